@@ -1,0 +1,37 @@
+/**
+ * Named bounds. Reaching one is an error, never a slow death: the errno a kernel that ran out of
+ * memory gives where the kernel has one, otherwise an error that names the argument.
+ */
+
+/** Objects in one context's id table; one more gives ENOMEM, as a full table does in the kernel. */
+export const OBJECTS_PER_CONTEXT_MAX = 1_000_000;
+/** Open contexts of one machine. */
+export const CONTEXTS_PER_MACHINE_MAX = 4_096;
+/** Physical devices of one machine. */
+export const DEVICES_PER_MACHINE_MAX = 65_536;
+/** Devices of one IOMMU group. */
+export const DEVICES_PER_GROUP_MAX = 256;
+/** iopf groups waiting in one fault queue's `deliver`; one more is answered FAILURE, as on ENOMEM. */
+export const IOPF_GROUPS_QUEUED_MAX = 65_536;
+/** Partial requests one device may have collected; one more is lost with ENOMEM. */
+export const PARTIAL_REQUESTS_PER_DEVICE_MAX = 4_096;
+/** Page responses in one faultWrite. */
+export const RESPONSES_PER_WRITE_MAX = 4_096;
+/** Bytes asked for in one faultRead. */
+export const READ_BYTES_MAX = 0x7fff_ffff;
+/** Invalidation entries in one hwptInvalidate through GraphQL. */
+export const INVALIDATE_ENTRIES_MAX = 4_096;
+/** Reserved regions one PCI device may declare. */
+export const RESERVED_REGIONS_PER_DEVICE_MAX = 64;
+/** Devices named when a machine is created. */
+export const MACHINE_CREATE_DEVICES_MAX = 256;
+/** Characters of a machine's id. */
+export const MACHINE_ID_LENGTH_MAX = 64;
+/** Hazards a machine's state lists by itself; older ones stay in the log. */
+export const HAZARDS_LISTED_MAX = 1_000;
+/** Unanswered groups one handler may hold (`maxInFlight`). */
+export const HANDLER_IN_FLIGHT_MAX = 4_096;
+/** Machines one server keeps. */
+export const MACHINES_MAX = 10_000;
+/** Commands waiting for their commit; one more is refused at once. */
+export const COMMANDS_WAITING_MAX = 10_000;

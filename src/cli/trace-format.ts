@@ -1,0 +1,288 @@
+/**
+ * The kernel traces' format (test/traces/README.md): an operation of a trace becomes a command, an
+ * outcome becomes what a trace would show.
+ */
+import { HW_INFO_SELFTEST_SIZE } from '../abi/uapi.ts';
+import type { Command } from '../core/command.ts';
+import type { Event } from '../core/event.ts';
+import type { Outcome } from '../core/operation.ts';
+import type { PageRequestReply, ReplyOf } from '../core/reply.ts';
+
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json };
+type Fields = Readonly<Record<string, Json>>;
+
+export interface TraceOperation {
+  readonly op: string;
+  readonly in: Fields;
+  readonly errno: string;
+  /** null: undefined, because the kernel touched freed memory. */
+  readonly out: Fields | null;
+  readonly hw?: readonly Fields[];
+}
+
+export interface TraceSequence {
+  readonly profile?: string;
+  readonly name?: string;
+  readonly index?: number;
+  readonly ops: readonly TraceOperation[];
+}
+
+/** What a trace refers to by number: fault queues in order of creation, mock devices by number. */
+export interface TraceNames {
+  readonly contextId: number;
+  /** Fault ids in order of successful creation; CLOSED once the file is closed. */
+  readonly faultIds: number[];
+  /** Numbers of mock devices by deviceNo, which is never reused. */
+  readonly mockDevs: Map<number, number>;
+}
+
+/** Stands for a fault queue whose file is closed or was never made: object id 0 exists nowhere. */
+export const CLOSED = 0;
+
+const PGFAULT_FIELDS = ['flags', 'devId', 'pasid', 'grpid', 'perm', 'addr', 'length', 'cookie'];
+
+function int(fields: Fields, name: string): number {
+  const value = fields[name];
+  if (typeof value !== 'number' || !Number.isSafeInteger(value)) {
+    throw new TraceFormatError(`"${name}" must be a whole number, not ${JSON.stringify(value)}`);
+  }
+  return value;
+}
+
+function u64(fields: Fields, name: string): bigint {
+  const value = fields[name];
+  if (typeof value !== 'string' || !/^0x[0-9a-f]{1,16}$/i.test(value)) {
+    throw new TraceFormatError(`"${name}" must be a hex string, not ${JSON.stringify(value)}`);
+  }
+  return BigInt(value);
+}
+
+function list(fields: Fields, name: string): readonly Fields[] {
+  const value = fields[name];
+  if (!Array.isArray(value)) throw new TraceFormatError(`"${name}" must be a list`);
+  return value as readonly Fields[];
+}
+
+/** A trace that is not in the format. */
+export class TraceFormatError extends Error {}
+
+function faultId(fields: Fields, names: TraceNames): number {
+  return names.faultIds[int(fields, 'faultQueue')] ?? CLOSED;
+}
+
+type ToCommand = (input: Fields, names: TraceNames) => Command;
+
+const COMMANDS: Readonly<Record<string, ToCommand>> = {
+  ioasAlloc: (input, { contextId }) => ({
+    type: 'IoasAlloc',
+    contextId,
+    flags: int(input, 'flags'),
+  }),
+  hwptAlloc: (input, { contextId }) => ({
+    type: 'HwptAlloc',
+    contextId,
+    flags: int(input, 'flags'),
+    devId: int(input, 'devId'),
+    ptId: int(input, 'ptId'),
+    dataType: int(input, 'dataType'),
+    dataLen: int(input, 'dataLen'),
+    userData: int(input, 'dataLen') === 0 ? null : { kind: 'SELFTEST', iotlb: int(input, 'iotlb') },
+    faultId: int(input, 'faultId'),
+  }),
+  hwptInvalidate: (input, { contextId }) => ({
+    type: 'HwptInvalidate',
+    contextId,
+    hwptId: int(input, 'hwptId'),
+    dataType: int(input, 'dataType'),
+    entryLen: int(input, 'entryLen'),
+    entries: list(input, 'entries').map(entry => ({
+      flags: int(entry, 'flags'),
+      iotlbId: int(entry, 'iotlbId'),
+    })),
+  }),
+  getHwInfo: (input, { contextId }) => ({
+    type: 'GetHwInfo',
+    contextId,
+    flags: int(input, 'flags'),
+    devId: int(input, 'devId'),
+    dataLen: int(input, 'dataLen'),
+  }),
+  destroy: (input, { contextId }) => ({ type: 'Destroy', contextId, id: int(input, 'id') }),
+  close: (_input, { contextId }) => ({ type: 'ContextClose', contextId }),
+  faultQueueAlloc: (input, { contextId }) => ({
+    type: 'FaultQueueAlloc',
+    contextId,
+    flags: int(input, 'flags'),
+  }),
+  faultRead: (input, names) => ({
+    type: 'FaultRead',
+    contextId: names.contextId,
+    faultId: faultId(input, names),
+    count: int(input, 'count'),
+    reader: 'READ',
+  }),
+  faultWrite: (input, names) => ({
+    type: 'FaultWrite',
+    contextId: names.contextId,
+    faultId: faultId(input, names),
+    count: int(input, 'bytes'),
+    responses: list(input, 'responses').map(response => ({
+      cookie: int(response, 'cookie'),
+      code: int(response, 'code'),
+    })),
+  }),
+  faultPoll: (input, names) => ({
+    type: 'FaultPoll',
+    contextId: names.contextId,
+    faultId: faultId(input, names),
+  }),
+  faultClose: (input, names) => ({
+    type: 'FaultClose',
+    contextId: names.contextId,
+    faultId: faultId(input, names),
+  }),
+  testMockDomain: (input, { contextId }) => ({
+    type: 'TestMockDomain',
+    contextId,
+    ptId: int(input, 'ptId'),
+    devFlags: int(input, 'devFlags'),
+  }),
+  testMockDomainReplace: (input, { contextId }) => ({
+    type: 'TestMockDomainReplace',
+    contextId,
+    stdevId: int(input, 'stdevId'),
+    ptId: int(input, 'ptId'),
+  }),
+  testTriggerIopf: (input, { contextId }) => ({
+    type: 'TestTriggerIopf',
+    contextId,
+    devId: int(input, 'devId'),
+    pasid: int(input, 'pasid'),
+    grpid: int(input, 'grpid'),
+    perm: int(input, 'perm'),
+    addr: u64(input, 'addr'),
+    lastPage: int(input, 'lastPage') !== 0,
+  }),
+  testMdCheckIotlb: (input, { contextId }) => ({
+    type: 'TestMdCheckIotlb',
+    contextId,
+    hwptId: int(input, 'hwptId'),
+    iotlbId: int(input, 'iotlbId'),
+    iotlb: int(input, 'iotlb'),
+  }),
+};
+
+/** The command of a trace's operation, or null if Faultline has no such operation. */
+export function commandOf(operation: TraceOperation, names: TraceNames): Command | null {
+  const toCommand = Object.hasOwn(COMMANDS, operation.op) ? COMMANDS[operation.op] : undefined;
+  return toCommand === undefined ? null : toCommand(operation.in, names);
+}
+
+/** Learns what later operations refer to by number. */
+export function learnNames(names: TraceNames, outcome: Outcome): void {
+  for (const event of outcome.events) {
+    if (event.type === 'FaultQueueAllocated') names.faultIds.push(event.faultId);
+    if (event.type === 'FaultFileClosed') {
+      names.faultIds[names.faultIds.lastIndexOf(event.faultId)] = CLOSED;
+    }
+    if (event.type === 'MockDeviceAdded') names.mockDevs.set(event.deviceNo, event.mockDev);
+  }
+}
+
+const hex = (value: bigint): string => `0x${value.toString(16)}`;
+
+/** What the trace shows as `out`. */
+export function traceOut(outcome: Outcome): Fields {
+  const { command, errno } = outcome;
+  if (command.type === 'HwptInvalidate') {
+    return { entryNum: (outcome.reply as ReplyOf['HwptInvalidate']).entryNum };
+  }
+  if (errno !== 0 || outcome.reply === null) return {};
+  switch (command.type) {
+    case 'IoasAlloc':
+      return { iommuIoasId: (outcome.reply as ReplyOf['IoasAlloc']).outIoasId };
+    case 'HwptAlloc':
+      return { hwptId: (outcome.reply as ReplyOf['HwptAlloc']).outHwptId };
+    case 'FaultQueueAlloc':
+      return { faultId: (outcome.reply as ReplyOf['FaultQueueAlloc']).outFaultId };
+    case 'GetHwInfo':
+      return hwInfoOut(outcome.reply as ReplyOf['GetHwInfo']);
+    case 'FaultRead': {
+      const { bytes, faults } = outcome.reply as ReplyOf['FaultRead'];
+      const messages = faults.map(fault => ({ ...fault, addr: hex(fault.addr) }) as Fields);
+      return { bytes, faults: messages.map(message => pick(message, PGFAULT_FIELDS)) };
+    }
+    case 'FaultWrite':
+      return { bytes: (outcome.reply as ReplyOf['FaultWrite']).bytes };
+    case 'FaultPoll':
+      return { ...(outcome.reply as ReplyOf['FaultPoll']) };
+    case 'TestMockDomain': {
+      const { outStdevId, outHwptId, outIdevId } = outcome.reply as ReplyOf['TestMockDomain'];
+      return { stdevId: outStdevId, hwptId: outHwptId, idevId: outIdevId };
+    }
+    case 'TestMockDomainReplace':
+      return { ptId: (outcome.reply as ReplyOf['TestMockDomainReplace']).ptId };
+    default:
+      return {};
+  }
+}
+
+function pick(fields: Fields, names: readonly string[]): Fields {
+  return Object.fromEntries(names.map(name => [name, fields[name]!]));
+}
+
+/** struct iommu_test_hw_info {flags, test_reg} of a mock device, shown if all of it was asked for. */
+function hwInfoOut(reply: ReplyOf['GetHwInfo']): Fields {
+  const bytes = Uint8Array.from(reply.data.match(/../g) ?? [], byte => Number.parseInt(byte, 16));
+  const view = new DataView(bytes.buffer);
+  const whole = bytes.length >= HW_INFO_SELFTEST_SIZE;
+  return {
+    dataType: reply.outDataType,
+    dataLen: reply.dataLen,
+    capabilities: hex(reply.outCapabilities),
+    ...(whole ? { flags: view.getUint32(0, true), testReg: view.getUint32(4, true) } : {}),
+  };
+}
+
+/** What the trace shows as `hw`: seen at the IOMMU driver or in the kernel log, in order. */
+export function traceHw(outcome: Outcome, names: TraceNames): readonly Fields[] {
+  const hw: Fields[] = [];
+  const mockDev = (deviceNo: number) => names.mockDevs.get(deviceNo)!;
+  let reporter: number | null = null;
+  for (const event of outcome.events) {
+    const entry = hardwareEntry(event, mockDev);
+    if (entry !== null) hw.push(entry);
+    if (event.type === 'PageRequestReported') reporter = mockDev(event.deviceNo);
+  }
+  if (reporter !== null) {
+    const { reportErrno } = outcome.reply as PageRequestReply;
+    hw.push({ report: { mockDev: reporter, errno: String(reportErrno) } });
+  }
+  return hw;
+}
+
+function hardwareEntry(event: Event, mockDev: (deviceNo: number) => number): Fields | null {
+  switch (event.type) {
+    case 'PageResponseSent': {
+      const { grpid, pasid, code } = event;
+      return { pageResponse: { mockDev: mockDev(event.deviceNo), grpid, pasid, code } };
+    }
+    case 'IopfFeatureEnabled':
+    case 'IopfFeatureDisabled': {
+      const enabled = event.type === 'IopfFeatureEnabled';
+      return { iopfFeature: { mockDev: mockDev(event.deviceNo), enabled } };
+    }
+    case 'HazardRecorded':
+      return event.kind === 'WARNING'
+        ? { warning: event.function }
+        : { useAfterFree: event.function };
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * Binding physical devices to contexts, DMA ownership, hardware information.
+ * Mirrors drivers/iommu/iommufd/device.c and iommu_device_claim_dma_owner of
+ * drivers/iommu/iommu.c, Linux 6.12.117.
+ */
+import type { Errno } from '../abi/errno.ts';
+import {
+  IOMMU_HW_CAP_DIRTY_TRACKING,
+  IOMMU_HW_CAP_PCI_PASID_EXEC,
+  IOMMU_HW_CAP_PCI_PASID_PRIV,
+} from '../abi/uapi.ts';
+import type { CommandOf } from './command.ts';
+import { type Execution, Refusal } from './execution.ts';
+import { driverOf } from './hardware/iommu-driver.ts';
+import { deviceOf, groupOf, physicalDeviceOf } from './lookup.ts';
+import { objectAlloc } from './object.ts';
+import type { ReplyOf } from './reply.ts';
+import type { Device, IommufdContext, IommuGroup, PhysicalDevice } from './state.ts';
+
+/**
+ * Source: iommufd_device_bind. Errors: EINVAL (DMA not coherent, or a region must stay mapped 1:1),
+ * EPERM (MSI not isolated, or another context owns the group), ENOMEM.
+ */
+export function bindDevice(
+  x: Execution,
+  context: IommufdContext,
+  physical: PhysicalDevice,
+): Device | Refusal {
+  return x.call('iommufd_device_bind', () => {
+    if (physical.kind === 'PCI' && !physical.dmaCoherent) return new Refusal('EINVAL');
+    if (physical.kind === 'PCI' && !physical.msiIsolated) return new Refusal('EPERM');
+    const group = groupOf(x.state, physical.iommuGroupId);
+    let rc = claimDmaOwner(x, context, group);
+    if (rc !== 0) return new Refusal(rc);
+    rc = objectAlloc(x, context);
+    if (rc !== 0) {
+      releaseDmaOwner(x, group);
+      return new Refusal(rc);
+    }
+    const deviceId = context.ids.peek();
+    x.emit({
+      type: 'DeviceBound',
+      contextId: context.contextId,
+      deviceId,
+      deviceNo: physical.deviceNo,
+      iommuGroupId: group.iommuGroupId,
+      bindNo: x.state.nextBindNo,
+      holdsFile: physical.kind === 'PCI',
+    });
+    return deviceOf(context, deviceId);
+  });
+}
+
+function claimDmaOwner(x: Execution, context: IommufdContext, group: IommuGroup): Errno {
+  return x.call('iommu_device_claim_dma_owner', () => {
+    if (group.ownerContextId === context.contextId) return 0;
+    if (group.ownerContextId !== null) return 'EPERM';
+    // The blocking domain would break a mapping that firmware demands (dev->iommu->require_direct).
+    const needsDirect = group.deviceNos.some(deviceNo => {
+      const device = physicalDeviceOf(x.state, deviceNo);
+      return device.kind === 'PCI' && device.reservedRegions.some(({ type }) => type === 'DIRECT');
+    });
+    if (needsDirect) return 'EINVAL';
+    x.emit({
+      type: 'DmaOwnershipClaimed',
+      contextId: context.contextId,
+      iommuGroupId: group.iommuGroupId,
+    });
+    return 0;
+  });
+}
+
+/** The last bound device of a group gives DMA back to the kernel (iommu_device_release_dma_owner). */
+function releaseDmaOwner(x: Execution, group: IommuGroup): void {
+  const contextId = group.ownerContextId;
+  if (group.boundDeviceIds.size > 0 || contextId === null) return;
+  x.emit({ type: 'DmaOwnershipReleased', contextId, iommuGroupId: group.iommuGroupId });
+}
+
+/** The DEVICE object goes. The caller has detached it. Source: iommufd_device_unbind. */
+export function unbindDevice(x: Execution, context: IommufdContext, device: Device): void {
+  x.call('iommufd_device_unbind', () => {
+    x.emit({
+      type: 'DeviceUnbound',
+      contextId: context.contextId,
+      deviceId: device.id,
+      deviceNo: device.deviceNo,
+      iommuGroupId: device.iommuGroupId,
+    });
+    releaseDmaOwner(x, groupOf(x.state, device.iommuGroupId));
+    return 0;
+  });
+}
+
+/** Source: iommufd_get_hw_info. Errors: EOPNOTSUPP for any flag, ENOENT. */
+export function executeGetHwInfo(
+  x: Execution,
+  context: IommufdContext,
+  command: CommandOf<'GetHwInfo'>,
+): ReplyOf['GetHwInfo'] | Refusal {
+  let reply: ReplyOf['GetHwInfo'] | null = null;
+  const rc = x.call('iommufd_get_hw_info', () => {
+    if (command.flags !== 0) return new Refusal('EOPNOTSUPP');
+    const device = x.getDevice(context, command.devId);
+    if (device instanceof Refusal) return device;
+    const physical = physicalDeviceOf(x.state, device.deviceNo);
+    const driver = driverOf(physical);
+    const { dataType, data } = driver.hwInfo(physical);
+    const pasid = driver.maxPasidLog2 > 0;
+    reply = {
+      outDataType: dataType,
+      dataLen: data.length,
+      outMaxPasidLog2: driver.maxPasidLog2,
+      outCapabilities:
+        (driver.dirtyTracking(physical) ? IOMMU_HW_CAP_DIRTY_TRACKING : 0n) |
+        (pasid ? IOMMU_HW_CAP_PCI_PASID_EXEC | IOMMU_HW_CAP_PCI_PASID_PRIV : 0n),
+      data: hexOf(data.subarray(0, command.dataLen)),
+    };
+    return 0;
+  });
+  return rc instanceof Refusal ? rc : reply!;
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('');
+}

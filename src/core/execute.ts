@@ -1,0 +1,204 @@
+/**
+ * execute(state, command): runs one operation step by step, in the kernel's order. Every change is
+ * an event, applied at once. The outcome holds the errno, the reply, the events and the trace.
+ */
+import type { Errno } from '../abi/errno.ts';
+import { CONTEXTS_PER_MACHINE_MAX } from '../abi/limits.ts';
+import { assertNever } from './assert.ts';
+import { executeGetHwInfo } from './bind.ts';
+import type { Command, CommandOf, CommandType } from './command.ts';
+import { Execution, Refusal } from './execution.ts';
+import { executeFaultQueueAlloc, executeFaultRead, executeFaultWrite } from './fault.ts';
+import { executePageRequestSend } from './hardware/prq.ts';
+import { executeHwptAlloc, executeHwptInvalidate } from './hwpt.ts';
+import { executeIoasAlloc } from './ioas.ts';
+import { executeContextClose, executeDestroy, releaseIfUnheld } from './object.ts';
+import type { Outcome } from './operation.ts';
+import type { AnyReply, ReplyOf } from './reply.ts';
+import {
+  executeTestMdCheckIotlb,
+  executeTestMockDomain,
+  executeTestMockDomainReplace,
+  executeTestTriggerIopf,
+} from './selftest.ts';
+import type { FaultQueue, IommufdContext, MachineState } from './state.ts';
+import { executeMachineCreate, executePciDeviceAdd, executePciDeviceRemove } from './topology.ts';
+import {
+  executeDeviceAttach,
+  executeDeviceBind,
+  executeDeviceDetach,
+  executeDeviceReplace,
+  executeDeviceUnbind,
+} from './vfio.ts';
+
+interface Answer {
+  readonly errno: Errno;
+  readonly reply: AnyReply | null;
+}
+
+const OK: Answer = { errno: 0, reply: {} };
+
+export function execute(state: MachineState, command: Command): Outcome {
+  const x = new Execution(state);
+  const { errno, reply } = dispatch(x, command);
+  return { command, errno, reply, events: x.events, trace: x.trace };
+}
+
+function refused(errno: Errno): Answer {
+  return errno === 0 ? OK : { errno, reply: null };
+}
+
+/** The reply of a step that gives a value, or its refusal. */
+function answer<V, T extends CommandType>(
+  value: V | Refusal,
+  reply: (value: Exclude<V, Refusal>) => ReplyOf[T],
+): Answer {
+  if (value instanceof Refusal) return { errno: value.errno, reply: null };
+  return { errno: 0, reply: reply(value as Exclude<V, Refusal>) };
+}
+
+type InContext = Extract<Command, { contextId: number }>;
+
+function dispatch(x: Execution, command: Command): Answer {
+  switch (command.type) {
+    case 'MachineCreate':
+      return refused(executeMachineCreate(x, command));
+    case 'PciDeviceAdd':
+      return answer<ReplyOf['PciDeviceAdd'], 'PciDeviceAdd'>(
+        executePciDeviceAdd(x, command.device),
+        reply => reply,
+      );
+    case 'PciDeviceRemove':
+      return refused(executePciDeviceRemove(x, command.bdf));
+    case 'PageRequestSend':
+      return answer(executePageRequestSend(x, command), reply => reply);
+    case 'ContextOpen':
+      return executeContextOpen(x);
+    // A device file or a fault queue's file may outlive the context's own.
+    case 'FaultRead':
+    case 'FaultWrite':
+    case 'FaultPoll':
+    case 'FaultClose':
+      return dispatchFaultFile(x, command);
+    case 'DeviceAttach':
+    case 'DeviceReplace':
+    case 'DeviceDetach':
+    case 'DeviceUnbind':
+      return dispatchVfioDevice(x, command);
+    default: {
+      const context = x.openContext(command.contextId);
+      return context === null ? refused('EBADF') : dispatchContext(x, context, command);
+    }
+  }
+}
+
+function executeContextOpen(x: Execution): Answer {
+  return answer(
+    x.call('iommufd_fops_open', () => {
+      if (x.state.contexts.size >= CONTEXTS_PER_MACHINE_MAX) return new Refusal('ENOMEM');
+      const contextId = x.state.nextContextId;
+      x.emit({ type: 'ContextOpened', contextId });
+      return contextId;
+    }),
+    contextId => ({ contextId }),
+  );
+}
+
+type FaultFileCommand = CommandOf<'FaultRead' | 'FaultWrite' | 'FaultPoll' | 'FaultClose'>;
+
+function dispatchFaultFile(x: Execution, command: FaultFileCommand): Answer {
+  const context = x.state.contexts.get(command.contextId);
+  const faultQueue = context?.objects.get(command.faultId);
+  if (context === undefined || faultQueue?.type !== 'FAULT' || !faultQueue.fileOpen) {
+    return refused('EBADF');
+  }
+  switch (command.type) {
+    case 'FaultRead':
+      return answer(executeFaultRead(x, context, faultQueue, command), reply => reply);
+    case 'FaultWrite':
+      return answer(executeFaultWrite(x, context, faultQueue, command), bytes => ({ bytes }));
+    case 'FaultPoll':
+      x.call('iommufd_fault_fops_poll', () => 0);
+      return {
+        errno: 0,
+        reply: { readable: faultQueue.deliver.length > 0, writable: true },
+      };
+    case 'FaultClose':
+      return { errno: 0, reply: { contextReleased: closeFaultFile(x, context, faultQueue) } };
+    default:
+      return assertNever(command);
+  }
+}
+
+/** Source: iommufd_fault_fops_release. Returns whether the context went with it. */
+function closeFaultFile(x: Execution, context: IommufdContext, faultQueue: FaultQueue): boolean {
+  let released = false;
+  x.call('iommufd_fault_fops_release', () => {
+    x.emit({ type: 'FaultFileClosed', contextId: context.contextId, faultId: faultQueue.id });
+    released = releaseIfUnheld(x, context);
+    return 0;
+  });
+  return released;
+}
+
+type VfioDeviceCommand = CommandOf<
+  'DeviceAttach' | 'DeviceReplace' | 'DeviceDetach' | 'DeviceUnbind'
+>;
+
+function dispatchVfioDevice(x: Execution, command: VfioDeviceCommand): Answer {
+  const context = x.state.contexts.get(command.contextId);
+  if (context === undefined) return refused('EBADF');
+  const { devId } = command;
+  const outPtId = (ptId: number) => ({ outPtId: ptId });
+  switch (command.type) {
+    case 'DeviceAttach':
+      return answer(executeDeviceAttach(x, context, devId, command.ptId), outPtId);
+    case 'DeviceReplace':
+      return answer(executeDeviceReplace(x, context, devId, command.ptId), outPtId);
+    case 'DeviceDetach':
+      return answer(executeDeviceDetach(x, context, devId), () => ({}));
+    case 'DeviceUnbind':
+      return answer(executeDeviceUnbind(x, context, devId), contextReleased => ({
+        contextReleased,
+      }));
+    default:
+      return assertNever(command);
+  }
+}
+
+function dispatchContext(
+  x: Execution,
+  context: IommufdContext,
+  command: Exclude<InContext, FaultFileCommand | VfioDeviceCommand>,
+): Answer {
+  switch (command.type) {
+    case 'ContextClose':
+      return { errno: 0, reply: { released: executeContextClose(x, context) } };
+    case 'IoasAlloc':
+      return answer(executeIoasAlloc(x, context, command), outIoasId => ({ outIoasId }));
+    case 'HwptAlloc':
+      return answer(executeHwptAlloc(x, context, command), outHwptId => ({ outHwptId }));
+    case 'HwptInvalidate': {
+      const { errno, entryNum } = executeHwptInvalidate(x, context, command);
+      return { errno, reply: { entryNum } };
+    }
+    case 'GetHwInfo':
+      return answer(executeGetHwInfo(x, context, command), reply => reply);
+    case 'Destroy':
+      return refused(executeDestroy(x, context, command.id));
+    case 'FaultQueueAlloc':
+      return answer(executeFaultQueueAlloc(x, context, command), outFaultId => ({ outFaultId }));
+    case 'DeviceBind':
+      return answer(executeDeviceBind(x, context, command.bdf), outDevId => ({ outDevId }));
+    case 'TestMockDomain':
+      return answer(executeTestMockDomain(x, context, command), reply => reply);
+    case 'TestMockDomainReplace':
+      return answer(executeTestMockDomainReplace(x, context, command), ptId => ({ ptId }));
+    case 'TestTriggerIopf':
+      return answer(executeTestTriggerIopf(x, context, command), reply => reply);
+    case 'TestMdCheckIotlb':
+      return refused(executeTestMdCheckIotlb(x, context, command));
+    default:
+      return assertNever(command);
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * What iommufd asks of an IOMMU driver (struct iommu_ops), one entry an emulated driver. Pure
+ * answers: the caller emits what follows from them.
+ */
+import type { Errno } from '../../abi/errno.ts';
+import type { HwptUserData, InvalidateEntry } from '../command.ts';
+import type { Event } from '../event.ts';
+import type { Refusal } from '../execution.ts';
+import type { Hwpt, HwptNested, IommuDriverName, PagingDomain, PhysicalDevice } from '../state.ts';
+import { conformingDriver } from './conforming.ts';
+import { mockDriver } from './mock.ts';
+
+/** User data as the caller passed it: a stated type and length, and the structure itself. */
+export interface UserData {
+  readonly dataType: number;
+  readonly dataLen: number;
+  readonly value: HwptUserData | null;
+}
+
+export interface HwInfo {
+  readonly dataType: number;
+  /** Little-endian bytes of the driver's structure. */
+  readonly data: Uint8Array;
+}
+
+export interface IommuDriver {
+  /** Kernel functions, for the trace. */
+  readonly functions: {
+    readonly allocPaging: string;
+    readonly allocNested: string;
+    readonly attach: string;
+    readonly invalidate: string;
+    readonly enableIopf: string;
+  };
+  /** Without a PASID table of its own the driver lets RID handlers take PASID faults (nested only). */
+  readonly userPasidTable: boolean;
+  /** PASID width of the device in bits (dev->iommu->max_pasids); 0 without PASID support. */
+  readonly maxPasidLog2: number;
+  /** IOMMU_CAP_DIRTY_TRACKING of the device. */
+  dirtyTracking(device: PhysicalDevice): boolean;
+  allocPaging(device: PhysicalDevice, flags: number, hasUserData: boolean): PagingDomain | Refusal;
+  /** Checks a nested hwpt's user data; the parent is known to be a nest parent of this driver. */
+  allocNested(device: PhysicalDevice, userData: UserData): HwptUserData | Refusal;
+  /** Whether the driver can attach the domain of `hwpt` to the device. */
+  attach(device: PhysicalDevice, hwpt: Hwpt, pagingDomain: PagingDomain): Errno;
+  hwInfo(device: PhysicalDevice): HwInfo;
+  /** The array's type and entry size; checked before its entries. */
+  invalidateArray(dataType: number, entryLen: number, entryNum: number): Errno;
+  /** One entry: the event it makes, or its errno. */
+  invalidateEntry(contextId: number, hwpt: HwptNested, entry: InvalidateEntry): Event | Refusal;
+  /** iommu_dev_enable_feature(IOMMU_DEV_FEAT_IOPF): whether the device can. */
+  enableIopf(device: PhysicalDevice): Errno;
+}
+
+const DRIVERS: Readonly<Record<IommuDriverName, IommuDriver>> = {
+  MOCK: mockDriver,
+  CONFORMING: conformingDriver,
+};
+
+export function driverOf(device: PhysicalDevice): IommuDriver {
+  return DRIVERS[driverNameOf(device)];
+}
+
+export function driverNameOf(device: PhysicalDevice): IommuDriverName {
+  return device.kind === 'MOCK' ? 'MOCK' : 'CONFORMING';
+}
+
+export function driverNamed(name: IommuDriverName): IommuDriver {
+  return DRIVERS[name];
+}

@@ -1,0 +1,98 @@
+/**
+ * The self-test's mock IOMMU driver.
+ * Mirrors drivers/iommu/iommufd/selftest.c of Linux 6.12.117.
+ */
+import {
+  HW_INFO_SELFTEST_SIZE,
+  HWPT_SELFTEST_SIZE,
+  INVALIDATE_SELFTEST_SIZE,
+  IOMMU_HW_INFO_TYPE_SELFTEST,
+  IOMMU_HWPT_ALLOC_DIRTY_TRACKING,
+  IOMMU_HWPT_ALLOC_NEST_PARENT,
+  IOMMU_HWPT_DATA_SELFTEST,
+  IOMMU_HWPT_INVALIDATE_DATA_SELFTEST,
+  IOMMU_TEST_INVALIDATE_FLAG_ALL,
+  MOCK_APERTURE_LAST,
+  MOCK_APERTURE_START,
+  MOCK_FLAGS_DEVICE_NO_DIRTY,
+  MOCK_FLAGS_DEVICE_NO_IOPF,
+  MOCK_HW_INFO_TEST_REG,
+  MOCK_IO_PAGE_SIZE,
+  MOCK_NESTED_DOMAIN_IOTLB_NUM,
+} from '../../abi/uapi.ts';
+import { Refusal } from '../execution.ts';
+import type { PhysicalDevice } from '../state.ts';
+import type { IommuDriver } from './iommu-driver.ts';
+
+function flagsOf(device: PhysicalDevice): number {
+  return device.kind === 'MOCK' ? device.devFlags : 0;
+}
+
+function noDirty(device: PhysicalDevice): boolean {
+  return (flagsOf(device) & MOCK_FLAGS_DEVICE_NO_DIRTY) !== 0;
+}
+
+export const mockDriver: IommuDriver = {
+  functions: {
+    allocPaging: 'mock_domain_alloc_user',
+    allocNested: 'mock_domain_alloc_nested',
+    attach: 'mock_domain_nop_attach',
+    invalidate: 'mock_domain_cache_invalidate_user',
+    enableIopf: 'mock_dev_enable_feat',
+  },
+  userPasidTable: true,
+  maxPasidLog2: 0,
+
+  dirtyTracking: device => !noDirty(device),
+
+  allocPaging(device, flags, hasUserData) {
+    const wantsDirty = (flags & IOMMU_HWPT_ALLOC_DIRTY_TRACKING) !== 0;
+    if ((flags & ~(IOMMU_HWPT_ALLOC_NEST_PARENT | IOMMU_HWPT_ALLOC_DIRTY_TRACKING)) !== 0) {
+      return new Refusal('EOPNOTSUPP');
+    }
+    if (hasUserData || (wantsDirty && noDirty(device))) return new Refusal('EOPNOTSUPP');
+    return {
+      driver: 'MOCK',
+      apertureStart: MOCK_APERTURE_START,
+      apertureLast: MOCK_APERTURE_LAST,
+      pageSize: MOCK_IO_PAGE_SIZE,
+      dirtyOps: wantsDirty,
+    };
+  },
+
+  allocNested(_device, userData) {
+    if (userData.dataType !== IOMMU_HWPT_DATA_SELFTEST) return new Refusal('EOPNOTSUPP');
+    if (userData.dataLen !== HWPT_SELFTEST_SIZE) return new Refusal('EINVAL');
+    if (userData.value?.kind !== 'SELFTEST') return new Refusal('EFAULT');
+    return userData.value;
+  },
+
+  // A nested domain has no dirty operations of its own, whatever its parent has.
+  attach: (device, hwpt) =>
+    hwpt.type === 'HWPT_PAGING' && hwpt.domain.dirtyOps && noDirty(device) ? 'EINVAL' : 0,
+
+  hwInfo() {
+    const data = new Uint8Array(HW_INFO_SELFTEST_SIZE);
+    new DataView(data.buffer).setUint32(4, MOCK_HW_INFO_TEST_REG, true);
+    return { dataType: IOMMU_HW_INFO_TYPE_SELFTEST, data };
+  },
+
+  invalidateArray(dataType, entryLen, entryNum) {
+    if (dataType !== IOMMU_HWPT_INVALIDATE_DATA_SELFTEST) return 'EINVAL';
+    return entryNum > 0 && entryLen < INVALIDATE_SELFTEST_SIZE ? 'EINVAL' : 0;
+  },
+
+  invalidateEntry(contextId, hwpt, entry) {
+    const iotlbId = entry.iotlbId ?? 0;
+    if ((entry.flags & ~IOMMU_TEST_INVALIDATE_FLAG_ALL) !== 0) return new Refusal('EOPNOTSUPP');
+    if (iotlbId >= MOCK_NESTED_DOMAIN_IOTLB_NUM) return new Refusal('EINVAL');
+    return {
+      type: 'MockIotlbInvalidated',
+      contextId,
+      hwptId: hwpt.id,
+      iotlbId: entry.flags === IOMMU_TEST_INVALIDATE_FLAG_ALL ? null : iotlbId,
+    };
+  },
+
+  enableIopf: device => ((flagsOf(device) & MOCK_FLAGS_DEVICE_NO_IOPF) !== 0 ? 'ENODEV' : 0),
+};

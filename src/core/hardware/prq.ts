@@ -1,0 +1,42 @@
+/**
+ * Page Request Messages of PCI functions on their way to the page-fault core (PCIe 6.0, section
+ * 10.4.1), with the checks an IOMMU driver makes on its page request queue.
+ */
+import {
+  IOMMU_FAULT_PAGE_RESPONSE_NEEDS_PASID,
+  IOMMU_PGFAULT_FLAGS_LAST_PAGE,
+  IOMMU_PGFAULT_FLAGS_PASID_VALID,
+  IOMMU_PGFAULT_PERM_READ,
+  IOMMU_PGFAULT_PERM_WRITE,
+} from '../../abi/uapi.ts';
+import type { CommandOf } from '../command.ts';
+import { type Execution, Refusal } from '../execution.ts';
+import { reportDeviceFault } from '../iopf.ts';
+import { physicalDeviceOf } from '../lookup.ts';
+import type { PageRequestReply } from '../reply.ts';
+
+const NOT_REPORTED = { reportErrno: null, iopfGroupId: null };
+
+/**
+ * The function sends one request. With PRI off it sends nothing; a stop marker is dropped before
+ * it is reported. Errors: ENODEV, no such function.
+ */
+export function executePageRequestSend(
+  x: Execution,
+  command: CommandOf<'PageRequestSend'>,
+): PageRequestReply | Refusal {
+  const { pasid, grpid, perm, addr, lastPage } = command;
+  const deviceNo = x.state.bdfs.get(command.bdf);
+  if (deviceNo === undefined) return new Refusal('ENODEV');
+  const device = physicalDeviceOf(x.state, deviceNo);
+  if (!device.iopfFeature) return { outcome: 'PRI_DISABLED', ...NOT_REPORTED };
+  const readsOrWrites = (perm & (IOMMU_PGFAULT_PERM_READ | IOMMU_PGFAULT_PERM_WRITE)) !== 0;
+  if (lastPage && pasid !== null && !readsOrWrites) {
+    return { outcome: 'STOP_MARKER_DROPPED', ...NOT_REPORTED };
+  }
+  const flags =
+    (lastPage ? IOMMU_PGFAULT_FLAGS_LAST_PAGE : 0) |
+    (pasid !== null ? IOMMU_PGFAULT_FLAGS_PASID_VALID | IOMMU_FAULT_PAGE_RESPONSE_NEEDS_PASID : 0);
+  const report = reportDeviceFault(x, device, { flags, pasid: pasid ?? 0, grpid, perm, addr });
+  return { outcome: 'REPORTED', reportErrno: report.errno, iopfGroupId: report.iopfGroupId };
+}

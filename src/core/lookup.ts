@@ -1,0 +1,86 @@
+/** Reading the state: typed look-ups of what must exist, and the few facts derived from it. */
+import { assert, must } from './assert.ts';
+import type {
+  Device,
+  FaultQueue,
+  Hwpt,
+  HwptPaging,
+  Ioas,
+  IommufdContext,
+  IommufdObject,
+  IommuGroup,
+  IopfGroup,
+  MachineState,
+  PhysicalDevice,
+} from './state.ts';
+
+export function contextOf(state: MachineState, contextId: number): IommufdContext {
+  return must(state.contexts.get(contextId), `context ${contextId}`);
+}
+
+/** The object `id` of one of `types`, which must exist. */
+export function objectOf<T extends IommufdObject['type']>(
+  context: IommufdContext,
+  id: number,
+  ...types: readonly T[]
+): Extract<IommufdObject, { type: T }> {
+  const object = must(context.objects.get(id), `object ${id} in context ${context.contextId}`);
+  assert((types as readonly string[]).includes(object.type), `object ${id} is ${object.type}`);
+  return object as Extract<IommufdObject, { type: T }>;
+}
+
+export function hwptOf(context: IommufdContext, hwptId: number): Hwpt {
+  return objectOf(context, hwptId, 'HWPT_PAGING', 'HWPT_NESTED');
+}
+
+export function deviceOf(context: IommufdContext, deviceId: number): Device {
+  return objectOf(context, deviceId, 'DEVICE');
+}
+
+export function faultQueueOf(context: IommufdContext, faultId: number): FaultQueue {
+  return objectOf(context, faultId, 'FAULT');
+}
+
+export function ioasOf(context: IommufdContext, ioasId: number): Ioas {
+  return objectOf(context, ioasId, 'IOAS');
+}
+
+export function groupOf(state: MachineState, iommuGroupId: number): IommuGroup {
+  return must(state.iommuGroups.get(iommuGroupId), `IOMMU group ${iommuGroupId}`);
+}
+
+export function physicalDeviceOf(state: MachineState, deviceNo: number): PhysicalDevice {
+  return must(state.physicalDevices.get(deviceNo), `physical device ${deviceNo}`);
+}
+
+export function iopfGroupOf(state: MachineState, iopfGroupId: number): IopfGroup {
+  return must(state.iopfGroups.get(iopfGroupId), `iopf group ${iopfGroupId}`);
+}
+
+/** dev_name() of a physical device: `0000:01:00.0` or `iommufd_mock0`. */
+export function deviceName(device: PhysicalDevice): string {
+  return device.kind === 'PCI' ? device.bdf : `iommufd_mock${device.mockDev}`;
+}
+
+/** The paging hwpt under a hwpt: itself, or the parent of a nested one (find_hwpt_paging). */
+export function findHwptPaging(context: IommufdContext, hwpt: Hwpt): HwptPaging {
+  return hwpt.type === 'HWPT_PAGING' ? hwpt : objectOf(context, hwpt.parentId, 'HWPT_PAGING');
+}
+
+/** obj.users at rest: one for the id table and one for each long reference. */
+export function usersOf(object: IommufdObject): number {
+  switch (object.type) {
+    case 'IOAS':
+      return 1 + object.hwptIds.size;
+    case 'HWPT_PAGING':
+      return 1 + object.attachedDeviceIds.size + object.childIds.size;
+    case 'HWPT_NESTED':
+      return 1 + object.attachedDeviceIds.size;
+    case 'FAULT':
+      return 1 + (object.fileOpen ? 1 : 0) + object.hwptIds.size;
+    case 'DEVICE':
+      return 2 + (object.attached ? 1 : 0);
+    case 'SELFTEST':
+      return 1;
+  }
+}

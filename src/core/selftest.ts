@@ -1,0 +1,158 @@
+/**
+ * The kernel's self-test operations on mock devices.
+ * Mirrors drivers/iommu/iommufd/selftest.c of Linux 6.12.117.
+ */
+import type { Errno } from '../abi/errno.ts';
+import {
+  IOMMU_PGFAULT_FLAGS_LAST_PAGE,
+  IOMMU_PGFAULT_FLAGS_PASID_VALID,
+  MOCK_FLAGS_DEVICE_ALL,
+  MOCK_FLAGS_DEVICE_SHARED_GROUP,
+  MOCK_NESTED_DOMAIN_IOTLB_NUM,
+} from '../abi/uapi.ts';
+import { attachDevice, detachDevice, replaceDevice } from './attach.ts';
+import { bindDevice, unbindDevice } from './bind.ts';
+import type { CommandOf } from './command.ts';
+import { type Execution, Refusal } from './execution.ts';
+import { reportDeviceFault } from './iopf.ts';
+import { deviceOf, physicalDeviceOf } from './lookup.ts';
+import { objectAbort, objectAlloc } from './object.ts';
+import type { PageRequestReply, ReplyOf } from './reply.ts';
+import type { IommufdContext, PhysicalDevice, SelftestDevice } from './state.ts';
+import { joinGroup, removePhysicalDevice } from './topology.ts';
+
+/** Source: iommufd_test_mock_domain. Errors: EINVAL for unknown device flags, those of attach. */
+export function executeTestMockDomain(
+  x: Execution,
+  context: IommufdContext,
+  command: CommandOf<'TestMockDomain'>,
+): ReplyOf['TestMockDomain'] | Refusal {
+  let reply: ReplyOf['TestMockDomain'] | null = null;
+  const rc = x.call('iommufd_test_mock_domain', () => {
+    const { contextId } = context;
+    const allocated = objectAlloc(x, context);
+    if (allocated !== 0) return new Refusal(allocated);
+    if ((command.devFlags & ~MOCK_FLAGS_DEVICE_ALL) !== 0) return new Refusal('EINVAL');
+    const stdevId = context.ids.peek();
+    x.emit({ type: 'ObjectReserved', contextId, id: stdevId, objectType: 'SELFTEST' });
+    const physical = mockDevCreate(x, command.devFlags);
+    if (physical instanceof Refusal) {
+      objectAbort(x, context, stdevId, 'SELFTEST');
+      return physical;
+    }
+    const undo = (errno: Refusal) => {
+      removePhysicalDevice(x, physical);
+      objectAbort(x, context, stdevId, 'SELFTEST');
+      return errno;
+    };
+    const device = bindDevice(x, context, physical);
+    if (device instanceof Refusal) return undo(device);
+    const hwptId = attachDevice(x, context, device, command.ptId);
+    if (hwptId instanceof Refusal) {
+      unbindDevice(x, context, device);
+      return undo(hwptId);
+    }
+    x.emit({
+      type: 'SelftestDeviceFinalized',
+      contextId,
+      stdevId,
+      deviceNo: physical.deviceNo,
+      deviceId: device.id,
+    });
+    reply = { outStdevId: stdevId, outHwptId: hwptId, outIdevId: device.id };
+    return 0;
+  });
+  return rc instanceof Refusal ? rc : reply!;
+}
+
+function mockDevCreate(x: Execution, devFlags: number): PhysicalDevice | Refusal {
+  const { state } = x;
+  const shared = (devFlags & MOCK_FLAGS_DEVICE_SHARED_GROUP) !== 0;
+  const partner =
+    shared && state.lastMockDeviceNo !== null
+      ? physicalDeviceOf(state, state.lastMockDeviceNo)
+      : null;
+  const group = joinGroup(x, partner);
+  if (group instanceof Refusal) return group;
+  const deviceNo = state.nextDeviceNo;
+  x.emit({
+    type: 'MockDeviceAdded',
+    deviceNo,
+    iommuGroupId: group.iommuGroupId,
+    mockDev: state.mockDevIds.peek(),
+    devFlags,
+  });
+  return physicalDeviceOf(state, deviceNo);
+}
+
+/** Source: iommufd_selftest_destroy. */
+export function destroySelftestDevice(
+  x: Execution,
+  context: IommufdContext,
+  selftest: SelftestDevice,
+): void {
+  x.call('iommufd_selftest_destroy', () => {
+    const device = deviceOf(context, selftest.deviceId);
+    detachDevice(x, context, device);
+    unbindDevice(x, context, device);
+    removePhysicalDevice(x, physicalDeviceOf(x.state, selftest.deviceNo));
+    return 0;
+  });
+}
+
+/** Source: iommufd_test_mock_domain_replace. Returns the id of the hwpt now attached. */
+export function executeTestMockDomainReplace(
+  x: Execution,
+  context: IommufdContext,
+  command: CommandOf<'TestMockDomainReplace'>,
+): number | Refusal {
+  return x.call('iommufd_test_mock_domain_replace', () => {
+    const selftest = x.getObject(context, command.stdevId, 'SELFTEST');
+    if (selftest instanceof Refusal) return selftest;
+    return replaceDevice(x, context, deviceOf(context, selftest.deviceId), command.ptId);
+  });
+}
+
+/**
+ * Always succeeds once the device is found; what became of the request is in the reply.
+ * Source: iommufd_test_trigger_iopf. Errors: ENOENT, EINVAL for a device that is not a mock.
+ */
+export function executeTestTriggerIopf(
+  x: Execution,
+  context: IommufdContext,
+  command: CommandOf<'TestTriggerIopf'>,
+): PageRequestReply | Refusal {
+  let reply: PageRequestReply | null = null;
+  const rc = x.call('iommufd_test_trigger_iopf', () => {
+    const device = x.getDevice(context, command.devId);
+    if (device instanceof Refusal) return device;
+    const physical = physicalDeviceOf(x.state, device.deviceNo);
+    if (physical.kind !== 'MOCK') return new Refusal('EINVAL');
+    const { pasid, grpid, perm, addr, lastPage } = command;
+    const flags =
+      (lastPage ? IOMMU_PGFAULT_FLAGS_LAST_PAGE : 0) |
+      (pasid !== 0 ? IOMMU_PGFAULT_FLAGS_PASID_VALID : 0);
+    const report = reportDeviceFault(x, physical, { flags, pasid, grpid, perm, addr });
+    reply = {
+      outcome: 'REPORTED',
+      reportErrno: report.errno,
+      iopfGroupId: report.iopfGroupId,
+    };
+    return 0;
+  });
+  return rc instanceof Refusal ? rc : reply!;
+}
+
+/** Source: iommufd_test_md_check_iotlb. Errors: ENOENT, EINVAL if the word differs. */
+export function executeTestMdCheckIotlb(
+  x: Execution,
+  context: IommufdContext,
+  command: CommandOf<'TestMdCheckIotlb'>,
+): Errno {
+  return x.call('iommufd_test_md_check_iotlb', () => {
+    const hwpt = x.getObject(context, command.hwptId, 'HWPT_NESTED');
+    if (hwpt instanceof Refusal) return hwpt.errno;
+    if (command.iotlbId >= MOCK_NESTED_DOMAIN_IOTLB_NUM) return 'EINVAL';
+    return hwpt.iotlb[command.iotlbId] === command.iotlb ? 0 : 'EINVAL';
+  });
+}

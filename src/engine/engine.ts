@@ -1,0 +1,266 @@
+/**
+ * The shell around the core: one writer a machine, group commit, replay on load.
+ *
+ * A command runs in memory at once and its answer waits for its commit. Commands that arrive in
+ * one turn of the event loop share a transaction. If a commit fails, everything that ran on top of
+ * it is refused and the machine is read again from the log, so that memory never runs ahead of what
+ * was promised.
+ */
+import { COMMANDS_WAITING_MAX, MACHINES_MAX } from '../abi/limits.ts';
+import type { Command, CommandOf } from '../core/command.ts';
+import { evolve } from '../core/evolve.ts';
+import { execute } from '../core/execute.ts';
+import type { Operation } from '../core/operation.ts';
+import { initialState, type MachineState } from '../core/state.ts';
+import type { Log, LogEntry } from '../log/log.ts';
+import {
+  BusyError,
+  MachineExistsError,
+  TooManyMachinesError,
+  UnknownMachineError,
+} from './errors.ts';
+
+/** Operations read from the log at a time. */
+const PAGE_OPERATIONS = 1_000;
+/** Newest operations of each machine kept decoded, so that live subscribers do not read the file. */
+const TAIL_OPERATIONS = 256;
+
+/** A machine in memory. `state` may be ahead of the log by the commands waiting for their commit. */
+export interface Machine {
+  readonly machineId: string;
+  state: MachineState;
+  /** Number of the newest operation run. */
+  number: number;
+  /** Number of the newest operation committed. */
+  committed: number;
+  /** The newest committed operations, oldest first. */
+  tail: Operation[];
+  /** Woken at every commit. */
+  waiters: Set<() => void>;
+  /** Deleted, or given up after a failed commit: whoever holds it must ask again. */
+  gone: boolean;
+}
+
+interface Pending {
+  readonly machine: Machine;
+  readonly operation: Operation;
+  readonly resolve: (operation: Operation) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export interface EngineOptions {
+  readonly log: Log;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export class Engine {
+  readonly log: Log;
+  private readonly now: () => number;
+  private readonly machines = new Map<string, Promise<Machine | null>>();
+  private machineCount: number | null = null;
+  private pending: Pending[] = [];
+  private flushing: Promise<void> | null = null;
+
+  constructor(options: EngineOptions) {
+    this.log = options.log;
+    this.now = options.now;
+  }
+
+  /**
+   * Makes a machine. Errors: MachineExistsError, TooManyMachinesError; a refused MachineCreate is
+   * returned with its errno and leaves nothing.
+   */
+  async create(machineId: string, command: CommandOf<'MachineCreate'>): Promise<Operation> {
+    if ((await this.load(machineId)) !== null) throw new MachineExistsError(machineId);
+    this.machineCount ??= await countMachines(this.log);
+    if (this.machineCount >= MACHINES_MAX) throw new TooManyMachinesError(MACHINES_MAX);
+    // Another create of this name may have come first while the log was asked.
+    if ((await this.load(machineId)) !== null) throw new MachineExistsError(machineId);
+    const machine = emptyMachine(machineId);
+    const operation = this.run(machine, command);
+    if (operation.errno !== 0) return operation;
+    const committed = this.enqueue(machine, operation);
+    this.machines.set(machineId, Promise.resolve(machine));
+    this.machineCount++;
+    return committed;
+  }
+
+  /** Runs one command; resolves when it is committed. Errors: UnknownMachineError, BusyError. */
+  async execute(machineId: string, command: Command): Promise<Operation> {
+    const machine = await this.machine(machineId);
+    if (this.pending.length >= COMMANDS_WAITING_MAX) throw new BusyError(COMMANDS_WAITING_MAX);
+    return this.enqueue(machine, this.run(machine, command));
+  }
+
+  /** The machine with all that has run committed. Errors: UnknownMachineError. */
+  async settled(machineId: string): Promise<Machine> {
+    for (;;) {
+      const machine = await this.machine(machineId);
+      if (machine.committed === machine.number) return machine;
+      await this.flushing?.catch(() => {});
+    }
+  }
+
+  /** The machine, or UnknownMachineError. */
+  async machine(machineId: string): Promise<Machine> {
+    for (;;) {
+      const machine = await this.load(machineId);
+      if (machine === null) throw new UnknownMachineError(machineId);
+      if (!machine.gone) return machine;
+    }
+  }
+
+  /** Forgets a machine and its log. Returns false if there was none. */
+  async delete(machineId: string): Promise<boolean> {
+    const machine = await this.load(machineId);
+    if (machine === null) return false;
+    await this.flushing?.catch(() => {});
+    machine.gone = true;
+    this.machines.delete(machineId);
+    const deleted = await this.log.deleteMachine(machineId);
+    if (deleted && this.machineCount !== null) this.machineCount--;
+    wake(machine);
+    return deleted;
+  }
+
+  /** Resolves once everything that has run is committed or refused. */
+  async drain(): Promise<void> {
+    while (this.flushing !== null) await this.flushing.catch(() => {});
+  }
+
+  private load(machineId: string): Promise<Machine | null> {
+    let loading = this.machines.get(machineId);
+    if (loading === undefined) {
+      loading = this.replay(machineId);
+      this.machines.set(machineId, loading);
+      loading.then(
+        machine => {
+          if (machine === null) this.forget(machineId, loading!);
+        },
+        () => this.forget(machineId, loading!),
+      );
+    }
+    return loading;
+  }
+
+  private forget(machineId: string, loading: Promise<Machine | null>): void {
+    if (this.machines.get(machineId) === loading) this.machines.delete(machineId);
+  }
+
+  private async replay(machineId: string): Promise<Machine | null> {
+    const machine = emptyMachine(machineId);
+    for await (const page of readPages(this.log, machineId, null)) {
+      for (const operation of page) {
+        for (const event of operation.events) evolve(machine.state, event);
+        machine.number = operation.number;
+      }
+      machine.tail = page.slice(-TAIL_OPERATIONS);
+    }
+    machine.committed = machine.number;
+    return machine.number === 0 ? null : machine;
+  }
+
+  private run(machine: Machine, command: Command): Operation {
+    const seqBefore = machine.state.seq;
+    const outcome = execute(machine.state, command);
+    return {
+      ...outcome,
+      number: ++machine.number,
+      seqBefore,
+      seq: machine.state.seq,
+      atMs: this.now(),
+    };
+  }
+
+  private enqueue(machine: Machine, operation: Operation): Promise<Operation> {
+    const committed = new Promise<Operation>((resolve, reject) => {
+      this.pending.push({ machine, operation, resolve, reject });
+    });
+    this.flushing ??= new Promise(resolve => setImmediate(resolve)).then(() => this.flush());
+    return committed;
+  }
+
+  /** Commits what waits, in one transaction, until nothing waits. */
+  private async flush(): Promise<void> {
+    while (this.pending.length > 0) {
+      const batch = this.pending;
+      this.pending = [];
+      const entries: LogEntry[] = batch.map(({ machine, operation }) => ({
+        machineId: machine.machineId,
+        operation,
+      }));
+      try {
+        await this.log.append(entries);
+      } catch (error) {
+        this.abandon(batch, error);
+        continue;
+      }
+      for (const { machine, operation, resolve } of batch) {
+        machine.committed = operation.number;
+        machine.tail.push(operation);
+        if (machine.tail.length > 2 * TAIL_OPERATIONS) {
+          machine.tail = machine.tail.slice(-TAIL_OPERATIONS);
+        }
+        resolve(operation);
+      }
+      for (const machine of new Set(batch.map(pending => pending.machine))) wake(machine);
+    }
+    this.flushing = null;
+  }
+
+  /** Nothing of a failed batch happened; whatever ran after it on the same machines neither. */
+  private abandon(batch: readonly Pending[], error: unknown): void {
+    const machines = new Set(batch.map(({ machine }) => machine));
+    const lost = [...batch, ...this.pending.filter(({ machine }) => machines.has(machine))];
+    this.pending = this.pending.filter(({ machine }) => !machines.has(machine));
+    for (const machine of machines) {
+      machine.gone = true;
+      this.machines.delete(machine.machineId);
+      wake(machine);
+    }
+    for (const { reject } of lost) reject(error);
+  }
+}
+
+function emptyMachine(machineId: string): Machine {
+  return {
+    machineId,
+    state: initialState(),
+    number: 0,
+    committed: 0,
+    tail: [],
+    waiters: new Set(),
+    gone: false,
+  };
+}
+
+function wake(machine: Machine): void {
+  const { waiters } = machine;
+  machine.waiters = new Set();
+  for (const waiter of waiters) waiter();
+}
+
+async function countMachines(log: Log): Promise<number> {
+  const heads = await log.machines({ after: null, limit: MACHINES_MAX });
+  return heads.length;
+}
+
+/** A machine's operations up to `untilSeq`, oldest first, a page at a time; hashes are checked. */
+export async function* readPages(
+  log: Log,
+  machineId: string,
+  untilSeq: number | null,
+): AsyncGenerator<Operation[]> {
+  for (let afterNumber = 0; ; ) {
+    const page = await log.read(machineId, {
+      afterNumber,
+      limit: PAGE_OPERATIONS,
+      verify: true,
+      ...(untilSeq === null ? {} : { untilSeq }),
+    });
+    if (page.length > 0) yield page;
+    if (page.length < PAGE_OPERATIONS) return;
+    afterNumber = page.at(-1)!.number;
+  }
+}
