@@ -35,3 +35,5 @@ export const HANDLER_IN_FLIGHT_MAX = 4_096;
 export const MACHINES_MAX = 10_000;
 /** Commands waiting for their commit; one more is refused at once. */
 export const COMMANDS_WAITING_MAX = 10_000;
+/** The machine meant where none is named; the server makes it when its database is empty. */
+export const DEFAULT_MACHINE_ID = 'default';

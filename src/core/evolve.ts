@@ -474,6 +474,7 @@ function evolveIopfGroupQueued(state: MachineState, event: EventOf<'IopfGroupQue
     faultId: event.faultId,
     attachHandleId: event.attachHandleId,
     deviceNo: event.deviceNo,
+    deviceId: event.deviceId,
     requests: event.requests,
     queuedSeq: state.seq,
     cookie: null,

@@ -58,7 +58,7 @@ export function executeFaultRead(
         if (faults.length === 0) return new Refusal('EINVAL');
         break;
       }
-      const deviceId = handleDeviceId(x, context, group);
+      checkHandleDevice(x, context, group);
       const cookie = faultQueue.cookies.peek();
       x.emit({
         type: 'IopfGroupRead',
@@ -69,7 +69,7 @@ export function executeFaultRead(
         reader: command.reader,
       });
       for (const request of group.requests) {
-        faults.push({ ...request, devId: deviceId, length: 0, cookie });
+        faults.push({ ...request, devId: group.deviceId, length: 0, cookie });
       }
     }
     return faults.length * PGFAULT_SIZE;
@@ -77,18 +77,16 @@ export function executeFaultRead(
   return rc instanceof Refusal ? rc : { bytes: faults.length * PGFAULT_SIZE, faults };
 }
 
-/** dev_id of a group's messages: the device in its attach handle, which may be gone by now. */
-function handleDeviceId(x: Execution, context: IommufdContext, group: IopfGroup): number {
+/** The read takes dev_id from the device in the group's attach handle, which may be gone by now. */
+function checkHandleDevice(x: Execution, context: IommufdContext, group: IopfGroup): void {
   const handle = x.state.attachHandles.get(group.attachHandleId);
-  const device = handle && context.objects.get(handle.deviceId);
-  if (device?.type !== 'DEVICE' || device.bindNo !== handle!.bindNo) {
-    x.hazard(
-      'USE_AFTER_FREE',
-      'iommufd_fault_fops_read',
-      `attach handle ${group.attachHandleId} names a device that is gone`,
-    );
-  }
-  return handle?.deviceId ?? 0;
+  const device = context.objects.get(group.deviceId);
+  if (device?.type === 'DEVICE' && device.bindNo === handle?.bindNo) return;
+  x.hazard(
+    'USE_AFTER_FREE',
+    'iommufd_fault_fops_read',
+    `attach handle ${group.attachHandleId} names a device that is gone`,
+  );
 }
 
 /**

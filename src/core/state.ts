@@ -234,6 +234,8 @@ export interface IopfGroup {
   readonly attachHandleId: number;
   /** The device that faulted; the answer goes to it. */
   readonly deviceNo: number;
+  /** dev_id of its messages: the device in the attach handle. */
+  readonly deviceId: number;
   readonly requests: readonly PageRequest[];
   /** seq of the event that queued it. */
   readonly queuedSeq: number;

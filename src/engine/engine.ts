@@ -35,7 +35,9 @@ export interface Machine {
   committed: number;
   /** The newest committed operations, oldest first. */
   tail: Operation[];
-  /** Woken at every commit. */
+  /** Counts commits and changes among fault handlers: whoever waits compares it. */
+  news: number;
+  /** Woken at the next news. */
   waiters: Set<() => void>;
   /** Deleted, or given up after a failed commit: whoever holds it must ask again. */
   gone: boolean;
@@ -88,9 +90,32 @@ export class Engine {
 
   /** Runs one command; resolves when it is committed. Errors: UnknownMachineError, BusyError. */
   async execute(machineId: string, command: Command): Promise<Operation> {
+    return this.enqueueCommand(await this.machine(machineId), command);
+  }
+
+  /**
+   * As `execute`, for a command chosen by looking at the state it will meet: nothing runs in
+   * between. null chooses not to run. `ran` sees the operation at once, before its commit.
+   */
+  async executeChosen(
+    machineId: string,
+    choose: (state: MachineState) => Command | null,
+    ran: (operation: Operation) => void,
+  ): Promise<Operation | null> {
     const machine = await this.machine(machineId);
+    const command = choose(machine.state);
+    return command === null ? null : this.enqueueCommand(machine, command, ran);
+  }
+
+  private enqueueCommand(
+    machine: Machine,
+    command: Command,
+    ran?: (operation: Operation) => void,
+  ): Promise<Operation> {
     if (this.pending.length >= COMMANDS_WAITING_MAX) throw new BusyError(COMMANDS_WAITING_MAX);
-    return this.enqueue(machine, this.run(machine, command));
+    const operation = this.run(machine, command);
+    ran?.(operation);
+    return this.enqueue(machine, operation);
   }
 
   /** The machine with all that has run committed. Errors: UnknownMachineError. */
@@ -230,13 +255,16 @@ function emptyMachine(machineId: string): Machine {
     number: 0,
     committed: 0,
     tail: [],
+    news: 0,
     waiters: new Set(),
     gone: false,
   };
 }
 
-function wake(machine: Machine): void {
+/** Wakes whoever waits for news of the machine. */
+export function wake(machine: Machine): void {
   const { waiters } = machine;
+  machine.news++;
   machine.waiters = new Set();
   for (const waiter of waiters) waiter();
 }

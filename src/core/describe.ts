@@ -1,0 +1,210 @@
+/**
+ * Events in words: for each type what it says and the kernel function it stands for, and for each
+ * event one sentence. The GraphQL schema, the demo and the docs take theirs from here.
+ */
+import { assertNever } from './assert.ts';
+import type { Event, EventType } from './event.ts';
+import type { PageRequest } from './state.ts';
+
+export const EVENT_TEXT: Readonly<Record<EventType, string>> = {
+  MachineCreated: 'The machine came into being; always seq 1.',
+  IommuGroupCreated: 'A new IOMMU group exists, on its default domain (iommu_group_alloc).',
+  IommuGroupRemoved: 'An IOMMU group lost its last device (iommu_group_release).',
+  PciDeviceAdded: 'A PCI function joined its IOMMU group (iommu_probe_device).',
+  MockDeviceAdded: 'A mock device was made and joined its IOMMU group (mock_dev_create).',
+  PhysicalDeviceRemoved: 'A PCI function or mock device is gone.',
+  ContextOpened: '/dev/iommu was opened (iommufd_fops_open).',
+  ContextFileClosed: "The context's own file was closed.",
+  ContextReleased:
+    "The last holder of the context's file is gone and its table is empty (iommufd_fops_release).",
+  ObjectReserved: 'An object id was taken; the object is not visible yet (iommufd_object_alloc).',
+  ObjectAborted:
+    'A taken id was given back before its object became visible (iommufd_object_abort).',
+  ObjectDestroyed: 'An object was destroyed and its id is free (iommufd_object_remove).',
+  IoasAllocated: 'An IOAS exists (iommufd_ioas_alloc).',
+  HwptPagingAllocated: 'A paging hwpt exists and holds its IOAS (iommufd_hwpt_paging_alloc).',
+  DomainAdded:
+    "A hwpt's domain joined its IOAS; what lies outside its aperture is reserved (iopt_table_add_domain).",
+  DomainRemoved: "A hwpt's domain left its IOAS (iopt_table_remove_domain).",
+  HwptNestedAllocated: 'A nested hwpt exists and holds its parent (iommufd_hwpt_nested_alloc).',
+  HwptFaultQueueAssigned:
+    'A hwpt became fault-capable: it names a fault queue and holds it (iommufd_hwpt_alloc).',
+  MsiCookieCreated:
+    "A hwpt got a cookie for the group's software MSI window (iommu_get_msi_cookie).",
+  MockIotlbInvalidated:
+    'IOTLB words of a nested hwpt were zeroed (mock_domain_cache_invalidate_user).',
+  StageOneInvalidated: 'The IOMMU dropped cached first-stage translations of a nested hwpt.',
+  DmaOwnershipClaimed:
+    'A context owns DMA of the group; the group blocks (iommu_device_claim_dma_owner).',
+  DmaOwnershipReleased:
+    'Nobody owns DMA of the group; it is back on its default domain (iommu_device_release_dma_owner).',
+  DeviceBound: 'A physical device became a DEVICE object of a context (iommufd_device_bind).',
+  DeviceUnbound: 'The DEVICE object is gone (iommufd_device_unbind).',
+  SelftestDeviceFinalized:
+    "The self-test's handle of a mock device became visible (iommufd_test_mock_domain).",
+  ReservedRegionsEnforced:
+    "A device's reserved regions were reserved in an IOAS (iopt_table_enforce_dev_resv_regions).",
+  ReservedRegionsRemoved:
+    'All ranges a device reserved in an IOAS were released (iopt_remove_reserved_iova).',
+  IopfEnabled: "A device's count of IOPF users went up by one (iommufd_fault_iopf_enable).",
+  IopfDisabled: "A device's count of IOPF users went down by one (iommufd_fault_iopf_disable).",
+  IopfFeatureEnabled:
+    'The driver turned the IOPF feature on: the device may send page requests (iommu_dev_enable_feature).',
+  IopfFeatureDisabled:
+    'The driver turned the IOPF feature off; collected partial requests are dropped unanswered (iommu_dev_disable_feature).',
+  AttachHandleStored:
+    "An attach handle was stored for a group's RID (iommu_attach_group_handle, iommu_replace_group_handle).",
+  AttachHandleErased: "A group's stored attach handle was erased; new page requests find none.",
+  AttachHandleFreed: "An attach handle's memory was freed.",
+  DomainAttached: "The hardware of a group was switched to a hwpt's domain.",
+  DomainDetached:
+    'The hardware of a group was switched to the blocking domain (iommu_detach_group_handle).',
+  DeviceAttached: 'A device is attached to a hwpt (iommufd_hw_pagetable_attach).',
+  DeviceDetached: 'A device is no longer attached (iommufd_hw_pagetable_detach).',
+  DeviceReplaced: 'A whole IOMMU group moved from one hwpt to another (iommufd_device_do_replace).',
+  FaultQueueAllocated: 'A fault queue and its file exist (iommufd_fault_alloc).',
+  FaultFileClosed:
+    "A fault queue's file was closed; what it holds stays (iommufd_fault_fops_release).",
+  PageRequestReported: 'A page request reached the page-fault core (iommu_report_device_fault).',
+  PageRequestCollected:
+    'A request is not the last of its group and waits for it (report_partial_fault).',
+  PartialRequestsDropped:
+    'Collected requests of a group were freed because the group could not be queued.',
+  IopfGroupQueued:
+    'The last request made its group whole; it waits in the fault queue (iommufd_fault_iopf_handler).',
+  IopfGroupRead:
+    'A read took a group from the queue and gave it its cookie (iommufd_fault_fops_read).',
+  PageResponseWritten: 'User space answered a group it had read (iommufd_fault_fops_write).',
+  IopfGroupAutoResponded:
+    'The kernel answered INVALID in place of user space (iommufd_auto_response_faults).',
+  PageResponseSent: "A response left for the device (the driver's page_response).",
+  HazardRecorded: 'The kernel would warn or touch freed memory here; the machine goes on.',
+};
+
+const RESPONSE_CODES = ['SUCCESS', 'INVALID', 'FAILURE'];
+
+const responseName = (code: number): string => RESPONSE_CODES[code] ?? String(code);
+const hex = (value: bigint): string => `0x${value.toString(16)}`;
+
+function permissions(perm: number): string {
+  const names = ['read', 'write', 'exec', 'privileged'];
+  return names.filter((_, bit) => (perm & (1 << bit)) !== 0).join('+') || 'no access';
+}
+
+function describeRequest({ flags, pasid, grpid, perm, addr }: PageRequest): string {
+  const with_ = (flags & 1) !== 0 ? ` with PASID ${pasid}` : '';
+  const last = (flags & 2) !== 0 ? ', last of its group' : '';
+  return `${permissions(perm)} at ${hex(addr)}${with_}, group index ${grpid}${last}`;
+}
+
+/** One event in one sentence, without a full stop. */
+export function describeEvent(event: Event): string {
+  switch (event.type) {
+    case 'MachineCreated':
+      return `the machine behaves as ${event.baseline}`;
+    case 'IommuGroupCreated':
+      return `IOMMU group ${event.iommuGroupId} created, on its default domain`;
+    case 'IommuGroupRemoved':
+      return `IOMMU group ${event.iommuGroupId} removed with its last device`;
+    case 'PciDeviceAdded':
+      return `PCI function ${event.device.bdf} joined IOMMU group ${event.iommuGroupId}`;
+    case 'MockDeviceAdded':
+      return `iommufd_mock${event.mockDev} joined IOMMU group ${event.iommuGroupId}`;
+    case 'PhysicalDeviceRemoved':
+      return `physical device ${event.deviceNo} is gone`;
+    case 'ContextOpened':
+      return `context ${event.contextId}: /dev/iommu opened`;
+    case 'ContextFileClosed':
+      return `context ${event.contextId}: file closed`;
+    case 'ContextReleased':
+      return `context ${event.contextId} released`;
+    case 'ObjectReserved':
+      return `id ${event.id} taken for a ${event.objectType}`;
+    case 'ObjectAborted':
+      return `${event.objectType} ${event.id} aborted, its id is free`;
+    case 'ObjectDestroyed':
+      return `${event.objectType} ${event.id} destroyed`;
+    case 'IoasAllocated':
+      return `IOAS ${event.ioasId} allocated`;
+    case 'HwptPagingAllocated': {
+      const kind = event.auto ? 'automatic' : event.nestParent ? 'nest-parent' : 'paging';
+      return `${kind} hwpt ${event.hwptId} allocated on IOAS ${event.ioasId}`;
+    }
+    case 'DomainAdded':
+      return `the domain of hwpt ${event.hwptId} joined IOAS ${event.ioasId}`;
+    case 'DomainRemoved':
+      return `the domain of hwpt ${event.hwptId} left IOAS ${event.ioasId}`;
+    case 'HwptNestedAllocated':
+      return `nested hwpt ${event.hwptId} allocated on parent hwpt ${event.parentId}`;
+    case 'HwptFaultQueueAssigned':
+      return `hwpt ${event.hwptId} is fault-capable: faults go to fault queue ${event.faultId}`;
+    case 'MsiCookieCreated':
+      return `hwpt ${event.hwptId} got an MSI cookie at ${hex(event.swMsiStart)}`;
+    case 'MockIotlbInvalidated':
+      return `hwpt ${event.hwptId}: IOTLB ${event.iotlbId ?? 'words all'} zeroed`;
+    case 'StageOneInvalidated':
+      return `hwpt ${event.hwptId}: cached translations from ${hex(event.addr)} dropped`;
+    case 'DmaOwnershipClaimed':
+      return `context ${event.contextId} owns DMA of IOMMU group ${event.iommuGroupId}, which now blocks`;
+    case 'DmaOwnershipReleased':
+      return `IOMMU group ${event.iommuGroupId} is back on its default domain`;
+    case 'DeviceBound':
+      return `device ${event.deviceId} bound in IOMMU group ${event.iommuGroupId}`;
+    case 'DeviceUnbound':
+      return `device ${event.deviceId} unbound`;
+    case 'SelftestDeviceFinalized':
+      return `mock device ${event.stdevId} ready, its DEVICE is ${event.deviceId}`;
+    case 'ReservedRegionsEnforced':
+      return `reserved regions of device ${event.deviceId} reserved in IOAS ${event.ioasId}`;
+    case 'ReservedRegionsRemoved':
+      return `reserved regions of device ${event.deviceId} released in IOAS ${event.ioasId}`;
+    case 'IopfEnabled':
+      return `device ${event.deviceId}: one more user of IOPF`;
+    case 'IopfDisabled':
+      return `device ${event.deviceId}: one user of IOPF less`;
+    case 'IopfFeatureEnabled':
+      return `IOPF feature ON for physical device ${event.deviceNo}: it may send page requests`;
+    case 'IopfFeatureDisabled':
+      return `IOPF feature OFF for physical device ${event.deviceNo}`;
+    case 'AttachHandleStored':
+      return `attach handle ${event.attachHandleId} stored: group ${event.iommuGroupId} to hwpt ${event.hwptId} for device ${event.deviceId}`;
+    case 'AttachHandleErased':
+      return `attach handle ${event.attachHandleId} erased from group ${event.iommuGroupId}`;
+    case 'AttachHandleFreed':
+      return `attach handle ${event.attachHandleId} freed`;
+    case 'DomainAttached':
+      return `hardware: IOMMU group ${event.iommuGroupId} translates through hwpt ${event.hwptId}`;
+    case 'DomainDetached':
+      return `hardware: IOMMU group ${event.iommuGroupId} blocks`;
+    case 'DeviceAttached':
+      return `device ${event.deviceId} attached to hwpt ${event.hwptId}`;
+    case 'DeviceDetached':
+      return `device ${event.deviceId} detached from hwpt ${event.hwptId}`;
+    case 'DeviceReplaced':
+      return `IOMMU group ${event.iommuGroupId} moved from hwpt ${event.oldHwptId} to hwpt ${event.hwptId}`;
+    case 'FaultQueueAllocated':
+      return `fault queue ${event.faultId} allocated, its file is open`;
+    case 'FaultFileClosed':
+      return `fault queue ${event.faultId}: file closed`;
+    case 'PageRequestReported':
+      return `page request: ${describeRequest(event.request)}`;
+    case 'PageRequestCollected':
+      return `the request waits for the last page of group index ${event.request.grpid}`;
+    case 'PartialRequestsDropped':
+      return `collected requests of group index ${event.grpid} dropped`;
+    case 'IopfGroupQueued':
+      return `iopf group ${event.iopfGroupId} of ${event.requests.length} page request(s) queued in fault queue ${event.faultId}`;
+    case 'IopfGroupRead':
+      return `iopf group ${event.iopfGroupId} read from fault queue ${event.faultId} with cookie ${event.cookie}`;
+    case 'PageResponseWritten':
+      return `user space answered cookie ${event.cookie}: ${responseName(event.code)}`;
+    case 'IopfGroupAutoResponded':
+      return `the kernel took iopf group ${event.iopfGroupId} away and answers INVALID`;
+    case 'PageResponseSent':
+      return `response to physical device ${event.deviceNo}: group index ${event.grpid} ${responseName(event.code)}`;
+    case 'HazardRecorded':
+      return `HAZARD in ${event.function} (${event.kind}): ${event.detail}`;
+    default:
+      return assertNever(event);
+  }
+}

@@ -1,0 +1,186 @@
+/** Contexts and what all their objects have in common. */
+import { GraphQLError } from 'graphql';
+import { OBJECT_TYPES, type ObjectType } from '../abi/uapi.ts';
+import { usersOf } from '../core/lookup.ts';
+import type { GraphqlContext } from './builder.ts';
+import { builder } from './builder.ts';
+import { type Holder, holdersOf } from './holders.ts';
+import { checkFirst, FIRST_TEXT, LIST_DEFAULT } from './lists.ts';
+import { ContextType, MachineType, ObjectInterface } from './refs.ts';
+import {
+  contextView,
+  globalKey,
+  globalKeyParts,
+  machineView,
+  objectView,
+  type ViewOf,
+} from './view.ts';
+
+const OBJECT_TYPE_TEXT: Readonly<Record<ObjectType, string>> = {
+  DEVICE: 'A physical device bound to the context (struct iommufd_device).',
+  HWPT_PAGING: 'A page table that maps an IOAS (struct iommufd_hwpt_paging).',
+  HWPT_NESTED: 'A page table of a guest on top of a parent (struct iommufd_hwpt_nested).',
+  IOAS: 'An I/O address space (struct iommufd_ioas).',
+  FAULT: 'A fault queue (struct iommufd_fault).',
+  SELFTEST: "The self-test's handle of a mock device (struct selftest_obj).",
+};
+
+export const ObjectTypeEnum = builder.enumType('ObjectType', {
+  description: "Types of the objects in a context's id table.",
+  values: Object.fromEntries(
+    OBJECT_TYPES.map(type => [type, { value: type, description: OBJECT_TYPE_TEXT[type] }]),
+  ) as Record<ObjectType, { value: ObjectType; description: string }>,
+});
+
+const HolderType = builder.objectRef<Holder>('ObjectHolder').implement({
+  description: 'One reference that counts in `users`.',
+  fields: t => ({
+    reason: t.exposeString('reason', { description: 'Why the reference is held.' }),
+    object: t.field({
+      type: ObjectInterface,
+      nullable: true,
+      description: 'The object that holds it; null if it is a file, a driver or the id table.',
+      resolve: holder => holder.object,
+    }),
+  }),
+});
+
+builder.interfaceType(ObjectInterface, {
+  description:
+    'An object of a context’s id table. Ids are the lowest free from 1, so an id may come back for another object.',
+  resolveType: ({ object }) => TYPE_NAMES[object.type],
+  fields: t => ({
+    objectId: t.int({
+      description: 'Its id in the context.',
+      resolve: ({ object }) => object.id,
+    }),
+    objectType: t.field({
+      type: ObjectTypeEnum,
+      description: 'Its type.',
+      resolve: ({ object }) => object.type,
+    }),
+    users: t.int({
+      description:
+        'obj.users: references held. `destroy` answers EBUSY unless it is 1, the id table’s own.',
+      resolve: ({ object }) => usersOf(object),
+    }),
+    holders: t.field({
+      type: [HolderType],
+      description: 'Who holds the references that `users` counts.',
+      args: { first: t.arg.int({ defaultValue: LIST_DEFAULT, description: FIRST_TEXT }) },
+      resolve: (view, { first }) => holdersOf(view, checkFirst(first)),
+    }),
+    context: t.field({
+      type: ContextType,
+      description: 'The context it belongs to.',
+      resolve: ({ machine, context }) => ({ machine, context }),
+    }),
+  }),
+});
+
+export const TYPE_NAMES: Readonly<Record<ObjectType, string>> = {
+  DEVICE: 'Device',
+  HWPT_PAGING: 'HwptPaging',
+  HWPT_NESTED: 'HwptNested',
+  IOAS: 'Ioas',
+  FAULT: 'FaultQueue',
+  SELFTEST: 'SelftestDevice',
+};
+
+/** How an object's type is a Node: by machine, context and object id. */
+export function objectNode<T extends ObjectType>(type: T) {
+  return {
+    id: {
+      description: 'Global id.',
+      resolve: ({ machine, context, object }: ViewOf<T>) =>
+        globalKey(machine.machineId, context.contextId, object.id),
+    },
+    isTypeOf: (value: unknown) => (value as Partial<ViewOf<T>> | null)?.object?.type === type,
+    loadOne: async (key: string, context: GraphqlContext): Promise<ViewOf<T> | null> => {
+      const { machineId, numbers } = globalKeyParts(key);
+      const [contextId, objectId] = numbers;
+      if ((await context.engine.log.head(machineId)) === null) return null;
+      const view = contextView(await machineView(context, machineId), contextId ?? 0);
+      return view && objectView(view, objectId ?? 0, type);
+    },
+  };
+}
+
+builder.node(ContextType, {
+  description: 'One open of /dev/iommu (struct iommufd_ctx). Kernel object ids count within it.',
+  id: {
+    description: 'Global id.',
+    resolve: ({ machine, context }) => globalKey(machine.machineId, context.contextId),
+  },
+  isTypeOf: value =>
+    typeof value === 'object' && value !== null && 'context' in value && !('object' in value),
+  loadOne: async (key, context) => {
+    const { machineId, numbers } = globalKeyParts(key);
+    if ((await context.engine.log.head(machineId)) === null) return null;
+    return contextView(await machineView(context, machineId), numbers[0] ?? 0);
+  },
+  fields: t => ({
+    contextId: t.int({
+      description: 'Stands for the file descriptor; never used again in this machine.',
+      resolve: ({ context }) => context.contextId,
+    }),
+    fileOpen: t.boolean({
+      description:
+        'Its own file is open. Once closed, the context lives on while bound devices or fault queue files hold it.',
+      resolve: ({ context }) => context.fileOpen,
+    }),
+    machine: t.field({
+      type: MachineType,
+      description: 'Its machine.',
+      resolve: ({ machine }) => machine,
+    }),
+    objectCount: t.int({
+      description: 'Objects in the id table.',
+      resolve: ({ context }) => context.objects.size,
+    }),
+    objects: t.connection(
+      {
+        type: ObjectInterface,
+        description: 'Objects by id. The cursor is the object id; forward only.',
+        args: {
+          objectType: t.arg({ type: ObjectTypeEnum, description: 'Only objects of this type.' }),
+        },
+        resolve: (view, { first, after, last, before, objectType }) => {
+          if (last || before) {
+            throw new GraphQLError('"objects" pages forward: use "first" and "after"');
+          }
+          const limit = checkFirst(first);
+          const ids = [...view.context.objects.keys()]
+            .filter(id => id > Number(after ?? 0))
+            .sort((a, b) => a - b);
+          const nodes = [];
+          for (const id of ids) {
+            if (nodes.length > limit) break;
+            const object = view.context.objects.get(id)!;
+            if (objectType && object.type !== objectType) continue;
+            nodes.push({ ...view, object });
+          }
+          const page = nodes.slice(0, limit);
+          return {
+            edges: page.map(node => ({ cursor: String(node.object.id), node })),
+            pageInfo: {
+              hasNextPage: nodes.length > limit,
+              hasPreviousPage: Boolean(after),
+              startCursor: page[0] ? String(page[0].object.id) : null,
+              endCursor: page.length > 0 ? String(page.at(-1)!.object.id) : null,
+            },
+          };
+        },
+      },
+      { description: 'A page of objects.' },
+      { description: 'One object of a page.' },
+    ),
+    object: t.field({
+      type: ObjectInterface,
+      nullable: true,
+      description: 'One object by its id; null if there is none.',
+      args: { id: t.arg({ type: 'U32', required: true, description: 'Its id in the context.' }) },
+      resolve: (view, { id }) => objectView(view, id, ...OBJECT_TYPES),
+    }),
+  }),
+});

@@ -1,0 +1,183 @@
+/** IOAS and hardware page tables. */
+import { findHwptPaging, groupOf } from '../core/lookup.ts';
+import type { IovaRange } from '../core/state.ts';
+import { builder } from './builder.ts';
+import { objectNode, TYPE_NAMES } from './context.ts';
+import { HwptDataType } from './enums.ts';
+import { checkFirst, FIRST_TEXT, LIST_DEFAULT } from './lists.ts';
+import {
+  DeviceType,
+  FaultQueueType,
+  HwptInterface,
+  HwptNestedType,
+  HwptPagingType,
+  IoasType,
+  IommuGroupType,
+  ObjectInterface,
+} from './refs.ts';
+import { objectView, objectViews } from './view.ts';
+
+interface ReservedRange extends IovaRange {
+  readonly owner: string;
+}
+
+const ReservedRangeType = builder.objectRef<ReservedRange>('ReservedRange').implement({
+  description: 'A range of IOVAs nobody can map, both ends inclusive.',
+  fields: t => ({
+    start: t.expose('start', { type: 'HexU64', description: 'First IOVA.' }),
+    last: t.expose('last', { type: 'HexU64', description: 'Last IOVA.' }),
+    owner: t.exposeString('owner', {
+      description:
+        '"device:ID" for a device’s reserved region, "domain:ID" for what a hwpt’s domain cannot reach.',
+    }),
+  }),
+});
+
+builder.node(IoasType, {
+  ...objectNode('IOAS'),
+  description: 'An I/O address space: what paging hwpts on it map (struct iommufd_ioas).',
+  interfaces: [ObjectInterface],
+  fields: t => ({
+    ioasId: t.int({ description: 'Its object id.', resolve: ({ object }) => object.id }),
+    hwptCount: t.int({
+      description: 'Paging hwpts on it.',
+      resolve: ({ object }) => object.hwptIds.size,
+    }),
+    hwpts: t.field({
+      type: [HwptPagingType],
+      description: 'Paging hwpts on it, in order of creation.',
+      args: { first: t.arg.int({ defaultValue: LIST_DEFAULT, description: FIRST_TEXT }) },
+      resolve: (view, { first }) =>
+        objectViews(view, view.object.hwptIds, checkFirst(first), 'HWPT_PAGING'),
+    }),
+    reservedRanges: t.field({
+      type: [ReservedRangeType],
+      description: 'Reserved ranges, by owner in order of reservation.',
+      args: { first: t.arg.int({ defaultValue: LIST_DEFAULT, description: FIRST_TEXT }) },
+      resolve: ({ object }, { first }) => {
+        const limit = checkFirst(first);
+        const ranges: ReservedRange[] = [];
+        for (const [owner, owned] of object.reserved) {
+          if (ranges.length >= limit) break;
+          ranges.push(...owned.map(range => ({ ...range, owner })));
+        }
+        return ranges.slice(0, limit);
+      },
+    }),
+  }),
+});
+
+builder.interfaceType(HwptInterface, {
+  description:
+    'A hardware page table: what a device can be attached to (struct iommufd_hw_pagetable).',
+  interfaces: [ObjectInterface],
+  resolveType: ({ object }) => TYPE_NAMES[object.type],
+  fields: t => ({
+    hwptId: t.int({ description: 'Its object id.', resolve: ({ object }) => object.id }),
+    faultQueue: t.field({
+      type: FaultQueueType,
+      nullable: true,
+      description: 'Where faults through it go; null if it is not fault-capable.',
+      resolve: view => objectView(view, view.object.faultId, 'FAULT'),
+    }),
+    devices: t.field({
+      type: [DeviceType],
+      description: 'Devices attached to it.',
+      args: { first: t.arg.int({ defaultValue: LIST_DEFAULT, description: FIRST_TEXT }) },
+      resolve: (view, { first }) =>
+        objectViews(view, view.object.attachedDeviceIds, checkFirst(first), 'DEVICE'),
+    }),
+    iommuGroups: t.field({
+      type: [IommuGroupType],
+      description: 'IOMMU groups that translate through it.',
+      resolve: ({ machine, context, object }) => {
+        const ids = new Set<number>();
+        for (const deviceId of object.attachedDeviceIds) {
+          const device = context.objects.get(deviceId);
+          if (device?.type === 'DEVICE') ids.add(device.iommuGroupId);
+        }
+        return [...ids]
+          .slice(0, LIST_DEFAULT)
+          .map(id => ({ machine, group: groupOf(machine.state, id) }));
+      },
+    }),
+    ioas: t.field({
+      type: IoasType,
+      description: 'The IOAS under it: its own or its parent’s.',
+      resolve: view => objectView(view, findHwptPaging(view.context, view.object).ioasId, 'IOAS')!,
+    }),
+  }),
+});
+
+builder.node(HwptPagingType, {
+  ...objectNode('HWPT_PAGING'),
+  description: 'A page table that maps an IOAS (struct iommufd_hwpt_paging).',
+  interfaces: [ObjectInterface, HwptInterface],
+  fields: t => ({
+    nestParent: t.boolean({
+      description: 'Nested hwpts can be made on it.',
+      resolve: ({ object }) => object.nestParent,
+    }),
+    dirtyTracking: t.boolean({
+      description: 'It can track dirty pages.',
+      resolve: ({ object }) => object.domain.dirtyOps,
+    }),
+    auto: t.boolean({
+      description: 'Made by attaching or replacing with an IOAS id; goes with its last device.',
+      resolve: ({ object }) => object.auto,
+    }),
+    msiCookie: t.boolean({
+      description: 'It has a cookie for a software MSI window.',
+      resolve: ({ object }) => object.msiCookie,
+    }),
+    apertureStart: t.field({
+      type: 'HexU64',
+      description: 'First IOVA its format can map.',
+      resolve: ({ object }) => object.domain.apertureStart,
+    }),
+    apertureLast: t.field({
+      type: 'HexU64',
+      description: 'Last IOVA its format can map.',
+      resolve: ({ object }) => object.domain.apertureLast,
+    }),
+    pageSize: t.int({
+      description: 'Its smallest IO page, in bytes.',
+      resolve: ({ object }) => object.domain.pageSize,
+    }),
+    nestedHwpts: t.field({
+      type: [HwptNestedType],
+      description: 'Nested hwpts made on it.',
+      args: { first: t.arg.int({ defaultValue: LIST_DEFAULT, description: FIRST_TEXT }) },
+      resolve: (view, { first }) =>
+        objectViews(view, view.object.childIds, checkFirst(first), 'HWPT_NESTED'),
+    }),
+  }),
+});
+
+builder.node(HwptNestedType, {
+  ...objectNode('HWPT_NESTED'),
+  description: 'A guest’s page table, walked before its parent (struct iommufd_hwpt_nested).',
+  interfaces: [ObjectInterface, HwptInterface],
+  fields: t => ({
+    parent: t.field({
+      type: HwptPagingType,
+      description: 'The paging hwpt it is made on.',
+      resolve: view => objectView(view, view.object.parentId, 'HWPT_PAGING')!,
+    }),
+    dataType: t.field({
+      type: HwptDataType,
+      description: 'The format of its user data.',
+      resolve: ({ object }) => (object.userData.kind === 'SELFTEST' ? 0xdead : 1),
+    }),
+    userData: t.field({
+      type: 'JSON',
+      description: 'The user data it was made with.',
+      resolve: ({ object }) => object.userData,
+    }),
+    iotlb: t.field({
+      type: ['U32'],
+      description: 'Mock driver: the four IOTLB words. Empty for other drivers.',
+      resolve: ({ object }) => [...object.iotlb],
+    }),
+  }),
+});

@@ -1,0 +1,17 @@
+/** Bounds of plain lists and pages. */
+import { GraphQLError } from 'graphql';
+
+/** Entries of a plain list when `first` is not given. */
+export const LIST_DEFAULT = 100;
+/** Entries of a plain list or a connection's page at most. */
+export const LIST_MAX = 1_000;
+
+export const FIRST_TEXT = `At most this many, from 0 to ${LIST_MAX}.`;
+
+export function checkFirst(first: number | null | undefined, name = 'first'): number {
+  const count = first ?? LIST_DEFAULT;
+  if (count < 0 || count > LIST_MAX) {
+    throw new GraphQLError(`"${name}" must be from 0 to ${LIST_MAX}, not ${count}`);
+  }
+  return count;
+}

@@ -1,0 +1,242 @@
+/** Machines: the query's roots, and what a machine holds. */
+import { GraphQLError } from 'graphql';
+import { DEFAULT_MACHINE_ID } from '../abi/limits.ts';
+import type { PciDeviceSpec } from '../core/command.ts';
+import type { Hazard } from '../core/state.ts';
+import { builder } from './builder.ts';
+import { Baseline, HazardKind, ReservedRegionType } from './enums.ts';
+import { checkFirst, FIRST_TEXT, LIST_DEFAULT } from './lists.ts';
+import { EventObject, eventsPage, OperationType, operationsPage } from './operation.ts';
+import { ContextType, IommuGroupType, MachineType, PhysicalDeviceInterface } from './refs.ts';
+import {
+  contextView,
+  globalKeyParts,
+  iommuGroupView,
+  machineView,
+  physicalDeviceView,
+} from './view.ts';
+
+export const AT_TEXT =
+  'A seq: the machine as it was after that event, from 0 to the newest. Left out: as it is now.';
+
+const HazardType = builder.objectRef<Hazard>('Hazard').implement({
+  description:
+    'A place where the kernel itself would warn or touch freed memory. The machine goes on.',
+  fields: t => ({
+    kind: t.field({ type: HazardKind, description: 'How it misbehaves.', resolve: h => h.kind }),
+    function: t.exposeString('function', { description: 'The kernel function.' }),
+    detail: t.exposeString('detail', { description: 'What happened, in one sentence.' }),
+    seq: t.exposeInt('seq', { description: 'The event that records it.' }),
+  }),
+});
+
+builder.node(MachineType, {
+  description:
+    'One emulated machine: IOMMUs, devices, open /dev/iommu contexts. One stream of events.',
+  id: { description: 'Global id.', resolve: ({ machineId }) => machineId },
+  isTypeOf: value =>
+    typeof value === 'object' && value !== null && 'state' in value && 'machineId' in value,
+  loadOne: async (key, context) => {
+    const { machineId } = globalKeyParts(key);
+    return (await context.engine.log.head(machineId)) && machineView(context, machineId);
+  },
+  fields: t => ({
+    machineId: t.expose('machineId', { type: 'MachineId', description: 'Its name.' }),
+    seq: t.exposeInt('seq', {
+      description: 'The newest event this view shows. Give it as `at` to come back to this moment.',
+    }),
+    baseline: t.field({
+      type: Baseline,
+      description: 'The kernel whose behaviour it has.',
+      resolve: ({ state }) => state.baseline,
+    }),
+    contexts: t.field({
+      type: [ContextType],
+      description: 'Open contexts, by contextId.',
+      args: { first: t.arg.int({ defaultValue: LIST_DEFAULT, description: FIRST_TEXT }) },
+      resolve: (machine, { first }) =>
+        [...machine.state.contexts.values()]
+          .slice(0, checkFirst(first))
+          .map(context => ({ machine, context })),
+    }),
+    context: t.field({
+      type: ContextType,
+      nullable: true,
+      description: 'One context; null if it is not open.',
+      args: { contextId: t.arg({ type: 'U32', required: true, description: 'Its id.' }) },
+      resolve: (machine, { contextId }) => contextView(machine, contextId),
+    }),
+    iommuGroups: t.field({
+      type: [IommuGroupType],
+      description: 'IOMMU groups, by iommuGroupId.',
+      args: { first: t.arg.int({ defaultValue: LIST_DEFAULT, description: FIRST_TEXT }) },
+      resolve: (machine, { first }) =>
+        [...machine.state.iommuGroups.values()]
+          .slice(0, checkFirst(first))
+          .map(group => ({ machine, group })),
+    }),
+    iommuGroup: t.field({
+      type: IommuGroupType,
+      nullable: true,
+      description: 'One IOMMU group; null if there is none.',
+      args: { iommuGroupId: t.arg({ type: 'U32', required: true, description: 'Its id.' }) },
+      resolve: (machine, { iommuGroupId }) => iommuGroupView(machine, iommuGroupId),
+    }),
+    physicalDevices: t.field({
+      type: [PhysicalDeviceInterface],
+      description: 'PCI functions and mock devices, in order of appearance.',
+      args: { first: t.arg.int({ defaultValue: LIST_DEFAULT, description: FIRST_TEXT }) },
+      resolve: (machine, { first }) =>
+        [...machine.state.physicalDevices.values()]
+          .slice(0, checkFirst(first))
+          .map(device => ({ machine, device })),
+    }),
+    pciDevice: t.field({
+      type: PhysicalDeviceInterface,
+      nullable: true,
+      description: 'One PCI function; null if there is none.',
+      args: { bdf: t.arg({ type: 'PciAddress', required: true, description: 'Its address.' }) },
+      resolve: (machine, { bdf }) => physicalDeviceView(machine, machine.state.bdfs.get(bdf) ?? 0),
+    }),
+    hazards: t.field({
+      type: [HazardType],
+      description: 'Hazards met so far, the oldest first; at most the newest 1,000.',
+      resolve: ({ state }) => [...state.hazards],
+    }),
+    hazardCount: t.int({
+      description: 'Hazards met so far.',
+      resolve: ({ state }) => state.hazardCount,
+    }),
+    unansweredIopfGroupCount: t.int({
+      description: 'iopf groups queued or read and not yet answered, on all fault queues.',
+      resolve: ({ state }) => state.iopfGroups.size,
+    }),
+    operations: t.connection(
+      {
+        type: OperationType,
+        description:
+          'Operations up to this view, the oldest first; `last` gives the newest. The cursor is the operation’s number.',
+        resolve: ({ machineId, seq }, args, context) =>
+          operationsPage(context, machineId, seq, args),
+      },
+      { description: 'A page of operations.' },
+      { description: 'One operation of a page.' },
+    ),
+    events: t.connection(
+      {
+        type: EventObject,
+        description: 'Events up to this view, the oldest first. The cursor is the event’s seq.',
+        resolve: ({ machineId, seq }, args, context) => eventsPage(context, machineId, seq, args),
+      },
+      { description: 'A page of events.' },
+      { description: 'One event of a page.' },
+    ),
+  }),
+});
+
+builder.queryField('machine', t =>
+  t.field({
+    type: MachineType,
+    description: 'One machine, now or in the past.',
+    args: {
+      machineId: t.arg({
+        type: 'MachineId',
+        defaultValue: DEFAULT_MACHINE_ID,
+        description: 'Its name.',
+      }),
+      at: t.arg.int({ description: AT_TEXT }),
+    },
+    resolve: (_, { machineId, at }, context) =>
+      machineView(context, machineId ?? DEFAULT_MACHINE_ID, at),
+  }),
+);
+
+builder.queryField('machines', t =>
+  t.connection(
+    {
+      type: MachineType,
+      description: 'All machines of this server by name. The cursor is the name; forward only.',
+      resolve: async (_, { first, after, last, before }, context) => {
+        if (last || before) {
+          throw new GraphQLError('"machines" pages forward: use "first" and "after"');
+        }
+        const limit = checkFirst(first);
+        const heads = await context.engine.log.machines({
+          after: after ?? null,
+          limit: limit + 1,
+        });
+        const page = heads.slice(0, limit);
+        const nodes = await Promise.all(page.map(head => machineView(context, head.machineId)));
+        return {
+          edges: nodes.map(node => ({ cursor: node.machineId, node })),
+          pageInfo: {
+            hasNextPage: heads.length > limit,
+            hasPreviousPage: Boolean(after),
+            startCursor: nodes[0]?.machineId ?? null,
+            endCursor: nodes.at(-1)?.machineId ?? null,
+          },
+        };
+      },
+    },
+    { description: 'A page of machines.' },
+    { description: 'One machine of a page.' },
+  ),
+);
+
+const ReservedRegionInput = builder.inputType('ReservedRegionInput', {
+  description: 'A range of IOVAs the device cannot use for DMA, both ends inclusive.',
+  fields: t => ({
+    type: t.field({ type: ReservedRegionType, required: true, description: 'Its kind.' }),
+    start: t.field({ type: 'HexU64', required: true, description: 'First IOVA.' }),
+    last: t.field({ type: 'HexU64', required: true, description: 'Last IOVA, not below start.' }),
+  }),
+});
+
+export const PciDeviceInput = builder.inputType('PciDeviceInput', {
+  description: 'A PCI function to add, behind an IOMMU that keeps the whole contract of iommufd.',
+  fields: t => ({
+    bdf: t.field({ type: 'PciAddress', required: true, description: 'Where it is.' }),
+    groupWith: t.field({
+      type: 'PciAddress',
+      description: 'A PCI function whose IOMMU group it joins. Left out: a group of its own.',
+    }),
+    physfn: t.field({
+      type: 'PciAddress',
+      description: 'Its physical function, if it is a virtual function.',
+    }),
+    pri: t.boolean({
+      defaultValue: true,
+      description:
+        'It can send page requests (PRI). Without, attaching a fault-capable hwpt is ENODEV.',
+    }),
+    dirtyTracking: t.boolean({
+      defaultValue: true,
+      description: 'Its IOMMU can track dirty pages.',
+    }),
+    dmaCoherent: t.boolean({
+      defaultValue: true,
+      description: 'DMA is cache-coherent. Without, binding is EINVAL.',
+    }),
+    msiIsolated: t.boolean({
+      defaultValue: true,
+      description: 'Its IOMMU group isolates MSIs. Without, binding is EPERM.',
+    }),
+    reservedRegions: t.field({
+      type: [ReservedRegionInput],
+      description: 'Ranges to keep free in every IOAS it is attached to.',
+    }),
+  }),
+});
+
+export function pciDeviceSpec(input: typeof PciDeviceInput.$inferInput): PciDeviceSpec {
+  return {
+    bdf: input.bdf,
+    groupWith: input.groupWith ?? null,
+    physfn: input.physfn ?? null,
+    pri: input.pri ?? true,
+    dirtyTracking: input.dirtyTracking ?? true,
+    dmaCoherent: input.dmaCoherent ?? true,
+    msiIsolated: input.msiIsolated ?? true,
+    reservedRegions: input.reservedRegions ?? [],
+  };
+}

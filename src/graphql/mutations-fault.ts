@@ -1,0 +1,198 @@
+/** Fault queues: alloc, read, write, poll, close of their files. */
+import { GraphQLError } from 'graphql';
+import { READ_BYTES_MAX, RESPONSES_PER_WRITE_MAX } from '../abi/limits.ts';
+import { PAGE_RESPONSE_SIZE, PGFAULT_SIZE } from '../abi/uapi.ts';
+import { builder } from './builder.ts';
+import { PageResponseCode } from './enums.ts';
+import { PgfaultMessageType } from './iopf.ts';
+import { CONTEXT_ID_FIELD, kernelMutation, MACHINE_ID_FIELD } from './kernel-mutation.ts';
+import { payloadObject } from './payload-object.ts';
+import { FaultQueueType } from './refs.ts';
+
+const FAULT_ID_FIELD = {
+  type: 'U32',
+  required: true,
+  description: 'The fault queue whose file is meant. EBADF if that is not open.',
+} as const;
+
+kernelMutation({
+  name: 'faultQueueAlloc',
+  command: 'FaultQueueAlloc',
+  description:
+    'IOMMU_FAULT_QUEUE_ALLOC: a fault queue with its file (iommufd_fault_alloc). Errors: EOPNOTSUPP for any flag.',
+  input: builder.inputType('FaultQueueAllocInput', {
+    description: 'Arguments of faultQueueAlloc.',
+    fields: t => ({
+      machineId: t.field(MACHINE_ID_FIELD),
+      contextId: t.field(CONTEXT_ID_FIELD),
+      flags: t.field({ type: 'U32', defaultValue: 0, description: 'None exist: 0.' }),
+    }),
+  }),
+  toCommand: ({ contextId, flags }) => ({ type: 'FaultQueueAlloc', contextId, flags: flags ?? 0 }),
+  payload: t => ({
+    outFaultId: t.int({
+      description: 'The id of the fault queue; it stands for its file too.',
+      resolve: ({ reply }) => reply.outFaultId,
+    }),
+    faultQueue: t.field({
+      type: FaultQueueType,
+      nullable: true,
+      description: 'The fault queue, as it is now.',
+      resolve: payload => payloadObject(payload, payload.reply.outFaultId, 'FAULT'),
+    }),
+  }),
+});
+
+kernelMutation({
+  name: 'faultRead',
+  command: 'FaultRead',
+  description:
+    'read() of a fault queue’s file: whole groups only, each with its cookie; 0 bytes from an empty queue (iommufd_fault_fops_read). The subscription iopfGroups reads for you. Errors: EBADF; ESPIPE, count is not a multiple of 40; EINVAL, not even the first group fits.',
+  input: builder.inputType('FaultReadInput', {
+    description: 'Arguments of faultRead.',
+    fields: t => ({
+      machineId: t.field(MACHINE_ID_FIELD),
+      contextId: t.field(CONTEXT_ID_FIELD),
+      faultId: t.field(FAULT_ID_FIELD),
+      count: t.field({
+        type: 'U32',
+        defaultValue: 100 * PGFAULT_SIZE,
+        description: 'Bytes of the buffer; one message is 40.',
+      }),
+    }),
+  }),
+  toCommand: ({ contextId, faultId, count }) => {
+    const bytes = count ?? 100 * PGFAULT_SIZE;
+    if (bytes > READ_BYTES_MAX) {
+      throw new GraphQLError(`"input.count" must be from 0 to ${READ_BYTES_MAX}, not ${bytes}`);
+    }
+    return { type: 'FaultRead', contextId, faultId, count: bytes, reader: 'READ' };
+  },
+  payload: t => ({
+    bytes: t.int({ description: 'Bytes read.', resolve: ({ reply }) => reply.bytes }),
+    faults: t.field({
+      type: [PgfaultMessageType],
+      description: 'The messages, group by group, the last page of a group last.',
+      resolve: ({ reply }) => [...reply.faults],
+    }),
+  }),
+});
+
+const PageResponseInput = builder.inputType('PageResponseInput', {
+  description: 'The answer to one group: 8 bytes (struct iommu_hwpt_page_response).',
+  fields: t => ({
+    cookie: t.field({
+      type: 'U32',
+      required: true,
+      description: 'The cookie of the group’s messages.',
+    }),
+    code: t.field({ type: PageResponseCode, description: 'The answer. This or rawCode.' }),
+    rawCode: t.field({ type: 'U32', description: 'The answer as a number.' }),
+  }),
+});
+
+kernelMutation({
+  name: 'faultWrite',
+  command: 'FaultWrite',
+  description:
+    'write() to a fault queue’s file: answers groups in order until the first error; the code is checked before the cookie (iommufd_fault_fops_write). Errors, if nothing was answered before: EBADF; ESPIPE, count is not a multiple of 8; EINVAL, a code other than SUCCESS and INVALID or an unknown cookie; EFAULT, count says more than there is.',
+  input: builder.inputType('FaultWriteInput', {
+    description: 'Arguments of faultWrite.',
+    fields: t => ({
+      machineId: t.field(MACHINE_ID_FIELD),
+      contextId: t.field(CONTEXT_ID_FIELD),
+      faultId: t.field(FAULT_ID_FIELD),
+      responses: t.field({
+        type: [PageResponseInput],
+        required: true,
+        description: `The answers, at most ${RESPONSES_PER_WRITE_MAX}.`,
+      }),
+      count: t.field({
+        type: 'U32',
+        description: 'Bytes written, if other than 8 for each response.',
+      }),
+    }),
+  }),
+  toCommand: ({ contextId, faultId, responses, count }) => {
+    if (responses.length > RESPONSES_PER_WRITE_MAX) {
+      throw new GraphQLError(
+        `"input.responses" may have at most ${RESPONSES_PER_WRITE_MAX} entries, not ${responses.length}`,
+      );
+    }
+    return {
+      type: 'FaultWrite',
+      contextId,
+      faultId,
+      count: count ?? responses.length * PAGE_RESPONSE_SIZE,
+      responses: responses.map(({ cookie, code, rawCode }, index) => {
+        const value = rawCode ?? code;
+        if (value === null || value === undefined) {
+          throw new GraphQLError(
+            `"input.responses[${index}]" must have "code" (IOMMUFD_PAGE_RESP_SUCCESS or IOMMUFD_PAGE_RESP_INVALID) or "rawCode"`,
+          );
+        }
+        return { cookie, code: value };
+      }),
+    };
+  },
+  payload: t => ({
+    bytes: t.int({
+      description: 'Bytes taken: 8 for each group answered.',
+      resolve: ({ reply }) => reply.bytes,
+    }),
+    faultQueue: t.field({
+      type: FaultQueueType,
+      nullable: true,
+      description: 'The fault queue, as it is now.',
+      resolve: payload => payloadObject(payload, payload.command.faultId, 'FAULT'),
+    }),
+  }),
+});
+
+kernelMutation({
+  name: 'faultPoll',
+  command: 'FaultPoll',
+  description:
+    'poll() of a fault queue’s file: readable while a group waits, always writable (iommufd_fault_fops_poll). Errors: EBADF.',
+  input: builder.inputType('FaultPollInput', {
+    description: 'Arguments of faultPoll.',
+    fields: t => ({
+      machineId: t.field(MACHINE_ID_FIELD),
+      contextId: t.field(CONTEXT_ID_FIELD),
+      faultId: t.field(FAULT_ID_FIELD),
+    }),
+  }),
+  toCommand: ({ contextId, faultId }) => ({ type: 'FaultPoll', contextId, faultId }),
+  payload: t => ({
+    readable: t.boolean({
+      description: 'POLLIN: a group waits.',
+      resolve: ({ reply }) => reply.readable,
+    }),
+    writable: t.boolean({
+      description: 'POLLOUT: always.',
+      resolve: ({ reply }) => reply.writable,
+    }),
+  }),
+});
+
+kernelMutation({
+  name: 'faultClose',
+  command: 'FaultClose',
+  description:
+    'Closes a fault queue’s file. What it holds stays and can no longer be answered by user space (iommufd_fault_fops_release). Errors: EBADF.',
+  input: builder.inputType('FaultCloseInput', {
+    description: 'Arguments of faultClose.',
+    fields: t => ({
+      machineId: t.field(MACHINE_ID_FIELD),
+      contextId: t.field(CONTEXT_ID_FIELD),
+      faultId: t.field(FAULT_ID_FIELD),
+    }),
+  }),
+  toCommand: ({ contextId, faultId }) => ({ type: 'FaultClose', contextId, faultId }),
+  payload: t => ({
+    contextReleased: t.boolean({
+      description: 'The context’s own file was closed before and this was its last holder.',
+      resolve: ({ reply }) => reply.contextReleased,
+    }),
+  }),
+});

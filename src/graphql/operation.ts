@@ -1,0 +1,319 @@
+/** Operations, events, traces, and the refusal of an operation. */
+import { GraphQLError } from 'graphql';
+import { ERRNO, ERRNO_TEXT } from '../abi/errno.ts';
+import { describeEvent, EVENT_TEXT } from '../core/describe.ts';
+import type { EventType } from '../core/event.ts';
+import type { Operation, TraceStep } from '../core/operation.ts';
+import { eventsOf, type LoggedEvent } from '../engine/follow.ts';
+import { builder, type GraphqlContext } from './builder.ts';
+import { Errno } from './enums.ts';
+import { checkFirst } from './lists.ts';
+import { globalKey, globalKeyParts, type OperationView } from './view.ts';
+
+export const EventTypeEnum = builder.enumType('EventType', {
+  description: 'Kinds of events: what changed.',
+  values: Object.fromEntries(
+    Object.entries(EVENT_TEXT).map(([type, description]) => [
+      type,
+      { value: type as EventType, description },
+    ]),
+  ) as Record<EventType, { value: EventType; description: string }>,
+});
+
+export interface EventView extends LoggedEvent {
+  readonly machineId: string;
+}
+
+export const TraceStepType = builder.objectRef<TraceStep>('TraceStep').implement({
+  description: 'One kernel function an operation passed, in order of entry.',
+  fields: t => ({
+    function: t.exposeString('function', { description: 'Name of the kernel function.' }),
+    depth: t.exposeInt('depth', { description: 'How deep in the call tree, from 0.' }),
+    returned: t.exposeString('returned', {
+      description: '"0", the name of an errno, or a value such as the id of an object.',
+    }),
+  }),
+});
+
+export const OperationType = builder.objectRef<OperationView>('Operation');
+export const EventObject = builder.objectRef<EventView>('Event');
+
+EventObject.implement({
+  description: 'One state change. `seq` counts the events of a machine without gaps, from 1.',
+  fields: t => ({
+    seq: t.exposeInt('seq', { description: "Place in the machine's events, from 1." }),
+    type: t.field({
+      type: EventTypeEnum,
+      description: 'What changed.',
+      resolve: ({ event }) => event.type,
+    }),
+    summary: t.string({
+      description: 'The event in one sentence.',
+      resolve: ({ event }) => describeEvent(event),
+    }),
+    data: t.field({
+      type: 'JSON',
+      description: "The event's fields.",
+      resolve: ({ event: { type: _, ...data } }) => data,
+    }),
+    operation: t.field({
+      type: OperationType,
+      description: 'The operation that made it.',
+      resolve: ({ machineId, operation }) => ({ machineId, operation }),
+    }),
+  }),
+});
+
+builder.node(OperationType, {
+  description:
+    'One entry into a machine: an ioctl, a read or write of a fault queue’s file, a call VFIO' +
+    ' makes, something hardware does. Refused operations are kept too.',
+  id: {
+    description: 'Global id.',
+    resolve: ({ machineId, operation }) => globalKey(machineId, operation.number),
+  },
+  isTypeOf: value => typeof value === 'object' && value !== null && 'operation' in value,
+  loadOne: async (key, { engine }) => {
+    const { machineId, numbers } = globalKeyParts(key);
+    const [operation] = await engine.log.read(machineId, {
+      afterNumber: numbers[0]! - 1,
+      limit: 1,
+    });
+    return operation === undefined ? null : { machineId, operation };
+  },
+  fields: t => ({
+    number: t.int({
+      description: "Counts the machine's operations without gaps, from 1.",
+      resolve: ({ operation }) => operation.number,
+    }),
+    seqBefore: t.int({
+      description: 'The seq of the state it saw. Give it as `at` to look at that state.',
+      resolve: ({ operation }) => operation.seqBefore,
+    }),
+    seq: t.int({
+      description: 'The seq after it; equal to seqBefore if nothing changed.',
+      resolve: ({ operation }) => operation.seq,
+    }),
+    at: t.field({
+      type: 'DateTime',
+      description: 'When it ran.',
+      resolve: ({ operation }) => new Date(operation.atMs),
+    }),
+    command: t.string({
+      description: 'What was asked: the name of the operation, such as HwptAlloc.',
+      resolve: ({ operation }) => operation.command.type,
+    }),
+    arguments: t.field({
+      type: 'JSON',
+      description: 'Its arguments, named as in the uAPI.',
+      resolve: ({ operation: { command } }) => {
+        const { type: _, ...rest } = command;
+        return rest;
+      },
+    }),
+    errno: t.field({
+      type: Errno,
+      nullable: true,
+      description: 'Why it was refused; null if it succeeded.',
+      resolve: ({ operation }) => operation.errno || null,
+    }),
+    reply: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: 'What was written back to the caller.',
+      resolve: ({ operation }) => operation.reply,
+    }),
+    events: t.field({
+      type: [EventObject],
+      description: 'The changes it made, in order.',
+      resolve: ({ machineId, operation }) =>
+        eventsOf(operation).map(logged => ({ ...logged, machineId })),
+    }),
+    trace: t.field({
+      type: [TraceStepType],
+      description: 'The kernel functions it passed and what each returned.',
+      resolve: ({ operation }) => [...operation.trace],
+    }),
+  }),
+});
+
+/** What an operation wrote back although it failed. */
+const KernelErrorOutput = builder.objectRef<{ entryNum: number | null }>('KernelErrorOutput');
+KernelErrorOutput.implement({
+  description: 'What was written back although the operation failed.',
+  fields: t => ({
+    entryNum: t.exposeInt('entryNum', {
+      nullable: true,
+      description: 'hwptInvalidate: the entries handled before the one that failed.',
+    }),
+  }),
+});
+
+/** The innermost function that returned the errno the operation ended with. */
+function refusingFunction({ trace, errno }: Operation): string | null {
+  const steps = trace.filter(step => step.returned === errno);
+  return steps.at(-1)?.function ?? null;
+}
+
+export const KernelError = builder.objectRef<OperationView>('KernelError').implement({
+  description: 'The kernel refused the operation. It is in the log like any other.',
+  fields: t => ({
+    errno: t.field({
+      type: Errno,
+      description: 'The errno by name.',
+      resolve: ({ operation }) => operation.errno || 'EINVAL',
+    }),
+    code: t.int({
+      description: 'The errno by number, on x86-64.',
+      resolve: ({ operation }) => ERRNO[operation.errno || 'EINVAL'],
+    }),
+    message: t.string({
+      description: 'What it means and where it came from, in one sentence.',
+      resolve: ({ operation }) => {
+        const at = refusingFunction(operation);
+        const text = ERRNO_TEXT[operation.errno || 'EINVAL'];
+        return at === null ? text : `${text} ${at} returned ${operation.errno}.`;
+      },
+    }),
+    function: t.string({
+      nullable: true,
+      description: 'The kernel function that refused. The trace shows the way there.',
+      resolve: ({ operation }) => refusingFunction(operation),
+    }),
+    trace: t.field({
+      type: [TraceStepType],
+      description: 'The kernel functions passed and what each returned.',
+      resolve: ({ operation }) => [...operation.trace],
+    }),
+    output: t.field({
+      type: KernelErrorOutput,
+      nullable: true,
+      description: 'What was written back all the same; null if nothing was.',
+      resolve: ({ operation }) => operation.reply as { entryNum: number } | null,
+    }),
+    operation: t.field({
+      type: OperationType,
+      description: 'The refused operation as the log keeps it.',
+      resolve: view => view,
+    }),
+  }),
+});
+
+interface PageArgs {
+  readonly first?: number | null | undefined;
+  readonly last?: number | null | undefined;
+  readonly after?: string | null | undefined;
+  readonly before?: string | null | undefined;
+}
+
+function cursorNumber(name: string, cursor: string | null | undefined): number | null {
+  if (cursor === null || cursor === undefined) return null;
+  if (!/^\d{1,15}$/.test(cursor)) {
+    throw new GraphQLError(`"${name}" must be a cursor of this connection, a whole number`);
+  }
+  return Number(cursor);
+}
+
+interface Page<T> {
+  readonly edges: { cursor: string; node: T }[];
+  readonly pageInfo: {
+    hasNextPage: boolean;
+    hasPreviousPage: boolean;
+    startCursor: string | null;
+    endCursor: string | null;
+  };
+}
+
+/** A page of numbered things, of which `read` gives one more than the page if there are more. */
+async function page<T>(
+  args: PageArgs,
+  read: (bounds: {
+    after: number | null;
+    before: number | null;
+    limit: number;
+    backward: boolean;
+  }) => Promise<{ number: number; node: T }[]>,
+): Promise<Page<T>> {
+  const backward = args.last !== null && args.last !== undefined;
+  const size = backward ? checkFirst(args.last, 'last') : checkFirst(args.first);
+  const after = cursorNumber('after', args.after);
+  const before = cursorNumber('before', args.before);
+  const found = await read({ after, before, limit: size + 1, backward });
+  const more = found.length > size;
+  const kept = found.slice(0, size);
+  if (backward) kept.reverse();
+  const edges = kept.map(({ number, node }) => ({ cursor: String(number), node }));
+  return {
+    edges,
+    pageInfo: {
+      hasNextPage: backward ? before !== null : more,
+      hasPreviousPage: backward ? more : after !== null,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+  };
+}
+
+/** A machine's operations up to `seq`. The cursor is an operation's number. */
+export function operationsPage(
+  { engine }: GraphqlContext,
+  machineId: string,
+  seq: number,
+  args: PageArgs,
+): Promise<Page<OperationView>> {
+  return page(args, async ({ after, before, limit, backward }) => {
+    const operations = await engine.log.read(machineId, {
+      untilSeq: seq,
+      limit,
+      order: backward ? 'backward' : 'forward',
+      ...(after === null ? {} : { afterNumber: after }),
+      ...(before === null ? {} : { beforeNumber: before }),
+    });
+    return operations.map(operation => ({
+      number: operation.number,
+      node: { machineId, operation },
+    }));
+  });
+}
+
+/** A machine's events up to `seq`. The cursor is an event's seq. */
+export function eventsPage(
+  { engine }: GraphqlContext,
+  machineId: string,
+  seq: number,
+  args: PageArgs,
+): Promise<Page<EventView>> {
+  return page(args, async ({ after, before, limit, backward }) => {
+    const low = after ?? 0;
+    const high = Math.min(before === null ? seq : before - 1, seq);
+    const events: { number: number; node: EventView }[] = [];
+    // Where reading goes on: forward after this seq, backward before this operation.
+    let lowest = low;
+    let beforeNumber: number | null = null;
+    if (backward) {
+      const [holder] = await engine.log.read(machineId, { afterSeq: high - 1, limit: 1 });
+      if (holder !== undefined) beforeNumber = holder.number + 1;
+    }
+    while (events.length < limit) {
+      const operations = await engine.log.read(machineId, {
+        afterSeq: lowest,
+        limit,
+        order: backward ? 'backward' : 'forward',
+        ...(beforeNumber === null ? {} : { beforeNumber }),
+      });
+      for (const operation of operations) {
+        const inside = eventsOf(operation).filter(event => event.seq > low && event.seq <= high);
+        if (backward) inside.reverse();
+        for (const event of inside) {
+          events.push({ number: event.seq, node: { ...event, machineId } });
+        }
+      }
+      const last = operations.at(-1);
+      if (last === undefined || operations.length < limit) break;
+      if (backward) beforeNumber = last.number;
+      else if (last.seq >= high) break;
+      else lowest = last.seq;
+    }
+    return events.slice(0, limit);
+  });
+}

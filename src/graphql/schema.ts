@@ -1,0 +1,24 @@
+/** The schema: imports the files that define its types, defines none. */
+import { lexicographicSortSchema, printSchema } from 'graphql';
+import { builder } from './builder.ts';
+import './scalars.ts';
+import './enums.ts';
+import './operation.ts';
+import './context.ts';
+import './hwpt.ts';
+import './iopf.ts';
+import './device.ts';
+import './machine.ts';
+import './mutations-context.ts';
+import './mutations-hwpt.ts';
+import './mutations-device.ts';
+import './mutations-fault.ts';
+import './mutations-test.ts';
+import './subscriptions.ts';
+
+export const schema = builder.toSchema();
+
+/** The schema as SDL, sorted: schema/schema.graphql. */
+export function printedSchema(): string {
+  return `${printSchema(lexicographicSortSchema(schema))}\n`;
+}

@@ -1,0 +1,142 @@
+/**
+ * The operation log: append-only, gapless, hash-chained, one chain a machine. The contract here is
+ * the same in memory and on SQLite; test/log/contract.ts holds both to it.
+ */
+import type { Event } from '../core/event.ts';
+import type { Operation } from '../core/operation.ts';
+
+export interface LogEntry {
+  readonly machineId: string;
+  readonly operation: Operation;
+}
+
+/** Where a machine's log ends. */
+export interface MachineHead {
+  readonly machineId: string;
+  /** Number of its newest operation, from 1. */
+  readonly number: number;
+  /** Its newest event's seq. */
+  readonly seq: number;
+  /** Hash of its newest operation, 64 hex digits: it stands for the whole history before it. */
+  readonly hash: string;
+  /** `atMs` of its first operation, milliseconds since the epoch. */
+  readonly createdAtMs: number;
+}
+
+/** Which operations to read. All bounds hold together; without any, the whole machine. */
+export interface ReadOptions {
+  /** Operations with a higher number. */
+  readonly afterNumber?: number;
+  /** Operations with a lower number. */
+  readonly beforeNumber?: number;
+  /** Operations that end after this seq; refused ones, which have no events, at this seq do not. */
+  readonly afterSeq?: number;
+  /** Operations that end at this seq or before it. */
+  readonly untilSeq?: number;
+  /** At most this many, from 0. */
+  readonly limit: number;
+  /** `forward` (the default) gives the oldest first, `backward` the newest. */
+  readonly order?: 'forward' | 'backward';
+  /** Recompute each hash too. Without it, numbers and seqs alone are checked. */
+  readonly verify?: boolean;
+}
+
+/** What a replay needs of one operation: reading only this is twice as fast as reading it whole. */
+export interface OperationEvents {
+  readonly number: number;
+  readonly seqBefore: number;
+  readonly seq: number;
+  readonly events: readonly Event[];
+}
+
+/** One thing wrong in a machine's stored log. */
+export interface Damage {
+  readonly machineId: string;
+  /** The operation where it shows. The one before it may be the one that was changed. */
+  readonly number: number;
+  /** The seq stored with that operation. */
+  readonly seq: number;
+  /** What is wrong, one sentence. */
+  readonly what: string;
+}
+
+export interface Log {
+  /**
+   * Writes the entries in one transaction: all of them or, on an error, none. Each must continue
+   * its machine; number 1 with seqBefore 0 creates it. When it resolves, they are committed.
+   * Rejects with ConcurrencyError if another writer was first.
+   */
+  append(entries: readonly LogEntry[]): Promise<void>;
+  /** null if there is no such machine. */
+  head(machineId: string): Promise<MachineHead | null>;
+  /** Heads in the order of the machine ids' UTF-8 bytes, of the ids greater than `after`. */
+  machines(page: { readonly after: string | null; readonly limit: number }): Promise<MachineHead[]>;
+  /** Rejects with DamagedLogError or EventVersionError. An unknown machine has no operations. */
+  read(machineId: string, options: ReadOptions): Promise<Operation[]>;
+  /** As `read`, without command, reply and trace. */
+  readEvents(machineId: string, options: ReadOptions): Promise<OperationEvents[]>;
+  /** Whether there was such a machine. */
+  deleteMachine(machineId: string): Promise<boolean>;
+  /**
+   * Walks the hash chain from the first operation and gives the first damage, or null. Operations
+   * cut from the end leave an intact shorter chain: only a head kept elsewhere tells.
+   */
+  verify(machineId: string): Promise<Damage | null>;
+  close(): Promise<void>;
+}
+
+/** An entry does not continue its machine: another writer was first, or the caller is behind. */
+export class ConcurrencyError extends Error {
+  override readonly name = 'ConcurrencyError';
+  readonly machineId: string;
+  /** What the entry wanted to continue. */
+  readonly expected: { readonly number: number; readonly seq: number };
+  /**
+   * Where the machine's log ended; number 0 and seq 0 if there is no such machine. The same as
+   * `expected` if the machine was deleted and rewritten to the same place.
+   */
+  readonly actual: { readonly number: number; readonly seq: number };
+
+  constructor(
+    machineId: string,
+    expected: ConcurrencyError['expected'],
+    actual: ConcurrencyError['actual'],
+  ) {
+    const same = expected.number === actual.number && expected.seq === actual.seq;
+    super(
+      `machine ${machineId} was expected at operation ${expected.number}, seq ${expected.seq}, but ` +
+        (same ? 'was rewritten' : `is at operation ${actual.number}, seq ${actual.seq}`),
+    );
+    this.machineId = machineId;
+    this.expected = expected;
+    this.actual = actual;
+  }
+}
+
+/** What was read back is not what was written. */
+export class DamagedLogError extends Error {
+  override readonly name = 'DamagedLogError';
+  readonly damage: Damage;
+
+  constructor(damage: Damage) {
+    super(`machine ${damage.machineId}, operation ${damage.number}: ${damage.what}`);
+    this.damage = damage;
+  }
+}
+
+/** The file is not a log this version can open. It was left as it is. */
+export class DatabaseRefusedError extends Error {
+  override readonly name = 'DatabaseRefusedError';
+  readonly file: string;
+  /** What is wrong with it. */
+  readonly reason: string;
+  /** What would be right. */
+  readonly wanted: string;
+
+  constructor(file: string, reason: string, wanted: string) {
+    super(`${file} was refused and not touched: ${reason}. ${wanted}`);
+    this.file = file;
+    this.reason = reason;
+    this.wanted = wanted;
+  }
+}

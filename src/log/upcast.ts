@@ -1,0 +1,128 @@
+/**
+ * Event versions. An event is stored with the version `v` its type had when it was written; on
+ * reading, upcasters lift it step by step to the version of today, so that the core knows only
+ * that one. What is stored is never rewritten.
+ *
+ * To change an event: raise its number in EVENT_VERSIONS, and add an upcaster from the old one.
+ * To rename it: an upcaster from the old name's last version that gives the new type.
+ */
+import type { Event, EventType } from '../core/event.ts';
+
+/** The version in which each event is written today. */
+export const EVENT_VERSIONS: Readonly<Record<EventType, number>> = {
+  MachineCreated: 1,
+  IommuGroupCreated: 1,
+  IommuGroupRemoved: 1,
+  PciDeviceAdded: 1,
+  MockDeviceAdded: 1,
+  PhysicalDeviceRemoved: 1,
+  ContextOpened: 1,
+  ContextFileClosed: 1,
+  ContextReleased: 1,
+  ObjectReserved: 1,
+  ObjectAborted: 1,
+  ObjectDestroyed: 1,
+  IoasAllocated: 1,
+  HwptPagingAllocated: 1,
+  DomainAdded: 1,
+  DomainRemoved: 1,
+  HwptNestedAllocated: 1,
+  HwptFaultQueueAssigned: 1,
+  MsiCookieCreated: 1,
+  MockIotlbInvalidated: 1,
+  StageOneInvalidated: 1,
+  DmaOwnershipClaimed: 1,
+  DmaOwnershipReleased: 1,
+  DeviceBound: 1,
+  DeviceUnbound: 1,
+  SelftestDeviceFinalized: 1,
+  ReservedRegionsEnforced: 1,
+  ReservedRegionsRemoved: 1,
+  IopfEnabled: 1,
+  IopfDisabled: 1,
+  IopfFeatureEnabled: 1,
+  IopfFeatureDisabled: 1,
+  PartialRequestsDropped: 1,
+  AttachHandleStored: 1,
+  AttachHandleErased: 1,
+  AttachHandleFreed: 1,
+  DomainAttached: 1,
+  DomainDetached: 1,
+  DeviceAttached: 1,
+  DeviceDetached: 1,
+  DeviceReplaced: 1,
+  FaultQueueAllocated: 1,
+  FaultFileClosed: 1,
+  PageRequestReported: 1,
+  PageRequestCollected: 1,
+  IopfGroupQueued: 1,
+  IopfGroupRead: 1,
+  PageResponseWritten: 1,
+  IopfGroupAutoResponded: 1,
+  PageResponseSent: 1,
+  HazardRecorded: 1,
+};
+
+/** An event as stored: `v` is its version, and 64-bit values are already bigints. */
+export interface StoredEvent {
+  type: string;
+  v: number;
+  [field: string]: unknown;
+}
+
+/** Gives the event one step newer: a higher `v`, or another type. Must not change its argument. */
+export type Upcaster = (event: StoredEvent) => StoredEvent;
+
+export interface Upcasting {
+  /** Type to its version of today. */
+  readonly versions: Readonly<Record<string, number>>;
+  /** `Type@v` to the upcaster that takes that version. */
+  readonly upcasters: Readonly<Record<string, Upcaster>>;
+}
+
+/** The events of today, and every step ever needed to reach them. */
+export const CURRENT_UPCASTING: Upcasting = { versions: EVENT_VERSIONS, upcasters: {} };
+
+/** Steps one event may take; more is a circle among the upcasters. */
+const STEPS_MAX = 100;
+
+/** A stored event this version cannot read: its type or its version is not known here. */
+export class EventVersionError extends Error {
+  override readonly name = 'EventVersionError';
+  readonly machineId: string;
+  readonly number: number;
+  readonly eventType: string;
+
+  constructor(machineId: string, number: number, event: StoredEvent, what: string) {
+    super(`machine ${machineId}, operation ${number}, event ${event.type} v${event.v}: ${what}`);
+    this.machineId = machineId;
+    this.number = number;
+    this.eventType = event.type;
+  }
+}
+
+/** The event in today's version, without `v`. */
+export function upcast(
+  stored: StoredEvent,
+  table: Upcasting,
+  machineId: string,
+  number: number,
+): Event {
+  let event = stored;
+  for (let steps = 0; table.versions[event.type] !== event.v; steps++) {
+    const step = table.upcasters[`${event.type}@${event.v}`];
+    if (step === undefined || steps === STEPS_MAX) {
+      throw new EventVersionError(machineId, number, event, whyUnknown(event, table));
+    }
+    event = step(event);
+  }
+  const { v: _, ...current } = event;
+  return current as unknown as Event;
+}
+
+function whyUnknown(event: StoredEvent, table: Upcasting): string {
+  const known = Object.hasOwn(table.versions, event.type) ? table.versions[event.type]! : null;
+  if (known === null) return 'this type is unknown here; a newer version of Faultline wrote it';
+  if (event.v > known) return `written by a newer version of Faultline; v${known} is known here`;
+  return `no upcaster leads from it to v${known}`;
+}
