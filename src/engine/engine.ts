@@ -12,7 +12,7 @@ import { evolve } from '../core/evolve.ts';
 import { execute } from '../core/execute.ts';
 import type { Operation } from '../core/operation.ts';
 import { initialState, type MachineState } from '../core/state.ts';
-import type { Log, LogEntry } from '../log/log.ts';
+import type { Log, LogEntry, OperationEvents } from '../log/log.ts';
 import {
   BusyError,
   MachineExistsError,
@@ -175,12 +175,11 @@ export class Engine {
 
   private async replay(machineId: string): Promise<Machine | null> {
     const machine = emptyMachine(machineId);
-    for await (const page of readPages(this.log, machineId, null)) {
-      for (const operation of page) {
-        for (const event of operation.events) evolve(machine.state, event);
-        machine.number = operation.number;
+    for await (const page of readEventPages(this.log, machineId)) {
+      for (const { events, number } of page) {
+        for (const event of events) evolve(machine.state, event);
+        machine.number = number;
       }
-      machine.tail = page.slice(-TAIL_OPERATIONS);
     }
     machine.committed = machine.number;
     return machine.number === 0 ? null : machine;
@@ -274,18 +273,16 @@ async function countMachines(log: Log): Promise<number> {
   return heads.length;
 }
 
-/** A machine's operations up to `untilSeq`, oldest first, a page at a time; hashes are checked. */
-export async function* readPages(
+/** What a machine's operations changed, oldest first, a page at a time; hashes are checked. */
+export async function* readEventPages(
   log: Log,
   machineId: string,
-  untilSeq: number | null,
-): AsyncGenerator<Operation[]> {
+): AsyncGenerator<OperationEvents[]> {
   for (let afterNumber = 0; ; ) {
-    const page = await log.read(machineId, {
+    const page = await log.readEvents(machineId, {
       afterNumber,
       limit: PAGE_OPERATIONS,
       verify: true,
-      ...(untilSeq === null ? {} : { untilSeq }),
     });
     if (page.length > 0) yield page;
     if (page.length < PAGE_OPERATIONS) return;

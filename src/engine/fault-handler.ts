@@ -12,6 +12,7 @@ import { iopfGroupOf } from '../core/lookup.ts';
 import type { Operation } from '../core/operation.ts';
 import type { FaultQueue, IopfGroup, MachineState } from '../core/state.ts';
 import { type Engine, wake } from './engine.ts';
+import { NoFaultQueueError } from './errors.ts';
 import { eventsOf, Follower, isGone } from './follow.ts';
 import { Closer, pullIterator } from './pull.ts';
 
@@ -36,16 +37,6 @@ export interface FaultQueueName {
   readonly faultId: number;
 }
 
-/** The subscription names no open fault queue. */
-export class NoFaultQueueError extends Error {
-  constructor({ contextId, faultId }: FaultQueueName) {
-    super(
-      `context ${contextId} has no fault queue ${faultId} with an open file;` +
-        ' faultQueueAlloc makes one and returns its id',
-    );
-  }
-}
-
 /** Groups of one fault queue that a handler read, did not answer and no longer holds. */
 type LeftGroups = Set<number>;
 
@@ -67,7 +58,8 @@ export class FaultHandlers {
     maxInFlight: number,
   ): Promise<AsyncGenerator<IopfGroupUpdate>> {
     const machine = await this.engine.settled(name.machineId);
-    if (openFaultQueue(machine.state, name) === null) throw new NoFaultQueueError(name);
+    if (openFaultQueue(machine.state, name) === null)
+      throw new NoFaultQueueError(name.contextId, name.faultId);
     const closer = new Closer();
     const left = this.leftGroups(name, machine.state);
     const handler = new Handler(this.engine, name, maxInFlight, left, machine.committed, closer);
@@ -85,7 +77,8 @@ export class FaultHandlers {
   /** Sees what waits now, then every group and its fate, and consumes nothing. */
   async observe(name: FaultQueueName): Promise<AsyncGenerator<IopfGroupUpdate>> {
     const machine = await this.engine.settled(name.machineId);
-    if (openFaultQueue(machine.state, name) === null) throw new NoFaultQueueError(name);
+    if (openFaultQueue(machine.state, name) === null)
+      throw new NoFaultQueueError(name.contextId, name.faultId);
     const closer = new Closer();
     const observer = new Observer(this.engine, name, machine.committed, machine.state, closer);
     return pullIterator(closer, () => observer.next());

@@ -1,17 +1,11 @@
 /** Looking back: the state of a machine at any seq, by replaying its events. */
 import { evolve } from '../core/evolve.ts';
 import { initialState, type MachineState } from '../core/state.ts';
-import { type Engine, readPages } from './engine.ts';
+import { type Engine, readEventPages } from './engine.ts';
+import { SeqOutOfRangeError } from './errors.ts';
 
 /** States of the past kept in memory. */
 const KEPT_STATES = 8;
-
-/** The seq asked for is not in the machine's log. */
-export class SeqOutOfRangeError extends Error {
-  constructor(machineId: string, at: number, seq: number) {
-    super(`"at" must be from 0 to ${seq}, the newest seq of machine "${machineId}", not ${at}`);
-  }
-}
 
 export class History {
   private readonly engine: Engine;
@@ -28,7 +22,7 @@ export class History {
   async stateAt(machineId: string, at: number): Promise<MachineState> {
     const machine = await this.engine.settled(machineId);
     const { seq } = machine.state;
-    if (at < 0 || at > seq) throw new SeqOutOfRangeError(machineId, at, seq);
+    if (at < 0 || at > seq) throw new SeqOutOfRangeError(machineId, 'at', at, seq);
     if (at === seq) return machine.state;
     // The first operation's time tells a machine from an older one of the same name.
     const created = (await this.engine.log.head(machineId))?.createdAtMs;
@@ -43,7 +37,7 @@ export class History {
 
   private async replay(machineId: string, at: number): Promise<MachineState> {
     const state = initialState();
-    for await (const page of readPages(this.engine.log, machineId, null)) {
+    for await (const page of readEventPages(this.engine.log, machineId)) {
       for (const { events } of page) {
         for (const event of events) {
           if (state.seq === at) return state;

@@ -1,6 +1,7 @@
 /** The schema: imports the files that define its types, defines none. */
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { builder } from './builder.ts';
+import { exposeErrors } from './expose-errors.ts';
 import './scalars.ts';
 import './enums.ts';
 import './operation.ts';
@@ -16,7 +17,7 @@ import './mutations-fault.ts';
 import './mutations-test.ts';
 import './subscriptions.ts';
 
-export const schema = builder.toSchema();
+export const schema = exposeErrors(builder.toSchema());
 
 /** The schema as SDL, sorted: schema/schema.graphql. */
 export function printedSchema(): string {

@@ -1,6 +1,7 @@
 /** Following a machine: events as they come, iopf groups for handlers and observers. */
 import { GraphQLError } from 'graphql';
 import { DEFAULT_MACHINE_ID, HANDLER_IN_FLIGHT_MAX } from '../abi/limits.ts';
+import { SeqOutOfRangeError } from '../engine/errors.ts';
 import type { IopfGroupUpdate, IopfGroupUpdateKind } from '../engine/fault-handler.ts';
 import { followEvents } from '../engine/follow.ts';
 import { builder } from './builder.ts';
@@ -34,9 +35,7 @@ builder.subscriptionField('events', t =>
       const { state } = await engine.settled(machineId);
       const after = args.after ?? state.seq;
       if (after < 0 || after > state.seq) {
-        throw new GraphQLError(
-          `"after" must be from 0 to ${state.seq}, the newest seq, not ${after}`,
-        );
+        throw new SeqOutOfRangeError(machineId, 'after', after, state.seq);
       }
       return followEvents(engine, machineId, after);
     },

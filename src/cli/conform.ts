@@ -1,0 +1,108 @@
+/** `faultline conform`: kernel traces against the engine or the GraphQL schema. */
+import { readFile } from 'node:fs/promises';
+import { parseArgs, promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { type ConformCounts, type Divergence, type Entrance, runSequence } from './conform-run.ts';
+import { engineEntrance } from './entrance-engine.ts';
+import { TraceFormatError, type TraceSequence } from './trace-format.ts';
+
+const HELP = `Usage: faultline conform [--through engine|graphql] FILE...
+
+Runs each sequence of the kernel trace FILEs (.jsonl or .jsonl.gz, format in test/traces/README.md)
+on a fresh machine and prints where Faultline differs from what the kernel did.
+
+  --through engine    run the commands in the engine (the default)
+  --through graphql   run them as GraphQL operations against the schema
+  --help              this text
+
+The last line is "N sequences, M operations, K divergences". Exit code: 0 if K is 0, 1 if not or if
+a file is no trace, 2 for wrong arguments.
+`;
+
+/** Longest text of a value in a printed divergence. */
+const SHOWN_LENGTH = 400;
+
+export async function conform(argv: readonly string[]): Promise<number> {
+  let through: string;
+  let files: readonly string[];
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...argv],
+      options: { through: { type: 'string' }, help: { type: 'boolean' } },
+      allowPositionals: true,
+    });
+    if (values.help === true) {
+      process.stdout.write(HELP);
+      return 0;
+    }
+    through = values.through ?? 'engine';
+    files = positionals;
+    if (through !== 'engine' && through !== 'graphql') {
+      throw new Error(`--through: expected "engine" or "graphql", not "${through}"`);
+    }
+    if (files.length === 0) throw new Error('a trace file is missing');
+  } catch (error) {
+    process.stderr.write(`faultline conform: ${(error as Error).message}; see --help\n`);
+    return 2;
+  }
+  // The schema takes a while to load and the engine does not need it.
+  const entrance =
+    through === 'graphql'
+      ? (await import('./entrance-graphql.ts')).graphqlEntrance()
+      : engineEntrance();
+  const counts: ConformCounts = { sequences: 0, operations: 0, divergences: 0 };
+  for (const file of files) {
+    try {
+      await conformFile(file, entrance, counts);
+    } catch (error) {
+      const known =
+        error instanceof TraceFormatError || (error as NodeJS.ErrnoException).code !== undefined;
+      if (!known) throw error;
+      process.stderr.write(`faultline conform: ${file}: ${(error as Error).message}\n`);
+      return 1;
+    }
+  }
+  const { sequences, operations, divergences } = counts;
+  process.stdout.write(
+    `${sequences} sequences, ${operations} operations, ${divergences} divergences\n`,
+  );
+  return divergences === 0 ? 0 : 1;
+}
+
+async function conformFile(file: string, entrance: Entrance, counts: ConformCounts): Promise<void> {
+  const bytes = await readFile(file);
+  const text = (file.endsWith('.gz') ? await promisify(gunzip)(bytes) : bytes).toString('utf8');
+  const lines = text.split('\n').filter(line => line.trim() !== '');
+  if (lines.length === 0) throw new TraceFormatError('it holds no sequence');
+  for (const [index, line] of lines.entries()) {
+    const sequence = parseSequence(line, index + 1);
+    try {
+      await runSequence(entrance, sequence, index, counts, divergence =>
+        process.stdout.write(`${file}: ${divergenceText(divergence)}\n`),
+      );
+    } catch (error) {
+      if (error instanceof TraceFormatError) {
+        throw new TraceFormatError(`line ${index + 1}: ${error.message}`);
+      }
+      throw error;
+    }
+  }
+}
+
+function parseSequence(line: string, number: number): TraceSequence {
+  try {
+    const sequence = JSON.parse(line) as TraceSequence;
+    if (Array.isArray(sequence.ops)) return sequence;
+  } catch {
+    // Said below.
+  }
+  throw new TraceFormatError(`line ${number}: not a sequence, a JSON object with a list "ops"`);
+}
+
+function divergenceText({ sequence, place, op, field, expected, got }: Divergence): string {
+  const shown = (value: unknown) => {
+    const text = JSON.stringify(value) ?? 'nothing';
+    return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
+  };
+  return `sequence ${sequence}, operation ${place} ${op}, ${field}: expected ${shown(expected)}, got ${shown(got)}`;
+}

@@ -1,0 +1,133 @@
+/** Invariants of attachment: ownership, hardware domains, the IOPF feature, attach handles. */
+import { IOMMU_PGFAULT_FLAGS_LAST_PAGE } from '../abi/uapi.ts';
+import { type Check, sameMembers } from './invariant-check.ts';
+import type { IommuGroup, MachineState } from './state.ts';
+
+/** DMA ownership, bound and attached devices, hwpt, hardware domain and handle agree. */
+export function checkAttachment(state: MachineState, group: IommuGroup, check: Check): void {
+  const { iommuGroupId, ownerContextId, hwptId, attachHandleId, domain } = group;
+  const where = `IOMMU group ${iommuGroupId}`;
+  const context = ownerContextId === null ? undefined : state.contexts.get(ownerContextId);
+  const devices = [...(context?.objects.values() ?? [])].filter(object => object.type === 'DEVICE');
+  const bound = devices.filter(device => device.iommuGroupId === iommuGroupId);
+  const attached = bound.filter(device => device.attached).map(({ id }) => id);
+  check(group.deviceNos.length > 0, `${where}: no device is in it`);
+  check(
+    group.deviceNos.every(no => state.physicalDevices.get(no)?.iommuGroupId === iommuGroupId),
+    `${where}: a member is gone or elsewhere`,
+  );
+  check(
+    (ownerContextId === null) === (group.boundDeviceIds.size === 0),
+    `${where}: DMA ownership does not follow the bound devices`,
+  );
+  check(
+    sameMembers(
+      group.boundDeviceIds,
+      bound.map(({ id }) => id),
+    ),
+    `${where}: its bound devices are not the device objects of its owner`,
+  );
+  check(
+    bound.every(({ id, deviceNo }) => {
+      const binding = state.physicalDevices.get(deviceNo)?.binding;
+      return binding?.contextId === ownerContextId && binding.deviceId === id;
+    }),
+    `${where}: a device object whose physical device is not bound to it`,
+  );
+  check(sameMembers(group.attachedDeviceIds, attached), `${where}: wrong list of attached devices`);
+  check((hwptId !== null) === attached.length > 0, `${where}: a hwpt without devices, or reverse`);
+  check(
+    (attachHandleId !== null) === (hwptId !== null),
+    `${where}: an attach handle without a hwpt, or reverse`,
+  );
+  const idle = ownerContextId === null ? 'DEFAULT' : 'BLOCKING';
+  check(
+    hwptId === null
+      ? domain.kind === idle
+      : domain.kind === 'HWPT' && domain.hwptId === hwptId && domain.contextId === ownerContextId,
+    `${where}: the hardware translates through ${domain.kind}, not through what is attached`,
+  );
+  check(ownerContextId !== null || group.swMsiStart === null, `${where}: a stale MSI window`);
+  for (const object of context?.objects.values() ?? []) {
+    if (!('attachedDeviceIds' in object)) continue;
+    const here = bound.filter(({ id }) => object.attachedDeviceIds.has(id)).map(({ id }) => id);
+    const expected = object.id === hwptId ? attached : [];
+    check(
+      sameMembers(here, expected),
+      `${where}: hwpt ${object.id} counts the wrong devices as attached`,
+    );
+  }
+}
+
+/**
+ * A group on a fault-capable hwpt has IOPF enabled on one member, any other on none. The count is
+ * kept per device: when the member that enabled it leaves first, it keeps its count while another
+ * holds the hwpt, and for good once the last one was asked to disable it (a recorded warning).
+ */
+export function checkIopf(state: MachineState, group: IommuGroup, check: Check): void {
+  const where = `IOMMU group ${group.iommuGroupId}`;
+  const leaked = state.hazards.some(
+    hazard => hazard.function === 'iommufd_fault_iopf_disable' && hazard.kind === 'WARNING',
+  );
+  const context = state.contexts.get(group.ownerContextId ?? 0);
+  const hwpt = group.hwptId === null ? undefined : context?.objects.get(group.hwptId);
+  const faultCapable = hwpt?.type === 'HWPT_NESTED' && hwpt.faultId !== null;
+  let features = 0;
+  for (const deviceNo of group.deviceNos) {
+    const physical = state.physicalDevices.get(deviceNo);
+    if (physical === undefined) continue;
+    const { binding, iopfFeature } = physical;
+    const device = binding === null ? undefined : context?.objects.get(binding.deviceId);
+    const count = device?.type === 'DEVICE' ? device.iopfEnabled : 0;
+    if (iopfFeature) features++;
+    check(iopfFeature || count === 0, `${where}: device ${deviceNo} counts IOPF it has not`);
+    check(
+      iopfFeature || physical.partial.length === 0,
+      `${where}: device ${deviceNo} is on no iopf queue and has collected requests`,
+    );
+    check(
+      count >= 0 && count <= (leaked ? 2 : 1),
+      `${where}: device ${deviceNo} has enabled IOPF ${count} times`,
+    );
+    const alone = group.attachedDeviceIds.length === group.boundDeviceIds.size;
+    check(
+      leaked || !iopfFeature || count === 1 || (faultCapable && (!alone || binding === null)),
+      `${where}: device ${deviceNo} has IOPF that nobody enabled`,
+    );
+    check(
+      physical.partial.every(({ flags }) => (flags & IOMMU_PGFAULT_FLAGS_LAST_PAGE) === 0),
+      `${where}: device ${deviceNo} waits for the rest of a whole group`,
+    );
+  }
+  check(
+    leaked || features <= (faultCapable ? 1 : 0),
+    `${where}: ${features} members have IOPF, the hwpt ${faultCapable ? 'wants one' : 'no faults'}`,
+  );
+}
+
+/** A handle lives exactly as long as it is stored for its group, and names what is attached. */
+export function checkAttachHandles(state: MachineState, check: Check): void {
+  const stored = [...state.iommuGroups.values()]
+    .map(group => group.attachHandleId)
+    .filter(id => id !== null);
+  check(
+    sameMembers(stored, state.attachHandles.keys()),
+    'the attach handles are not those stored for IOMMU groups',
+  );
+  for (const handle of state.attachHandles.values()) {
+    const group = state.iommuGroups.get(handle.iommuGroupId);
+    check(
+      group?.attachHandleId === handle.attachHandleId &&
+        group.hwptId === handle.hwptId &&
+        group.ownerContextId === handle.contextId,
+      `attach handle ${handle.attachHandleId}: names another hwpt or context than its IOMMU group`,
+    );
+    // Its device may be gone while others stay attached; see the hazard of iommufd_fault_fops_read.
+    const device = state.contexts.get(handle.contextId)?.objects.get(handle.deviceId);
+    const present = device?.type === 'DEVICE' && device.bindNo === handle.bindNo;
+    check(
+      !present || device.iommuGroupId === handle.iommuGroupId,
+      `attach handle ${handle.attachHandleId}: its device is in another IOMMU group`,
+    );
+  }
+}

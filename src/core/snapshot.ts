@@ -1,0 +1,138 @@
+/**
+ * A machine's state as plain JSON-able data, and back. Canonical: what does not decide later
+ * behaviour (the order of maps and of most sets, how numbers were freed) is brought into one order.
+ * Orders that decide it are kept.
+ *
+ * A Map becomes `{"$map": [[key, value], …]}` by ascending key, a Set `{"$set": […]}`, a number
+ * allocator `{"$ids": [next, …freed]}`, a queue `{"$fifo": […]}`; a 64-bit value is "0x…" under
+ * one of U64_KEYS.
+ */
+import { assert } from './assert.ts';
+import { Fifo, IdAllocator } from './collections.ts';
+import type { MachineState } from './state.ts';
+
+export type Plain =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Plain[]
+  | { readonly [key: string]: Plain };
+
+/** Fields of the state that hold u64 values (`flags` only where user data is 64 bits wide). */
+const U64_KEYS: ReadonlySet<string> = new Set([
+  'addr',
+  'start',
+  'last',
+  'apertureStart',
+  'apertureLast',
+  'swMsiStart',
+  'pgtblAddr',
+  'flags',
+]);
+
+/** Sets whose order of insertion matters: the automatic hwpts are tried in order of creation. */
+const ORDERED_SETS: ReadonlySet<string> = new Set(['hwptIds', 'autoHwptIds']);
+
+export function toPlain(state: MachineState): Plain {
+  return plainOf(state, '');
+}
+
+/** The state `toPlain` was given. Takes only what `toPlain` made: nothing is checked again. */
+export function fromPlain(plain: Plain): MachineState {
+  return restored(plain, '') as MachineState;
+}
+
+/** States with the same content have the same text, whatever their history. */
+export function canonicalText(state: MachineState): string {
+  return JSON.stringify(toPlain(state), (_key, value: Plain) => {
+    if (value === null || typeof value !== 'object' || isList(value)) return value;
+    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => ascending(a, b)));
+  });
+}
+
+function ascending(a: number | string, b: number | string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function plainOf(value: unknown, key: string): Plain {
+  switch (typeof value) {
+    case 'number':
+    case 'string':
+    case 'boolean':
+      return value;
+    case 'bigint':
+      assert(U64_KEYS.has(key), `${key} is among the state's 64-bit fields`);
+      return `0x${value.toString(16)}`;
+    case 'object':
+      return value === null ? null : plainOfObject(value, key);
+    default:
+      throw new Error(`assertion failed: ${key} holds a ${typeof value}`);
+  }
+}
+
+function plainOfObject(value: object, key: string): Plain {
+  if (Array.isArray(value)) return value.map(item => plainOf(item, key));
+  if (value instanceof Map) {
+    const entries = [...(value as Map<number | string, unknown>)];
+    entries.sort(([a], [b]) => ascending(a, b));
+    return { $map: entries.map(([entryKey, item]) => [entryKey, plainOf(item, key)]) };
+  }
+  if (value instanceof Set) {
+    const items = [...(value as Set<number | string>)];
+    return { $set: ORDERED_SETS.has(key) ? items : items.sort(ascending) };
+  }
+  if (value instanceof IdAllocator) return { $ids: plainOfIds(value) };
+  if (value instanceof Fifo) return { $fifo: [...value] };
+  const plain: Record<string, Plain> = {};
+  const fields = value as Readonly<Record<string, unknown>>;
+  for (const name of Object.keys(fields)) plain[name] = plainOf(fields[name], name);
+  return plain;
+}
+
+/** The taken numbers decide the next ones, so freed numbers at the end are as if never given. */
+function plainOfIds(ids: IdAllocator): number[] {
+  const free = ids.free.toSorted((a, b) => a - b);
+  let next = ids.next;
+  while (free.at(-1) === next - 1) {
+    free.pop();
+    next--;
+  }
+  return [next, ...free];
+}
+
+function restored(plain: Plain, key: string): unknown {
+  if (typeof plain === 'string') {
+    return plain.startsWith('0x') && U64_KEYS.has(key) ? BigInt(plain) : plain;
+  }
+  if (plain === null || typeof plain !== 'object') return plain;
+  if (isList(plain)) return plain.map(item => restored(item, key));
+  const { $map, $set, $ids, $fifo } = plain;
+  if ($map !== undefined) {
+    const entries = $map as readonly (readonly [number | string, Plain])[];
+    return new Map(entries.map(([entryKey, item]) => [entryKey, restored(item, key)]));
+  }
+  if ($set !== undefined) return new Set($set as readonly (number | string)[]);
+  if ($ids !== undefined) return idsOf($ids as readonly number[]);
+  if ($fifo !== undefined) return fifoOf($fifo as readonly number[]);
+  const value: Record<string, unknown> = {};
+  for (const name of Object.keys(plain)) value[name] = restored(plain[name]!, name);
+  return value;
+}
+
+function isList(plain: object): plain is readonly Plain[] {
+  return Array.isArray(plain);
+}
+
+/** Ascending numbers are a heap. */
+function idsOf([next, ...free]: readonly number[]): IdAllocator {
+  const ids = new IdAllocator(next!);
+  ids.free.push(...free);
+  return ids;
+}
+
+function fifoOf(items: readonly number[]): Fifo {
+  const fifo = new Fifo();
+  for (const item of items) fifo.push(item);
+  return fifo;
+}

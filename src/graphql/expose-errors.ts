@@ -1,0 +1,44 @@
+/**
+ * Errors that may be shown to whoever asked become GraphQL errors with a code; all others are left
+ * to the server, which masks them.
+ */
+import { GraphQLError, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
+import { RequestError } from '../engine/errors.ts';
+import { ConcurrencyError, DamagedLogError } from '../log/log.ts';
+import { EventVersionError } from '../log/upcast.ts';
+
+type Resolver = GraphQLFieldResolver<unknown, unknown>;
+
+/** Wraps the fields of the root types and those that read the log. */
+export function exposeErrors(schema: GraphQLSchema): GraphQLSchema {
+  const types = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
+  for (const type of types) {
+    for (const field of Object.values(type?.getFields() ?? {})) {
+      if (field.resolve) field.resolve = exposed(field.resolve);
+      if (field.subscribe) field.subscribe = exposed(field.subscribe);
+    }
+  }
+  return schema;
+}
+
+function exposed(resolver: Resolver): Resolver {
+  return async (...args) => {
+    try {
+      return await resolver(...args);
+    } catch (error) {
+      throw shown(error);
+    }
+  };
+}
+
+function shown(error: unknown): unknown {
+  if (error instanceof RequestError) return graphqlError(error, error.code);
+  if (error instanceof ConcurrencyError) return graphqlError(error, 'CONCURRENT_WRITER');
+  if (error instanceof DamagedLogError) return graphqlError(error, 'DAMAGED_LOG');
+  if (error instanceof EventVersionError) return graphqlError(error, 'UNKNOWN_EVENT');
+  return error;
+}
+
+function graphqlError(error: Error, code: string): GraphQLError {
+  return new GraphQLError(error.message, { originalError: error, extensions: { code } });
+}

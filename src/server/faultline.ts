@@ -1,0 +1,81 @@
+/** The parts put together: log, engine, schema, server. */
+import { DEFAULT_BASELINE } from '../abi/baselines.ts';
+import { DEFAULT_MACHINE_ID } from '../abi/limits.ts';
+import { Engine } from '../engine/engine.ts';
+import { MachineExistsError } from '../engine/errors.ts';
+import { FaultHandlers } from '../engine/fault-handler.ts';
+import { History } from '../engine/history.ts';
+import { DEFAULT_TOPOLOGY } from '../engine/topology.ts';
+import type { GraphqlContext } from '../graphql/builder.ts';
+import { schema } from '../graphql/schema.ts';
+import { STORY_TABS } from '../graphql/story.ts';
+import type { Log } from '../log/log.ts';
+import { openMemoryLog } from '../log/memory.ts';
+import { openSqliteLog } from '../log/sqlite.ts';
+import type { ServeConfig } from './config.ts';
+import { type HttpServer, startHttpServer } from './http.ts';
+
+export interface Faultline {
+  readonly url: string;
+  readonly port: number;
+  readonly engine: Engine;
+  /** Ends subscriptions, finishes requests, commits what waits, closes the database. */
+  stop(): Promise<void>;
+}
+
+/** Everything the resolvers need, over one log. */
+export function graphqlContext(log: Log): GraphqlContext {
+  const engine = new Engine({ log, now: Date.now });
+  return { engine, handlers: new FaultHandlers(engine), history: new History(engine) };
+}
+
+/** Errors: DatabaseRefusedError, ConfigError, those of listening. */
+export async function startFaultline(config: ServeConfig): Promise<Faultline> {
+  const { database, durability, host, port, token } = config;
+  const log =
+    database === ':memory:' ? openMemoryLog() : await openSqliteLog({ file: database, durability });
+  const context = graphqlContext(log);
+  let server: HttpServer;
+  try {
+    await ensureDefaultMachine(context);
+    server = await startHttpServer({
+      schema,
+      makeContext: () => context,
+      host,
+      port,
+      token,
+      graphiql: { title: 'Faultline', tabs: STORY_TABS },
+      readiness: async () => (await log.machines({ after: null, limit: 1 })).length > 0,
+    });
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+  let stopping: Promise<void> | null = null;
+  return {
+    url: server.url,
+    port: server.port,
+    engine: context.engine,
+    stop() {
+      stopping ??= server
+        .stop()
+        .then(() => context.engine.drain())
+        .then(() => log.close());
+      return stopping;
+    },
+  };
+}
+
+/** An empty database gets the machine that is meant where none is named. */
+async function ensureDefaultMachine({ engine }: GraphqlContext): Promise<void> {
+  if ((await engine.log.machines({ after: null, limit: 1 })).length > 0) return;
+  try {
+    await engine.create(DEFAULT_MACHINE_ID, {
+      type: 'MachineCreate',
+      baseline: DEFAULT_BASELINE,
+      devices: DEFAULT_TOPOLOGY,
+    });
+  } catch (error) {
+    if (!(error instanceof MachineExistsError)) throw error;
+  }
+}

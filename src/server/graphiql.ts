@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+
+/** An example operation, shown as a tab of the playground. */
+export interface PlaygroundTab {
+  /** A short line, put above the operation; the tab itself bears the operation's name. */
+  name: string;
+  query: string;
+  /** JSON text of an object. */
+  variables?: string;
+}
+
+export interface PlaygroundOptions {
+  title: string;
+  tabs: readonly PlaygroundTab[];
+}
+
+/**
+ * What the page may do: it runs its own inlined code and talks to its own server, nothing else, so
+ * that it works offline and leaks nothing. Other pages cannot frame it, or they could trick a click
+ * on its run button.
+ */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'unsafe-inline' blob:",
+  "style-src 'unsafe-inline'",
+  'worker-src blob:',
+  'img-src data:',
+  'font-src data:',
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** Where a person puts the token: GraphiQL sends the JSON object of its Headers editor. */
+const TOKEN_HEADERS = JSON.stringify({ authorization: 'Bearer YOUR_TOKEN' }, null, 2);
+const TOKEN_NOTE = `# This server needs its token:
+# put it into "Headers" below, then fetch
+# the schema again (arrows at the left).
+`;
+
+/**
+ * The answer to opening `/graphql` in a browser. The page holds all of GraphiQL (9 MB, 2 MB packed)
+ * and is made at the first request, because most servers never show it. The token is never in it.
+ */
+export function createPlayground(options: PlaygroundOptions, needsToken: boolean) {
+  let page: Promise<Page> | undefined;
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    page ??= renderPage(options, needsToken);
+    const { html, zipped, etag } = await page;
+    response.setHeader('content-security-policy', CONTENT_SECURITY_POLICY);
+    response.setHeader('x-content-type-options', 'nosniff');
+    response.setHeader('referrer-policy', 'no-referrer');
+    response.setHeader('cache-control', 'no-cache');
+    response.setHeader('vary', 'accept, accept-encoding');
+    response.setHeader('etag', etag);
+    if (request.headers['if-none-match'] === etag) {
+      response.writeHead(304).end();
+      return;
+    }
+    const packed = request.headers['accept-encoding']?.includes('gzip') ?? false;
+    if (packed) response.setHeader('content-encoding', 'gzip');
+    response.setHeader('content-type', 'text/html; charset=utf-8');
+    response.end(packed ? zipped : html);
+  };
+}
+
+interface Page {
+  html: Buffer;
+  zipped: Buffer;
+  etag: string;
+}
+
+async function renderPage(options: PlaygroundOptions, needsToken: boolean): Promise<Page> {
+  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
+  const settings = {
+    // The renderer puts the title into the page as it is.
+    title: options.title.replace(/[&<]/g, c => (c === '&' ? '&amp;' : '&lt;')),
+    // Server-sent events, because they carry the headers of the Headers editor, the token among them.
+    subscriptionsProtocol: 'SSE' as const,
+    ...(needsToken && { defaultHeaders: TOKEN_HEADERS }),
+    defaultTabs: options.tabs.map(tab => ({
+      query: `${needsToken ? TOKEN_NOTE : ''}# ${tab.name}\n${tab.query}`,
+      variables: tab.variables ?? null,
+      headers: needsToken ? TOKEN_HEADERS : null,
+    })),
+  };
+  // The renderer puts the settings into a script as they are; "</script>" in a query would end it.
+  const json = JSON.stringify(settings);
+  const safe = json.replaceAll('<', '\\u003c');
+  const html = Buffer.from((await renderGraphiQL(settings)).replace(json, () => safe));
+  const etag = `"${createHash('sha256').update(html).digest('base64url')}"`;
+  return { html, zipped: await promisify(gzip)(html), etag };
+}

@@ -1,0 +1,40 @@
+/** Tables that many cases start from. Devices: test/sim/machine.ts. */
+
+/** A bound PCI function with PRI, and one hwpt of each kind for it. */
+export const PCI_HWPTS = `
+  dev = bind 0000:01:00.0
+  ioas = ioasAlloc
+  parent = hwptAlloc dev ioas flags=1
+  plain = hwptAlloc dev ioas
+  q = faultQueueAlloc
+  fault = hwptAlloc dev parent flags=4 data=vtd fault=q
+  nested = hwptAlloc dev parent data=vtd
+`;
+
+/** The same, attached to the fault-capable hwpt. */
+export const PCI_FAULTING = `${PCI_HWPTS}
+  attach dev fault
+`;
+
+/** Two functions of one IOMMU group, bound, with a second fault queue and fault-capable hwpt. */
+export const SHARED_GROUP = `
+  a = bind 0000:02:00.0
+  b = bind 0000:02:00.1
+  ioas = ioasAlloc
+  parent = hwptAlloc a ioas flags=1
+  plain = hwptAlloc a ioas
+  q = faultQueueAlloc
+  fault = hwptAlloc a parent flags=4 data=vtd fault=q
+  q2 = faultQueueAlloc
+  fault2 = hwptAlloc a parent flags=4 data=vtd fault=q2
+`;
+
+/** A mock device attached through an automatic hwpt, with hwpts and a fault queue for it. */
+export const MOCK = `
+  ioas = ioasAlloc
+  m = mock ioas
+  parent = hwptAlloc m.dev ioas flags=1
+  q = faultQueueAlloc
+  fault = hwptAlloc m.dev parent flags=4 data=mock fault=q
+  nested = hwptAlloc m.dev parent data=mock
+`;

@@ -1,0 +1,366 @@
+/** Random commands: mostly ones that make sense in the state, some that do not. */
+import {
+  IOMMU_HWPT_DATA_SELFTEST,
+  IOMMU_HWPT_DATA_VTD_S1,
+  IOMMU_HWPT_INVALIDATE_DATA_SELFTEST,
+} from '../../src/abi/uapi.ts';
+import type { Command, CommandOf, CommandType } from '../../src/core/command.ts';
+import type {
+  FaultQueue,
+  IommufdContext,
+  IommufdObject,
+  MachineState,
+} from '../../src/core/state.ts';
+import { DEVICES } from './machine.ts';
+import type { Prng } from './prng.ts';
+
+type Maker = (random: Prng, state: MachineState, context: IommufdContext | null) => Command;
+type Type = IommufdObject['type'];
+
+/** Stands where no object of the wanted type exists; no object has this id. */
+const NOTHING = 0;
+
+/** Of an object of one of the types, the newest being likelier; now and then of any or none. */
+function idOf(random: Prng, context: IommufdContext | null, ...types: readonly Type[]): number {
+  if (context === null || random.chance(0.06)) return random.below(24);
+  const ids = [...context.objects.values()].filter(({ type }) => types.includes(type));
+  if (ids.length === 0) return NOTHING;
+  return (random.chance(0.5) ? ids.at(-1)! : random.pick(ids)).id;
+}
+
+function contextIdOf(random: Prng, context: IommufdContext | null): number {
+  return context === null || random.chance(0.02) ? random.below(9) : context.contextId;
+}
+
+const ptId = (random: Prng, context: IommufdContext | null) =>
+  idOf(random, context, 'HWPT_NESTED', 'HWPT_NESTED', 'HWPT_PAGING', 'IOAS');
+
+const bdf = (random: Prng) => (random.chance(0.05) ? '0000:ff:00.0' : random.pick(DEVICES).bdf);
+
+/** Ids of DEVICE objects of one kind of hardware. */
+function devIdOf(
+  random: Prng,
+  state: MachineState,
+  context: IommufdContext | null,
+  kind: 'PCI' | 'MOCK',
+): number {
+  const devices = [...(context?.objects.values() ?? [])].filter(
+    object => object.type === 'DEVICE' && state.physicalDevices.get(object.deviceNo)?.kind === kind,
+  );
+  if (random.chance(0.04)) return idOf(random, context, 'DEVICE');
+  if (devices.length === 0) return NOTHING;
+  const faulting = devices.filter(
+    object =>
+      object.type === 'DEVICE' && state.physicalDevices.get(object.deviceNo)?.iopfFeature === true,
+  );
+  return random.pick(faulting.length > 0 && random.chance(0.6) ? faulting : devices).id;
+}
+
+/** A fault queue, one with something to read or to answer rather than another. */
+function faultIdOf(
+  random: Prng,
+  context: IommufdContext | null,
+  waits: (queue: FaultQueue) => boolean,
+): number {
+  const waiting = [...(context?.objects.values() ?? [])].filter(
+    object => object.type === 'FAULT' && waits(object),
+  );
+  if (waiting.length === 0 || random.chance(0.1)) return idOf(random, context, 'FAULT');
+  return random.pick(waiting).id;
+}
+
+/** The hwpt or IOAS to move to: one of the device's IOMMU driver, mostly fault-capable. */
+function ptIdFor(random: Prng, context: IommufdContext | null, kind: 'PCI' | 'MOCK'): number {
+  const driver = kind === 'PCI' ? 'CONFORMING' : 'MOCK';
+  const nested = [...(context?.objects.values() ?? [])].filter(
+    object => object.type === 'HWPT_NESTED' && object.driver === driver,
+  );
+  if (nested.length === 0 || random.chance(0.4)) return ptId(random, context);
+  const attached = nested.filter(
+    hwpt => hwpt.type === 'HWPT_NESTED' && hwpt.attachedDeviceIds.size > 0,
+  );
+  return random.pick(attached.length > 0 && random.chance(0.4) ? attached : nested).id;
+}
+
+function hwptAlloc(random: Prng, state: MachineState, context: IommufdContext | null): Command {
+  const devId = idOf(random, context, 'DEVICE');
+  const device = context?.objects.get(devId);
+  const mock =
+    device?.type === 'DEVICE' && state.physicalDevices.get(device.deviceNo)?.kind === 'MOCK';
+  const base = {
+    type: 'HwptAlloc',
+    contextId: contextIdOf(random, context),
+    devId,
+    faultId: idOf(random, context, 'FAULT'),
+  } as const;
+  const parents = [...(context?.objects.values() ?? [])].filter(
+    object => object.type === 'HWPT_PAGING' && object.nestParent,
+  );
+  if (parents.length === 0 || random.chance(0.3)) {
+    const flags = random.pick([0, 1, 1, 1, 2, 3, 4, 5, 8]);
+    const pt = idOf(random, context, 'IOAS');
+    return { ...base, flags, ptId: pt, dataType: 0, dataLen: 0, userData: null };
+  }
+  const pt = random.chance(0.9) ? random.pick(parents).id : idOf(random, context, 'HWPT_PAGING');
+  const flags = random.pick([4, 4, 4, 4, 0, 0, 1, 6]);
+  const wrong = random.chance(0.05);
+  return mock !== wrong
+    ? {
+        ...base,
+        flags,
+        ptId: pt,
+        dataType: IOMMU_HWPT_DATA_SELFTEST,
+        dataLen: 4,
+        userData: { kind: 'SELFTEST', iotlb: random.below(3) },
+      }
+    : {
+        ...base,
+        flags,
+        ptId: pt,
+        dataType: IOMMU_HWPT_DATA_VTD_S1,
+        dataLen: random.pick([24, 24, 24, 8]),
+        userData: { kind: 'VTD_S1', flags: 1n, pgtblAddr: 0x1000n, addrWidth: 48 },
+      };
+}
+
+function hwptInvalidate(
+  random: Prng,
+  _state: MachineState,
+  context: IommufdContext | null,
+): CommandOf<'HwptInvalidate'> {
+  const hwptId = idOf(random, context, 'HWPT_NESTED');
+  const hwpt = context?.objects.get(hwptId);
+  const mock = hwpt?.type === 'HWPT_NESTED' && hwpt.driver === 'MOCK';
+  return {
+    type: 'HwptInvalidate',
+    contextId: contextIdOf(random, context),
+    hwptId,
+    dataType: mock !== random.chance(0.1) ? IOMMU_HWPT_INVALIDATE_DATA_SELFTEST : 0,
+    entryLen: random.pick([8, 24, 24, 24, 0, 4097]),
+    entries: Array.from({ length: random.below(4) }, () => ({
+      flags: random.pick([0, 0, 0, 1, 2]),
+      iotlbId: random.below(5),
+      addr: random.chance(0.9) ? 0x2000n : 1n,
+      npages: 1n,
+    })),
+  };
+}
+
+function faultWrite(random: Prng, context: IommufdContext | null): CommandOf<'FaultWrite'> {
+  const faultId = faultIdOf(random, context, queue => queue.awaitingResponse.size > 0);
+  const faultQueue = context?.objects.get(faultId);
+  const known = faultQueue?.type === 'FAULT' ? [...faultQueue.awaitingResponse.keys()] : [];
+  const responses = Array.from({ length: random.below(4) }, () => ({
+    cookie: known.length > 0 && random.chance(0.9) ? random.pick(known) : random.below(5),
+    code: random.pick([0, 0, 0, 1, 1, 2]),
+  }));
+  const exact = responses.length * 8;
+  const count = random.chance(0.9) ? exact : exact + random.pick([1, 8, 4]);
+  const contextId = contextIdOf(random, context);
+  return { type: 'FaultWrite', contextId, faultId, count, responses };
+}
+
+const MAKERS: Readonly<Record<Exclude<CommandType, 'MachineCreate'>, Maker>> = {
+  PciDeviceAdd: (random, state) => ({
+    type: 'PciDeviceAdd',
+    device: {
+      ...(DEVICES.find(({ bdf }) => !state.bdfs.has(bdf)) ?? random.pick(DEVICES)),
+      ...(random.chance(0.1) ? { groupWith: '0000:0f:00.0' } : {}),
+    },
+  }),
+  PciDeviceRemove: random => ({ type: 'PciDeviceRemove', bdf: bdf(random) }),
+  ContextOpen: () => ({ type: 'ContextOpen' }),
+  ContextClose: (random, _state, context) => ({
+    type: 'ContextClose',
+    contextId: contextIdOf(random, context),
+  }),
+  IoasAlloc: (random, _state, context) => ({
+    type: 'IoasAlloc',
+    contextId: contextIdOf(random, context),
+    flags: random.chance(0.1) ? 1 : 0,
+  }),
+  HwptAlloc: hwptAlloc,
+  HwptInvalidate: hwptInvalidate,
+  GetHwInfo: (random, _state, context) => ({
+    type: 'GetHwInfo',
+    contextId: contextIdOf(random, context),
+    flags: random.chance(0.1) ? 1 : 0,
+    devId: idOf(random, context, 'DEVICE'),
+    dataLen: random.pick([0, 4, 64]),
+  }),
+  Destroy: (random, _state, context) => ({
+    type: 'Destroy',
+    contextId: contextIdOf(random, context),
+    id: random.chance(0.4) ? idOf(random, context, 'SELFTEST') : 1 + random.below(24),
+  }),
+  FaultQueueAlloc: (random, _state, context) => ({
+    type: 'FaultQueueAlloc',
+    contextId: contextIdOf(random, context),
+    flags: random.chance(0.1) ? 1 : 0,
+  }),
+  FaultRead: (random, _state, context) => ({
+    type: 'FaultRead',
+    contextId: contextIdOf(random, context),
+    faultId: faultIdOf(random, context, ({ deliver }) => deliver.length > 0),
+    count: random.pick([0, 39, 40, 40, 80, 120, 400, 4000, 0x7fff_ffff]),
+    reader: random.pick(['READ', 'HANDLER']),
+  }),
+  FaultWrite: (random, _state, context) => faultWrite(random, context),
+  FaultPoll: (random, _state, context) => ({
+    type: 'FaultPoll',
+    contextId: contextIdOf(random, context),
+    faultId: idOf(random, context, 'FAULT'),
+  }),
+  FaultClose: (random, _state, context) => ({
+    type: 'FaultClose',
+    contextId: contextIdOf(random, context),
+    faultId: idOf(random, context, 'FAULT'),
+  }),
+  DeviceBind: (random, _state, context) => ({
+    type: 'DeviceBind',
+    contextId: contextIdOf(random, context),
+    bdf: bdf(random),
+  }),
+  DeviceAttach: (random, state, context) => ({
+    type: 'DeviceAttach',
+    contextId: contextIdOf(random, context),
+    devId: devIdOf(random, state, context, 'PCI'),
+    ptId: ptIdFor(random, context, 'PCI'),
+  }),
+  DeviceReplace: (random, state, context) => ({
+    type: 'DeviceReplace',
+    contextId: contextIdOf(random, context),
+    devId: devIdOf(random, state, context, 'PCI'),
+    ptId: ptIdFor(random, context, 'PCI'),
+  }),
+  DeviceDetach: (random, state, context) => ({
+    type: 'DeviceDetach',
+    contextId: contextIdOf(random, context),
+    devId: devIdOf(random, state, context, 'PCI'),
+  }),
+  DeviceUnbind: (random, state, context) => ({
+    type: 'DeviceUnbind',
+    contextId: contextIdOf(random, context),
+    devId: devIdOf(random, state, context, 'PCI'),
+  }),
+  PageRequestSend: (random, state) => {
+    const sending = [...state.physicalDevices.values()]
+      .filter(device => device.kind === 'PCI' && device.iopfFeature)
+      .map(device => (device.kind === 'PCI' ? device.bdf : ''));
+    return {
+      type: 'PageRequestSend',
+      bdf: sending.length > 0 && random.chance(0.95) ? random.pick(sending) : bdf(random),
+      pasid: random.pick([null, null, 0, 5]),
+      grpid: random.below(4),
+      perm: random.pick([0, 1, 2, 3, 5]),
+      addr: BigInt(random.below(1000)) << 12n,
+      lastPage: random.chance(0.6),
+    };
+  },
+  TestMockDomain: (random, _state, context) => ({
+    type: 'TestMockDomain',
+    contextId: contextIdOf(random, context),
+    ptId: ptIdFor(random, context, 'MOCK'),
+    devFlags: random.pick([0, 0, 0, 1, 256, 256, 256, 257, 512, 1024, 1280, 8]),
+  }),
+  TestMockDomainReplace: (random, _state, context) => ({
+    type: 'TestMockDomainReplace',
+    contextId: contextIdOf(random, context),
+    stdevId: idOf(random, context, 'SELFTEST'),
+    ptId: ptIdFor(random, context, 'MOCK'),
+  }),
+  TestTriggerIopf: (random, state, context) => ({
+    type: 'TestTriggerIopf',
+    contextId: contextIdOf(random, context),
+    devId: devIdOf(random, state, context, 'MOCK'),
+    pasid: random.pick([0, 0, 0, 7]),
+    grpid: random.below(4),
+    perm: random.below(16),
+    addr: BigInt(random.below(1000)) << 12n,
+    lastPage: random.chance(0.6),
+  }),
+  TestMdCheckIotlb: (random, _state, context) => ({
+    type: 'TestMdCheckIotlb',
+    contextId: contextIdOf(random, context),
+    hwptId: idOf(random, context, 'HWPT_NESTED'),
+    iotlbId: random.below(5),
+    iotlb: random.below(3),
+  }),
+};
+
+const WEIGHTS: readonly (readonly [number, keyof typeof MAKERS])[] = [
+  [3, 'PciDeviceAdd'],
+  [1, 'PciDeviceRemove'],
+  [2, 'ContextOpen'],
+  [1, 'ContextClose'],
+  [6, 'IoasAlloc'],
+  [34, 'HwptAlloc'],
+  [4, 'HwptInvalidate'],
+  [3, 'GetHwInfo'],
+  [14, 'Destroy'],
+  [6, 'FaultQueueAlloc'],
+  [24, 'FaultRead'],
+  [24, 'FaultWrite'],
+  [3, 'FaultPoll'],
+  [1, 'FaultClose'],
+  [20, 'DeviceBind'],
+  [36, 'DeviceAttach'],
+  [14, 'DeviceReplace'],
+  [6, 'DeviceDetach'],
+  [5, 'DeviceUnbind'],
+  [50, 'PageRequestSend'],
+  [10, 'TestMockDomain'],
+  [18, 'TestMockDomainReplace'],
+  [50, 'TestTriggerIopf'],
+  [3, 'TestMdCheckIotlb'],
+];
+
+/** At most this many contexts live at once, so that commands meet. */
+const CONTEXTS_MAX = 3;
+/** Draws before a command on something that does not exist is taken as it is. */
+const DRAWS_MAX = 5;
+
+export function randomCommand(random: Prng, state: MachineState): Command {
+  const contexts = [...state.contexts.values()];
+  const open = contexts.filter(context => context.fileOpen);
+  if (open.length === 0 && contexts.length < CONTEXTS_MAX) return { type: 'ContextOpen' };
+  let command: Command;
+  let draws = 0;
+  do {
+    let context = open.length > 0 && random.chance(0.9) ? open[0]! : random.pick(contexts);
+    if (random.chance(0.2)) context = random.pick(contexts);
+    const type = random.weighted(WEIGHTS);
+    command = MAKERS[type](random, state, random.chance(0.01) ? null : context);
+    draws++;
+  } while (draws < DRAWS_MAX && isIdle(command, state));
+  return command;
+}
+
+/** Names nothing, or opens one context too many. */
+function isIdle(command: Command, state: MachineState): boolean {
+  if (command.type === 'ContextOpen') return state.contexts.size >= CONTEXTS_MAX;
+  if (command.type === 'HwptAlloc') return command.devId === NOTHING || command.ptId === NOTHING;
+  return Object.entries(command).some(
+    ([field, value]) => ID_FIELDS.has(field) && value === NOTHING,
+  );
+}
+
+const ID_FIELDS = new Set(['devId', 'ptId', 'stdevId', 'hwptId', 'faultId']);
+
+/** What ends a run: every file is closed, which ends every context. */
+export function closingCommands(state: MachineState): Command[] {
+  const commands: Command[] = [];
+  for (const { contextId, objects, fileOpen } of state.contexts.values()) {
+    for (const object of objects.values()) {
+      if (object.type === 'FAULT' && object.fileOpen) {
+        commands.push({ type: 'FaultClose', contextId, faultId: object.id });
+      }
+      if (object.type !== 'DEVICE') continue;
+      if (state.physicalDevices.get(object.deviceNo)?.kind === 'PCI') {
+        commands.push({ type: 'DeviceUnbind', contextId, devId: object.id });
+      }
+    }
+    if (fileOpen) commands.push({ type: 'ContextClose', contextId });
+  }
+  return commands;
+}

@@ -1,0 +1,43 @@
+/** The machine the simulation runs on: every kind of PCI function and IOMMU group. */
+import type { CommandOf, PciDeviceSpec } from '../../src/core/command.ts';
+
+export function pci(bdf: string, differences: Partial<PciDeviceSpec> = {}): PciDeviceSpec {
+  return {
+    bdf,
+    groupWith: null,
+    physfn: null,
+    pri: true,
+    dirtyTracking: true,
+    dmaCoherent: true,
+    msiIsolated: true,
+    reservedRegions: [],
+    ...differences,
+  };
+}
+
+const MSI = { type: 'MSI', start: 0xfee0_0000n, last: 0xfeef_ffffn } as const;
+const SW_MSI = { type: 'SW_MSI', start: 0x0800_0000n, last: 0x080f_ffffn } as const;
+const RESERVED = { type: 'RESERVED', start: 0x9000_0000n, last: 0x9000_ffffn } as const;
+const RELAXABLE = { type: 'DIRECT_RELAXABLE', start: 0xa000_0000n, last: 0xa000_ffffn } as const;
+const DIRECT = { type: 'DIRECT', start: 0xb000_0000n, last: 0xb000_ffffn } as const;
+
+export const DEVICES: readonly PciDeviceSpec[] = [
+  pci('0000:01:00.0'),
+  pci('0000:02:00.0', { reservedRegions: [MSI, RELAXABLE] }),
+  pci('0000:02:00.1', { groupWith: '0000:02:00.0', reservedRegions: [MSI, RESERVED] }),
+  pci('0000:02:00.2', { groupWith: '0000:02:00.0', dirtyTracking: false }),
+  pci('0000:03:00.0'),
+  pci('0000:03:00.4', { physfn: '0000:03:00.0' }),
+  pci('0000:04:00.0', { pri: false, dirtyTracking: false, reservedRegions: [SW_MSI] }),
+  pci('0000:04:00.1', { groupWith: '0000:04:00.0', reservedRegions: [SW_MSI] }),
+  pci('0000:05:00.0', { dmaCoherent: false }),
+  pci('0000:06:00.0', { msiIsolated: false }),
+  pci('0000:07:00.0', { reservedRegions: [DIRECT] }),
+  pci('0000:08:00.0', { reservedRegions: [MSI, SW_MSI] }),
+];
+
+export const MACHINE_CREATE: CommandOf<'MachineCreate'> = {
+  type: 'MachineCreate',
+  baseline: 'LINUX_6_12_117',
+  devices: DEVICES,
+};
