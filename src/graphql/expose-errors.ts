@@ -40,5 +40,5 @@ function shown(error: unknown): unknown {
 }
 
 function graphqlError(error: Error, code: string): GraphQLError {
-  return new GraphQLError(error.message, { originalError: error, extensions: { code } });
+  return new GraphQLError(error.message, { extensions: { code } });
 }
