@@ -81,6 +81,71 @@ export const EVENT_TEXT: Readonly<Record<EventType, string>> = {
   HazardRecorded: 'The kernel would warn or touch freed memory here; the machine goes on.',
 };
 
+/** Where a change happens, from the program down to the device. */
+export type Layer = 'USER_SPACE' | 'IOMMUFD' | 'IOMMU_CORE' | 'HARDWARE';
+
+export const LAYER_TEXT: Readonly<Record<Layer, string>> = {
+  USER_SPACE: 'What a program did with its files: open, close, read, write.',
+  IOMMUFD: "iommufd's objects and their references (drivers/iommu/iommufd).",
+  IOMMU_CORE:
+    'IOMMU groups, DMA ownership, attach handles, the page-fault core (drivers/iommu/iommu.c, io-pgfault.c).',
+  HARDWARE: 'Devices, and the IOMMU as its driver programs it.',
+};
+
+export const EVENT_LAYER: Readonly<Record<EventType, Layer>> = {
+  MachineCreated: 'HARDWARE',
+  IommuGroupCreated: 'IOMMU_CORE',
+  IommuGroupRemoved: 'IOMMU_CORE',
+  PciDeviceAdded: 'HARDWARE',
+  MockDeviceAdded: 'HARDWARE',
+  PhysicalDeviceRemoved: 'HARDWARE',
+  ContextOpened: 'USER_SPACE',
+  ContextFileClosed: 'USER_SPACE',
+  ContextReleased: 'IOMMUFD',
+  ObjectReserved: 'IOMMUFD',
+  ObjectAborted: 'IOMMUFD',
+  ObjectDestroyed: 'IOMMUFD',
+  IoasAllocated: 'IOMMUFD',
+  HwptPagingAllocated: 'IOMMUFD',
+  DomainAdded: 'IOMMUFD',
+  DomainRemoved: 'IOMMUFD',
+  HwptNestedAllocated: 'IOMMUFD',
+  HwptFaultQueueAssigned: 'IOMMUFD',
+  MsiCookieCreated: 'IOMMU_CORE',
+  MockIotlbInvalidated: 'HARDWARE',
+  StageOneInvalidated: 'HARDWARE',
+  DmaOwnershipClaimed: 'IOMMU_CORE',
+  DmaOwnershipReleased: 'IOMMU_CORE',
+  DeviceBound: 'IOMMUFD',
+  DeviceUnbound: 'IOMMUFD',
+  SelftestDeviceFinalized: 'IOMMUFD',
+  ReservedRegionsEnforced: 'IOMMUFD',
+  ReservedRegionsRemoved: 'IOMMUFD',
+  IopfEnabled: 'IOMMUFD',
+  IopfDisabled: 'IOMMUFD',
+  IopfFeatureEnabled: 'HARDWARE',
+  IopfFeatureDisabled: 'HARDWARE',
+  AttachHandleStored: 'IOMMU_CORE',
+  AttachHandleErased: 'IOMMU_CORE',
+  AttachHandleFreed: 'IOMMUFD',
+  DomainAttached: 'HARDWARE',
+  DomainDetached: 'HARDWARE',
+  DeviceAttached: 'IOMMUFD',
+  DeviceDetached: 'IOMMUFD',
+  DeviceReplaced: 'IOMMUFD',
+  FaultQueueAllocated: 'IOMMUFD',
+  FaultFileClosed: 'USER_SPACE',
+  PageRequestReported: 'HARDWARE',
+  PageRequestCollected: 'IOMMU_CORE',
+  PartialRequestsDropped: 'IOMMU_CORE',
+  IopfGroupQueued: 'IOMMUFD',
+  IopfGroupRead: 'USER_SPACE',
+  PageResponseWritten: 'USER_SPACE',
+  IopfGroupAutoResponded: 'IOMMUFD',
+  PageResponseSent: 'HARDWARE',
+  HazardRecorded: 'IOMMUFD',
+};
+
 const RESPONSE_CODES = ['SUCCESS', 'INVALID', 'FAILURE'];
 
 const responseName = (code: number): string => RESPONSE_CODES[code] ?? String(code);
@@ -89,6 +154,10 @@ const hex = (value: bigint): string => `0x${value.toString(16)}`;
 function permissions(perm: number): string {
   const names = ['read', 'write', 'exec', 'privileged'];
   return names.filter((_, bit) => (perm & (1 << bit)) !== 0).join('+') || 'no access';
+}
+
+function count(number: number, thing: string): string {
+  return `${number} ${thing}${number === 1 ? '' : 's'}`;
 }
 
 function describeRequest({ flags, pasid, grpid, perm, addr }: PageRequest): string {
@@ -173,9 +242,9 @@ export function describeEvent(event: Event): string {
     case 'AttachHandleFreed':
       return `attach handle ${event.attachHandleId} freed`;
     case 'DomainAttached':
-      return `hardware: IOMMU group ${event.iommuGroupId} translates through hwpt ${event.hwptId}`;
+      return `IOMMU group ${event.iommuGroupId} translates through hwpt ${event.hwptId}`;
     case 'DomainDetached':
-      return `hardware: IOMMU group ${event.iommuGroupId} blocks`;
+      return `IOMMU group ${event.iommuGroupId} blocks all DMA`;
     case 'DeviceAttached':
       return `device ${event.deviceId} attached to hwpt ${event.hwptId}`;
     case 'DeviceDetached':
@@ -193,7 +262,7 @@ export function describeEvent(event: Event): string {
     case 'PartialRequestsDropped':
       return `collected requests of group index ${event.grpid} dropped`;
     case 'IopfGroupQueued':
-      return `iopf group ${event.iopfGroupId} of ${event.requests.length} page request(s) queued in fault queue ${event.faultId}`;
+      return `iopf group ${event.iopfGroupId} with ${count(event.requests.length, 'page request')} queued in fault queue ${event.faultId}`;
     case 'IopfGroupRead':
       return `iopf group ${event.iopfGroupId} read from fault queue ${event.faultId} with cookie ${event.cookie}`;
     case 'PageResponseWritten':

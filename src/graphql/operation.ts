@@ -1,7 +1,13 @@
 /** Operations, events, traces, and the refusal of an operation. */
 import { GraphQLError } from 'graphql';
 import { ERRNO, ERRNO_TEXT } from '../abi/errno.ts';
-import { describeEvent, EVENT_TEXT } from '../core/describe.ts';
+import {
+  describeEvent,
+  EVENT_LAYER,
+  EVENT_TEXT,
+  LAYER_TEXT,
+  type Layer,
+} from '../core/describe.ts';
 import type { EventType } from '../core/event.ts';
 import type { Operation, TraceStep } from '../core/operation.ts';
 import { eventsOf, type LoggedEvent } from '../engine/follow.ts';
@@ -18,6 +24,16 @@ export const EventTypeEnum = builder.enumType('EventType', {
       { value: type as EventType, description },
     ]),
   ) as Record<EventType, { value: EventType; description: string }>,
+});
+
+const LayerEnum = builder.enumType('Layer', {
+  description: 'Where a change happens, from the program down to the device.',
+  values: Object.fromEntries(
+    Object.entries(LAYER_TEXT).map(([layer, description]) => [
+      layer,
+      { value: layer as Layer, description },
+    ]),
+  ) as Record<Layer, { value: Layer; description: string }>,
 });
 
 export interface EventView extends LoggedEvent {
@@ -46,6 +62,11 @@ EventObject.implement({
       type: EventTypeEnum,
       description: 'What changed.',
       resolve: ({ event }) => event.type,
+    }),
+    layer: t.field({
+      type: LayerEnum,
+      description: 'Where it happened.',
+      resolve: ({ event }) => EVENT_LAYER[event.type],
     }),
     summary: t.string({
       description: 'The event in one sentence.',

@@ -16,6 +16,7 @@ import './mutations-device.ts';
 import './mutations-fault.ts';
 import './mutations-test.ts';
 import './subscriptions.ts';
+import './support.ts';
 
 export const schema = exposeErrors(builder.toSchema());
 

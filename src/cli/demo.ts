@@ -1,0 +1,212 @@
+/**
+ * `npm run demo`: the story, run against a real server over a real WebSocket, and told layer by
+ * layer. Exits with 1 if anything did not happen as told.
+ */
+import { type Client, createClient } from 'graphql-ws';
+import WebSocket from 'ws';
+import type { Layer } from '../core/describe.ts';
+import {
+  ANSWER,
+  BUILD,
+  FAULT,
+  HANDLE,
+  LOOK_BACK,
+  NEST,
+  STORY_MACHINE_ID,
+  type StoryStep,
+  TAKE_BACK,
+} from '../graphql/story.ts';
+import { startFaultline } from '../server/faultline.ts';
+
+const WIDTH = 92;
+/** Milliseconds to wait for something that must come. */
+const PATIENCE_MS = 5_000;
+
+const LAYERS: Readonly<Record<Layer, string>> = {
+  USER_SPACE: 'program ',
+  IOMMUFD: 'iommufd ',
+  IOMMU_CORE: 'iommu   ',
+  HARDWARE: 'hardware',
+};
+
+interface EventNews {
+  readonly events: { readonly seq: number; readonly layer: Layer; readonly summary: string };
+}
+
+interface GroupNews {
+  readonly iopfGroups: {
+    readonly kind: string;
+    readonly iopfGroup: {
+      readonly cookie: number | null;
+      readonly messages: readonly { readonly addr: string; readonly grpid: number }[];
+    };
+  };
+}
+
+function print(text = ''): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function wrap(text: string, indent: string): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && indent.length + line.length + 1 + word.length > WIDTH) {
+      lines.push(line);
+      line = '';
+    }
+    line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].map(each => indent + each).join('\n');
+}
+
+/** What a subscription has sent and nobody has taken yet. */
+class Inbox<T> {
+  private readonly waiting: T[] = [];
+  private wake: (() => void) | null = null;
+
+  constructor(client: Client, query: string) {
+    client.subscribe<T>(
+      { query },
+      {
+        next: ({ data, errors }) => {
+          if (errors) throw new Error(errors[0]!.message);
+          this.waiting.push(data!);
+          this.wake?.();
+        },
+        error: error => {
+          throw error;
+        },
+        complete: () => {},
+      },
+    );
+  }
+
+  async take(): Promise<T> {
+    const deadline = Date.now() + PATIENCE_MS;
+    while (this.waiting.length === 0) {
+      if (Date.now() > deadline) throw new Error('what the story waits for did not come');
+      await new Promise<void>(resolve => {
+        this.wake = resolve;
+        setTimeout(resolve, PATIENCE_MS / 50);
+      });
+    }
+    return this.waiting.shift()!;
+  }
+}
+
+/** The mutation's result; a refusal or an error ends the story. */
+async function run(client: Client, { query }: StoryStep): Promise<Record<string, unknown>> {
+  for await (const { data, errors } of client.iterate({ query })) {
+    if (errors) throw new Error(errors[0]!.message);
+    for (const result of Object.values(data!)) {
+      const { errno, message } = (result ?? {}) as { errno?: string; message?: string };
+      if (errno !== undefined) throw new Error(`${errno}: ${message}`);
+    }
+    return data!;
+  }
+  throw new Error('no answer');
+}
+
+function heading({ name, text }: StoryStep): void {
+  print();
+  print(name);
+  print(wrap(text, '  '));
+  print();
+}
+
+/** Prints the events up to `seq` as they came over the subscription. */
+async function tell(events: Inbox<EventNews>, seq: number): Promise<string[]> {
+  const told: string[] = [];
+  for (;;) {
+    const { events: event } = await events.take();
+    print(`    ${String(event.seq).padStart(3)}  ${LAYERS[event.layer]}  ${event.summary}`);
+    told.push(event.summary);
+    if (event.seq >= seq) return told;
+  }
+}
+
+async function seqNow(client: Client): Promise<number> {
+  const query = `{ machine(machineId: "${STORY_MACHINE_ID}") { seq } }`;
+  const { machine } = await run(client, { name: '', text: '', query });
+  return (machine as { seq: number }).seq;
+}
+
+function expect(told: readonly string[], part: string): void {
+  if (!told.some(summary => summary.includes(part))) {
+    throw new Error(`the story should have told: ${part}`);
+  }
+}
+
+async function demo(client: Client): Promise<void> {
+  print('Faultline: a page fault of a device, answered from user space.');
+  print(
+    wrap(
+      'Each line below is one event of the log: its seq, the layer it happened in, and what changed.',
+      '',
+    ),
+  );
+
+  heading(BUILD);
+  await run(client, BUILD);
+  const events = new Inbox<EventNews>(
+    client,
+    `subscription { events(machineId: "${STORY_MACHINE_ID}", after: 0) { seq layer summary } }`,
+  );
+  await tell(events, await seqNow(client));
+
+  heading(NEST);
+  await run(client, NEST);
+  expect(await tell(events, await seqNow(client)), 'IOPF feature ON');
+
+  heading(HANDLE);
+  const handler = new Inbox<GroupNews>(client, HANDLE.query);
+  print('    (the handler is connected over a WebSocket)');
+
+  heading(FAULT);
+  await run(client, FAULT);
+  const first = (await handler.take()).iopfGroups;
+  await tell(events, await seqNow(client));
+  const { cookie, messages } = first.iopfGroup;
+  const pages = messages.map(({ addr }) => addr).join(', ');
+  print();
+  print(`    handler <- ${first.kind}: cookie ${cookie}, ${messages.length} pages: ${pages}`);
+  if (messages.length !== 3) throw new Error('the group should have three page requests');
+
+  heading(ANSWER);
+  await run(client, ANSWER);
+  expect(await tell(events, await seqNow(client)), 'SUCCESS');
+
+  heading(TAKE_BACK);
+  await run(client, TAKE_BACK);
+  const told = await tell(events, await seqNow(client));
+  expect(told, 'INVALID');
+  expect(told, 'IOPF feature OFF');
+
+  heading(LOOK_BACK);
+  const answer = await run(client, LOOK_BACK);
+  print(JSON.stringify(answer, null, 2).replace(/^/gm, '    '));
+  print();
+  print('Run it yourself: npm start, then open the playground; its tabs are these steps.');
+}
+
+const faultline = await startFaultline({
+  host: '127.0.0.1',
+  port: 0,
+  database: ':memory:',
+  durability: 'normal',
+  token: null,
+});
+const client = createClient({
+  url: `${faultline.url.replace('http', 'ws')}/graphql`,
+  webSocketImpl: WebSocket,
+});
+try {
+  await demo(client);
+} catch (error) {
+  process.stderr.write(`demo: ${(error as Error).message}\n`);
+  process.exitCode = 1;
+} finally {
+  await client.dispose();
+  await faultline.stop();
+}
