@@ -8,7 +8,7 @@ import { type Check, matchesUse, sameMembers } from './invariant-check.ts';
 import { checkIopfGroups } from './invariant-iopf.ts';
 import type { Hwpt, Ioas, IommufdContext, MachineState } from './state.ts';
 
-/** The violations found; empty when all is well. Time grows with the size of the state. */
+/** The violations found; empty when all is well. Time grows with the square of the objects. */
 export function checkInvariants(state: MachineState): string[] {
   const violations: string[] = [];
   const check: Check = (holds, sentence) => {
@@ -119,7 +119,7 @@ function checkFileHolders(state: MachineState, context: IommufdContext, check: C
     `context ${contextId}: its file is not held by its PCI devices and open fault queue files`,
   );
   check(
-    context.fileOpen || holders.length > 0,
+    context.fileOpen || context.fileHolders.size > 0,
     `context ${contextId}: alive though nobody holds its file`,
   );
 }

@@ -16,7 +16,7 @@ import type { IommufdContext, IommufdObject } from './state.ts';
 /** The id a new object will get: the lowest free one. Errors: ENOMEM when the table is full. */
 export function objectAlloc(x: Execution, context: IommufdContext): Errno {
   return x.call('_iommufd_object_alloc', () =>
-    context.objects.size >= OBJECTS_PER_CONTEXT_MAX ? 'ENOMEM' : 0,
+    context.ids.peek() > OBJECTS_PER_CONTEXT_MAX ? 'ENOMEM' : 0,
   );
 }
 

@@ -10,7 +10,9 @@ import { groupOf, physicalDeviceOf } from './lookup.ts';
 import type { ReplyOf } from './reply.ts';
 import type { IommuGroup, PhysicalDevice } from './state.ts';
 
+/** Errors: EEXIST, the machine is there already; those of executePciDeviceAdd. */
 export function executeMachineCreate(x: Execution, command: CommandOf<'MachineCreate'>): Errno {
+  if (x.state.seq > 0) return 'EEXIST';
   x.emit({ type: 'MachineCreated', baseline: command.baseline });
   for (const device of command.devices) {
     const added = executePciDeviceAdd(x, device);

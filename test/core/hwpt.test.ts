@@ -104,9 +104,11 @@ describe('HWPT_ALLOC of a nested hwpt', () => {
 
   test('a fault id that names no fault queue takes the finished hwpt back', () => {
     const machine = given(DEVICES, PCI_HWPTS).run(`
-      hwptAlloc dev parent flags=4 data=vtd fault=99 -> ENOENT HwptNestedAllocated{hwptId=8} ObjectAborted{id=8}
+      hwptAlloc dev parent flags=4 data=vtd fault=99 -> ENOENT HwptNestedAllocated{hwptId=8}
+        .. ObjectAborted{id=8}
       hwptAlloc dev parent flags=4 data=vtd fault=ioas -> ENOENT HwptNestedAllocated ObjectAborted
-      hwptAlloc dev parent data=vtd fault=99 -> 0 {outHwptId=8} HwptNestedAllocated   # never looked at
+      hwptAlloc dev parent data=vtd fault=99 -> 0 {outHwptId=8} HwptNestedAllocated   # never looked
+        .. at
     `);
     expect(machine.state.contexts.get(1)!.objects.has(9)).toBe(false);
   });
@@ -134,7 +136,8 @@ describe('HWPT_INVALIDATE', () => {
       invalidate nested entries=2/9 -> EOPNOTSUPP {entryNum=0}
       invalidate nested entries=1/4 -> EINVAL {entryNum=0}
       invalidate nested len=0 -> 0 {entryNum=0}
-      invalidate nested entries=0/1,0/2,0/4,0/3 -> EINVAL {entryNum=2} MockIotlbInvalidated{iotlbId=1} MockIotlbInvalidated{iotlbId=2}
+      invalidate nested entries=0/1,0/2,0/4,0/3 -> EINVAL {entryNum=2}
+        .. MockIotlbInvalidated{iotlbId=1} MockIotlbInvalidated{iotlbId=2}
       checkIotlb nested 0 7
       checkIotlb nested 1 0
       checkIotlb nested 2 0
@@ -154,7 +157,8 @@ describe('HWPT_INVALIDATE', () => {
       invalidate nested type=0 entries=2/0/1/1 -> EOPNOTSUPP {entryNum=0}
       invalidate nested type=0 entries=0/0/1/1 -> EINVAL {entryNum=0}
       invalidate nested type=0 entries=0/0/0x1000/0xffffffffffffffff -> EINVAL {entryNum=0}
-      invalidate nested type=0 entries=0/0/0/0xffffffffffffffff,1/0/0x2000/3 -> 0 {entryNum=2} StageOneInvalidated{leaf=false} StageOneInvalidated{leaf=true,addr=0x2000,npages=0x3}
+      invalidate nested type=0 entries=0/0/0/0xffffffffffffffff,1/0/0x2000/3 -> 0 {entryNum=2}
+        .. StageOneInvalidated{leaf=false} StageOneInvalidated{leaf=true,addr=0x2000,npages=0x3}
     `);
   });
 });

@@ -49,7 +49,9 @@ describe('DESTROY', () => {
       m = mock ioas
       destroy m.hwpt -> EBUSY
       destroy m.dev -> EBUSY
-      destroy m -> 0 ObjectDestroyed{objectType=SELFTEST} DomainDetached AttachHandleErased AttachHandleFreed DeviceDetached DomainRemoved ObjectDestroyed{objectType=HWPT_PAGING} DeviceUnbound DmaOwnershipReleased PhysicalDeviceRemoved IommuGroupRemoved
+      destroy m -> 0 ObjectDestroyed{objectType=SELFTEST} DomainDetached AttachHandleErased
+        .. AttachHandleFreed DeviceDetached DomainRemoved ObjectDestroyed{objectType=HWPT_PAGING}
+        .. DeviceUnbound DmaOwnershipReleased PhysicalDeviceRemoved IommuGroupRemoved
       destroy m.hwpt -> ENOENT
       destroy ioas
     `,
@@ -60,7 +62,10 @@ describe('DESTROY', () => {
     given([], MOCK).run(`
       mockReplace m fault
       trigger m.dev grpid=3
-      destroy m -> 0 ObjectDestroyed DomainDetached AttachHandleErased IopfGroupAutoResponded{cookie=null} PageResponseSent{code=1,grpid=3} IopfDisabled IopfFeatureDisabled AttachHandleFreed DeviceDetached DeviceUnbound DmaOwnershipReleased PhysicalDeviceRemoved IommuGroupRemoved
+      destroy m -> 0 ObjectDestroyed DomainDetached AttachHandleErased
+        .. IopfGroupAutoResponded{cookie=null} PageResponseSent{code=1,grpid=3} IopfDisabled
+        .. IopfFeatureDisabled AttachHandleFreed DeviceDetached DeviceUnbound DmaOwnershipReleased
+        .. PhysicalDeviceRemoved IommuGroupRemoved
     `);
   });
 
@@ -130,7 +135,7 @@ describe('closing a context', () => {
     const destroyed = machine.last.events.flatMap(event =>
       event.type === 'ObjectDestroyed' ? [event.id] : [],
     );
-    // ids: ioas 2, parent 3, plain 4, q 5, fault 6, nested 7. First pass: 4, 6, 7; then 3, 5; then 2.
+    // ioas 2, parent 3, plain 4, q 5, fault 6, nested 7: first 4, 6, 7; then 3, 5; then 2.
     expect(destroyed).toEqual([4, 6, 7, 3, 5, 2]);
   });
 

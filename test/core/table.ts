@@ -8,9 +8,10 @@
  *     detach dev -> 0 DomainDetached …        # must make exactly these events, in this order
  *     read q 40 -> 0 {bytes=40} IopfGroupRead{cookie=1}
  *
- * Fields in braces are compared, others not: `{…}` alone is the reply. `-> EINVAL A B` is a
- * refusal that made events (undoing what it did). `name=value` after the arguments are options;
- * `ctx=2` names another context. Arguments are numbers, names, or PCI addresses.
+ * A line that begins with `..` goes on with the one before. Fields in braces are compared, others
+ * not: `{…}` alone is the reply. `-> EINVAL A B` is a refusal that made events (undoing what it
+ * did). `name=value` after the arguments are options; `ctx=2` names another context. Arguments are
+ * numbers, names, or PCI addresses.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Command, PciDeviceSpec } from '../../src/core/command.ts';
@@ -41,7 +42,7 @@ export class Machine {
 
   /** Runs the lines of a table; throws an error that shows the line on the first that differs. */
   run(table: string): this {
-    for (const line of table.split('\n')) {
+    for (const line of table.replace(/\s*\n\s*\.\. /g, ' ').split('\n')) {
       const text = line.replace(/#.*/, '').trim();
       if (text !== '') this.runLine(text);
     }

@@ -5,82 +5,12 @@ import {
   IOMMU_HWPT_INVALIDATE_DATA_SELFTEST,
 } from '../../src/abi/uapi.ts';
 import type { Command, CommandOf, CommandType } from '../../src/core/command.ts';
-import type {
-  FaultQueue,
-  IommufdContext,
-  IommufdObject,
-  MachineState,
-} from '../../src/core/state.ts';
+import type { IommufdContext, MachineState } from '../../src/core/state.ts';
 import { DEVICES } from './machine.ts';
+import { bdf, contextIdOf, devIdOf, faultIdOf, idOf, NOTHING, ptIdFor } from './pick.ts';
 import type { Prng } from './prng.ts';
 
 type Maker = (random: Prng, state: MachineState, context: IommufdContext | null) => Command;
-type Type = IommufdObject['type'];
-
-/** Stands where no object of the wanted type exists; no object has this id. */
-const NOTHING = 0;
-
-/** Of an object of one of the types, the newest being likelier; now and then of any or none. */
-function idOf(random: Prng, context: IommufdContext | null, ...types: readonly Type[]): number {
-  if (context === null || random.chance(0.06)) return random.below(24);
-  const ids = [...context.objects.values()].filter(({ type }) => types.includes(type));
-  if (ids.length === 0) return NOTHING;
-  return (random.chance(0.5) ? ids.at(-1)! : random.pick(ids)).id;
-}
-
-function contextIdOf(random: Prng, context: IommufdContext | null): number {
-  return context === null || random.chance(0.02) ? random.below(9) : context.contextId;
-}
-
-const ptId = (random: Prng, context: IommufdContext | null) =>
-  idOf(random, context, 'HWPT_NESTED', 'HWPT_NESTED', 'HWPT_PAGING', 'IOAS');
-
-const bdf = (random: Prng) => (random.chance(0.05) ? '0000:ff:00.0' : random.pick(DEVICES).bdf);
-
-/** Ids of DEVICE objects of one kind of hardware. */
-function devIdOf(
-  random: Prng,
-  state: MachineState,
-  context: IommufdContext | null,
-  kind: 'PCI' | 'MOCK',
-): number {
-  const devices = [...(context?.objects.values() ?? [])].filter(
-    object => object.type === 'DEVICE' && state.physicalDevices.get(object.deviceNo)?.kind === kind,
-  );
-  if (random.chance(0.04)) return idOf(random, context, 'DEVICE');
-  if (devices.length === 0) return NOTHING;
-  const faulting = devices.filter(
-    object =>
-      object.type === 'DEVICE' && state.physicalDevices.get(object.deviceNo)?.iopfFeature === true,
-  );
-  return random.pick(faulting.length > 0 && random.chance(0.6) ? faulting : devices).id;
-}
-
-/** A fault queue, one with something to read or to answer rather than another. */
-function faultIdOf(
-  random: Prng,
-  context: IommufdContext | null,
-  waits: (queue: FaultQueue) => boolean,
-): number {
-  const waiting = [...(context?.objects.values() ?? [])].filter(
-    object => object.type === 'FAULT' && waits(object),
-  );
-  if (waiting.length === 0 || random.chance(0.1)) return idOf(random, context, 'FAULT');
-  return random.pick(waiting).id;
-}
-
-/** The hwpt or IOAS to move to: one of the device's IOMMU driver, mostly fault-capable. */
-function ptIdFor(random: Prng, context: IommufdContext | null, kind: 'PCI' | 'MOCK'): number {
-  const driver = kind === 'PCI' ? 'CONFORMING' : 'MOCK';
-  const nested = [...(context?.objects.values() ?? [])].filter(
-    object => object.type === 'HWPT_NESTED' && object.driver === driver,
-  );
-  if (nested.length === 0 || random.chance(0.4)) return ptId(random, context);
-  const attached = nested.filter(
-    hwpt => hwpt.type === 'HWPT_NESTED' && hwpt.attachedDeviceIds.size > 0,
-  );
-  return random.pick(attached.length > 0 && random.chance(0.4) ? attached : nested).id;
-}
 
 function hwptAlloc(random: Prng, state: MachineState, context: IommufdContext | null): Command {
   const devId = idOf(random, context, 'DEVICE');

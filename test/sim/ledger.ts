@@ -158,6 +158,7 @@ export function checkMove(before: MachineState, after: MachineState, outcome: Ou
   const wrong: string[] = [];
   for (const event of outcome.events) {
     if (event.type !== 'DeviceReplaced') continue;
+    if (event.oldHwptId === event.hwptId) wrong.push('a replace with the same hwpt did something');
     const context = before.contexts.get(event.contextId)!;
     const oldFault = faultIdOf(context, event.oldHwptId);
     const newFault = faultIdOf(after.contexts.get(event.contextId)!, event.hwptId);

@@ -105,11 +105,7 @@ function bindErrno(state: MachineState, context: IommufdContext, bdf: string): E
 
 type Move = CommandOf<'DeviceAttach' | 'DeviceReplace' | 'TestMockDomainReplace'>;
 
-function moveErrno(
-  state: MachineState,
-  context: IommufdContext | undefined,
-  command: Move,
-): Errno | null {
+function moveErrno(state: MachineState, context: IommufdContext | undefined, command: Move): Errno {
   if (context === undefined) return 'EBADF';
   if (command.type === 'TestMockDomainReplace' && !context.fileOpen) return 'EBADF';
   const asked = context.objects.get('devId' in command ? command.devId : command.stdevId);
@@ -121,12 +117,22 @@ function moveErrno(
   if (wanted === 'DEVICE' && physicalOf(state, device).kind !== 'PCI') return 'EINVAL';
   const pt = context.objects.get(command.ptId);
   if (pt === undefined) return 'ENOENT';
-  if (pt.type === 'IOAS') return null;
-  if (!('attachedDeviceIds' in pt)) return 'EINVAL';
   const group = state.iommuGroups.get(device.iommuGroupId)!;
-  return command.type === 'DeviceAttach' && !device.attached
-    ? attachErrno(state, context, group, device, pt)
-    : replaceErrno(state, context, group, device, pt);
+  const move = command.type === 'DeviceAttach' && !device.attached ? attachErrno : replaceErrno;
+  if ('attachedDeviceIds' in pt) return move(state, context, group, device, pt);
+  if (pt.type !== 'IOAS') return 'EINVAL';
+  const autos = [...pt.autoHwptIds].map(id => context.objects.get(id) as Hwpt);
+  if (autos.some(hwpt => move(state, context, group, device, hwpt) === 0)) return 0;
+  // A new hwpt suits any device, unless the device itself or its group stands in the way.
+  if (move === replaceErrno) return device.attached ? 0 : 'EINVAL';
+  return group.hwptId !== null || hasTwoMsiWindows(physicalOf(state, device)) ? 'EINVAL' : 0;
+}
+
+function hasTwoMsiWindows(physical: PhysicalDevice): boolean {
+  if (physical.kind !== 'PCI') return false;
+  const count = (type: string) =>
+    physical.reservedRegions.filter(region => region.type === type).length;
+  return count('SW_MSI') > 1 || (count('SW_MSI') === 1 && count('MSI') > 0);
 }
 
 function attachErrno(
@@ -138,11 +144,7 @@ function attachErrno(
 ): Errno {
   if (group.hwptId !== null && group.hwptId !== hwpt.id) return 'EINVAL';
   const physical = physicalOf(state, device);
-  if (physical.kind === 'PCI') {
-    const count = (type: string) =>
-      physical.reservedRegions.filter(region => region.type === type).length;
-    if (count('SW_MSI') > 1 || (count('SW_MSI') === 1 && count('MSI') > 0)) return 'EINVAL';
-  }
+  if (hasTwoMsiWindows(physical)) return 'EINVAL';
   if (group.hwptId !== null) return 0;
   if (hwpt.faultId !== null) {
     const rc = enableErrno(state, device);

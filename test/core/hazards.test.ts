@@ -1,0 +1,131 @@
+/** Where Linux 6.12.117 itself warns or touches freed memory: recorded, and survived. */
+import { describe, expect, test } from 'vitest';
+import { DEVICES } from '../sim/machine.ts';
+import { SHARED_GROUP } from './setups.ts';
+import { given, type Machine } from './table.ts';
+
+const hazards = (machine: Machine) =>
+  machine.state.hazards.map(({ kind, function: name }) => `${kind} ${name}`);
+
+describe('IOPF is counted per device, though a group shares the hwpt', () => {
+  test('first in, first out: the last to leave warns and the first keeps its feature', () => {
+    const machine = given(DEVICES, SHARED_GROUP).run(`
+      attach a fault
+      attach b fault
+      detach a -> 0 DeviceDetached ReservedRegionsRemoved
+      detach b -> 0 DomainDetached AttachHandleErased
+        .. HazardRecorded{kind=WARNING,function=iommufd_fault_iopf_disable} AttachHandleFreed
+        .. DeviceDetached ReservedRegionsRemoved
+    `);
+    expect(machine.state.physicalDevices.get(2)!.iopfFeature).toBe(true);
+    machine.run(`
+      attach a fault -> 0 ReservedRegionsEnforced IopfEnabled AttachHandleStored DomainAttached
+        .. DeviceAttached
+      detach a
+      unbind a
+      a = bind 0000:02:00.0
+      attach a fault -> EBUSY ReservedRegionsEnforced ReservedRegionsRemoved
+    `);
+    expect(hazards(machine)).toEqual(['WARNING iommufd_fault_iopf_disable']);
+  });
+
+  test('last in, first out is clean', () => {
+    const machine = given(DEVICES, SHARED_GROUP).run(`
+      attach a fault
+      attach b fault
+      detach b
+      detach a
+    `);
+    expect(hazards(machine)).toEqual([]);
+    expect(machine.state.physicalDevices.get(2)!.iopfFeature).toBe(false);
+  });
+
+  test('the replace that another member asked for warns too', () => {
+    given(DEVICES, SHARED_GROUP).run(`
+      attach a plain
+      attach b plain
+      replace a fault
+      replace b plain -> 0 DomainAttached AttachHandleStored
+        .. HazardRecorded{function=iommufd_fault_iopf_disable} AttachHandleFreed DeviceReplaced
+    `);
+  });
+
+  test('a mock member that never enabled IOPF is answered INVALID, with a warning', () => {
+    given([], 'ioas = ioasAlloc').run(`
+      a = mock ioas
+      parent = hwptAlloc a.dev ioas flags=1
+      q = faultQueueAlloc
+      fault = hwptAlloc a.dev parent flags=4 data=mock fault=q
+      mockReplace a fault
+      b = mock fault flags=256
+      trigger b.dev grpid=3 -> 0 {reportErrno=EINVAL} PageRequestReported
+        .. HazardRecorded{kind=WARNING,function=iommu_report_device_fault}
+        .. PageResponseSent{grpid=3,code=1}
+    `);
+  });
+});
+
+describe('freed memory', () => {
+  test('a read names a device that is gone while another still holds the hwpt', () => {
+    const machine = given(DEVICES, SHARED_GROUP).run(`
+      attach a fault
+      attach b fault
+      send 0000:02:00.0 grpid=1
+      detach a
+      unbind a
+      read q 40 -> 0 {bytes=40} HazardRecorded{kind=USE_AFTER_FREE,function=iommufd_fault_fops_read}
+        .. IopfGroupRead
+      write q to=1:0
+    `);
+    expect(hazards(machine)).toEqual(['USE_AFTER_FREE iommufd_fault_fops_read']);
+  });
+
+  test('so does one whose id another binding has taken', () => {
+    const machine = given(DEVICES, SHARED_GROUP).run(`
+      attach a fault
+      attach b fault
+      send 0000:02:00.0 grpid=1
+      detach a
+      unbind a
+      again = bind 0000:03:00.0 -> 0 {outDevId=1} DmaOwnershipClaimed DeviceBound
+      read q 40 -> 0 {bytes=40} HazardRecorded IopfGroupRead
+    `);
+    expect(hazards(machine)).toEqual(['USE_AFTER_FREE iommufd_fault_fops_read']);
+  });
+
+  test('the answer to a device that was unplugged reaches nobody', () => {
+    const machine = given(DEVICES, SHARED_GROUP).run(`
+      attach a fault
+      attach b fault
+      send 0000:02:00.0 grpid=1
+      send 0000:02:00.0 grpid=2
+      read q 40
+      detach a
+      unbind a
+      removeDevice 0000:02:00.0
+      write q to=1:0 -> 0 {bytes=8} PageResponseWritten
+        .. HazardRecorded{kind=USE_AFTER_FREE,function=iopf_group_response}
+      detach b -> 0 DomainDetached AttachHandleErased IopfGroupAutoResponded
+        .. HazardRecorded{function=iopf_group_response}
+        .. HazardRecorded{function=iommufd_fault_iopf_disable} AttachHandleFreed DeviceDetached
+        .. ReservedRegionsRemoved
+    `);
+    expect(machine.state.iopfGroups.size).toBe(0);
+    expect(machine.state.hazardCount).toBe(3);
+  });
+
+  test('each hazard says when', () => {
+    const machine = given(DEVICES, 'd = bind 0000:08:00.0').run(`
+      ioas = ioasAlloc
+      attach d ioas -> EINVAL HwptPagingAllocated HazardRecorded ObjectAborted
+    `);
+    expect(machine.state.hazards).toEqual([
+      {
+        kind: 'WARNING',
+        function: 'iopt_table_enforce_dev_resv_regions',
+        detail: 'the device has a software MSI window and another MSI window',
+        seq: machine.state.seq - 1,
+      },
+    ]);
+  });
+});

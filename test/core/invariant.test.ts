@@ -1,0 +1,145 @@
+/** Each invariant finds a state that was tampered with, and names the object. */
+import { describe, expect, test } from 'vitest';
+import { checkInvariants } from '../../src/core/invariant.ts';
+import { fromPlain, toPlain } from '../../src/core/snapshot.ts';
+import type { IommufdObject, MachineState } from '../../src/core/state.ts';
+import { DEVICES } from '../sim/machine.ts';
+import { SHARED_GROUP } from './setups.ts';
+import { given } from './table.ts';
+
+// ids: a 1, b 2, ioas 3, parent 4, plain 5, q 6, fault 7, q2 8, fault2 9, m 10, m.dev 11, auto 12
+const machine = given(DEVICES, SHARED_GROUP).run(`
+  attach a fault
+  attach b fault
+  m = mock ioas
+  send 0000:02:00.0 grpid=1
+  send 0000:02:00.0 grpid=2
+  read q 40
+  send 0000:02:00.0 grpid=3 more
+`);
+
+function object<T extends IommufdObject['type']>(state: MachineState, id: number, type: T) {
+  const found = state.contexts.get(1)!.objects.get(id);
+  if (found?.type !== type) throw new Error(`object ${id} is no ${type}`);
+  return found as Extract<IommufdObject, { type: T }>;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+const group = (state: MachineState) => state.iommuGroups.get(2)!;
+const pending = (state: MachineState, id: number) =>
+  state.iopfGroups.get(id)! as Mutable<NonNullable<ReturnType<typeof state.iopfGroups.get>>>;
+
+const TAMPERED: readonly (readonly [sentence: string, tamper: (state: MachineState) => void])[] = [
+  ['ids are not those of its objects', state => state.contexts.get(1)!.objects.delete(5)],
+  ['ids are not those of its objects', state => state.contexts.get(1)!.ids.release(5)],
+  ['object 3: wrong list of hwpts', state => object(state, 3, 'IOAS').hwptIds.delete(5)],
+  ['wrong list of automatic', state => object(state, 3, 'IOAS').autoHwptIds.clear()],
+  ['object 4: its children', state => object(state, 4, 'HWPT_PAGING').childIds.add(5)],
+  ['object 6: its hwpts', state => object(state, 6, 'FAULT').hwptIds.add(9)],
+  ['hwpt 5 counts the wrong', state => object(state, 5, 'HWPT_PAGING').attachedDeviceIds.add(1)],
+  ['hwpt 7 counts the wrong', state => object(state, 7, 'HWPT_NESTED').attachedDeviceIds.delete(2)],
+  ['fault-capable paging', state => (object(state, 5, 'HWPT_PAGING').faultId = 6)],
+  ['its file is not held', state => state.contexts.get(1)!.fileHolders.delete(6)],
+  ['its file is not held', state => (object(state, 6, 'FAULT').fileOpen = false)],
+  [
+    'nobody holds its file',
+    state => {
+      state.contexts.get(1)!.fileOpen = false;
+      state.contexts.get(1)!.fileHolders.clear();
+    },
+  ],
+  [
+    'ranges of domain:99, which is not on it',
+    state => object(state, 3, 'IOAS').reserved.set('domain:99', []),
+  ],
+  [
+    'ranges of device:11, which is not attached',
+    state => {
+      object(state, 3, 'IOAS').reserved.set('device:11', []);
+      object(state, 11, 'DEVICE').attached = false;
+    },
+  ],
+  [
+    'outside the aperture of hwpt 12',
+    state => object(state, 3, 'IOAS').reserved.delete('domain:12'),
+  ],
+  ['IOMMU group 2: a member is gone', state => group(state).deviceNos.push(99)],
+  ['not once in IOMMU group', state => group(state).deviceNos.shift()],
+  ['binding names no device', state => state.contexts.get(1)!.objects.delete(1)],
+  ['not bound to it', state => (state.physicalDevices.get(2)!.binding = null)],
+  ['mock device numbers', state => state.mockDevIds.take(1)],
+  ['the bdfs known', state => state.bdfs.delete('0000:01:00.0')],
+  ['the mock device made last, 1,', state => (state.lastMockDeviceNo = 1)],
+  ['DMA ownership does not follow', state => (group(state).ownerContextId = null)],
+  ['bound devices are not', state => group(state).boundDeviceIds.add(11)],
+  ['wrong list of attached devices', state => group(state).attachedDeviceIds.pop()],
+  ['a hwpt without devices, or reverse', state => (group(state).hwptId = null)],
+  ['an attach handle without a hwpt', state => (group(state).attachHandleId = null)],
+  [
+    'the hardware translates through BLOCKING',
+    state => (group(state).domain = { kind: 'BLOCKING' }),
+  ],
+  ['a stale MSI window', state => (state.iommuGroups.get(1)!.swMsiStart = 1n)],
+  ['counts IOPF it has not', state => (state.physicalDevices.get(2)!.iopfFeature = false)],
+  ['has enabled IOPF 2 times', state => (object(state, 1, 'DEVICE').iopfEnabled = 2)],
+  ['2 members have IOPF', state => (state.physicalDevices.get(3)!.iopfFeature = true)],
+  ['IOPF that nobody enabled', state => (object(state, 1, 'DEVICE').iopfEnabled = 0)],
+  ['1 members have IOPF', state => (state.physicalDevices.get(1)!.iopfFeature = true)],
+  [
+    'on no iopf queue and has collected',
+    state => {
+      state.physicalDevices.get(2)!.iopfFeature = false;
+    },
+  ],
+  [
+    'waits for the rest of a whole group',
+    state =>
+      state.physicalDevices
+        .get(2)!
+        .partial.push({ flags: 2, pasid: 0, grpid: 0, perm: 0, addr: 0n }),
+  ],
+  ['attach handles are not those stored', state => state.attachHandles.delete(1)],
+  ['names another hwpt', state => (group(state).hwptId = 9)],
+  ['cookies are not those', state => object(state, 6, 'FAULT').cookies.release(1)],
+  ['cookies are not those', state => object(state, 6, 'FAULT').awaitingResponse.clear()],
+  ['iopf group 2: in 0 places', state => object(state, 6, 'FAULT').deliver.remove(2)],
+  ['iopf group 1: in 2 places', state => object(state, 8, 'FAULT').deliver.push(1)],
+  ['does not say that it is there', state => (pending(state, 1).cookie = 5)],
+  ['does not say that it is there', state => (pending(state, 2).reader = 'READ')],
+  ['out of order', state => object(state, 6, 'FAULT').deliver.push(1)],
+  ['that was answered', state => state.iopfGroups.delete(2)],
+  ['its attach handle is freed', state => (pending(state, 1).attachHandleId = 77)],
+  ['leads to another fault queue', state => (object(state, 7, 'HWPT_NESTED').faultId = 8)],
+  ['not in the IOMMU group of its', state => (pending(state, 1).deviceNo = 1)],
+  ['the last request, and only that', state => (pending(state, 1).requests = [])],
+  [
+    'requests of several groups',
+    state => {
+      const [request] = pending(state, 1).requests;
+      pending(state, 1).requests = [{ ...request!, flags: 0, grpid: 4 }, request!];
+    },
+  ],
+  ['the next iopf group is 2, which was given', state => (state.nextIopfGroupId = 2)],
+  ['the next context is 1, which was given', state => (state.nextContextId = 1)],
+  ['the next binding is 1', state => (state.nextBindNo = 1)],
+  [
+    'two bindings have one number',
+    state => {
+      (object(state, 2, 'DEVICE') as Mutable<ReturnType<typeof object<'DEVICE'>>>).bindNo = 1;
+    },
+  ],
+];
+
+describe('invariants', () => {
+  test('hold in the state they are tried on', () => {
+    expect(checkInvariants(machine.state)).toEqual([]);
+  });
+
+  test.each(TAMPERED)('find: %s', (sentence, tamper) => {
+    const state = fromPlain(toPlain(machine.state));
+    tamper(state);
+    const found = checkInvariants(state);
+    expect(found.filter(violation => violation.includes(sentence))).not.toEqual([]);
+    expect(found.every(violation => violation.endsWith('.'))).toBe(true);
+  });
+});

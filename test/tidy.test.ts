@@ -1,0 +1,178 @@
+/** The tree itself: who may import whom, sizes, leftovers. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/** Files git knows or would take. */
+const FILES = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], { cwd: ROOT })
+  .toString()
+  .split('\0')
+  .filter(path => path !== '' && existsSync(join(ROOT, path)));
+
+const textOf = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+const under = (folder: string) => (path: string) => path.startsWith(`${folder}/`);
+const CODE = FILES.filter(path => /\.(ts|tsx|mjs)$/.test(path));
+const SOURCES = CODE.filter(under('src'));
+
+/** The code without comments and, so that words in texts do not count, without strings. */
+const codeOf = (path: string) =>
+  textOf(path)
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(/(^|[^:])\/\/.*$/gm, '$1')
+    .replace(/'(?:[^'\\\n]|\\.)*'/g, "''");
+
+const IMPORT =
+  /^(?:import|export)\b[^'"`;]*?\bfrom '([^']+)'|^import '([^']+)'|\bimport\(\s*'([^']+)'/gm;
+
+/** What a file imports: paths from the root, and names of packages. */
+function importsOf(path: string): string[] {
+  return [...textOf(path).matchAll(IMPORT)].map(([, from, bare, dynamic]) => {
+    const name = (from ?? bare ?? dynamic)!;
+    return name.startsWith('.') ? posix.join(posix.dirname(path), name) : name;
+  });
+}
+
+/**
+ * What each room may import besides itself. Nothing imports `cli`; only its commands that
+ * start a server reach over to `server`.
+ */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  abi: [],
+  core: ['abi'],
+  log: ['abi', 'core'],
+  engine: ['abi', 'core', 'log'],
+  graphql: ['abi', 'core', 'log', 'engine'],
+  server: ['abi', 'core', 'log', 'engine', 'graphql'],
+  cli: ['abi', 'core', 'log', 'engine', 'graphql'],
+};
+const MAY_IMPORT_SERVER = ['src/cli/serve.ts', 'src/cli/demo.ts'];
+
+const roomOf = (path: string) => path.split('/')[1]!;
+
+describe('rooms', () => {
+  test('every file under src stands in a known room', () => {
+    expect([...new Set(SOURCES.map(roomOf))].filter(room => !Object.hasOwn(ROOMS, room))).toEqual(
+      [],
+    );
+  });
+
+  test.each(Object.entries(ROOMS))('%s imports only %j', (room, allowed) => {
+    const wrong = SOURCES.filter(path => roomOf(path) === room).flatMap(path =>
+      importsOf(path)
+        .filter(under('src'))
+        .filter(to => roomOf(to) !== room && !allowed.includes(roomOf(to)))
+        .filter(to => !(roomOf(to) === 'server' && MAY_IMPORT_SERVER.includes(path)))
+        .map(to => `${path} imports ${to}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('abi and core import nothing from Node or npm', () => {
+    const pure = SOURCES.filter(path => ['abi', 'core'].includes(roomOf(path)));
+    expect(pure.length).toBeGreaterThan(20);
+    const wrong = pure.flatMap(path =>
+      importsOf(path)
+        .filter(to => !under('src')(to))
+        .map(to => `${path} imports ${to}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('abi and core know no clock, no chance and no waiting', () => {
+    const banned =
+      /\b(Date|Math\.random|performance|crypto|process|setTimeout|async|await|Promise)\b/;
+    const wrong = SOURCES.filter(path => ['abi', 'core'].includes(roomOf(path))).flatMap(path => {
+      const found = banned.exec(codeOf(path));
+      return found === null ? [] : [`${path} uses ${found[0]}`];
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test('nothing under src imports tests or benchmarks', () => {
+    const wrong = SOURCES.flatMap(path =>
+      importsOf(path)
+        .filter(to => under('test')(to) || under('bench')(to))
+        .map(to => `${path} imports ${to}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('files', () => {
+  test('an import names a file that is there', () => {
+    const wrong = CODE.flatMap(path =>
+      importsOf(path)
+        .filter(to => ['src', 'test', 'bench', 'migrations'].some(folder => under(folder)(to)))
+        .filter(to => !existsSync(join(ROOT, to)))
+        .map(to => `${path} imports ${to}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('no file under src is left that nobody imports', () => {
+    const imported = new Set(CODE.flatMap(path => importsOf(path)));
+    // Started by name: commands in package.json, workers by URL.
+    const named = [textOf('package.json'), ...CODE.map(textOf)].join('\n');
+    const started = (path: string) => {
+      const file = path.slice(dirname(path).length + 1);
+      return (
+        textOf('package.json').includes(path) || named.includes(`new URL('./${file}', import.meta`)
+      );
+    };
+    expect(SOURCES.filter(path => !imported.has(path) && !started(path))).toEqual([]);
+  });
+
+  test('lines have at most 100 characters, comments 110', () => {
+    // The formatter breaks code; it does not break a text, which may be as long as it must.
+    const tooLong = (line: string) =>
+      line.length > (/^\s*(\/\/|\/?\*)/.test(line) ? 110 : 100) && !/['"`]/.test(line);
+    const wrong = CODE.flatMap(path =>
+      textOf(path)
+        .split('\n')
+        .flatMap((line, index) => (tooLong(line) ? [`${path}:${index + 1}`] : [])),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('source files have at most 400 lines, but for the one switch over all events', () => {
+    const long = SOURCES.filter(path => textOf(path).split('\n').length > 401);
+    expect(long.filter(path => !LONG.includes(path))).toEqual([]);
+  });
+
+  test('no explicit any', () => {
+    const wrong = CODE.filter(path => /[:<|&,(]\s*any\b|\bas any\b|\bany\[\]/.test(codeOf(path)));
+    expect(wrong).toEqual([]);
+  });
+
+  test('nothing is left to be done', () => {
+    const mark = new RegExp(
+      `\\b(${['TO', 'FIX', 'XX'].map((m, i) => m + ['DO', 'ME', 'X'][i]).join('|')})\\b`,
+    );
+    const wrong = FILES.filter(path => /\.(ts|tsx|mjs|md|json|graphql|yml|sh)$/.test(path))
+      .filter(path => path !== 'package-lock.json')
+      .filter(path => mark.test(textOf(path)));
+    expect(wrong).toEqual([]);
+  });
+
+  test('nothing names the machine it was written on', () => {
+    const places = [
+      ['..', 'shared'].join('/'),
+      ['', 'work', ''].join('/'),
+      ['', 'tmp', 'bash'].join('/'),
+    ];
+    const wrong = FILES.filter(path => !/\.(gz|png|ico|woff2?)$/.test(path)).filter(path =>
+      places.some(place => textOf(path).includes(place)),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('the lock file names no registry', () => {
+    expect(textOf('package-lock.json')).not.toMatch(/"resolved": "https?:/);
+  });
+});
+
+/** Types and the one switch over all of them grow with the kernel's operations. */
+const LONG = ['src/core/event.ts', 'src/core/evolve.ts'];
