@@ -96,8 +96,8 @@ export const NEST: StoryStep = {
 };
 
 export const HANDLE: StoryStep = {
-  name: 'Step 3: be the fault handler (run it, leave it open, go on)',
-  text: 'A handler subscribes. Each group it gets was read from the queue for it and waits for its answer.',
+  name: 'Step 3: be the fault handler (in a window of its own, and leave it open)',
+  text: 'A handler subscribes. Each group it gets was read from the queue for it and waits for its answer. The playground ends a subscription when you change tabs: open a second browser window for it, or run it after step 4.',
   query: `subscription Handle {
   iopfGroups(machineId: "story", contextId: 1, faultId: 4, mode: HANDLE, maxInFlight: 1) {
     kind
