@@ -18,6 +18,7 @@ import {
   objectOf,
   physicalDeviceOf,
 } from './lookup.ts';
+import { ReusedKeyMap, ReusedKeySet } from './reused-keys.ts';
 import type { IommufdContext, IommufdObject, MachineState, PhysicalDevice } from './state.ts';
 
 /** Applies one event in place and counts it. */
@@ -56,9 +57,9 @@ export function evolve(state: MachineState, event: Event): void {
       addObject(contextOf(state, event.contextId), {
         type: 'IOAS',
         id: event.ioasId,
-        hwptIds: new Set(),
-        autoHwptIds: new Set(),
-        reserved: new Map(),
+        hwptIds: new ReusedKeySet(),
+        autoHwptIds: new ReusedKeySet(),
+        reserved: new ReusedKeyMap(),
       });
       return;
     case 'HwptPagingAllocated':
@@ -293,7 +294,7 @@ function evolveContextOpened(state: MachineState, event: EventOf<'ContextOpened'
     contextId: event.contextId,
     fileOpen: true,
     ids: new IdAllocator(1),
-    objects: new Map(),
+    objects: new ReusedKeyMap(),
     fileHolders: new Set(),
   });
 }
@@ -455,7 +456,7 @@ function evolveFaultQueueAllocated(
     deliver: new Fifo(),
     awaitingResponse: new Map(),
     cookies: new IdAllocator(1),
-    hwptIds: new Set(),
+    hwptIds: new ReusedKeySet(),
   });
   context.fileHolders.add(event.faultId);
 }

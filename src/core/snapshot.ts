@@ -9,6 +9,7 @@
  */
 import { assert } from './assert.ts';
 import { Fifo, IdAllocator } from './collections.ts';
+import { ReusedKeyMap, ReusedKeySet } from './reused-keys.ts';
 import type { MachineState } from './state.ts';
 
 export type Plain =
@@ -33,6 +34,9 @@ const U64_KEYS: ReadonlySet<string> = new Set([
 
 /** Sets whose order of insertion matters: the automatic hwpts are tried in order of creation. */
 const ORDERED_SETS: ReadonlySet<string> = new Set(['hwptIds', 'autoHwptIds']);
+
+/** Maps and sets that evolve makes as ReusedKeyMap and ReusedKeySet. */
+const REUSED_KEYS: ReadonlySet<string> = new Set(['objects', 'reserved', ...ORDERED_SETS]);
 
 export function toPlain(state: MachineState): Plain {
   return plainOf(state, '');
@@ -110,9 +114,17 @@ function restored(plain: Plain, key: string): unknown {
   const { $map, $set, $ids, $fifo } = plain;
   if ($map !== undefined) {
     const entries = $map as readonly (readonly [number | string, Plain])[];
-    return new Map(entries.map(([entryKey, item]) => [entryKey, restored(item, key)]));
+    const map: Map<number | string, unknown> = REUSED_KEYS.has(key)
+      ? new ReusedKeyMap()
+      : new Map();
+    for (const [entryKey, item] of entries) map.set(entryKey, restored(item, key));
+    return map;
   }
-  if ($set !== undefined) return new Set($set as readonly (number | string)[]);
+  if ($set !== undefined) {
+    const set: Set<number | string> = REUSED_KEYS.has(key) ? new ReusedKeySet() : new Set();
+    for (const item of $set as readonly (number | string)[]) set.add(item);
+    return set;
+  }
   if ($ids !== undefined) return idsOf($ids as readonly number[]);
   if ($fifo !== undefined) return fifoOf($fifo as readonly number[]);
   const value: Record<string, unknown> = {};

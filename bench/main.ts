@@ -1,0 +1,88 @@
+/**
+ * `npm run bench`: Faultline beside the bare libraries, in one run, as a table. Nothing here is a
+ * test: a machine that is busy with other work changes both sides, so only the ratios say something.
+ */
+import { parseArgs } from 'node:util';
+import { benchFault } from './fault.ts';
+import { benchGroupCommit } from './group-commit.ts';
+import { benchAppend } from './log.ts';
+import type { BenchRow } from './measure.ts';
+import { benchMutation } from './mutation.ts';
+import { benchObjects } from './objects.ts';
+import { benchReplay } from './replay.ts';
+import { benchStart } from './start.ts';
+import { benchSubscribers } from './subscribers.ts';
+
+const BENCHMARKS: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
+  append: benchAppend,
+  group: benchGroupCommit,
+  mutation: benchMutation,
+  fault: benchFault,
+  start: benchStart,
+  replay: benchReplay,
+  subscribers: benchSubscribers,
+  objects: benchObjects,
+};
+
+const HELP = `Usage: npm run bench -- [--only NAME]
+
+NAME is one of: ${Object.keys(BENCHMARKS).join(', ')}
+`;
+
+const HEADINGS = ['what', 'ours', 'bare', 'ratio', 'bar', 'met?'];
+
+async function main(): Promise<number> {
+  let names = Object.keys(BENCHMARKS);
+  try {
+    const options = { only: { type: 'string' }, help: { type: 'boolean' } } as const;
+    const { values } = parseArgs({ options });
+    if (values.help) {
+      process.stdout.write(HELP);
+      return 0;
+    }
+    if (values.only !== undefined) names = names.filter(name => name === values.only);
+    if (names.length === 0) throw new Error(`no benchmark "${values.only}"`);
+  } catch (error) {
+    process.stderr.write(`bench: ${(error as Error).message}\n\n${HELP}`);
+    return 2;
+  }
+  const rows: BenchRow[] = [];
+  const started = performance.now();
+  for (const name of names) {
+    process.stderr.write(`${name} …\n`);
+    rows.push(...(await BENCHMARKS[name]!()));
+  }
+  const seconds = ((performance.now() - started) / 1_000).toFixed(0);
+  process.stdout.write(
+    `\n${table(rows)}\n\nNode.js ${process.version}, ${process.platform} ${process.arch}, ${seconds} s.` +
+      ' Both sides ran by turns in this run: compare its ratios, and not numbers of two runs.\n',
+  );
+  return 0;
+}
+
+function table(rows: readonly BenchRow[]): string {
+  const lines = [
+    HEADINGS,
+    ...rows.map(({ what, ours, bare, ratio, bar, met }) => [
+      what,
+      ours,
+      bare,
+      ratio === null ? '' : `${ratio.toFixed(2)}×`,
+      bar,
+      met === null ? '' : met ? 'yes' : 'NO',
+    ]),
+  ];
+  const widths = HEADINGS.map((_, column) => Math.max(...lines.map(line => line[column]!.length)));
+  return lines
+    .map(line =>
+      line
+        .map((cell, column) =>
+          column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!),
+        )
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+process.exitCode = await main();
