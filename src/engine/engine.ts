@@ -11,7 +11,7 @@ import type { Command, CommandOf } from '../core/command.ts';
 import { evolve } from '../core/evolve.ts';
 import { execute } from '../core/execute.ts';
 import type { Operation } from '../core/operation.ts';
-import { initialState, type MachineState } from '../core/state.ts';
+import type { MachineState } from '../core/state.ts';
 import type { Log, LogEntry, OperationEvents } from '../log/log.ts';
 import {
   BusyError,
@@ -19,29 +19,12 @@ import {
   TooManyMachinesError,
   UnknownMachineError,
 } from './errors.ts';
+import { emptyMachine, type Machine, wake } from './machine.ts';
 
 /** Operations read from the log at a time. */
 const PAGE_OPERATIONS = 1_000;
 /** Newest operations of each machine kept decoded, so that live subscribers do not read the file. */
 const TAIL_OPERATIONS = 256;
-
-/** A machine in memory. `state` may be ahead of the log by the commands waiting for their commit. */
-export interface Machine {
-  readonly machineId: string;
-  state: MachineState;
-  /** Number of the newest operation run. */
-  number: number;
-  /** Number of the newest operation committed. */
-  committed: number;
-  /** The newest committed operations, oldest first. */
-  tail: Operation[];
-  /** Counts commits and changes among fault handlers: whoever waits compares it. */
-  news: number;
-  /** Woken at the next news. */
-  waiters: Set<() => void>;
-  /** Deleted, or given up after a failed commit: whoever holds it must ask again. */
-  gone: boolean;
-}
 
 interface Pending {
   readonly machine: Machine;
@@ -74,12 +57,13 @@ export class Engine {
    * returned with its errno and leaves nothing.
    */
   async create(machineId: string, command: CommandOf<'MachineCreate'>): Promise<Operation> {
-    if ((await this.load(machineId)) !== null) throw new MachineExistsError(machineId);
     this.machineCount ??= await countMachines(this.log);
+    // Another create of this name may come first while the log is asked.
+    do {
+      if ((await this.load(machineId)) !== null) throw new MachineExistsError(machineId);
+    } while (this.machines.has(machineId));
     if (this.machineCount >= MACHINES_MAX) throw new TooManyMachinesError(MACHINES_MAX);
-    // Another create of this name may have come first while the log was asked.
-    if ((await this.load(machineId)) !== null) throw new MachineExistsError(machineId);
-    const machine = emptyMachine(machineId);
+    const machine = emptyMachine(machineId, {});
     const operation = this.run(machine, command);
     if (operation.errno !== 0) return operation;
     const committed = this.enqueue(machine, operation);
@@ -90,7 +74,10 @@ export class Engine {
 
   /** Runs one command; resolves when it is committed. Errors: UnknownMachineError, BusyError. */
   async execute(machineId: string, command: Command): Promise<Operation> {
-    return this.enqueueCommand(await this.machine(machineId), command);
+    for (;;) {
+      const machine = await this.machine(machineId);
+      if (!machine.gone) return this.enqueueCommand(machine, command);
+    }
   }
 
   /**
@@ -102,9 +89,12 @@ export class Engine {
     choose: (state: MachineState) => Command | null,
     ran: (operation: Operation) => void,
   ): Promise<Operation | null> {
-    const machine = await this.machine(machineId);
-    const command = choose(machine.state);
-    return command === null ? null : this.enqueueCommand(machine, command, ran);
+    for (;;) {
+      const machine = await this.machine(machineId);
+      if (machine.gone) continue;
+      const command = choose(machine.state);
+      return command === null ? null : this.enqueueCommand(machine, command, ran);
+    }
   }
 
   private enqueueCommand(
@@ -119,15 +109,24 @@ export class Engine {
   }
 
   /** The machine with all that has run committed. Errors: UnknownMachineError. */
-  async settled(machineId: string): Promise<Machine> {
+  settled(machineId: string): Promise<Machine> {
+    return this.whenSettled(machineId, machine => machine);
+  }
+
+  /**
+   * What `look` makes of the machine with all that has run committed; nothing runs before it has
+   * looked. Errors: UnknownMachineError, those of `look`.
+   */
+  async whenSettled<T>(machineId: string, look: (machine: Machine) => T): Promise<T> {
     for (;;) {
       const machine = await this.machine(machineId);
-      if (machine.committed === machine.number) return machine;
-      await this.flushing?.catch(() => {});
+      if (machine.gone) continue;
+      if (machine.committed === machine.number) return look(machine);
+      await this.flushing;
     }
   }
 
-  /** The machine, or UnknownMachineError. */
+  /** The machine, or UnknownMachineError. It may be gone when the caller comes to look at it. */
   async machine(machineId: string): Promise<Machine> {
     for (;;) {
       const machine = await this.load(machineId);
@@ -138,43 +137,57 @@ export class Engine {
 
   /** Forgets a machine and its log. Returns false if there was none. */
   async delete(machineId: string): Promise<boolean> {
-    const machine = await this.load(machineId);
-    if (machine === null) return false;
-    await this.flushing?.catch(() => {});
-    machine.gone = true;
-    this.machines.delete(machineId);
-    const deleted = await this.log.deleteMachine(machineId);
-    if (deleted && this.machineCount !== null) this.machineCount--;
-    wake(machine);
-    return deleted;
+    for (;;) {
+      const machine = await this.load(machineId);
+      if (machine === null) return false;
+      await this.flushing;
+      // Deleted, read again or busy once more in the meantime.
+      if (machine.gone || machine.committed !== machine.number) continue;
+      const deleted = this.log.deleteMachine(machineId);
+      this.giveUp(machine);
+      // Whoever asks while the log is at work finds nothing.
+      const nothing = deleted.then(
+        () => null,
+        () => null,
+      );
+      this.machines.set(machineId, nothing);
+      try {
+        if ((await deleted) && this.machineCount !== null) this.machineCount--;
+        return await deleted;
+      } finally {
+        this.forget(machineId, nothing);
+        wake(machine);
+      }
+    }
   }
 
   /** Resolves once everything that has run is committed or refused. */
   async drain(): Promise<void> {
-    while (this.flushing !== null) await this.flushing.catch(() => {});
+    while (this.flushing !== null) await this.flushing;
   }
 
   private load(machineId: string): Promise<Machine | null> {
-    let loading = this.machines.get(machineId);
-    if (loading === undefined) {
-      loading = this.replay(machineId);
-      this.machines.set(machineId, loading);
-      loading.then(
-        machine => {
-          if (machine === null) this.forget(machineId, loading!);
-        },
-        () => this.forget(machineId, loading!),
-      );
-    }
-    return loading;
+    return this.machines.get(machineId) ?? this.read(machineId, {});
+  }
+
+  private read(machineId: string, life: object): Promise<Machine | null> {
+    const reading = this.replay(machineId, life);
+    this.machines.set(machineId, reading);
+    reading.then(
+      machine => {
+        if (machine === null) this.forget(machineId, reading);
+      },
+      () => this.forget(machineId, reading),
+    );
+    return reading;
   }
 
   private forget(machineId: string, loading: Promise<Machine | null>): void {
     if (this.machines.get(machineId) === loading) this.machines.delete(machineId);
   }
 
-  private async replay(machineId: string): Promise<Machine | null> {
-    const machine = emptyMachine(machineId);
+  private async replay(machineId: string, life: object): Promise<Machine | null> {
+    const machine = emptyMachine(machineId, life);
     for await (const page of readEventPages(this.log, machineId)) {
       for (const { events, number } of page) {
         for (const event of events) evolve(machine.state, event);
@@ -239,33 +252,22 @@ export class Engine {
     const lost = [...batch, ...this.pending.filter(({ machine }) => machines.has(machine))];
     this.pending = this.pending.filter(({ machine }) => !machines.has(machine));
     for (const machine of machines) {
-      machine.gone = true;
-      this.machines.delete(machine.machineId);
+      if (machine.gone) continue;
+      this.giveUp(machine);
+      this.read(machine.machineId, machine.life);
       wake(machine);
     }
-    for (const { reject } of lost) reject(error);
+    for (const { operation, reject } of lost) {
+      if (operation.number === 1 && this.machineCount !== null) this.machineCount--;
+      reject(error);
+    }
   }
-}
 
-function emptyMachine(machineId: string): Machine {
-  return {
-    machineId,
-    state: initialState(),
-    number: 0,
-    committed: 0,
-    tail: [],
-    news: 0,
-    waiters: new Set(),
-    gone: false,
-  };
-}
-
-/** Wakes whoever waits for news of the machine. */
-export function wake(machine: Machine): void {
-  const { waiters } = machine;
-  machine.news++;
-  machine.waiters = new Set();
-  for (const waiter of waiters) waiter();
+  /** A machine that is not gone is the one on the map; from here on it is neither. */
+  private giveUp(machine: Machine): void {
+    machine.gone = true;
+    this.machines.delete(machine.machineId);
+  }
 }
 
 async function countMachines(log: Log): Promise<number> {

@@ -1,8 +1,9 @@
 /** Reading a machine's log with a cursor: first what is there, then what comes. */
 import type { Event } from '../core/event.ts';
 import type { Operation } from '../core/operation.ts';
-import type { Engine, Machine } from './engine.ts';
+import type { Engine } from './engine.ts';
 import { UnknownMachineError } from './errors.ts';
+import type { Machine } from './machine.ts';
 import { Closer, pullIterator } from './pull.ts';
 
 /** Operations read at a time when a follower is behind what memory holds. */
@@ -19,20 +20,29 @@ export interface LoggedEvent {
 export class Follower {
   private readonly engine: Engine;
   private readonly machineId: string;
+  private readonly life: object;
   private readonly closer: Closer;
   /** Number of the last operation taken. */
   number: number;
 
-  constructor(engine: Engine, machineId: string, afterNumber: number, closer: Closer) {
+  constructor(engine: Engine, machine: Machine, afterNumber: number, closer: Closer) {
     this.engine = engine;
-    this.machineId = machineId;
+    this.machineId = machine.machineId;
+    this.life = machine.life;
     this.number = afterNumber;
     this.closer = closer;
   }
 
+  /** The machine followed; UnknownMachineError also if another one has its name now. */
+  async machine(): Promise<Machine> {
+    const machine = await this.engine.machine(this.machineId);
+    if (machine.life !== this.life) throw new UnknownMachineError(this.machineId);
+    return machine;
+  }
+
   /** Committed operations after the cursor, at most a page; empty if there are none yet. */
   async take(): Promise<readonly Operation[]> {
-    const machine = await this.engine.machine(this.machineId);
+    const machine = await this.machine();
     if (this.number >= machine.committed) return [];
     const kept = machine.tail[0];
     const operations =
@@ -48,7 +58,7 @@ export class Follower {
 
   /** Where the news stand now. Take it before looking, so that what comes while looking counts. */
   async mark(): Promise<NewsMark> {
-    const machine = await this.engine.machine(this.machineId);
+    const machine = await this.machine();
     return { machine, news: machine.news };
   }
 
@@ -86,14 +96,14 @@ export async function followEvents(
   machineId: string,
   afterSeq: number,
 ): Promise<AsyncGenerator<LoggedEvent, undefined>> {
-  await engine.machine(machineId);
+  const machine = await engine.machine(machineId);
   const [before] = await engine.log.read(machineId, {
     untilSeq: afterSeq,
     limit: 1,
     order: 'backward',
   });
   const closer = new Closer();
-  const follower = new Follower(engine, machineId, before?.number ?? 0, closer);
+  const follower = new Follower(engine, machine, before?.number ?? 0, closer);
   let queue: LoggedEvent[] = [];
   let place = 0;
   const next = async (): Promise<LoggedEvent | null> => {

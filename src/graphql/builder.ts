@@ -4,6 +4,7 @@ import RelayPlugin from '@pothos/plugin-relay';
 import type { Engine } from '../engine/engine.ts';
 import type { FaultHandlers } from '../engine/fault-handler.ts';
 import type { History } from '../engine/history.ts';
+import { FIRST_TEXT } from './lists.ts';
 
 /** What every resolver gets. */
 export interface GraphqlContext {
@@ -34,14 +35,27 @@ export const builder = new SchemaBuilder<SchemaTypes>({
   relay: {
     nodeQueryOptions: {
       description: 'Any object by its global id, as it is now. null if it is gone.',
+      args: { id: { description: 'Its global id.' } },
     },
     nodesQueryOptions: {
       description: 'Several objects by their global ids, in the order asked for.',
+      args: { ids: { description: 'Their global ids.' } },
     },
     nodeTypeOptions: { description: 'Anything with a global id.' },
+    idFieldOptions: { description: 'Global id.' },
     pageInfoTypeOptions: { description: 'Where a page of a connection begins and ends.' },
-    edgesFieldOptions: { nullable: false },
-    nodeFieldOptions: { nullable: false },
+    pageInfoFieldOptions: { description: 'Where the page begins and ends.' },
+    hasNextPageFieldOptions: { description: 'There is more after it.' },
+    hasPreviousPageFieldOptions: { description: 'There is more before it.' },
+    startCursorFieldOptions: { description: 'The first cursor; null if the page is empty.' },
+    endCursorFieldOptions: { description: 'The last cursor; null if the page is empty.' },
+    edgesFieldOptions: { nullable: false, description: 'The entries of the page, in order.' },
+    nodeFieldOptions: { nullable: false, description: 'The entry itself.' },
+    cursorFieldOptions: { description: 'Where it is: give it as `after` or `before`.' },
+    firstArgOptions: { description: FIRST_TEXT },
+    lastArgOptions: { description: 'The last so many instead, in the same order.' },
+    afterArgOptions: { description: 'Only what comes after this cursor.' },
+    beforeArgOptions: { description: 'Only what comes before this cursor.' },
   },
 });
 

@@ -5,13 +5,13 @@ import { usersOf } from '../core/lookup.ts';
 import type { GraphqlContext } from './builder.ts';
 import { builder } from './builder.ts';
 import { type Holder, holdersOf } from './holders.ts';
-import { checkFirst, FIRST_TEXT, LIST_DEFAULT } from './lists.ts';
+import { checkFirst, cursorNumber, FIRST_TEXT, LIST_DEFAULT } from './lists.ts';
 import { ContextType, MachineType, ObjectInterface } from './refs.ts';
 import {
   contextView,
+  findMachine,
   globalKey,
   globalKeyParts,
-  machineView,
   objectView,
   type ViewOf,
 } from './view.ts';
@@ -97,11 +97,10 @@ export function objectNode<T extends ObjectType>(type: T) {
     },
     isTypeOf: (value: unknown) => (value as Partial<ViewOf<T>> | null)?.object?.type === type,
     loadOne: async (key: string, context: GraphqlContext): Promise<ViewOf<T> | null> => {
-      const { machineId, numbers } = globalKeyParts(key);
-      const [contextId, objectId] = numbers;
-      if ((await context.engine.log.head(machineId)) === null) return null;
-      const view = contextView(await machineView(context, machineId), contextId ?? 0);
-      return view && objectView(view, objectId ?? 0, type);
+      const parts = globalKeyParts(key, 2);
+      const machine = parts && (await findMachine(context, parts.machineId));
+      const view = machine && contextView(machine, parts!.numbers[0]!);
+      return view && objectView(view, parts!.numbers[1]!, type);
     },
   };
 }
@@ -115,9 +114,9 @@ builder.node(ContextType, {
   isTypeOf: value =>
     typeof value === 'object' && value !== null && 'context' in value && !('object' in value),
   loadOne: async (key, context) => {
-    const { machineId, numbers } = globalKeyParts(key);
-    if ((await context.engine.log.head(machineId)) === null) return null;
-    return contextView(await machineView(context, machineId), numbers[0] ?? 0);
+    const parts = globalKeyParts(key, 1);
+    const machine = parts && (await findMachine(context, parts.machineId));
+    return machine && contextView(machine, parts!.numbers[0]!);
   },
   fields: t => ({
     contextId: t.int({
@@ -146,12 +145,13 @@ builder.node(ContextType, {
           objectType: t.arg({ type: ObjectTypeEnum, description: 'Only objects of this type.' }),
         },
         resolve: (view, { first, after, last, before, objectType }) => {
-          if (last || before) {
+          if ((last ?? before ?? null) !== null) {
             throw new GraphQLError('"objects" pages forward: use "first" and "after"');
           }
           const limit = checkFirst(first);
+          const afterId = cursorNumber('after', after) ?? 0;
           const ids = [...view.context.objects.keys()]
-            .filter(id => id > Number(after ?? 0))
+            .filter(id => id > afterId)
             .sort((a, b) => a - b);
           const nodes = [];
           for (const id of ids) {

@@ -2,7 +2,12 @@
  * Errors that may be shown to whoever asked become GraphQL errors with a code; all others are left
  * to the server, which masks them.
  */
-import { GraphQLError, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
+import {
+  GraphQLError,
+  type GraphQLFieldResolver,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+} from 'graphql';
 import { RequestError } from '../engine/errors.ts';
 import { ConcurrencyError, DamagedLogError } from '../log/log.ts';
 import { EventVersionError } from '../log/upcast.ts';
@@ -12,11 +17,11 @@ type Resolver = GraphQLFieldResolver<unknown, unknown>;
 /** Wraps the fields of the root types and those that read the log. */
 export function exposeErrors(schema: GraphQLSchema): GraphQLSchema {
   const types = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
-  for (const type of types) {
-    for (const field of Object.values(type?.getFields() ?? {})) {
-      if (field.resolve) field.resolve = exposed(field.resolve);
-      if (field.subscribe) field.subscribe = exposed(field.subscribe);
-    }
+  const fields = types.flatMap(type => Object.values(type?.getFields() ?? {}));
+  const { operations, events } = (schema.getType('Machine') as GraphQLObjectType).getFields();
+  for (const field of [...fields, operations!, events!]) {
+    if (field.resolve) field.resolve = exposed(field.resolve);
+    if (field.subscribe) field.subscribe = exposed(field.subscribe);
   }
   return schema;
 }

@@ -15,3 +15,12 @@ export function checkFirst(first: number | null | undefined, name = 'first'): nu
   }
   return count;
 }
+
+/** The number a cursor stands for; null if none was given. */
+export function cursorNumber(name: string, cursor: string | null | undefined): number | null {
+  if (cursor === null || cursor === undefined) return null;
+  if (!/^\d{1,15}$/.test(cursor)) {
+    throw new GraphQLError(`"${name}" must be a cursor of this connection, a whole number`);
+  }
+  return Number(cursor);
+}

@@ -1,16 +1,17 @@
 /** Machines: the query's roots, and what a machine holds. */
 import { GraphQLError } from 'graphql';
-import { DEFAULT_MACHINE_ID } from '../abi/limits.ts';
+import { DEFAULT_MACHINE_ID, RESERVED_REGIONS_PER_DEVICE_MAX } from '../abi/limits.ts';
 import type { PciDeviceSpec } from '../core/command.ts';
 import type { Hazard } from '../core/state.ts';
 import { builder } from './builder.ts';
 import { Baseline, HazardKind, ReservedRegionType } from './enums.ts';
 import { checkFirst, FIRST_TEXT, LIST_DEFAULT } from './lists.ts';
-import { EventObject, eventsPage, OperationType, operationsPage } from './operation.ts';
+import { eventsPage, operationsPage } from './log-pages.ts';
+import { EventObject, OperationType } from './operation.ts';
 import { ContextType, IommuGroupType, MachineType, PhysicalDeviceInterface } from './refs.ts';
 import {
   contextView,
-  globalKeyParts,
+  findMachine,
   iommuGroupView,
   machineView,
   physicalDeviceView,
@@ -37,8 +38,7 @@ builder.node(MachineType, {
   isTypeOf: value =>
     typeof value === 'object' && value !== null && 'state' in value && 'machineId' in value,
   loadOne: async (key, context) => {
-    const { machineId } = globalKeyParts(key);
-    return (await context.engine.log.head(machineId)) && machineView(context, machineId);
+    return findMachine(context, key);
   },
   fields: t => ({
     machineId: t.expose('machineId', { type: 'MachineId', description: 'Its name.' }),
@@ -157,7 +157,7 @@ builder.queryField('machines', t =>
       type: MachineType,
       description: 'All machines of this server by name. The cursor is the name; forward only.',
       resolve: async (_, { first, after, last, before }, context) => {
-        if (last || before) {
+        if ((last ?? before ?? null) !== null) {
           throw new GraphQLError('"machines" pages forward: use "first" and "after"');
         }
         const limit = checkFirst(first);
@@ -166,14 +166,16 @@ builder.queryField('machines', t =>
           limit: limit + 1,
         });
         const page = heads.slice(0, limit);
-        const nodes = await Promise.all(page.map(head => machineView(context, head.machineId)));
+        const views = await Promise.all(page.map(head => findMachine(context, head.machineId)));
+        // One deleted since its head was read is left out.
+        const nodes = views.filter(view => view !== null);
         return {
           edges: nodes.map(node => ({ cursor: node.machineId, node })),
           pageInfo: {
             hasNextPage: heads.length > limit,
             hasPreviousPage: Boolean(after),
-            startCursor: nodes[0]?.machineId ?? null,
-            endCursor: nodes.at(-1)?.machineId ?? null,
+            startCursor: page[0]?.machineId ?? null,
+            endCursor: page.at(-1)?.machineId ?? null,
           },
         };
       },
@@ -223,12 +225,22 @@ export const PciDeviceInput = builder.inputType('PciDeviceInput', {
     }),
     reservedRegions: t.field({
       type: [ReservedRegionInput],
-      description: 'Ranges to keep free in every IOAS it is attached to.',
+      description: `Ranges to keep free in every IOAS it is attached to, at most ${RESERVED_REGIONS_PER_DEVICE_MAX}.`,
     }),
   }),
 });
 
-export function pciDeviceSpec(input: typeof PciDeviceInput.$inferInput): PciDeviceSpec {
+/** `path` names the input in an error. */
+export function pciDeviceSpec(
+  input: typeof PciDeviceInput.$inferInput,
+  path: string,
+): PciDeviceSpec {
+  const regions = input.reservedRegions?.length ?? 0;
+  if (regions > RESERVED_REGIONS_PER_DEVICE_MAX) {
+    throw new GraphQLError(
+      `"${path}.reservedRegions" may have at most ${RESERVED_REGIONS_PER_DEVICE_MAX} entries, not ${regions}`,
+    );
+  }
   return {
     bdf: input.bdf,
     groupWith: input.groupWith ?? null,

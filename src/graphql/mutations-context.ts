@@ -56,12 +56,13 @@ builder.mutationField('machineCreate', t =>
       input: t.arg({ type: MachineCreateInput, required: true, description: 'What to make.' }),
     },
     resolve: async (_, { input }, context) => {
-      const devices = (input.devices ?? []).map(pciDeviceSpec);
-      if (devices.length > MACHINE_CREATE_DEVICES_MAX) {
+      const inputs = input.devices ?? [];
+      if (inputs.length > MACHINE_CREATE_DEVICES_MAX) {
         throw new GraphQLError(
-          `"devices" may have at most ${MACHINE_CREATE_DEVICES_MAX} entries, not ${devices.length}; pciDeviceAdd adds more`,
+          `"input.devices" may have at most ${MACHINE_CREATE_DEVICES_MAX} entries, not ${inputs.length}; pciDeviceAdd adds more`,
         );
       }
+      const devices = inputs.map((device, i) => pciDeviceSpec(device, `input.devices[${i}]`));
       const { machineId } = input;
       const operation = await context.engine.create(machineId, {
         type: 'MachineCreate',
@@ -104,7 +105,10 @@ kernelMutation({
       device: t.field({ type: PciDeviceInput, required: true, description: 'The function.' }),
     }),
   }),
-  toCommand: ({ device }) => ({ type: 'PciDeviceAdd', device: pciDeviceSpec(device) }),
+  toCommand: ({ device }) => ({
+    type: 'PciDeviceAdd',
+    device: pciDeviceSpec(device, 'input.device'),
+  }),
   payload: t => ({
     physicalDevice: t.field({
       type: PhysicalDeviceInterface,

@@ -1,5 +1,5 @@
 /** Scalars, each bounded in length before it is parsed. */
-import { GraphQLError } from 'graphql';
+import { GraphQLError, type ValueNode, valueFromASTUntyped } from 'graphql';
 import { MACHINE_ID_LENGTH_MAX } from '../abi/limits.ts';
 import { U32_MAX } from '../abi/uapi.ts';
 import { builder } from './builder.ts';
@@ -9,7 +9,7 @@ const PCI_ADDRESS = /^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]$/;
 const MACHINE_ID = new RegExp(`^[A-Za-z0-9][A-Za-z0-9._-]{0,${MACHINE_ID_LENGTH_MAX - 1}}$`);
 
 function refuse(name: string, form: string, value: unknown): never {
-  const text = String(JSON.stringify(value) ?? value);
+  const text = typeof value === 'number' ? String(value) : String(JSON.stringify(value) ?? value);
   const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
   throw new GraphQLError(`${name} must be ${form}, not ${shown}`);
 }
@@ -21,40 +21,60 @@ function pattern(name: string, form: string, regex: RegExp): (value: unknown) =>
       : refuse(name, form, value);
 }
 
+/** How a scalar reads values, and literals in a document: their errors say where they stand. */
+function parsing<T>(parseValue: (value: unknown) => T) {
+  return {
+    parseValue,
+    parseLiteral: (node: ValueNode): T => {
+      try {
+        return parseValue(valueFromASTUntyped(node));
+      } catch (error) {
+        throw new GraphQLError((error as Error).message, { nodes: node });
+      }
+    },
+  };
+}
+
 builder.scalarType('HexU64', {
   description:
     'A 64-bit unsigned number as a hex string: "0x" and 1 to 16 hex digits, such as "0x1000000".',
   serialize: value => `0x${(value as bigint).toString(16)}`,
-  parseValue: value =>
+  ...parsing(value =>
     BigInt(pattern('HexU64', 'a string of "0x" and 1 to 16 hex digits', HEX_U64)(value)),
+  ),
 });
 
 builder.scalarType('U32', {
   description: 'A 32-bit unsigned number: a whole number from 0 to 4294967295.',
   serialize: value => value as number,
-  parseValue: value =>
+  ...parsing(value =>
     typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= U32_MAX
       ? value
       : refuse('U32', 'a whole number from 0 to 4294967295', value),
+  ),
 });
 
 builder.scalarType('PciAddress', {
   description: 'A PCI function by domain, bus, device and function: "0000:01:00.0".',
   serialize: value => value as string,
-  parseValue: pattern(
-    'PciAddress',
-    'like "0000:01:00.0" (domain:bus:device.function in lower-case hex)',
-    PCI_ADDRESS,
+  ...parsing(
+    pattern(
+      'PciAddress',
+      'like "0000:01:00.0" (domain:bus:device.function in lower-case hex)',
+      PCI_ADDRESS,
+    ),
   ),
 });
 
 builder.scalarType('MachineId', {
   description: `A machine's name: 1 to ${MACHINE_ID_LENGTH_MAX} letters, digits, ".", "_" or "-", the first a letter or digit.`,
   serialize: value => value as string,
-  parseValue: pattern(
-    'MachineId',
-    `1 to ${MACHINE_ID_LENGTH_MAX} letters, digits, ".", "_" or "-", the first a letter or digit`,
-    MACHINE_ID,
+  ...parsing(
+    pattern(
+      'MachineId',
+      `1 to ${MACHINE_ID_LENGTH_MAX} letters, digits, ".", "_" or "-", the first a letter or digit`,
+      MACHINE_ID,
+    ),
   ),
 });
 

@@ -2,8 +2,8 @@
 import { GraphQLError } from 'graphql';
 import { DEFAULT_MACHINE_ID, HANDLER_IN_FLIGHT_MAX } from '../abi/limits.ts';
 import { SeqOutOfRangeError } from '../engine/errors.ts';
-import type { IopfGroupUpdate, IopfGroupUpdateKind } from '../engine/fault-handler.ts';
 import { followEvents } from '../engine/follow.ts';
+import type { IopfGroupUpdate, IopfGroupUpdateKind } from '../engine/iopf-update.ts';
 import { builder } from './builder.ts';
 import { PageResponseCode } from './enums.ts';
 import { EventObject, type EventView } from './operation.ts';
@@ -32,10 +32,10 @@ builder.subscriptionField('events', t =>
     },
     subscribe: async (_, args, { engine }) => {
       const machineId = args.machineId ?? DEFAULT_MACHINE_ID;
-      const { state } = await engine.settled(machineId);
-      const after = args.after ?? state.seq;
-      if (after < 0 || after > state.seq) {
-        throw new SeqOutOfRangeError(machineId, 'after', after, state.seq);
+      const newest = await engine.whenSettled(machineId, ({ state }) => state.seq);
+      const after = args.after ?? newest;
+      if (after < 0 || after > newest) {
+        throw new SeqOutOfRangeError(machineId, 'after', after, newest);
       }
       return followEvents(engine, machineId, after);
     },
@@ -109,7 +109,7 @@ builder.subscriptionField('iopfGroups', t =>
   t.field({
     type: IopfGroupUpdateType,
     description:
-      'Be the fault handler of a fault queue, or watch it. Groups left unanswered by a handler that disconnects go to the next one, marked redelivered. Ends when the queue’s file is closed.',
+      'Be the fault handler of a fault queue, or watch it. Groups left unanswered by a handler that disconnects go to the next one, marked redelivered. HANDLE ends when the queue’s file is closed, OBSERVE when the queue is destroyed.',
     args: {
       machineId: t.arg(MACHINE_ID_ARG),
       contextId: t.arg({ type: 'U32', required: true, description: 'The context.' }),

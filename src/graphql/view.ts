@@ -9,6 +9,7 @@ import type {
   MachineState,
   PhysicalDevice,
 } from '../core/state.ts';
+import { UnknownMachineError } from '../engine/errors.ts';
 import type { GraphqlContext } from './builder.ts';
 
 export interface MachineView {
@@ -138,7 +139,26 @@ export function globalKey(...parts: readonly (string | number)[]): string {
   return parts.join('/');
 }
 
-export function globalKeyParts(key: string): { machineId: string; numbers: number[] } {
-  const [machineId = '', ...rest] = key.split('/');
+/** null if the key is no machine's name and `count` numbers. */
+export function globalKeyParts(
+  key: string,
+  count: number,
+): { machineId: string; numbers: number[] } | null {
+  const [machineId, ...rest] = key.split('/');
+  if (machineId === undefined || rest.length !== count) return null;
+  if (!rest.every(text => /^[1-9]\d{0,14}$/.test(text))) return null;
   return { machineId, numbers: rest.map(Number) };
+}
+
+/** The machine as it is now; null if there is none. */
+export async function findMachine(
+  context: GraphqlContext,
+  machineId: string,
+): Promise<MachineView | null> {
+  try {
+    return await machineView(context, machineId);
+  } catch (error) {
+    if (error instanceof UnknownMachineError) return null;
+    throw error;
+  }
 }

@@ -1,5 +1,11 @@
-import { GraphQLError, type GraphQLSchema, type ValidationRule } from 'graphql';
+import {
+  GraphQLError,
+  type GraphQLSchema,
+  type ValidationRule,
+  type validate as validateDocument,
+} from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
+import { nameArguments } from './argument-path.ts';
 import { DOCUMENT_LIMIT, DocumentCache, limitError, parseBounded } from './document.ts';
 import { MESSAGE_BYTES_MAX } from './limits.ts';
 import { maskError } from './mask-error.ts';
@@ -50,10 +56,10 @@ function useBoundedDocuments(rules: readonly ValidationRule[]): Plugin {
     },
     onValidate({ addValidationRule, validateFn, setValidationFn }) {
       for (const rule of rules) addValidationRule(rule);
-      const validate = validateFn as (...args: unknown[]) => unknown;
-      setValidationFn((...args: unknown[]) => {
+      const validate = validateFn as typeof validateDocument;
+      setValidationFn((...args: Parameters<typeof validate>) => {
         try {
-          return validate(...args);
+          return nameArguments(args[1], validate(...args));
         } catch (error) {
           if (error instanceof RangeError)
             return [limitError('The document is nested too deeply.')];

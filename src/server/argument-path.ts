@@ -1,0 +1,36 @@
+/** Names the argument in errors about the literals of a document, as it is named for variables. */
+import { type ASTNode, type DocumentNode, GraphQLError, Kind, visit } from 'graphql';
+
+/** The errors, those about a value inside an argument with its path in front: `"input.bdf": …`. */
+export function nameArguments(
+  document: DocumentNode,
+  errors: readonly GraphQLError[],
+): readonly GraphQLError[] {
+  if (errors.length === 0) return errors;
+  return errors.map(error => {
+    const place = error.nodes?.[0]?.loc?.start;
+    const path = place === undefined ? '' : pathTo(document, place);
+    if (path === '') return error;
+    const { nodes, extensions } = error;
+    return new GraphQLError(`"${path}": ${error.message}`, { nodes: nodes ?? null, extensions });
+  });
+}
+
+/** The arguments, fields and indexes of lists around a place; empty outside of any argument. */
+function pathTo(document: DocumentNode, place: number): string {
+  let path = '';
+  const holds = (node: ASTNode) =>
+    node.loc !== undefined && node.loc.start <= place && place < node.loc.end;
+  visit(document, {
+    enter(node) {
+      if (node.kind === Kind.DOCUMENT) return undefined;
+      if (!holds(node)) return false;
+      if (node.kind === Kind.ARGUMENT && holds(node.value)) path = node.name.value;
+      if (node.kind === Kind.OBJECT_FIELD && holds(node.value)) path += `.${node.name.value}`;
+      const index = node.kind === Kind.LIST ? node.values.findIndex(holds) : -1;
+      if (index !== -1) path += `[${index}]`;
+      return undefined;
+    },
+  });
+  return path;
+}

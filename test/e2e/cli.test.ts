@@ -1,0 +1,121 @@
+/** The command line: help, wrong arguments, and `conform` through both entrances. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { TraceOperation, TraceSequence } from '../../src/cli/trace-format.ts';
+import { readTraces, TRACE_FILES } from '../conform/traces.ts';
+import { run, temporaryDirectory } from './process.ts';
+
+const path = (file: string) => new URL(`../traces/${file}`, import.meta.url).pathname;
+
+test.each([
+  [['--help'], /^Usage: faultline COMMAND.*serve.*conform/s],
+  [['serve', '--help'], /^Usage: faultline serve/],
+  [['conform', '--help'], /^Usage: faultline conform/],
+])('%j', async (argv, said) => {
+  const { code, stdout, stderr } = await run(...argv);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toMatch(said);
+});
+
+test('wrong arguments are 2 and say why', async () => {
+  const cases: [string[], string][] = [
+    [[], 'a command is missing'],
+    [['nothing'], 'no command "nothing"'],
+    [['serve', '--nothing'], '--nothing'],
+    [['serve', '--host', '0.0.0.0'], 'token'],
+    [['conform'], 'a trace file is missing'],
+    [['conform', '--nothing'], '--nothing'],
+    [['conform', '--through', 'nobody', 'x'], '--through'],
+  ];
+  await Promise.all(
+    cases.map(async ([argv, said]) => {
+      const { code, stdout, stderr } = await run(...argv);
+      expect({ argv, code, stdout }).toEqual({ argv, code: 2, stdout: '' });
+      expect(stderr).toMatch(/^faultline/);
+      expect(stderr).toContain(said);
+    }),
+  );
+});
+
+/** Changes the first operation that `change` takes; where it was, and the sequences. */
+function altered(
+  sequences: readonly TraceSequence[],
+  change: (operation: TraceOperation) => TraceOperation | null,
+): { at: string; sequences: TraceSequence[] } {
+  for (const [index, sequence] of sequences.entries()) {
+    for (const [place, operation] of sequence.ops.entries()) {
+      const changed = change(operation);
+      if (changed === null) continue;
+      const copy = { ...sequence, ops: sequence.ops.with(place, changed) };
+      const label = sequence.name ?? String(sequence.index ?? index);
+      return {
+        at: `sequence ${label}, operation ${place} ${operation.op}`,
+        sequences: sequences.with(index, copy),
+      };
+    }
+  }
+  throw new Error('no operation to change');
+}
+
+const CHANGES: readonly (readonly [
+  field: string,
+  change: (operation: TraceOperation) => TraceOperation | null,
+])[] = [
+  ['errno', operation => (operation.errno === 'EBUSY' ? { ...operation, errno: 'EINVAL' } : null)],
+  [
+    'out.hwptId',
+    operation =>
+      operation.op === 'hwptAlloc' && operation.errno === '0'
+        ? { ...operation, out: { ...operation.out, hwptId: 99 } }
+        : null,
+  ],
+  [
+    'hw',
+    operation =>
+      (operation.hw?.length ?? 0) > 0 ? { ...operation, hw: operation.hw!.slice(1) } : null,
+  ],
+];
+
+describe.each(['engine', 'graphql'])('conform --through %s', through => {
+  test('the kernel’s traces have no divergence', async () => {
+    const { code, stdout } = await run('conform', '--through', through, ...TRACE_FILES.map(path));
+    const count = TRACE_FILES.flatMap(readTraces).reduce((sum, { ops }) => sum + ops.length, 0);
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: `1009 sequences, ${count} operations, 0 divergences\n`,
+    });
+  });
+
+  test('what was changed is found, and nothing else', async () => {
+    const directory = temporaryDirectory();
+    const original = readTraces('fault.jsonl.gz').slice(0, 60);
+    const files = CHANGES.map(([field, change], index) => {
+      const { at, sequences } = altered(original, change);
+      const file = join(directory, `${index}.jsonl`);
+      writeFileSync(file, sequences.map(sequence => `${JSON.stringify(sequence)}\n`).join(''));
+      return { file, said: `${file}: ${at}, ${field}: expected ` };
+    });
+    const argv = ['conform', '--through', through, ...files.map(({ file }) => file)];
+    const { code, stdout, stderr } = await run(...argv);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    const lines = stdout.trimEnd().split('\n');
+    const operations = 3 * original.reduce((sum, { ops }) => sum + ops.length, 0);
+    expect(lines.at(-1)).toBe(`180 sequences, ${operations} operations, 3 divergences`);
+    expect(lines).toHaveLength(4);
+    for (const [index, { said }] of files.entries()) {
+      expect(lines[index]!.slice(0, said.length)).toBe(said);
+    }
+  });
+});
+
+test('what is no trace is 1 and named', async () => {
+  const file = join(temporaryDirectory(), 'no-trace.jsonl');
+  for (const text of ['', '{"ops": 1}\n']) {
+    writeFileSync(file, text);
+    const { code, stderr } = await run('conform', file);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(file) });
+  }
+  const { code, stderr } = await run('conform', `${file}.missing`);
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('ENOENT') });
+});

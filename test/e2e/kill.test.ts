@@ -1,0 +1,127 @@
+/** The server is killed in the middle of its work, and started again on the same file. */
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openSqliteLog } from '../../src/log/sqlite.ts';
+import { ask, at, type Json, makeFaulting, PCI } from '../graphql/testing.ts';
+import { serve, temporaryDirectory } from './process.ts';
+import { Subscriber, until } from './subscriber.ts';
+
+const Q = 'contextId: 1, faultId: 4';
+const HANDLING = `subscription { iopfGroups(${Q}, mode: HANDLE, maxInFlight: 4096) {
+  kind redelivered iopfGroup { iopfGroupId cookie reader } } }`;
+const OPERATION = 'operation { number command arguments }';
+
+/** An operation the server said it had done. */
+interface Acknowledged {
+  readonly number: number;
+  readonly command: string;
+  readonly arguments: Json;
+}
+
+const idOf = (update: Json) => at(update, 'iopfGroups', 'iopfGroup', 'iopfGroupId') as number;
+
+test('nothing acknowledged is lost, and every unanswered group is delivered again', async () => {
+  const file = join(temporaryDirectory(), 'faultline.sqlite');
+  const server = await serve(file);
+  await makeFaulting(server);
+  const acknowledged: Acknowledged[] = [];
+  const note = (data: Json) => {
+    for (const member of Object.values(data as { [key: string]: Json })) {
+      acknowledged.push(at(member, 'operation') as unknown as Acknowledged);
+    }
+  };
+  /** Asks again and again until the server is gone. */
+  const untilGone = async (document: (round: number) => string) => {
+    for (let round = 0; ; round++) {
+      const data = await ask(server, document(round)).catch(error => {
+        if (error instanceof TypeError) return null;
+        throw error;
+      });
+      if (data === null) return;
+      note(data);
+    }
+  };
+  const answered = new Set<number>();
+  const attempted = new Set<number>();
+  const handler = new Subscriber(server).subscribe(HANDLING);
+  const answering = async () => {
+    for (let place = 0; ; place++) {
+      await handler.until(() => handler.values.length > place || handler.end !== null);
+      const update = handler.values[place];
+      if (update === undefined) return;
+      const id = idOf(update);
+      // Every third group is never answered.
+      if (id % 3 === 0) continue;
+      attempted.add(id);
+      const cookie = at(update, 'iopfGroups', 'iopfGroup', 'cookie');
+      const responses = `[{cookie: ${cookie}, code: IOMMUFD_PAGE_RESP_SUCCESS}]`;
+      const document = `mutation { faultWrite(input: {${Q}, responses: ${responses}}) { ... on FaultWritePayload { ${OPERATION} } } }`;
+      const data = await ask(server, document).catch(() => null);
+      if (data === null) return;
+      note(data);
+      answered.add(id);
+    }
+  };
+  const clients = [
+    untilGone(
+      () => `mutation { contextOpen(input: {}) { ... on ContextOpenPayload { ${OPERATION} } } }`,
+    ),
+    untilGone(
+      () =>
+        `mutation { destroy(input: {contextId: 1, id: 99}) { ... on KernelError { ${OPERATION} } } }`,
+    ),
+    untilGone(
+      round => `mutation { a: pageRequest(input: {bdf: "${PCI}", grpid: ${round % 500}, addr: "0x1000", lastPage: false}) { ... on PageRequestPayload { ${OPERATION} } }
+        b: pageRequest(input: {bdf: "${PCI}", grpid: ${round % 500}, addr: "0x2000"}) { ... on PageRequestPayload { ${OPERATION} } } }`,
+    ),
+    answering(),
+  ];
+  await until(() => acknowledged.length > 500 && answered.size > 30 && handler.values.length > 60);
+  expect(await server.kill('SIGKILL')).toMatchObject({ signal: 'SIGKILL' });
+  await Promise.all(clients);
+  await handler.ended();
+  expect(acknowledged.length).toBeGreaterThan(100);
+  expect(answered.size).toBeGreaterThan(10);
+
+  const again = await serve(file);
+  const log = await openSqliteLog({ file, durability: 'normal' });
+  const operations = await log.read('default', { limit: 1_000_000 });
+  expect(await log.verify('default')).toBeNull();
+  await log.close();
+  const numbers = acknowledged.map(({ number }) => number);
+  expect(new Set(numbers).size).toBe(numbers.length);
+  for (const told of acknowledged) {
+    const { type, ...rest } = operations[told.number - 1]!.command;
+    const kept = JSON.parse(
+      JSON.stringify(rest, (_key, value: unknown) =>
+        typeof value === 'bigint' ? `0x${value.toString(16)}` : value,
+      ),
+    );
+    expect({ command: type, arguments: kept }).toEqual({
+      command: told.command,
+      arguments: told.arguments,
+    });
+  }
+
+  // What the log says is unanswered is what the next handler gets, and nothing else.
+  const unanswered = new Set<number>();
+  const wasRead: number[] = [];
+  for (const event of operations.flatMap(({ events }) => events)) {
+    if (event.type === 'IopfGroupQueued') unanswered.add(event.iopfGroupId);
+    if (event.type === 'PageResponseWritten') unanswered.delete(event.iopfGroupId);
+    if (event.type === 'IopfGroupRead') wasRead.push(event.iopfGroupId);
+  }
+  for (const id of answered) expect(unanswered.has(id)).toBe(false);
+  const redelivered = wasRead.filter(id => unanswered.has(id));
+  expect(redelivered.length).toBeGreaterThan(5);
+  // Whatever a handler was sent and nobody tried to answer comes again.
+  for (const update of handler.values) {
+    if (!attempted.has(idOf(update))) expect(redelivered).toContain(idOf(update));
+  }
+  const next = new Subscriber(again).subscribe(HANDLING);
+  await next.until(() => next.values.length >= unanswered.size);
+  const got = next.values.map(update => [idOf(update), at(update, 'iopfGroups', 'redelivered')]);
+  const fresh = [...unanswered].filter(id => !wasRead.includes(id));
+  expect(got).toEqual([...redelivered.map(id => [id, true]), ...fresh.map(id => [id, false])]);
+  expect(await again.kill('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
+});
