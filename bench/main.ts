@@ -9,7 +9,8 @@ import { benchAppend } from './log.ts';
 import type { BenchRow } from './measure.ts';
 import { benchMutation } from './mutation.ts';
 import { benchObjects } from './objects.ts';
-import { benchReplay } from './replay.ts';
+import { benchReplay, REPLAY_NOTE } from './replay.ts';
+import { benchSeek, SEEK_NOTE } from './seek.ts';
 import { benchStart } from './start.ts';
 import { benchSubscribers } from './subscribers.ts';
 
@@ -20,9 +21,13 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   fault: benchFault,
   start: benchStart,
   replay: benchReplay,
+  seek: benchSeek,
   subscribers: benchSubscribers,
   objects: benchObjects,
 };
+
+/** What the rows of a benchmark do not say themselves; printed below the table. */
+const NOTES: Readonly<Record<string, string>> = { replay: REPLAY_NOTE, seek: SEEK_NOTE };
 
 const HELP = `Usage: npm run bench -- [--only NAME]
 
@@ -52,9 +57,10 @@ async function main(): Promise<number> {
     process.stderr.write(`${name} …\n`);
     rows.push(...(await BENCHMARKS[name]!()));
   }
+  const notes = names.flatMap(name => NOTES[name] ?? []);
   const seconds = ((performance.now() - started) / 1_000).toFixed(0);
   process.stdout.write(
-    `\n${table(rows)}\n\nNode.js ${process.version}, ${process.platform} ${process.arch}, ${seconds} s.` +
+    `\n${[table(rows), ...notes].join('\n\n')}\n\nNode.js ${process.version}, ${process.platform} ${process.arch}, ${seconds} s.` +
       ' Both sides ran by turns in this run: compare its ratios, and not numbers of two runs.\n',
   );
   return 0;

@@ -4,7 +4,7 @@ import { parseArgs, promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { type ConformCounts, type Divergence, type Entrance, runSequence } from './conform-run.ts';
 import { engineEntrance } from './entrance-engine.ts';
-import { TraceFormatError, type TraceSequence } from './trace-format.ts';
+import { isObject, TraceFormatError, type TraceSequence } from './trace-format.ts';
 
 const HELP = `Usage: faultline conform [--through engine|graphql] FILE...
 
@@ -58,7 +58,7 @@ export async function conform(argv: readonly string[]): Promise<number> {
       const known =
         error instanceof TraceFormatError || (error as NodeJS.ErrnoException).code !== undefined;
       if (!known) throw error;
-      process.stderr.write(`faultline conform: ${file}: ${(error as Error).message}\n`);
+      process.stderr.write(`faultline conform: ${(error as Error).message}\n`);
       return 1;
     }
   }
@@ -72,31 +72,47 @@ export async function conform(argv: readonly string[]): Promise<number> {
 async function conformFile(file: string, entrance: Entrance, counts: ConformCounts): Promise<void> {
   const bytes = await readFile(file);
   const text = (file.endsWith('.gz') ? await promisify(gunzip)(bytes) : bytes).toString('utf8');
-  const lines = text.split('\n').filter(line => line.trim() !== '');
-  if (lines.length === 0) throw new TraceFormatError('it holds no sequence');
-  for (const [index, line] of lines.entries()) {
-    const sequence = parseSequence(line, index + 1);
+  let ordinal = 0;
+  for (const [index, line] of text.split('\n').entries()) {
+    if (line.trim() === '') continue;
     try {
-      await runSequence(entrance, sequence, index, counts, divergence =>
+      await runSequence(entrance, parseSequence(line), ordinal++, counts, divergence =>
         process.stdout.write(`${file}: ${divergenceText(divergence)}\n`),
       );
     } catch (error) {
-      if (error instanceof TraceFormatError) {
-        throw new TraceFormatError(`line ${index + 1}: ${error.message}`);
-      }
-      throw error;
+      if (!(error instanceof TraceFormatError)) throw error;
+      throw new TraceFormatError(`${file}:${index + 1}: ${error.message}`);
     }
   }
+  if (ordinal === 0) throw new TraceFormatError(`${file}: it holds no sequence`);
 }
 
-function parseSequence(line: string, number: number): TraceSequence {
+function parseSequence(line: string): TraceSequence {
+  let sequence: unknown;
   try {
-    const sequence = JSON.parse(line) as TraceSequence;
-    if (Array.isArray(sequence.ops)) return sequence;
+    sequence = JSON.parse(line);
   } catch {
     // Said below.
   }
-  throw new TraceFormatError(`line ${number}: not a sequence, a JSON object with a list "ops"`);
+  if (!isObject(sequence) || !Array.isArray(sequence['ops'])) {
+    throw new TraceFormatError('not a sequence, a JSON object with a list "ops"');
+  }
+  for (const [place, operation] of sequence['ops'].entries()) {
+    const what = wrongShape(operation);
+    if (what !== null) throw new TraceFormatError(`operation ${place}: ${what}`);
+  }
+  return sequence as unknown as TraceSequence;
+}
+
+/** What an operation lacks of TraceOperation's fields, or null; `in` is looked at when it runs. */
+function wrongShape(operation: unknown): string | null {
+  if (!isObject(operation)) return 'it must be an object';
+  const { op, in: input, errno, out, hw = [] } = operation;
+  if (typeof op !== 'string') return '"op" must be a string';
+  if (!isObject(input)) return '"in" must be an object';
+  if (typeof errno !== 'string') return '"errno" must be a string';
+  if (out !== null && !isObject(out)) return '"out" must be an object or null';
+  return Array.isArray(hw) ? null : '"hw" must be a list';
 }
 
 function divergenceText({ sequence, place, op, field, expected, got }: Divergence): string {

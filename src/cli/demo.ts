@@ -2,6 +2,7 @@
  * `npm run demo`: the story, run against a real server over a real WebSocket, and told layer by
  * layer. Exits with 1 if anything did not happen as told.
  */
+import { parseArgs } from 'node:util';
 import { type Client, createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import type { Layer } from '../core/describe.ts';
@@ -15,8 +16,16 @@ import {
   STORY_MACHINE_ID,
   type StoryStep,
   TAKE_BACK,
+  wrapped,
 } from '../graphql/story.ts';
 import { startFaultline } from '../server/faultline.ts';
+
+const HELP = `Usage: npm run -s demo
+
+Tells a device's page fault and its answer in seven steps, event by event. It starts a server of its
+own on a free port, keeps everything in memory, and ends. Exit code: 0, or 1 if anything did not
+happen as told, 2 for wrong arguments.
+`;
 
 const WIDTH = 92;
 /** Milliseconds to wait for something that must come. */
@@ -47,26 +56,19 @@ function print(text = ''): void {
   process.stdout.write(`${text}\n`);
 }
 
-function wrap(text: string, indent: string): string {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && indent.length + line.length + 1 + word.length > WIDTH) {
-      lines.push(line);
-      line = '';
-    }
-    line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line].map(each => indent + each).join('\n');
+function printText(text: string, indent = ''): void {
+  for (const line of wrapped(text, WIDTH - indent.length)) print(indent + line);
 }
 
 /** What a subscription has sent and nobody has taken yet. */
 class Inbox<T> {
   private readonly waiting: T[] = [];
   private wake: (() => void) | null = null;
+  /** Ends the subscription, before what the client sends next is run. */
+  readonly stop: () => void;
 
   constructor(client: Client, query: string) {
-    client.subscribe<T>(
+    this.stop = client.subscribe<T>(
       { query },
       {
         next: ({ data, errors }) => {
@@ -111,7 +113,7 @@ async function run(client: Client, { query }: StoryStep): Promise<Record<string,
 function heading({ name, text }: StoryStep): void {
   print();
   print(name);
-  print(wrap(text, '  '));
+  printText(text, '  ');
   print();
 }
 
@@ -140,11 +142,8 @@ function expect(told: readonly string[], part: string): void {
 
 async function demo(client: Client): Promise<void> {
   print('Faultline: a page fault of a device, answered from user space.');
-  print(
-    wrap(
-      'Each line below is one event of the log: its seq, the layer it happened in, and what changed.',
-      '',
-    ),
+  printText(
+    'Each line below is one event of the log: its seq, the layer it happened in, and what changed.',
   );
 
   heading(BUILD);
@@ -159,19 +158,20 @@ async function demo(client: Client): Promise<void> {
   await run(client, NEST);
   expect(await tell(events, await seqNow(client)), 'IOPF feature ON');
 
-  heading(HANDLE);
-  const handler = new Inbox<GroupNews>(client, HANDLE.query);
-  print('    (the handler is connected over a WebSocket)');
-
   heading(FAULT);
   await run(client, FAULT);
-  const first = (await handler.take()).iopfGroups;
+  expect(await tell(events, await seqNow(client)), '3 page requests queued');
+
+  heading(HANDLE);
+  const handler = new Inbox<GroupNews>(client, HANDLE.query);
+  const { kind, iopfGroup } = (await handler.take()).iopfGroups;
   await tell(events, await seqNow(client));
-  const { cookie, messages } = first.iopfGroup;
+  const { cookie, messages } = iopfGroup;
   const pages = messages.map(({ addr }) => addr).join(', ');
   print();
-  print(`    handler <- ${first.kind}: cookie ${cookie}, ${messages.length} pages: ${pages}`);
+  print(`    handler <- ${kind}: cookie ${cookie}, ${messages.length} pages: ${pages}`);
   if (messages.length !== 3) throw new Error('the group should have three page requests');
+  handler.stop();
 
   heading(ANSWER);
   await run(client, ANSWER);
@@ -190,23 +190,39 @@ async function demo(client: Client): Promise<void> {
   print('Run it yourself: npm start, then open the playground; its tabs are these steps.');
 }
 
-const faultline = await startFaultline({
-  host: '127.0.0.1',
-  port: 0,
-  database: ':memory:',
-  durability: 'normal',
-  token: null,
-});
-const client = createClient({
-  url: `${faultline.url.replace('http', 'ws')}/graphql`,
-  webSocketImpl: WebSocket,
-});
-try {
-  await demo(client);
-} catch (error) {
-  process.stderr.write(`demo: ${(error as Error).message}\n`);
-  process.exitCode = 1;
-} finally {
-  await client.dispose();
-  await faultline.stop();
+/** Returns the exit code. */
+async function main(argv: string[]): Promise<number> {
+  try {
+    const { values } = parseArgs({ args: argv, options: { help: { type: 'boolean' } } });
+    if (values.help === true) {
+      process.stdout.write(HELP);
+      return 0;
+    }
+  } catch (error) {
+    process.stderr.write(`demo: ${(error as Error).message.split('\n')[0]}; see --help\n`);
+    return 2;
+  }
+  const faultline = await startFaultline({
+    host: '127.0.0.1',
+    port: 0,
+    database: ':memory:',
+    durability: 'normal',
+    token: null,
+  });
+  const client = createClient({
+    url: `${faultline.url.replace('http', 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+  });
+  try {
+    await demo(client);
+    return 0;
+  } catch (error) {
+    process.stderr.write(`demo: ${(error as Error).message}\n`);
+    return 1;
+  } finally {
+    await client.dispose();
+    await faultline.stop();
+  }
 }
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,5 +1,5 @@
 /** Traces through the GraphQL schema: every command as its mutation, every reply from its payload. */
-import { type DocumentNode, execute, parse, validate } from 'graphql';
+import { type DocumentNode, execute, GraphQLError, parse, validate } from 'graphql';
 import { DEFAULT_BASELINE } from '../abi/baselines.ts';
 import type { ErrnoName } from '../abi/errno.ts';
 import { IOMMU_HW_INFO_TYPE_SELFTEST } from '../abi/uapi.ts';
@@ -14,6 +14,7 @@ import type { GraphqlContext } from '../graphql/builder.ts';
 import { schema } from '../graphql/schema.ts';
 import { openMemoryLog } from '../log/memory.ts';
 import type { Entrance } from './conform-run.ts';
+import { TraceFormatError } from './trace-format.ts';
 
 const MACHINE_ID = 'conform';
 
@@ -153,12 +154,20 @@ async function runMutation(
   const { data, errors } = await execute({
     schema,
     document,
-    contextValue,
+    // One an operation, as the server makes them: the schema's limits count by it.
+    contextValue: { ...contextValue },
     variableValues: { input: { machineId: MACHINE_ID, ...fields } },
   });
-  if (errors !== undefined) throw errors[0]!;
+  if (errors !== undefined) throw refusalOf(errors[0]!);
   const { result } = data as { result: Fields };
   return outcomeOf(command, mutation, result);
+}
+
+/** What the schema refuses is the trace's fault; any other error is ours, and stays what it is. */
+function refusalOf(error: GraphQLError): Error {
+  const { originalError: cause } = error;
+  if (cause !== undefined && !(cause instanceof GraphQLError)) return cause;
+  return new TraceFormatError(`refused by the GraphQL schema: ${error.message}`);
 }
 
 function documentOf({ field, select = '' }: Mutation<CommandType>): DocumentNode {

@@ -2,7 +2,8 @@
  * The kernel traces' format (test/traces/README.md): an operation of a trace becomes a command, an
  * outcome becomes what a trace would show.
  */
-import { HW_INFO_SELFTEST_SIZE } from '../abi/uapi.ts';
+import { INVALIDATE_ENTRIES_MAX, READ_BYTES_MAX, RESPONSES_PER_WRITE_MAX } from '../abi/limits.ts';
+import { HW_INFO_SELFTEST_SIZE, U32_MAX } from '../abi/uapi.ts';
 import type { Command } from '../core/command.ts';
 import type { Event } from '../core/event.ts';
 import type { Outcome } from '../core/operation.ts';
@@ -47,10 +48,12 @@ export const CLOSED = 0;
 
 const PGFAULT_FIELDS = ['flags', 'devId', 'pasid', 'grpid', 'perm', 'addr', 'length', 'cookie'];
 
-function int(fields: Fields, name: string): number {
+/** The bounds are those of the GraphQL schema, so that both entrances take the same traces. */
+function int(fields: Fields, name: string, max = U32_MAX): number {
   const value = fields[name];
-  if (typeof value !== 'number' || !Number.isSafeInteger(value)) {
-    throw new TraceFormatError(`"${name}" must be a whole number, not ${JSON.stringify(value)}`);
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > max) {
+    const form = `a whole number from 0 to ${max}`;
+    throw new TraceFormatError(`"${name}" must be ${form}, not ${JSON.stringify(value)}`);
   }
   return value;
 }
@@ -63,10 +66,16 @@ function u64(fields: Fields, name: string): bigint {
   return BigInt(value);
 }
 
-function list(fields: Fields, name: string): readonly Fields[] {
+function list(fields: Fields, name: string, lengthMax: number): readonly Fields[] {
   const value = fields[name];
-  if (!Array.isArray(value)) throw new TraceFormatError(`"${name}" must be a list`);
-  return value as readonly Fields[];
+  if (!Array.isArray(value) || value.length > lengthMax || !value.every(isObject)) {
+    throw new TraceFormatError(`"${name}" must be a list of at most ${lengthMax} objects`);
+  }
+  return value;
+}
+
+export function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A trace that is not in the format. */
@@ -101,7 +110,7 @@ const COMMANDS: Readonly<Record<string, ToCommand>> = {
     hwptId: int(input, 'hwptId'),
     dataType: int(input, 'dataType'),
     entryLen: int(input, 'entryLen'),
-    entries: list(input, 'entries').map(entry => ({
+    entries: list(input, 'entries', INVALIDATE_ENTRIES_MAX).map(entry => ({
       flags: int(entry, 'flags'),
       iotlbId: int(entry, 'iotlbId'),
     })),
@@ -124,7 +133,7 @@ const COMMANDS: Readonly<Record<string, ToCommand>> = {
     type: 'FaultRead',
     contextId: names.contextId,
     faultId: faultId(input, names),
-    count: int(input, 'count'),
+    count: int(input, 'count', READ_BYTES_MAX),
     reader: 'READ',
   }),
   faultWrite: (input, names) => ({
@@ -132,7 +141,7 @@ const COMMANDS: Readonly<Record<string, ToCommand>> = {
     contextId: names.contextId,
     faultId: faultId(input, names),
     count: int(input, 'bytes'),
-    responses: list(input, 'responses').map(response => ({
+    responses: list(input, 'responses', RESPONSES_PER_WRITE_MAX).map(response => ({
       cookie: int(response, 'cookie'),
       code: int(response, 'code'),
     })),
@@ -178,7 +187,7 @@ const COMMANDS: Readonly<Record<string, ToCommand>> = {
   }),
 };
 
-/** The command of a trace's operation, or null if Faultline has no such operation. */
+/** The command of an operation, or null if Faultline has no such operation. Throws TraceFormatError. */
 export function commandOf(operation: TraceOperation, names: TraceNames): Command | null {
   const toCommand = Object.hasOwn(COMMANDS, operation.op) ? COMMANDS[operation.op] : undefined;
   return toCommand === undefined ? null : toCommand(operation.in, names);

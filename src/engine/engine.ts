@@ -275,19 +275,20 @@ async function countMachines(log: Log): Promise<number> {
   return heads.length;
 }
 
-/** What a machine's operations changed, oldest first, a page at a time; hashes are checked. */
+/**
+ * What a machine's operations changed after operation `afterNumber`, oldest first, so many
+ * operations at a time; hashes are checked.
+ */
 export async function* readEventPages(
   log: Log,
   machineId: string,
+  afterNumber = 0,
+  limit = PAGE_OPERATIONS,
 ): AsyncGenerator<OperationEvents[]> {
-  for (let afterNumber = 0; ; ) {
-    const page = await log.readEvents(machineId, {
-      afterNumber,
-      limit: PAGE_OPERATIONS,
-      verify: true,
-    });
+  for (let after = afterNumber; ; ) {
+    const page = await log.readEvents(machineId, { afterNumber: after, limit, verify: true });
     if (page.length > 0) yield page;
-    if (page.length < PAGE_OPERATIONS) return;
-    afterNumber = page.at(-1)!.number;
+    if (page.length < limit) return;
+    after = page.at(-1)!.number;
   }
 }

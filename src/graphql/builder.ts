@@ -1,9 +1,10 @@
 /** The Pothos builder. It configures and defines no types. */
 import SchemaBuilder from '@pothos/core';
-import RelayPlugin from '@pothos/plugin-relay';
+import RelayPlugin, { decodeGlobalID } from '@pothos/plugin-relay';
 import type { Engine } from '../engine/engine.ts';
 import type { FaultHandlers } from '../engine/fault-handler.ts';
 import type { History } from '../engine/history.ts';
+import { badInput, shortened } from './bad-input.ts';
 import { FIRST_TEXT } from './lists.ts';
 
 /** What every resolver gets. */
@@ -22,6 +23,10 @@ export interface SchemaTypes {
     ID: { Input: string; Output: string | number };
     HexU64: { Input: bigint; Output: bigint };
     U32: { Input: number; Output: number };
+    PrgIndex: { Input: number; Output: number };
+    Pasid: { Input: number; Output: number };
+    ByteCount: { Input: number; Output: number };
+    PageAddress: { Input: bigint; Output: bigint };
     PciAddress: { Input: string; Output: string };
     MachineId: { Input: string; Output: string };
     DateTime: { Input: Date; Output: Date };
@@ -33,11 +38,14 @@ export const builder = new SchemaBuilder<SchemaTypes>({
   defaultFieldNullability: false,
   plugins: [RelayPlugin],
   relay: {
+    decodeGlobalID: nodeIdOf,
     nodeQueryOptions: {
       description: 'Any object by its global id, as it is now. null if it is gone.',
       args: { id: { description: 'Its global id.' } },
     },
     nodesQueryOptions: {
+      // An id that is none is an error of this field, and not of all the others with it.
+      nullable: { list: true, items: true },
       description: 'Several objects by their global ids, in the order asked for.',
       args: { ids: { description: 'Their global ids.' } },
     },
@@ -58,6 +66,19 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     beforeArgOptions: { description: 'Only what comes before this cursor.' },
   },
 });
+
+/** The type and key of a global id that `node` can look up. Errors: BAD_USER_INPUT. */
+function nodeIdOf(globalId: string): { typename: string; id: string } {
+  try {
+    const decoded = decodeGlobalID(globalId);
+    const options: object = builder.configStore.getTypeConfig(decoded.typename).pothosOptions;
+    if ('loadOne' in options) return decoded;
+  } catch {
+    // Not the form of a global id, or a type this schema has not.
+  }
+  const shown = shortened(JSON.stringify(globalId));
+  throw badInput(`"id" must be a global id, as a field "id" gave it, not ${shown}`);
+}
 
 builder.queryType({ description: 'Reading: the state of machines, now or in the past.' });
 builder.mutationType({

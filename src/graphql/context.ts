@@ -1,7 +1,7 @@
 /** Contexts and what all their objects have in common. */
-import { GraphQLError } from 'graphql';
 import { OBJECT_TYPES, type ObjectType } from '../abi/uapi.ts';
 import { usersOf } from '../core/lookup.ts';
+import { badInput } from './bad-input.ts';
 import type { GraphqlContext } from './builder.ts';
 import { builder } from './builder.ts';
 import { type Holder, holdersOf } from './holders.ts';
@@ -146,7 +146,7 @@ builder.node(ContextType, {
         },
         resolve: (view, { first, after, last, before, objectType }) => {
           if ((last ?? before ?? null) !== null) {
-            throw new GraphQLError('"objects" pages forward: use "first" and "after"');
+            throw badInput('"objects" pages forward: use "first" and "after"');
           }
           const limit = checkFirst(first);
           const afterId = cursorNumber('after', after) ?? 0;

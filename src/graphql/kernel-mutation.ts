@@ -7,9 +7,9 @@ import { DEFAULT_MACHINE_ID } from '../abi/limits.ts';
 import type { CommandOf, CommandType } from '../core/command.ts';
 import type { Operation } from '../core/operation.ts';
 import type { ReplyOf } from '../core/reply.ts';
-import { eventsOf } from '../engine/follow.ts';
 import { builder, type SchemaTypes } from './builder.ts';
-import { EventObject, KernelError, OperationType } from './operation.ts';
+import { FIRST_TEXT, LIST_MAX } from './lists.ts';
+import { EventObject, eventViews, KernelError, OperationType } from './operation.ts';
 import { MachineType } from './refs.ts';
 import { type MachineView, machineView } from './view.ts';
 
@@ -69,8 +69,9 @@ export function kernelMutation<
       events: t.field({
         type: [EventObject],
         description: 'The changes it made, in order.',
-        resolve: ({ machine, operation }) =>
-          eventsOf(operation).map(logged => ({ ...logged, machineId: machine.machineId })),
+        args: { first: t.arg.int({ defaultValue: LIST_MAX, description: FIRST_TEXT }) },
+        resolve: ({ machine: { machineId }, operation }, { first }) =>
+          eventViews({ machineId, operation }, first),
       }),
       machine: t.field({
         type: MachineType,
@@ -94,6 +95,8 @@ export function kernelMutation<
   builder.mutationField(name, t =>
     t.field({
       type: result,
+      // Null for this field alone: the operations before it in the document are committed.
+      nullable: true,
       description,
       args: {
         input: t.arg({ type: definition.input, required: true, description: 'Its arguments.' }),

@@ -1,5 +1,5 @@
 /** Bounds of plain lists and pages. */
-import { GraphQLError } from 'graphql';
+import { badInput } from './bad-input.ts';
 
 /** Entries of a plain list when `first` is not given. */
 export const LIST_DEFAULT = 100;
@@ -11,7 +11,7 @@ export const FIRST_TEXT = `At most this many, from 0 to ${LIST_MAX}.`;
 export function checkFirst(first: number | null | undefined, name = 'first'): number {
   const count = first ?? LIST_DEFAULT;
   if (count < 0 || count > LIST_MAX) {
-    throw new GraphQLError(`"${name}" must be from 0 to ${LIST_MAX}, not ${count}`);
+    throw badInput(`"${name}" must be from 0 to ${LIST_MAX}, not ${count}`);
   }
   return count;
 }
@@ -20,7 +20,7 @@ export function checkFirst(first: number | null | undefined, name = 'first'): nu
 export function cursorNumber(name: string, cursor: string | null | undefined): number | null {
   if (cursor === null || cursor === undefined) return null;
   if (!/^\d{1,15}$/.test(cursor)) {
-    throw new GraphQLError(`"${name}" must be a cursor of this connection, a whole number`);
+    throw badInput(`"${name}" must be a cursor of this connection, a whole number`);
   }
   return Number(cursor);
 }

@@ -1,8 +1,8 @@
 /** Machines: the query's roots, and what a machine holds. */
-import { GraphQLError } from 'graphql';
 import { DEFAULT_MACHINE_ID, RESERVED_REGIONS_PER_DEVICE_MAX } from '../abi/limits.ts';
 import type { PciDeviceSpec } from '../core/command.ts';
 import type { Hazard } from '../core/state.ts';
+import { badInput } from './bad-input.ts';
 import { builder } from './builder.ts';
 import { Baseline, HazardKind, ReservedRegionType } from './enums.ts';
 import { checkFirst, FIRST_TEXT, LIST_DEFAULT } from './lists.ts';
@@ -158,7 +158,7 @@ builder.queryField('machines', t =>
       description: 'All machines of this server by name. The cursor is the name; forward only.',
       resolve: async (_, { first, after, last, before }, context) => {
         if ((last ?? before ?? null) !== null) {
-          throw new GraphQLError('"machines" pages forward: use "first" and "after"');
+          throw badInput('"machines" pages forward: use "first" and "after"');
         }
         const limit = checkFirst(first);
         const heads = await context.engine.log.machines({
@@ -237,7 +237,7 @@ export function pciDeviceSpec(
 ): PciDeviceSpec {
   const regions = input.reservedRegions?.length ?? 0;
   if (regions > RESERVED_REGIONS_PER_DEVICE_MAX) {
-    throw new GraphQLError(
+    throw badInput(
       `"${path}.reservedRegions" may have at most ${RESERVED_REGIONS_PER_DEVICE_MAX} entries, not ${regions}`,
     );
   }

@@ -1,7 +1,7 @@
 /** Machines, topology, contexts: create, open, close, destroy. */
-import { GraphQLError } from 'graphql';
 import { DEFAULT_BASELINE } from '../abi/baselines.ts';
 import { MACHINE_CREATE_DEVICES_MAX } from '../abi/limits.ts';
+import { badInput } from './bad-input.ts';
 import { builder } from './builder.ts';
 import { Baseline } from './enums.ts';
 import { CONTEXT_ID_FIELD, kernelMutation, MACHINE_ID_FIELD } from './kernel-mutation.ts';
@@ -50,6 +50,7 @@ const MachineCreateResult = builder.unionType('MachineCreateResult', {
 builder.mutationField('machineCreate', t =>
   t.field({
     type: MachineCreateResult,
+    nullable: true,
     description:
       'Makes a machine with its PCI functions. A name that is taken is a GraphQL error; a topology that cannot be is a KernelError, and nothing is made.',
     args: {
@@ -58,7 +59,7 @@ builder.mutationField('machineCreate', t =>
     resolve: async (_, { input }, context) => {
       const inputs = input.devices ?? [];
       if (inputs.length > MACHINE_CREATE_DEVICES_MAX) {
-        throw new GraphQLError(
+        throw badInput(
           `"input.devices" may have at most ${MACHINE_CREATE_DEVICES_MAX} entries, not ${inputs.length}; pciDeviceAdd adds more`,
         );
       }
@@ -84,6 +85,7 @@ const MachineDeleteInput = builder.inputType('MachineDeleteInput', {
 
 builder.mutationField('machineDelete', t =>
   t.boolean({
+    nullable: true,
     description:
       'Deletes a machine and its whole log; its subscriptions end. true if there was one. It cannot be undone.',
     args: {

@@ -1,6 +1,5 @@
 /** Devices: bind, attach, replace, detach, unbind; page requests that PCI functions send. */
-import { GraphQLError } from 'graphql';
-import { PASID_MAX, PRG_INDEX_MAX } from '../abi/uapi.ts';
+import { IOMMU_PGFAULT_PERM_READ } from '../abi/uapi.ts';
 import type { PageRequestReply } from '../core/reply.ts';
 import { builder } from './builder.ts';
 import { Errno, PgfaultPerm, wordOf } from './enums.ts';
@@ -213,6 +212,8 @@ export const PAGE_REQUEST_PAYLOAD = {
   },
 } as const;
 
+const PERM_DEFAULT = [IOMMU_PGFAULT_PERM_READ];
+
 kernelMutation({
   name: 'pageRequest',
   command: 'PageRequestSend',
@@ -224,41 +225,33 @@ kernelMutation({
       machineId: t.field(MACHINE_ID_FIELD),
       bdf: t.field({ type: 'PciAddress', required: true, description: 'Who sends it.' }),
       pasid: t.field({
-        type: 'U32',
-        description: `The PASID prefix, 0 to ${PASID_MAX}. Left out: a request without one.`,
+        type: 'Pasid',
+        description: 'The PASID prefix. Left out: a request without one.',
       }),
       grpid: t.field({
-        type: 'U32',
+        type: 'PrgIndex',
         required: true,
-        description: `Page request group index, 0 to ${PRG_INDEX_MAX}.`,
+        description: 'Page request group index.',
       }),
-      perm: t.field({ type: [PgfaultPerm], description: 'The access asked for.' }),
-      addr: t.field({ type: 'HexU64', required: true, description: 'The page, 4 KiB aligned.' }),
+      perm: t.field({
+        type: [PgfaultPerm],
+        defaultValue: PERM_DEFAULT,
+        description:
+          'The access asked for. Left out: READ. None at all, `[]`, with a PASID and as the last page, is a stop marker.',
+      }),
+      addr: t.field({ type: 'PageAddress', required: true, description: 'The page.' }),
       lastPage: t.boolean({ defaultValue: true, description: 'The last request of its group.' }),
     }),
   }),
-  toCommand: ({ bdf, pasid, grpid, perm, addr, lastPage }) => {
-    if (grpid > PRG_INDEX_MAX) {
-      throw new GraphQLError(`"input.grpid" must be from 0 to ${PRG_INDEX_MAX}, not ${grpid}`);
-    }
-    if (pasid !== null && pasid !== undefined && pasid > PASID_MAX) {
-      throw new GraphQLError(`"input.pasid" must be from 0 to ${PASID_MAX}, not ${pasid}`);
-    }
-    if ((addr & 0xfffn) !== 0n) {
-      throw new GraphQLError(
-        `"input.addr" must be a multiple of 0x1000, not 0x${addr.toString(16)}`,
-      );
-    }
-    return {
-      type: 'PageRequestSend',
-      bdf,
-      pasid: pasid ?? null,
-      grpid,
-      perm: wordOf(perm, null),
-      addr,
-      lastPage: lastPage ?? true,
-    };
-  },
+  toCommand: ({ bdf, pasid, grpid, perm, addr, lastPage }) => ({
+    type: 'PageRequestSend',
+    bdf,
+    pasid: pasid ?? null,
+    grpid,
+    perm: wordOf(perm ?? PERM_DEFAULT, null),
+    addr,
+    lastPage: lastPage ?? true,
+  }),
   payload: t => ({
     outcome: t.field(PAGE_REQUEST_PAYLOAD.outcome),
     reportErrno: t.field(PAGE_REQUEST_PAYLOAD.reportErrno),

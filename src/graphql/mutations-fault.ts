@@ -1,7 +1,7 @@
 /** Fault queues: alloc, read, write, poll, close of their files. */
-import { GraphQLError } from 'graphql';
-import { READ_BYTES_MAX, RESPONSES_PER_WRITE_MAX } from '../abi/limits.ts';
+import { RESPONSES_PER_WRITE_MAX } from '../abi/limits.ts';
 import { PAGE_RESPONSE_SIZE, PGFAULT_SIZE } from '../abi/uapi.ts';
+import { badInput } from './bad-input.ts';
 import { builder } from './builder.ts';
 import { PageResponseCode } from './enums.ts';
 import { PgfaultMessageType } from './iopf.ts';
@@ -55,19 +55,19 @@ kernelMutation({
       contextId: t.field(CONTEXT_ID_FIELD),
       faultId: t.field(FAULT_ID_FIELD),
       count: t.field({
-        type: 'U32',
+        type: 'ByteCount',
         defaultValue: 100 * PGFAULT_SIZE,
         description: 'Bytes of the buffer; one message is 40.',
       }),
     }),
   }),
-  toCommand: ({ contextId, faultId, count }) => {
-    const bytes = count ?? 100 * PGFAULT_SIZE;
-    if (bytes > READ_BYTES_MAX) {
-      throw new GraphQLError(`"input.count" must be from 0 to ${READ_BYTES_MAX}, not ${bytes}`);
-    }
-    return { type: 'FaultRead', contextId, faultId, count: bytes, reader: 'READ' };
-  },
+  toCommand: ({ contextId, faultId, count }) => ({
+    type: 'FaultRead',
+    contextId,
+    faultId,
+    count: count ?? 100 * PGFAULT_SIZE,
+    reader: 'READ',
+  }),
   payload: t => ({
     bytes: t.int({ description: 'Bytes read.', resolve: ({ reply }) => reply.bytes }),
     faults: t.field({
@@ -115,7 +115,7 @@ kernelMutation({
   }),
   toCommand: ({ contextId, faultId, responses, count }) => {
     if (responses.length > RESPONSES_PER_WRITE_MAX) {
-      throw new GraphQLError(
+      throw badInput(
         `"input.responses" may have at most ${RESPONSES_PER_WRITE_MAX} entries, not ${responses.length}`,
       );
     }
@@ -127,7 +127,7 @@ kernelMutation({
       responses: responses.map(({ cookie, code, rawCode }, index) => {
         const value = rawCode ?? code;
         if (value === null || value === undefined) {
-          throw new GraphQLError(
+          throw badInput(
             `"input.responses[${index}]" must have "code" (IOMMUFD_PAGE_RESP_SUCCESS or IOMMUFD_PAGE_RESP_INVALID) or "rawCode"`,
           );
         }

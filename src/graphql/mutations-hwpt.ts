@@ -1,5 +1,4 @@
 /** IOAS and hwpt operations. */
-import { GraphQLError } from 'graphql';
 import { INVALIDATE_ENTRIES_MAX } from '../abi/limits.ts';
 import {
   HWPT_SELFTEST_SIZE,
@@ -12,6 +11,7 @@ import {
   IOMMU_HWPT_INVALIDATE_DATA_SELFTEST,
 } from '../abi/uapi.ts';
 import type { HwptUserData, InvalidateEntry } from '../core/command.ts';
+import { badInput } from './bad-input.ts';
 import { builder } from './builder.ts';
 import { HwInfoType, HwptAllocFlag, HwptDataType, InvalidateDataType, wordOf } from './enums.ts';
 import { CONTEXT_ID_FIELD, kernelMutation, MACHINE_ID_FIELD } from './kernel-mutation.ts';
@@ -132,7 +132,7 @@ function userDataOf(input: typeof HwptAllocInput.$inferInput): {
 } {
   const { selftest, vtdS1 } = input;
   if (selftest && vtdS1) {
-    throw new GraphQLError('"input" may have "selftest" or "vtdS1", not both');
+    throw badInput('"input" may have "selftest" or "vtdS1", not both');
   }
   let dataType = IOMMU_HWPT_DATA_NONE;
   let dataLen = 0;
@@ -242,7 +242,7 @@ kernelMutation({
   toCommand: input => {
     const { contextId, hwptId, entries } = input;
     if (entries.length > INVALIDATE_ENTRIES_MAX) {
-      throw new GraphQLError(
+      throw badInput(
         `"input.entries" may have at most ${INVALIDATE_ENTRIES_MAX} entries, not ${entries.length}`,
       );
     }

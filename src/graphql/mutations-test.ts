@@ -99,7 +99,10 @@ kernelMutation({
       devId: t.field({ type: 'U32', required: true, description: 'The DEVICE object.' }),
       pasid: t.field({ type: 'U32', defaultValue: 0, description: '0: without a PASID.' }),
       grpid: t.field({ type: 'U32', required: true, description: 'Page request group index.' }),
-      perm: t.field({ type: [PgfaultPerm], description: 'The access asked for.' }),
+      perm: t.field({
+        type: [PgfaultPerm],
+        description: 'The access asked for. Left out: none, as in a struct of zeros.',
+      }),
       rawPerm: t.field({ type: 'U32', description: RAW_TEXT }),
       addr: t.field({ type: 'HexU64', required: true, description: 'The page.' }),
       lastPage: t.boolean({

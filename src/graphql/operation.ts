@@ -1,5 +1,5 @@
 /** Operations, events, traces, and the refusal of an operation. */
-import { ERRNO, ERRNO_TEXT } from '../abi/errno.ts';
+import { ERRNO } from '../abi/errno.ts';
 import {
   describeEvent,
   EVENT_LAYER,
@@ -12,6 +12,8 @@ import type { Operation, TraceStep } from '../core/operation.ts';
 import { eventsOf, type LoggedEvent } from '../engine/follow.ts';
 import { builder } from './builder.ts';
 import { Errno } from './enums.ts';
+import { checkFirst, FIRST_TEXT, LIST_MAX } from './lists.ts';
+import { refusalText } from './refusal-text.ts';
 import { globalKey, globalKeyParts, type OperationView } from './view.ts';
 
 export const EventTypeEnum = builder.enumType('EventType', {
@@ -48,6 +50,15 @@ export const TraceStepType = builder.objectRef<TraceStep>('TraceStep').implement
     }),
   }),
 });
+
+/** The first of an operation's events. */
+export function eventViews(
+  { machineId, operation }: OperationView,
+  first: number | null | undefined,
+): EventView[] {
+  const logged = eventsOf(operation).slice(0, checkFirst(first ?? LIST_MAX));
+  return logged.map(event => ({ ...event, machineId }));
+}
 
 export const OperationType = builder.objectRef<OperationView>('Operation');
 export const EventObject = builder.objectRef<EventView>('Event');
@@ -147,13 +158,15 @@ builder.node(OperationType, {
     events: t.field({
       type: [EventObject],
       description: 'The changes it made, in order.',
-      resolve: ({ machineId, operation }) =>
-        eventsOf(operation).map(logged => ({ ...logged, machineId })),
+      args: { first: t.arg.int({ defaultValue: LIST_MAX, description: FIRST_TEXT }) },
+      resolve: (view, { first }) => eventViews(view, first),
     }),
     trace: t.field({
       type: [TraceStepType],
       description: 'The kernel functions it passed and what each returned.',
-      resolve: ({ operation }) => [...operation.trace],
+      args: { first: t.arg.int({ defaultValue: LIST_MAX, description: FIRST_TEXT }) },
+      resolve: ({ operation }, { first }) =>
+        operation.trace.slice(0, checkFirst(first ?? LIST_MAX)),
     }),
   }),
 });
@@ -192,7 +205,7 @@ export const KernelError = builder.objectRef<OperationView>('KernelError').imple
       description: 'What it means and where it came from, in one sentence.',
       resolve: ({ operation }) => {
         const at = refusingFunction(operation);
-        const text = ERRNO_TEXT[operation.errno || 'EINVAL'];
+        const text = refusalText(operation);
         return at === null ? text : `${text} ${at} returned ${operation.errno}.`;
       },
     }),
@@ -204,7 +217,9 @@ export const KernelError = builder.objectRef<OperationView>('KernelError').imple
     trace: t.field({
       type: [TraceStepType],
       description: 'The kernel functions passed and what each returned.',
-      resolve: ({ operation }) => [...operation.trace],
+      args: { first: t.arg.int({ defaultValue: LIST_MAX, description: FIRST_TEXT }) },
+      resolve: ({ operation }, { first }) =>
+        operation.trace.slice(0, checkFirst(first ?? LIST_MAX)),
     }),
     output: t.field({
       type: KernelErrorOutput,

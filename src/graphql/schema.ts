@@ -16,9 +16,10 @@ import './mutations-device.ts';
 import './mutations-fault.ts';
 import './mutations-test.ts';
 import './subscriptions.ts';
+import { limitResults } from './result-limit.ts';
 import './support.ts';
 
-export const schema = exposeErrors(builder.toSchema());
+export const schema = limitResults(exposeErrors(builder.toSchema()));
 
 /** The schema as SDL, sorted: schema/schema.graphql. */
 export function printedSchema(): string {

@@ -1,7 +1,8 @@
 /**
  * The story of the kernel patch, told in operations: the playground's tabs, the demo and the README
  * run these same documents. A device translates through a guest's page table and faults; a handler
- * answers; then the device is taken back while a fault is pending.
+ * answers; then the device is taken back while a fault is pending. The fault comes before its
+ * handler, because the playground ends a subscription when the next tab runs.
  */
 
 export interface StoryStep {
@@ -32,7 +33,10 @@ export const LOOK_AROUND: StoryStep = {
       iopfFeature
       iommuGroup { iommuGroupId domain { kind } }
     }
-    contexts { contextId objects { edges { node { objectId objectType users } } } }
+    contexts {
+      contextId
+      objects { edges { node { objectId objectType users } } }
+    }
   }
 }`,
 };
@@ -42,7 +46,9 @@ export const BUILD: StoryStep = {
   text: 'A program (a VMM, say) opens /dev/iommu, makes an address space (IOAS) and takes a device over: from now on its DMA is blocked until it is attached. It makes a page table (hwpt) on the IOAS that can be a parent, and attaches the device to it.',
   query: `mutation Build {
   machineDelete(input: { machineId: "story" })
-  machineCreate(input: { machineId: "story", devices: [{ bdf: "0000:01:00.0" }] }) {
+  machineCreate(input: {
+    machineId: "story", devices: [{ bdf: "0000:01:00.0" }]
+  }) {
     ... on MachineCreatePayload { machine { machineId seq } }
     ${REFUSED}
   }
@@ -54,7 +60,9 @@ export const BUILD: StoryStep = {
     ... on IoasAllocPayload { outIoasId }
     ${REFUSED}
   }
-  deviceBind(input: { machineId: "story", contextId: 1, bdf: "0000:01:00.0" }) {
+  deviceBind(input: {
+    machineId: "story", contextId: 1, bdf: "0000:01:00.0"
+  }) {
     ... on DeviceBindPayload { outDevId events { summary } }
     ${REFUSED}
   }
@@ -65,7 +73,9 @@ export const BUILD: StoryStep = {
     ... on HwptAllocPayload { outHwptId }
     ${REFUSED}
   }
-  deviceAttach(input: { machineId: "story", contextId: 1, devId: 2, ptId: 3 }) {
+  deviceAttach(input: {
+    machineId: "story", contextId: 1, devId: 2, ptId: 3
+  }) {
     ... on DeviceAttachPayload { outPtId events { summary } }
     ${REFUSED}
   }
@@ -88,18 +98,64 @@ export const NEST: StoryStep = {
     ... on HwptAllocPayload { outHwptId }
     ${REFUSED}
   }
-  deviceReplace(input: { machineId: "story", contextId: 1, devId: 2, ptId: 5 }) {
-    ... on DeviceReplacePayload { outPtId events { seq layer summary } }
+  deviceReplace(input: {
+    machineId: "story", contextId: 1, devId: 2, ptId: 5
+  }) {
+    ... on DeviceReplacePayload {
+      outPtId
+      events { seq layer summary }
+    }
     ${REFUSED}
   }
 }`,
 };
 
+export const FAULT: StoryStep = {
+  name: 'Step 3: the device asks for three pages at once',
+  text: 'The device meets three pages that are not there. It sends three page requests with one group index; only the last one completes the group. Nobody reads the fault queue yet, so the group waits in it.',
+  query: `mutation Fault {
+  first: pageRequest(input: {
+    machineId: "story", bdf: "0000:01:00.0"
+    pasid: 5, grpid: 7, addr: "0x10000"
+    perm: [IOMMU_PGFAULT_PERM_READ], lastPage: false
+  }) {
+    ... on PageRequestPayload {
+      outcome
+      events { seq layer summary }
+    }
+  }
+  second: pageRequest(input: {
+    machineId: "story", bdf: "0000:01:00.0"
+    pasid: 5, grpid: 7, addr: "0x11000"
+    perm: [IOMMU_PGFAULT_PERM_READ, IOMMU_PGFAULT_PERM_WRITE]
+    lastPage: false
+  }) {
+    ... on PageRequestPayload {
+      outcome
+      events { seq layer summary }
+    }
+  }
+  third: pageRequest(input: {
+    machineId: "story", bdf: "0000:01:00.0"
+    pasid: 5, grpid: 7, addr: "0x12000"
+    perm: [IOMMU_PGFAULT_PERM_READ]
+  }) {
+    ... on PageRequestPayload {
+      outcome
+      events { seq layer summary }
+    }
+  }
+}`,
+};
+
 export const HANDLE: StoryStep = {
-  name: 'Step 3: be the fault handler (in a window of its own, and leave it open)',
-  text: 'A handler subscribes. Each group it gets was read from the queue for it and waits for its answer. The playground ends a subscription when you change tabs: open a second browser window for it, or run it after step 4.',
+  name: 'Step 4: be the fault handler',
+  text: 'A handler subscribes. The group that waits in the queue is read for it and sent at once: three messages, one cookie. The handler may leave now (the playground ends a subscription when you run the next tab): the group stays read, and its cookie can be answered.',
   query: `subscription Handle {
-  iopfGroups(machineId: "story", contextId: 1, faultId: 4, mode: HANDLE, maxInFlight: 1) {
+  iopfGroups(
+    machineId: "story", contextId: 1, faultId: 4
+    mode: HANDLE, maxInFlight: 1
+  ) {
     kind
     redelivered
     code
@@ -107,31 +163,6 @@ export const HANDLE: StoryStep = {
       cookie
       messages { devId pasid grpid perm addr flags }
     }
-  }
-}`,
-};
-
-export const FAULT: StoryStep = {
-  name: 'Step 4: the device asks for three pages at once',
-  text: 'The device meets three pages that are not there. It sends three page requests with one group index; only the last one completes the group. The handler’s subscription gets all three with one cookie.',
-  query: `mutation Fault {
-  first: pageRequest(input: {
-    machineId: "story", bdf: "0000:01:00.0", pasid: 5, grpid: 7, addr: "0x10000"
-    perm: [IOMMU_PGFAULT_PERM_READ], lastPage: false
-  }) {
-    ... on PageRequestPayload { outcome events { seq layer summary } }
-  }
-  second: pageRequest(input: {
-    machineId: "story", bdf: "0000:01:00.0", pasid: 5, grpid: 7, addr: "0x11000"
-    perm: [IOMMU_PGFAULT_PERM_READ, IOMMU_PGFAULT_PERM_WRITE], lastPage: false
-  }) {
-    ... on PageRequestPayload { outcome events { seq layer summary } }
-  }
-  third: pageRequest(input: {
-    machineId: "story", bdf: "0000:01:00.0", pasid: 5, grpid: 7, addr: "0x12000"
-    perm: [IOMMU_PGFAULT_PERM_READ]
-  }) {
-    ... on PageRequestPayload { outcome events { seq layer summary } }
   }
 }`,
 };
@@ -144,7 +175,10 @@ export const ANSWER: StoryStep = {
     machineId: "story", contextId: 1, faultId: 4
     responses: [{ cookie: 1, code: IOMMUFD_PAGE_RESP_SUCCESS }]
   }) {
-    ... on FaultWritePayload { bytes events { seq layer summary } }
+    ... on FaultWritePayload {
+      bytes
+      events { seq layer summary }
+    }
     ${REFUSED}
   }
 }`,
@@ -155,13 +189,19 @@ export const TAKE_BACK: StoryStep = {
   text: 'The device faults again, and before anybody answers, the program replaces the guest’s table with the parent. The kernel answers INVALID for every group that came through the old attachment, so that no device waits for ever; then the IOPF feature goes off. A handler that holds the group is told that it was taken away.',
   query: `mutation TakeBack {
   pageRequest(input: {
-    machineId: "story", bdf: "0000:01:00.0", pasid: 5, grpid: 8, addr: "0x20000"
+    machineId: "story", bdf: "0000:01:00.0"
+    pasid: 5, grpid: 8, addr: "0x20000"
     perm: [IOMMU_PGFAULT_PERM_WRITE]
   }) {
     ... on PageRequestPayload { outcome iopfGroup { iopfGroupId } }
   }
-  deviceReplace(input: { machineId: "story", contextId: 1, devId: 2, ptId: 3 }) {
-    ... on DeviceReplacePayload { outPtId events { seq layer summary } }
+  deviceReplace(input: {
+    machineId: "story", contextId: 1, devId: 2, ptId: 3
+  }) {
+    ... on DeviceReplacePayload {
+      outPtId
+      events { seq layer summary }
+    }
     ${REFUSED}
   }
 }`,
@@ -177,14 +217,21 @@ export const LOOK_BACK: StoryStep = {
       iopfFeature
       device { hwpt { hwptId faultQueue { faultId } } }
     }
-    operations(last: 3) { edges { node { number command errno seqBefore seq } } }
+    operations(last: 3) {
+      edges { node { number command errno seqBefore seq } }
+    }
   }
   then: machine(machineId: "story", at: 26) {
     seq
     pciDevice(bdf: "0000:01:00.0") {
       iopfFeature
       partialRequests { grpid addr }
-      device { hwpt { hwptId faultQueue { faultId deliverCount awaitingResponseCount } } }
+      device {
+        hwpt {
+          hwptId
+          faultQueue { faultId deliverCount awaitingResponseCount }
+        }
+      }
     }
   }
 }`,
@@ -193,12 +240,31 @@ export const LOOK_BACK: StoryStep = {
 export const STORY: readonly StoryStep[] = [
   BUILD,
   NEST,
-  HANDLE,
   FAULT,
+  HANDLE,
   ANSWER,
   TAKE_BACK,
   LOOK_BACK,
 ];
 
-/** The playground's tabs. */
-export const STORY_TABS: readonly StoryStep[] = [LOOK_AROUND, ...STORY];
+/** Longest comment line of a tab, in characters: what a window of 1280 pixels shows. */
+const TAB_WIDTH = 50;
+
+/** The text in lines of at most `width` characters, but for a word that is longer. */
+export function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1);
+    if (line === undefined || line.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = `${line} ${word}`;
+  }
+  return lines;
+}
+
+/** The playground's tabs: each step with its text as comments above. */
+export const STORY_TABS = [LOOK_AROUND, ...STORY].map(({ name, text, query }) => ({
+  name,
+  query: ['#', ...wrapped(text, TAB_WIDTH - '# '.length).map(line => `# ${line}`), '', query].join(
+    '\n',
+  ),
+}));

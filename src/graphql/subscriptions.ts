@@ -1,9 +1,9 @@
 /** Following a machine: events as they come, iopf groups for handlers and observers. */
-import { GraphQLError } from 'graphql';
 import { DEFAULT_MACHINE_ID, HANDLER_IN_FLIGHT_MAX } from '../abi/limits.ts';
 import { SeqOutOfRangeError } from '../engine/errors.ts';
 import { followEvents } from '../engine/follow.ts';
 import type { IopfGroupUpdate, IopfGroupUpdateKind } from '../engine/iopf-update.ts';
+import { badInput } from './bad-input.ts';
 import { builder } from './builder.ts';
 import { PageResponseCode } from './enums.ts';
 import { EventObject, type EventView } from './operation.ts';
@@ -123,7 +123,7 @@ builder.subscriptionField('iopfGroups', t =>
     subscribe: async (_, args, { handlers }) => {
       const maxInFlight = args.maxInFlight ?? IN_FLIGHT_DEFAULT;
       if (maxInFlight < 1 || maxInFlight > HANDLER_IN_FLIGHT_MAX) {
-        throw new GraphQLError(
+        throw badInput(
           `"maxInFlight" must be from 1 to ${HANDLER_IN_FLIGHT_MAX}, not ${maxInFlight}`,
         );
       }

@@ -30,7 +30,11 @@ export function inspectFile(file: string): 'NEW' | 'OURS' {
   }
   const header = readHeader(file);
   if (header === null) refuse(file, 'it is not an SQLite database', WANTED_FILE);
-  if (header.applicationId === 0 && header.empty && walBytes === 0) return 'NEW';
+  if (header.applicationId === 0 && header.empty && walBytes === 0) {
+    if (header.userVersion === 0) return 'NEW';
+    const reason = `it is an SQLite database that something else began (user_version ${header.userVersion})`;
+    refuse(file, reason, WANTED_FILE);
+  }
   if (header.applicationId === 0) {
     refuse(file, 'it is an SQLite database with tables of something else', WANTED_FILE);
   }

@@ -2,10 +2,12 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
+import type { RowStore } from './chain.ts';
 import type { Log } from './log.ts';
 import { RowLog } from './row-log.ts';
 import { APPLICATION_ID, migrate } from './schema.ts';
 import { inspectFile } from './sqlite-inspect.ts';
+import { lockFile } from './sqlite-lock.ts';
 import { sqliteStore } from './sqlite-store.ts';
 
 export interface SqliteLogOptions {
@@ -16,14 +18,40 @@ export interface SqliteLogOptions {
    * the price of one flush to the disk a transaction.
    */
   readonly durability: 'normal' | 'full';
+  /**
+   * Refuses the file while another log that was opened with this has it, in any process. Logs
+   * opened without it are not kept out. Means nothing for ':memory:'.
+   */
+  readonly exclusive?: boolean;
 }
 
 /** How long a transaction waits for another process's, in milliseconds. */
 const BUSY_TIMEOUT_MS = 5_000;
 
-/** Rejects with DatabaseRefusedError if the file is not an intact log of this or an older version. */
+/**
+ * Rejects with DatabaseRefusedError if the file is not an intact log of this or an older version, or
+ * is another's with `exclusive`.
+ */
 export async function openSqliteLog(options: SqliteLogOptions): Promise<Log> {
-  const { file, durability } = options;
+  const { file, exclusive = false } = options;
+  if (!exclusive || file === ':memory:') return new RowLog(await openStore(options));
+  mkdirSync(dirname(file), { recursive: true });
+  // Before anything is looked at: what the owner is writing right now may look like damage.
+  const unlock = lockFile(file);
+  try {
+    const store = await openStore(options);
+    const close = () => {
+      store.close();
+      unlock();
+    };
+    return new RowLog({ ...store, close });
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+async function openStore({ file, durability }: SqliteLogOptions): Promise<RowStore> {
   if (file !== ':memory:' && inspectFile(file) === 'NEW') {
     mkdirSync(dirname(file), { recursive: true });
   }
@@ -35,7 +63,7 @@ export async function openSqliteLog(options: SqliteLogOptions): Promise<Log> {
     database.pragma('journal_mode = wal');
     database.pragma(`synchronous = ${durability}`);
     await migrate(database);
-    return new RowLog(sqliteStore(database));
+    return sqliteStore(database);
   } catch (error) {
     database.close();
     throw error;

@@ -12,8 +12,16 @@ export function nameArguments(
     const path = place === undefined ? '' : pathTo(document, place);
     if (path === '') return error;
     const { nodes, extensions } = error;
-    return new GraphQLError(`"${path}": ${error.message}`, { nodes: nodes ?? null, extensions });
+    return new GraphQLError(`"${path}": ${shortNumbers(error.message)}`, {
+      nodes: nodes ?? null,
+      extensions,
+    });
   });
+}
+
+/** The library repeats a number with all its digits, which may be as many as a request has bytes. */
+function shortNumbers(message: string): string {
+  return message.replace(/\d{41,}/g, digits => `${digits.slice(0, 40)}…`);
 }
 
 /** The arguments, fields and indexes of lists around a place; empty outside of any argument. */

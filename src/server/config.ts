@@ -21,6 +21,20 @@ export class ConfigError extends Error {
   override name = 'ConfigError';
 }
 
+/** There is no token, and others can reach `host`, if there is such a host. */
+export class TokenMissingError extends ConfigError {
+  override name = 'TokenMissingError';
+  readonly host: string;
+
+  constructor(host: string, setting: string) {
+    super(
+      `${setting}: others can reach ${host}, so a token is needed: set TOKEN (at least ` +
+        `${TOKEN_LENGTH_MIN} characters), or listen on 127.0.0.1`,
+    );
+    this.host = host;
+  }
+}
+
 export const SERVE_HELP = `Usage: faultline serve [flags]
 
   --host <address>           HOST        address to listen on (127.0.0.1)
@@ -73,10 +87,7 @@ export function checkAccess(
   if (token !== null) {
     checkToken(names.token, token);
   } else if (!isLoopback(host)) {
-    throw new ConfigError(
-      `${names.host}: others can reach ${host}, so a token is needed: set TOKEN (at least ` +
-        `${TOKEN_LENGTH_MIN} characters), or listen on 127.0.0.1`,
-    );
+    throw new TokenMissingError(host, names.host);
   }
 }
 

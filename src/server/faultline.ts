@@ -33,7 +33,9 @@ export function graphqlContext(log: Log): GraphqlContext {
 export async function startFaultline(config: ServeConfig): Promise<Faultline> {
   const { database, durability, host, port, token } = config;
   const log =
-    database === ':memory:' ? openMemoryLog() : await openSqliteLog({ file: database, durability });
+    database === ':memory:'
+      ? openMemoryLog()
+      : await openSqliteLog({ file: database, durability, exclusive: true });
   const context = graphqlContext(log);
   let server: HttpServer;
   try {

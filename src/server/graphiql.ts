@@ -35,6 +35,12 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+/**
+ * On a first visit the tab bar's animation leaves a transform on the tabs, and they do not take the
+ * first click.
+ */
+const STYLE = '<style>.graphiql-tab{transform:none !important}</style>';
+
 /** Where a person puts the token: GraphiQL sends the JSON object of its Headers editor. */
 const TOKEN_HEADERS = JSON.stringify({ authorization: 'Bearer YOUR_TOKEN' }, null, 2);
 const TOKEN_NOTE = `# This server needs its token:
@@ -91,7 +97,8 @@ async function renderPage(options: PlaygroundOptions, needsToken: boolean): Prom
   // The renderer puts the settings into a script as they are; "</script>" in a query would end it.
   const json = JSON.stringify(settings);
   const safe = json.replaceAll('<', '\\u003c');
-  const html = Buffer.from((await renderGraphiQL(settings)).replace(json, () => safe));
+  const page = (await renderGraphiQL(settings)).replace(json, () => safe);
+  const html = Buffer.from(page.replace('</head>', `${STYLE}</head>`));
   const etag = `"${createHash('sha256').update(html).digest('base64url')}"`;
   return { html, zipped: await promisify(gzip)(html), etag };
 }

@@ -1,4 +1,5 @@
 import {
+  type ExecutionResult,
   GraphQLError,
   type GraphQLSchema,
   type ValidationRule,
@@ -45,6 +46,7 @@ export function createServerYoga(options: YogaOptions) {
       useBoundedDocuments(options.validationRules),
       useStrictQueryString(),
       useSubscriptions(options),
+      useEachErrorOnce(),
     ],
   });
 }
@@ -77,6 +79,28 @@ function useBoundedDocuments(rules: readonly ValidationRule[]): Plugin {
         if (code === DOCUMENT_LIMIT) Object.assign(extensions, { http: { status: 400 } });
       }
     },
+  };
+}
+
+/** A limit is met by many fields at once and ends them with one error: it is told once. */
+function useEachErrorOnce(): Plugin {
+  const once = (result: ExecutionResult): ExecutionResult => ({
+    ...result,
+    errors: [...new Set(result.errors)],
+  });
+  return {
+    onExecute: () => ({
+      onExecuteDone({ result, setResult }) {
+        if ('errors' in result && result.errors !== undefined) setResult(once(result));
+      },
+    }),
+    onSubscribe: () => ({
+      onSubscribeResult: () => ({
+        onNext({ result, setResult }) {
+          if ('errors' in result && result.errors !== undefined) setResult(once(result));
+        },
+      }),
+    }),
   };
 }
 

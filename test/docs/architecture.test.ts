@@ -31,6 +31,13 @@ describe('docs/ARCHITECTURE.md', () => {
     expect(rooms.map(([room]) => room).sort()).toEqual(folders.sort());
   });
 
+  test('its table of tests has every folder under test, and no other', () => {
+    const table = PAGE.slice(PAGE.indexOf('## Tests'));
+    const named = [...table.matchAll(/`test\/(\w+)`/g)].map(([, folder]) => folder!);
+    const folders = globSync('test/*/', { cwd: ROOT }).map(path => path.split('/')[1]!);
+    expect(named.sort()).toEqual(folders.sort());
+  });
+
   test.each(rooms)('%s imports only what the table allows', (room, allowed) => {
     for (const file of globSync(`src/${room}/**/*.ts`, { cwd: ROOT })) {
       for (const [, from] of textOf(file).matchAll(/from '(\.[^']+)'/g)) {

@@ -2,7 +2,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { TraceOperation, TraceSequence } from '../../src/cli/trace-format.ts';
+import { graphqlEntrance } from '../../src/cli/entrance-graphql.ts';
+import {
+  TraceFormatError,
+  type TraceOperation,
+  type TraceSequence,
+} from '../../src/cli/trace-format.ts';
 import { readTraces, TRACE_FILES } from '../conform/traces.ts';
 import { run, temporaryDirectory } from './process.ts';
 
@@ -118,4 +123,58 @@ test('what is no trace is 1 and named', async () => {
   }
   const { code, stderr } = await run('conform', `${file}.missing`);
   expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('ENOENT') });
+});
+
+describe.each(['engine', 'graphql'])('a malformed operation, through %s,', through => {
+  const good = { op: 'ioasAlloc', in: { flags: 0 }, errno: '0', out: { iommuIoasId: 1 } };
+  const hwpt = { flags: 0, devId: 1, ptId: 1, dataType: 0, dataLen: 0, faultId: 0 };
+  const responses = Array.from({ length: 5_000 }, () => ({ cookie: 1, code: 0 }));
+  const u32 = 'must be a whole number from 0 to 4294967295, not';
+  const input = (op: string, fields: object) => ({ ...good, op, in: fields });
+  const CASES: readonly (readonly [operation: unknown, said: string])[] = [
+    [input('hwptAlloc', { ...hwpt, ptId: 2 ** 40 }), `"ptId" ${u32} 1099511627776`],
+    [input('destroy', { id: -1 }), `"id" ${u32} -1`],
+    [input('destroy', { id: 0.5 }), `"id" ${u32} 0.5`],
+    [input('destroy', {}), `"id" ${u32} undefined`],
+    [
+      input('faultRead', { faultQueue: 0, count: 2 ** 31 }),
+      '"count" must be a whole number from 0 to 2147483647, not 2147483648',
+    ],
+    [
+      input('faultWrite', { faultQueue: 0, bytes: 8, responses }),
+      '"responses" must be a list of at most 4096 objects',
+    ],
+    [
+      input('faultWrite', { faultQueue: 0, bytes: 8, responses: [null] }),
+      '"responses" must be a list of at most 4096 objects',
+    ],
+    [{ ...good, in: null }, 'operation 1: "in" must be an object'],
+    [{ op: 'destroy', in: { id: 1 } }, 'operation 1: "errno" must be a string'],
+    [7, 'operation 1: it must be an object'],
+  ];
+
+  test('is 1, and the line and the field are named', async () => {
+    const directory = temporaryDirectory();
+    await Promise.all(
+      CASES.map(async ([operation, said], index) => {
+        const file = join(directory, `${index}.jsonl`);
+        const lines = [{ ops: [good] }, { ops: [good, operation] }];
+        writeFileSync(file, `\n${lines.map(line => JSON.stringify(line)).join('\n')}\n`);
+        const { code, stdout, stderr } = await run('conform', '--through', through, file);
+        expect({ code, stdout, stderr }).toEqual({
+          code: 1,
+          stdout: '',
+          stderr: `faultline conform: ${file}:3: ${said}\n`,
+        });
+      }),
+    );
+  });
+});
+
+test('what only the GraphQL schema refuses is 1 and named, too', async () => {
+  const entrance = graphqlEntrance();
+  await entrance.begin();
+  const run = entrance.run({ type: 'IoasAlloc', contextId: 1, flags: 2 ** 32 });
+  await expect(run).rejects.toThrow(TraceFormatError);
+  await expect(run).rejects.toThrow('4294967296');
 });

@@ -1,18 +1,26 @@
 /** Looking back is the same as having been there. */
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Command } from '../../src/core/command.ts';
 import { evolve } from '../../src/core/evolve.ts';
-import { canonicalText } from '../../src/core/snapshot.ts';
+import { canonicalText, toPlain } from '../../src/core/snapshot.ts';
 import { initialState } from '../../src/core/state.ts';
+import { CHECKPOINT_EVENTS, Checkpoints } from '../../src/engine/checkpoints.ts';
 import { SeqOutOfRangeError, UnknownMachineError } from '../../src/engine/errors.ts';
 import { History } from '../../src/engine/history.ts';
+import type { Log } from '../../src/log/log.ts';
+import { openMemoryLog } from '../../src/log/memory.ts';
 import {
   CREATE,
   engineOver,
   faultingMachine,
+  faultWrite,
+  ioasAlloc,
   OPEN,
   pageRequest,
   QUEUE,
   runAll,
+  watched,
 } from './fixtures.ts';
 
 test('the state at every seq is the state that was', async () => {
@@ -76,4 +84,156 @@ test.each([-1, 13, 1_000_000])('a seq out of range (%i) is refused by name', asy
   await expect(history.stateAt('m', at)).rejects.toThrow(SeqOutOfRangeError);
   await expect(history.stateAt('m', at)).rejects.toThrow(`"at" must be from 0 to 12`);
   await expect(history.stateAt('nobody', 0)).rejects.toThrow(UnknownMachineError);
+});
+
+/** Texts of the state at every seq, by applying one event after the other. */
+async function textsOf(log: Log, machineId: string): Promise<string[]> {
+  const state = initialState();
+  const texts = [canonicalText(state)];
+  for (const { events } of await log.readEvents(machineId, { limit: 1_000_000 })) {
+    for (const event of events) {
+      evolve(state, event);
+      texts.push(canonicalText(state));
+    }
+  }
+  return texts;
+}
+
+/** Groups read and answered, every tenth left alone, and contexts opened: 8 or so events a round. */
+function busy(rounds: number): Command[] {
+  return Array.from({ length: rounds }, (_, round): Command[] => [
+    pageRequest(round % 500, BigInt(round) * 4_096n, false),
+    pageRequest(round % 500),
+    { type: 'FaultRead', ...QUEUE, count: 80, reader: 'READ' },
+    // Of the unanswered ones, one for ten rounds, each holds the cookie it got.
+    ...(round % 10 === 0 ? [OPEN, ioasAlloc(1)] : [faultWrite(Math.floor(round / 10) + 2)]),
+  ]).flat();
+}
+
+test('in any order, with checkpoints or too little room for them, the past is what it was', async () => {
+  const engine = engineOver();
+  await faultingMachine(engine);
+  await runAll(engine, 'm', busy(250));
+  await engine.create('other', CREATE);
+  await runAll(
+    engine,
+    'other',
+    Array.from({ length: 600 }, () => OPEN),
+  );
+  const texts = { m: await textsOf(engine.log, 'm'), other: await textsOf(engine.log, 'other') };
+  expect(texts.m.length).toBeGreaterThan(5 * CHECKPOINT_EVENTS);
+  expect(texts.other.length).toBeGreaterThan(2 * CHECKPOINT_EVENTS);
+  const place = fc.tuple(fc.constantFrom('m', 'other'), fc.nat());
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(0, 20_000, 60_000, 200_000, 10_000_000),
+      fc.array(place, { minLength: 1, maxLength: 25 }),
+      async (charactersMax, places) => {
+        const checkpoints = new Checkpoints(charactersMax);
+        const history = new History(engine, checkpoints);
+        const seek = async ([machine, number]: [string, number]) => {
+          const all = texts[machine as 'm' | 'other'];
+          const at = number % all.length;
+          const text = canonicalText(await history.stateAt(machine, at));
+          if (text !== all[at]) expect(text, `${machine} at ${at}`).toBe(all[at]);
+          expect(checkpoints.characters).toBeLessThanOrEqual(charactersMax);
+        };
+        // Several at once, and one after the other.
+        await Promise.all(places.slice(0, 5).map(seek));
+        for (const each of places) await seek(each);
+      },
+    ),
+    { numRuns: 40 },
+  );
+});
+
+test('the order of what is listed does not depend on where replaying began', async () => {
+  const engine = engineOver();
+  await faultingMachine(engine);
+  const read: Command = { type: 'FaultRead', ...QUEUE, count: 120, reader: 'READ' };
+  await runAll(engine, 'm', [pageRequest(1), pageRequest(2), pageRequest(3), read]);
+  await runAll(engine, 'm', [faultWrite(1), pageRequest(4), read]);
+  await runAll(
+    engine,
+    'm',
+    Array.from({ length: CHECKPOINT_EVENTS + 9 }, () => OPEN),
+  );
+  const { seq } = (await engine.settled('m')).state;
+  const cookiesAt = async (history: History, at: number) => {
+    const queue = (await history.stateAt('m', at)).contexts.get(1)!.objects.get(QUEUE.faultId)!;
+    return queue.type === 'FAULT' ? [...queue.awaitingResponse.keys()] : [];
+  };
+  const history = new History(engine);
+  expect(await cookiesAt(history, seq - 1)).toEqual([1, 2, 3]);
+  expect(await cookiesAt(history, seq - 2)).toEqual([1, 2, 3]);
+});
+
+test('after the first seek the others read a few operations each', async () => {
+  const log = openMemoryLog();
+  let read = 0;
+  const engine = engineOver({
+    ...watched(log),
+    async readEvents(machineId, options) {
+      const operations = await log.readEvents(machineId, options);
+      read += operations.length;
+      return operations;
+    },
+  });
+  await faultingMachine(engine);
+  await runAll(engine, 'm', busy(350));
+  const { seq, number } = (await log.head('m'))!;
+  expect(number).toBeGreaterThan(1_300);
+  const history = new History(engine);
+  await history.stateAt('m', seq - 1);
+  expect(read).toBeGreaterThan(1_300);
+  const most = { random: 0, neighbour: 0 };
+  for (let i = 0; i < 200; i++) {
+    for (const [kind, at] of [
+      ['random', (i * 7_919) % seq],
+      ['neighbour', seq - 2 - i],
+    ] as const) {
+      read = 0;
+      await history.stateAt('m', at);
+      most[kind] = Math.max(most[kind], read);
+    }
+  }
+  // An operation between two checkpoints has an event at least, and pages are read whole.
+  expect(most.random).toBeLessThan(CHECKPOINT_EVENTS + 100);
+  expect(most.neighbour).toBeLessThan(CHECKPOINT_EVENTS + 100);
+});
+
+test('checkpoints too large for their room go, those asked for last go last', async () => {
+  const lives = [{}, {}, {}];
+  const state = initialState();
+  const size = JSON.stringify(toPlain(state)).length + 10;
+  const checkpoints = new Checkpoints(4 * size);
+  const offer = (life: object, seq: number) =>
+    checkpoints.offer(life, { state: { ...state, seq }, number: seq });
+  const found = (life: object) => checkpoints.before(life, 1e9).number;
+  const [a, b, c] = lives as [object, object, object];
+  for (const life of [a, b, c]) offer(life, 1_000);
+  offer(b, 2_000);
+  expect([found(a), found(c), found(b)]).toEqual([1_000, 1_000, 2_000]);
+  offer(b, 3_000);
+  expect([found(a), found(c), found(b)]).toEqual([0, 1_000, 3_000]);
+  // Too near to another to be of use.
+  expect(offer(b, 3_000 + CHECKPOINT_EVENTS - 1)).toBe(CHECKPOINT_EVENTS);
+  expect(found(b)).toBe(3_000);
+  // Every second of b's is left.
+  for (const seq of [4_000, 5_000]) offer(b, seq);
+  expect(found(c)).toBe(0);
+  expect(found(b)).toBe(4_000);
+  expect(checkpoints.before(b, 3_999).number).toBe(2_000);
+});
+
+test('a large state is kept rarely, and never beyond its room', () => {
+  const state = initialState();
+  for (let id = 1; id <= 5_000; id++) state.bdfs.set(`device ${id}`, id);
+  const characters = JSON.stringify(toPlain(state)).length;
+  state.seq = CHECKPOINT_EVENTS;
+  const roomy = new Checkpoints();
+  expect(roomy.offer({}, { state, number: 1 })).toBeGreaterThan(characters / 200);
+  const narrow = new Checkpoints(characters / 2);
+  expect(narrow.offer({}, { state, number: 1 })).toBeGreaterThan(characters / 200);
+  expect(narrow.characters).toBe(0);
 });

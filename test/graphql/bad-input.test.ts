@@ -44,7 +44,7 @@ const REFUSED: readonly (readonly [query: string, said: string | RegExp, code?: 
   ],
   [
     `mutation { ioasAlloc(input: {contextId: ${'9'.repeat(400)}}) { __typename } }`,
-    /^"input.contextId": U32.*not Infinity$/,
+    /^"input.contextId": U32.*not 9{40}…$/,
   ],
   [
     `mutation { hwptAlloc(input: {${C}, devId: 1, ptId: 2, vtdS1: {pgtblAddr: "0xzz"}}) { __typename } }`,
@@ -103,6 +103,10 @@ const REFUSED: readonly (readonly [query: string, said: string | RegExp, code?: 
     'SEQ_OUT_OF_RANGE',
   ],
   ['{ machine(at: 99999999999) { seq } }', /^"at": Int cannot represent/],
+  [
+    `{ machine(at: ${'9'.repeat(100_000)}) { seq } }`,
+    /^"at": Int cannot represent non 32-bit signed integer value: 9{40}…$/,
+  ],
   ['{ machine(at: "1") { seq } }', /^"at": Int cannot represent/],
   [
     '{ machine { events(first: 1001) { edges { cursor } } } }',
@@ -137,19 +141,19 @@ const REFUSED: readonly (readonly [query: string, said: string | RegExp, code?: 
   ['{ machines(first: 5000) { edges { cursor } } }', '"first" must be from 0 to 1000, not 5000'],
   [
     'mutation { pageRequest(input: {bdf: "0000:01:00.0", grpid: 512, addr: "0x1000"}) { __typename } }',
-    '"input.grpid" must be from 0 to 511, not 512',
+    '"input.grpid": PrgIndex must be a whole number from 0 to 511, not 512',
   ],
   [
     'mutation { pageRequest(input: {bdf: "0000:01:00.0", grpid: 1, pasid: 1048576, addr: "0x1000"}) { __typename } }',
-    '"input.pasid" must be from 0 to 1048575, not 1048576',
+    '"input.pasid": Pasid must be a whole number from 0 to 1048575, not 1048576',
   ],
   [
     'mutation { pageRequest(input: {bdf: "0000:01:00.0", grpid: 1, addr: "0x1001"}) { __typename } }',
-    '"input.addr" must be a multiple of 0x1000, not 0x1001',
+    /^"input.addr": PageAddress must be a multiple of 0x1000 .*, not "0x1001"$/,
   ],
   [
     `mutation { faultRead(input: {${C}, faultId: 4, count: 2147483648}) { __typename } }`,
-    '"input.count" must be from 0 to 2147483647, not 2147483648',
+    '"input.count": ByteCount must be a whole number from 0 to 2147483647, not 2147483648',
   ],
   [
     `mutation { faultWrite(input: {${C}, faultId: 4, responses: [{cookie: 1}]}) { __typename } }`,
@@ -159,7 +163,10 @@ const REFUSED: readonly (readonly [query: string, said: string | RegExp, code?: 
     `mutation { hwptAlloc(input: {${C}, devId: 1, ptId: 3, selftest: {iotlb: 1}, vtdS1: {pgtblAddr: "0x0"}}) { __typename } }`,
     /"selftest" or "vtdS1", not both/,
   ],
-  ['{ node(id: "???") { id } }', /Invalid global ID/],
+  ['{ node(id: "???") { id } }', '"id" must be a global id, as a field "id" gave it, not "???"'],
+  [`{ node(id: "${btoa('User:1')}") { id } }`, /^"id" must be a global id/],
+  [`{ node(id: "${btoa('Event:default/1')}") { id } }`, /^"id" must be a global id/],
+  [`{ nodes(ids: ["${'?'.repeat(1_000)}"]) { id } }`, /^"id" must be a global id.*not "\?{39}…$/],
 ];
 
 describe('over HTTP', () => {
@@ -174,8 +181,10 @@ describe('over HTTP', () => {
       const { status, errors } = await post(server, query);
       expect(status, query).toBe(200);
       expect(errors[0]?.message, query).toMatch(said);
-      if (code !== undefined) expect(errors[0]!.extensions!.code).toBe(code);
-      expect(errors[0]!.extensions?.code).not.toBe('INTERNAL_SERVER_ERROR');
+      // An error with a path was met by what answers.
+      const { path, extensions } = errors[0]!;
+      if (path !== undefined) expect(extensions?.code, query).toBe(code ?? 'BAD_USER_INPUT');
+      expect(extensions?.code).not.toBe('INTERNAL_SERVER_ERROR');
       expect(await placeOf(server), query).toBe(place);
     }
     expect((await post(server, '{ machine { seq } }')).errors).toEqual([]);
@@ -233,6 +242,56 @@ describe('over HTTP', () => {
     expect(performance.now() - began).toBeLessThan(1_000);
     expect(errors[0]!.message).toMatch(/"\$h".*HexU64 must be/);
     expect(await placeOf(server)).toBe(place);
+  });
+});
+
+test('a nonsense id is an error of its own field alone', async () => {
+  const server = await start();
+  const machine = btoa('Machine:default');
+  const { data, errors } = await post(
+    server,
+    `{ nodes(ids: ["${machine}", "???"]) { id } node(id: "") { id } gone: node(id: "${btoa('Machine:nobody')}") { id }
+      found: nodes(ids: ["${machine}", "${btoa('Operation:default/x')}"]) { id } }`,
+  );
+  expect(data).toEqual({ nodes: null, node: null, gone: null, found: [{ id: machine }, null] });
+  expect(errors.map(({ path }) => path?.[0]).sort()).toEqual(['node', 'nodes']);
+});
+
+describe('a mutation of several operations', () => {
+  const good = `ioasAlloc(input: {${C}}) { ... on IoasAllocPayload { outIoasId } }`;
+  const PAGE = 'bdf: "0000:01:00.0"';
+
+  test.each([
+    `pageRequest(input: {${PAGE}, grpid: 512, addr: "0x1000"}) { __typename }`,
+    `pageRequest(input: {${PAGE}, grpid: 1, pasid: 1048576, addr: "0x1000"}) { __typename }`,
+    `pageRequest(input: {${PAGE}, grpid: 1, addr: "0x1800"}) { __typename }`,
+    `faultRead(input: {${C}, faultId: 4, count: 2147483648}) { __typename }`,
+  ])('with %s writes nothing', async bad => {
+    const server = await start();
+    await makeFaulting(server);
+    const place = await placeOf(server);
+    expect((await post(server, `mutation { a: ${good} b: ${bad} }`)).errors.length).toBe(1);
+    const viaVariable = await post(
+      server,
+      `mutation($g: PrgIndex!) { a: ${good} b: pageRequest(input: {${PAGE}, grpid: $g, addr: "0x0"}) { __typename } }`,
+      { g: 512 },
+    );
+    expect(viaVariable.errors[0]!.message).toMatch(/"\$g".*PrgIndex must be/);
+    expect(await placeOf(server)).toBe(place);
+  });
+
+  test('tells of those that were committed, whatever became of another', async () => {
+    const server = await start();
+    await makeFaulting(server);
+    const bad = `faultWrite(input: {${C}, faultId: 4, responses: [{cookie: 1}]}) { __typename }`;
+    const unknown = 'contextOpen(input: {machineId: "nobody"}) { __typename }';
+    const taken = 'machineCreate(input: {machineId: "default"}) { __typename }';
+    const { data, errors } = await post(
+      server,
+      `mutation { a: ${good} b: ${bad} c: ${unknown} d: ${taken} e: ${good} }`,
+    );
+    expect(data).toEqual({ a: { outIoasId: 6 }, b: null, c: null, d: null, e: { outIoasId: 7 } });
+    expect(errors.map(({ path }) => path)).toEqual([['b'], ['c'], ['d']]);
   });
 });
 

@@ -93,6 +93,13 @@ describe('a file is refused and keeps every byte if', () => {
     await expectRefused(file, /another application \(application_id 0x00003039\)/);
   });
 
+  test('something else set its version and made no table yet', async () => {
+    await expectRefused(
+      foreign(['user_version = 7'], ''),
+      /something else began \(user_version 7\)/,
+    );
+  });
+
   test('another application has its tables in a write-ahead log only', async () => {
     const source = join(temporaryDirectory(), 'other.db');
     const database = new SqliteDatabase(source);

@@ -1,12 +1,12 @@
 /** What SQLite adds to the contract: files, other writers, crashes, damage. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import SqliteDatabase from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import { ConcurrencyError, DamagedLogError } from '../../src/log/log.ts';
+import { ConcurrencyError, DamagedLogError, DatabaseRefusedError } from '../../src/log/log.ts';
 import { openMemoryLog } from '../../src/log/memory.ts';
 import { openSqliteLog } from '../../src/log/sqlite.ts';
 import { describeLogContract } from './contract.ts';
@@ -101,6 +101,24 @@ describe('an SQLite log', () => {
     expect(await left.read('m', { limit: 9 })).toEqual(others);
     await left.close();
     await right.close();
+  });
+
+  test('an exclusive one keeps out other exclusive ones until it is closed', async () => {
+    const file = join(temporaryDirectory(), 'a', 'log.db');
+    const exclusive = () => openSqliteLog({ file, durability: 'normal', exclusive: true });
+    const first = await exclusive();
+    for (let attempt = 0; attempt < 2; attempt++) {
+      await expect(exclusive()).rejects.toThrow(DatabaseRefusedError);
+    }
+    const reader = await open(file);
+    await first.close();
+    const second = await exclusive();
+    // Closing again gives nothing back that is another's now.
+    await first.close();
+    await expect(exclusive()).rejects.toThrow('another Faultline server has it open');
+    await second.close();
+    await reader.close();
+    expect(readdirSync(dirname(file))).toEqual(['log.db']);
   });
 
   test('two processes append to one machine: every number is won once', async () => {

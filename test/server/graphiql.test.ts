@@ -42,6 +42,14 @@ test('the page loads nothing', async () => {
   expect(withoutScripts).not.toMatch(/(src|href)="(?!data:)/);
 });
 
+test('tabs take the first click: nothing moves them', async () => {
+  const server = await start();
+  const [head] = (await page(server)).split('<body');
+  expect(head!.trimEnd()).toMatch(
+    /<style>\.graphiql-tab\{transform:none !important\}<\/style><\/head>$/,
+  );
+});
+
 test('the tabs are the examples, with their variables', async () => {
   const tabs = [
     { name: 'Say hello', query: 'query Hello { hello }' },

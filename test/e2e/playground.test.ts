@@ -1,0 +1,93 @@
+/** The playground's tabs, run from left to right as the playground does. */
+import { expect, test } from 'vitest';
+import { STORY_TABS } from '../../src/graphql/story.ts';
+import { at, type Json, post, start } from '../graphql/testing.ts';
+import { type Reader, subscribeSse } from './subscriber.ts';
+
+/** Runs each tab; a subscription is ended when the next tab runs. Gives the answers by tab. */
+async function runTabs(server: { url: string }): Promise<Map<string, Json>> {
+  const answers = new Map<string, Json>();
+  let subscription: Reader | null = null;
+  for (const { query } of STORY_TABS) {
+    subscription?.stop();
+    subscription = null;
+    const [, kind, name] = /^(query|mutation|subscription) (\w+)/m.exec(query)!;
+    if (kind === 'subscription') {
+      subscription = await subscribeSse(server, query);
+      answers.set(name!, { iopfGroups: await subscription.next('iopfGroups') });
+    } else {
+      const { data, errors } = await post(server, query);
+      expect({ name, errors }).toEqual({ name, errors: [] });
+      answers.set(name!, data);
+    }
+  }
+  return answers;
+}
+
+/** Results of operations that the kernel refused. */
+function refusals(answers: ReadonlyMap<string, Json>): Json[] {
+  return [...answers.values()].flatMap(answer =>
+    Object.values(answer as { [key: string]: Json }).filter(
+      result => typeof result === 'object' && result !== null && 'errno' in result,
+    ),
+  );
+}
+
+test('every tab does what it tells, also the second time', async () => {
+  const server = await start();
+  for (const deleted of [false, true]) {
+    const answers = await runTabs(server);
+    expect([...answers.keys()]).toEqual([
+      'LookAround',
+      'Build',
+      'Nest',
+      'Fault',
+      'Handle',
+      'Answer',
+      'TakeBack',
+      'LookBack',
+    ]);
+    expect(refusals(answers)).toEqual([]);
+    expect(at(answers.get('Build')!, 'machineDelete')).toBe(deleted);
+    expect(at(answers.get('Handle')!, 'iopfGroups')).toMatchObject({
+      kind: 'DELIVERED',
+      redelivered: false,
+      iopfGroup: { cookie: 1, messages: [{}, {}, {}] },
+    });
+    expect(at(answers.get('Answer')!, 'faultWrite')).toMatchObject({ bytes: 8 });
+    const told = JSON.stringify(at(answers.get('TakeBack')!, 'deviceReplace', 'events'));
+    expect(told).toContain('group index 8 INVALID');
+    expect(told).toContain('IOPF feature OFF');
+    const lookBack = answers.get('LookBack')!;
+    expect(at(lookBack, 'now', 'pciDevice', 'iopfFeature')).toBe(false);
+    // As its text says: the moment the third page request arrived, two wait for it.
+    expect(at(lookBack, 'then', 'pciDevice')).toMatchObject({
+      iopfFeature: true,
+      partialRequests: [{ addr: '0x10000' }, { addr: '0x11000' }],
+    });
+    const [, , third] = JSON.stringify(answers.get('Fault')).match(
+      /"seq":\d+,"layer":"HARDWARE"/g,
+    )!;
+    expect(third).toContain(`"seq":${at(lookBack, 'then', 'seq')},`);
+  }
+});
+
+test('a group nobody answered comes again when its tab runs again', async () => {
+  const server = await start();
+  for (const { query } of STORY_TABS.slice(0, 4)) await post(server, query);
+  const handle = STORY_TABS[4]!.query;
+  const first = await subscribeSse(server, handle);
+  await first.next('iopfGroups');
+  first.stop();
+  const second = await subscribeSse(server, handle);
+  const news = await second.next('iopfGroups');
+  expect(news).toMatchObject({ redelivered: true, iopfGroup: { cookie: 1 } });
+});
+
+test('a tab shows its step’s text as comments, in lines a screen can show', () => {
+  for (const { name, query } of STORY_TABS) {
+    const tooLong = `# ${name}\n${query}`.split('\n').filter(line => line.length > 70);
+    expect({ name, tooLong }).toEqual({ name, tooLong: [] });
+    expect(query).toMatch(/^#\n(# \S.*\n)+\n(query|mutation|subscription) \w+/);
+  }
+});

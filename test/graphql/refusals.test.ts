@@ -1,0 +1,100 @@
+/** What a refusal says beyond its errno, and what a page request asks for if it does not say. */
+import { expect, test } from 'vitest';
+import { at, makeFaulting, mutate, PCI, post, sendGroups, start, succeed } from './testing.ts';
+
+const NOBODY = '0000:0a:00.0';
+const C = 'contextId: 1';
+const Q = `${C}, faultId: 4`;
+
+const REFUSED: readonly (readonly [name: string, input: string, errno: string, said: RegExp])[] = [
+  ['pageRequest', `bdf: "${NOBODY}", grpid: 1, addr: "0x1000"`, 'ENODEV', /the address 0000:0a/],
+  ['deviceBind', `${C}, bdf: "${NOBODY}"`, 'ENODEV', /^No PCI function has the address 0000:0a/],
+  ['pciDeviceRemove', `bdf: "${NOBODY}"`, 'ENODEV', /^No PCI function has the address 0000:0a/],
+  [
+    'pciDeviceAdd',
+    `device: {bdf: "0000:0b:00.0", groupWith: "${NOBODY}"}`,
+    'ENODEV',
+    /^No PCI function has the address 0000:0a:00\.0, given as groupWith or physfn\./,
+  ],
+  [
+    'pciDeviceAdd',
+    `device: {bdf: "0000:0b:00.0", physfn: "${NOBODY}"}`,
+    'ENODEV',
+    /^No PCI function has the address 0000:0a:00\.0, given as groupWith or physfn\./,
+  ],
+  [
+    'faultWrite',
+    `${Q}, responses: [{cookie: 77, rawCode: 0}]`,
+    'EINVAL',
+    /^No group .* awaits an answer to cookie 77\. .*iommufd_fault_fops_write returned EINVAL\.$/,
+  ],
+  [
+    'faultWrite',
+    `${Q}, responses: [{cookie: 77, rawCode: 9}]`,
+    'EINVAL',
+    /^The code 9 is neither IOMMUFD_PAGE_RESP_SUCCESS \(0\) nor IOMMUFD_PAGE_RESP_INVALID \(1\)\./,
+  ],
+  // An errno with other causes keeps its own text.
+  ['deviceBind', `${C}, bdf: "${PCI}"`, 'EINVAL', /^An argument is wrong or does not fit/],
+];
+
+test.each(REFUSED)('%s %s', async (name, input, errno, said) => {
+  const server = await start();
+  await makeFaulting(server);
+  const refusal = await mutate(server, name, input);
+  expect(refusal).toMatchObject({ __typename: 'KernelError', errno });
+  expect(refusal['message']).toMatch(said);
+});
+
+test('machineCreate names what its topology lacks', async () => {
+  const server = await start();
+  const { data } = await post(
+    server,
+    `mutation { machineCreate(input: {machineId: "m", devices: [{bdf: "${PCI}", physfn: "${NOBODY}"}]}) { ... on KernelError { errno message } } }`,
+  );
+  expect(at(data, 'machineCreate')).toMatchObject({
+    errno: 'ENODEV',
+    message: expect.stringMatching(/^A groupWith or physfn is not the address of a PCI function/),
+  });
+});
+
+test('the second answer to a cookie is told so', async () => {
+  const server = await start();
+  await makeFaulting(server);
+  await sendGroups(server, 1);
+  await succeed(server, 'faultRead', Q);
+  const write = `${Q}, responses: [{cookie: 1, rawCode: 0}]`;
+  await succeed(server, 'faultWrite', write);
+  const again = await mutate(server, 'faultWrite', write);
+  expect(again['message']).toMatch(/^No group .* awaits an answer to cookie 1\./);
+});
+
+test('a page request reads if it does not say, and asks nothing if it says so', async () => {
+  const server = await start();
+  await makeFaulting(server);
+  const input = `bdf: "${PCI}", pasid: 0, addr: "0x1000"`;
+  const fields = 'outcome iopfGroup { requests { perm } }';
+  const send = (grpid: number, perm: string) =>
+    succeed(server, 'pageRequest', `${input}, grpid: ${grpid}${perm}`, fields);
+  const args = { operation: 'operation { arguments }' };
+  const stop = await succeed(
+    server,
+    'pageRequest',
+    `${input}, grpid: 3, perm: []`,
+    `outcome ${args.operation}`,
+  );
+  expect(stop).toMatchObject({
+    outcome: 'STOP_MARKER_DROPPED',
+    operation: { arguments: { perm: 0 } },
+  });
+  for (const [grpid, perm] of ['', ', perm: null'].entries()) {
+    expect((await send(grpid, perm))['outcome']).not.toBe('STOP_MARKER_DROPPED');
+    const { operation } = await succeed(
+      server,
+      'pageRequest',
+      `${input}, grpid: ${grpid}${perm}`,
+      args.operation,
+    );
+    expect(operation).toEqual({ arguments: expect.objectContaining({ perm: 1 }) });
+  }
+});
