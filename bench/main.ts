@@ -3,6 +3,7 @@
  * test: a machine that is busy with other work changes both sides, so only the ratios say something.
  */
 import { parseArgs } from 'node:util';
+import { benchAreas } from './areas.ts';
 import { benchFault } from './fault.ts';
 import { benchGroupCommit } from './group-commit.ts';
 import { benchAppend } from './log.ts';
@@ -24,6 +25,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   seek: benchSeek,
   subscribers: benchSubscribers,
   objects: benchObjects,
+  areas: benchAreas,
 };
 
 /** What the rows of a benchmark do not say themselves; printed below the table. */

@@ -37,3 +37,15 @@ export const MACHINES_MAX = 10_000;
 export const COMMANDS_WAITING_MAX = 10_000;
 /** The machine meant where none is named; the server makes it when its database is empty. */
 export const DEFAULT_MACHINE_ID = 'default';
+/** Areas of one IOAS; one more gives ENOMEM. */
+export const AREAS_PER_IOAS_MAX = 1_000_000;
+/** Regions of user memory a process may declare. */
+export const MEMORY_REGIONS_MAX = 1_024;
+/** Ranges in one ioasAllowIovas through GraphQL. */
+export const ALLOWED_IOVAS_MAX = 1_024;
+/** Room for ranges in one ioasIovaRanges through GraphQL: all of them are in the answer. */
+export const IOVA_RANGES_MAX = 4_096;
+/** 64-bit words of a dirty bitmap in one answer. */
+export const BITMAP_WORDS_MAX = 1_024;
+/** Bytes one testAccessRw through GraphQL reads; they stand in the answer and in the log. */
+export const ACCESS_READ_BYTES_MAX = 65_536;

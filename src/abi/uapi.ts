@@ -8,6 +8,38 @@ export const IOMMU_HWPT_ALLOC_NEST_PARENT = 1;
 export const IOMMU_HWPT_ALLOC_DIRTY_TRACKING = 2;
 export const IOMMU_HWPT_FAULT_ID_VALID = 4;
 
+// IOMMU_IOAS_MAP, IOMMU_IOAS_COPY: flags
+export const IOMMU_IOAS_MAP_FIXED_IOVA = 1;
+export const IOMMU_IOAS_MAP_WRITEABLE = 2;
+export const IOMMU_IOAS_MAP_READABLE = 4;
+
+// IOMMU_OPTION
+export const IOMMU_OPTION_RLIMIT_MODE = 0;
+export const IOMMU_OPTION_HUGE_PAGES = 1;
+export const IOMMU_OPTION_OP_SET = 0;
+export const IOMMU_OPTION_OP_GET = 1;
+
+// IOMMU_VFIO_IOAS
+export const IOMMU_VFIO_IOAS_GET = 0;
+export const IOMMU_VFIO_IOAS_SET = 1;
+export const IOMMU_VFIO_IOAS_CLEAR = 2;
+
+// Dirty tracking
+export const IOMMU_HWPT_DIRTY_TRACKING_ENABLE = 1;
+export const IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR = 1;
+
+// The self-test's accesses
+export const MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES = 1;
+export const MOCK_FLAGS_ACCESS_WRITE = 1;
+export const MOCK_ACCESS_RW_WRITE = 1;
+export const MOCK_ACCESS_RW_SLOW_PATH = 4;
+/** Bytes one pin, read or write through an access may cover (self-test: 16 MiB). */
+export const MOCK_ACCESS_LENGTH_MAX = 16n << 20n;
+/** Bits one IOMMU_TEST_OP_DIRTY may cover. */
+export const MOCK_DIRTY_BITS_MAX = 1n << 27n;
+/** Largest alignment of an automatic IOVA: a huge page. */
+export const HUGE_PAGE_SIZE = 2n << 20n;
+
 // enum iommu_hwpt_data_type
 export const IOMMU_HWPT_DATA_NONE = 0;
 export const IOMMU_HWPT_DATA_VTD_S1 = 1;
@@ -104,6 +136,7 @@ export const OBJECT_TYPES = [
   'HWPT_NESTED',
   'IOAS',
   'FAULT',
+  'ACCESS',
   'SELFTEST',
 ] as const;
 export type ObjectType = (typeof OBJECT_TYPES)[number];

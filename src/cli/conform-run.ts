@@ -51,7 +51,7 @@ export async function runSequence(
   const { contextId } = (await entrance.run({ type: 'ContextOpen' })).reply as {
     contextId: number;
   };
-  const names: TraceNames = { contextId, faultIds: [], mockDevs: new Map() };
+  const names: TraceNames = { contextId, faultIds: [], accessIds: [], mockDevs: new Map() };
   const label = sequence.name ?? String(sequence.index ?? ordinal);
   counts.sequences++;
   for (const [place, operation] of sequence.ops.entries()) {
@@ -78,6 +78,10 @@ async function closeFaultFiles(entrance: Entrance, names: TraceNames): Promise<v
   for (const faultId of names.faultIds) {
     if (faultId === CLOSED) continue;
     await entrance.run({ type: 'FaultClose', contextId, faultId });
+  }
+  for (const accessId of names.accessIds) {
+    if (accessId === CLOSED) continue;
+    await entrance.run({ type: 'TestAccessClose', contextId, accessId });
   }
 }
 

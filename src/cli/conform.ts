@@ -42,7 +42,7 @@ export async function conform(argv: readonly string[]): Promise<number> {
     }
     if (files.length === 0) throw new Error('a trace file is missing');
   } catch (error) {
-    process.stderr.write(`faultline conform: ${(error as Error).message}; see --help\n`);
+    process.stderr.write(`faultline conform: ${usageError(error)}; see --help\n`);
     return 2;
   }
   // The schema takes a while to load and the engine does not need it.
@@ -67,6 +67,11 @@ export async function conform(argv: readonly string[]): Promise<number> {
     `${sequences} sequences, ${operations} operations, ${divergences} divergences\n`,
   );
   return divergences === 0 ? 0 : 1;
+}
+
+/** The first sentence names the argument; the next ones advise on what does not apply. */
+function usageError(error: unknown): string {
+  return (error as Error).message.split(/\.\s|\n/)[0]!;
 }
 
 async function conformFile(file: string, entrance: Entrance, counts: ConformCounts): Promise<void> {

@@ -14,10 +14,10 @@ import {
   LOOK_BACK,
   NEST,
   STORY_MACHINE_ID,
-  type StoryStep,
   TAKE_BACK,
   wrapped,
 } from '../graphql/story.ts';
+import type { StoryStep } from '../graphql/story-step.ts';
 import { startFaultline } from '../server/faultline.ts';
 
 const HELP = `Usage: npm run -s demo

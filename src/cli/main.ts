@@ -1,17 +1,27 @@
 #!/usr/bin/env node
 /** The command line: `faultline COMMAND …`. */
-import { conform } from './conform.ts';
-import { serve } from './serve.ts';
+/** Returns the exit code. */
+type Run = (argv: readonly string[]) => Promise<number>;
 
 interface CommandLine {
   readonly summary: string;
-  /** Returns the exit code. */
-  readonly run: (argv: readonly string[]) => Promise<number>;
+  /** Loads the command alone: none waits for what another needs. */
+  readonly load: () => Promise<Run>;
 }
 
 const COMMANDS: Readonly<Record<string, CommandLine>> = {
-  serve: { summary: 'serve the GraphQL API and its playground', run: serve },
-  conform: { summary: 'run kernel traces and print where Faultline differs', run: conform },
+  serve: {
+    summary: 'serve the GraphQL API and its playground',
+    load: async () => (await import('./serve.ts')).serve,
+  },
+  conform: {
+    summary: 'run kernel traces and print where Faultline differs',
+    load: async () => (await import('./conform.ts')).conform,
+  },
+  sim: {
+    summary: 'drive machines with random operations and check the invariants',
+    load: async () => (await import('./sim.ts')).sim,
+  },
 };
 
 function help(): string {
@@ -32,7 +42,8 @@ async function main([name, ...argv]: readonly string[]): Promise<number> {
     process.stderr.write(`faultline: ${complaint}\n\n${help()}`);
     return 2;
   }
-  return command.run(argv);
+  const run = await command.load();
+  return run(argv);
 }
 
 process.exitCode = await main(process.argv.slice(2));

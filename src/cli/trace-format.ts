@@ -2,12 +2,24 @@
  * The kernel traces' format (test/traces/README.md): an operation of a trace becomes a command, an
  * outcome becomes what a trace would show.
  */
-import { INVALIDATE_ENTRIES_MAX, READ_BYTES_MAX, RESPONSES_PER_WRITE_MAX } from '../abi/limits.ts';
-import { HW_INFO_SELFTEST_SIZE, U32_MAX } from '../abi/uapi.ts';
+import { HAZARDS, type HazardName } from '../abi/hazards.ts';
+import {
+  ALLOWED_IOVAS_MAX,
+  INVALIDATE_ENTRIES_MAX,
+  READ_BYTES_MAX,
+  RESPONSES_PER_WRITE_MAX,
+} from '../abi/limits.ts';
+import {
+  HW_INFO_SELFTEST_SIZE,
+  IOMMU_VFIO_IOAS_GET,
+  MOCK_ACCESS_RW_WRITE,
+  U32_MAX,
+} from '../abi/uapi.ts';
 import type { Command } from '../core/command.ts';
 import type { Event } from '../core/event.ts';
 import type { Outcome } from '../core/operation.ts';
 import type { PageRequestReply, ReplyOf } from '../core/reply.ts';
+import type { IovaRange } from '../core/state.ts';
 
 export type Json =
   | null
@@ -39,6 +51,8 @@ export interface TraceNames {
   readonly contextId: number;
   /** Fault ids in order of successful creation; CLOSED once the file is closed. */
   readonly faultIds: number[];
+  /** Access ids in order of successful creation; CLOSED once the file is closed. */
+  readonly accessIds: number[];
   /** Numbers of mock devices by deviceNo, which is never reused. */
   readonly mockDevs: Map<number, number>;
 }
@@ -46,6 +60,7 @@ export interface TraceNames {
 /** Stands for a fault queue whose file is closed or was never made: object id 0 exists nowhere. */
 export const CLOSED = 0;
 
+const HEX_U64 = /^0x[0-9a-f]{1,16}$/i;
 const PGFAULT_FIELDS = ['flags', 'devId', 'pasid', 'grpid', 'perm', 'addr', 'length', 'cookie'];
 
 /** The bounds are those of the GraphQL schema, so that both entrances take the same traces. */
@@ -60,7 +75,7 @@ function int(fields: Fields, name: string, max = U32_MAX): number {
 
 function u64(fields: Fields, name: string): bigint {
   const value = fields[name];
-  if (typeof value !== 'string' || !/^0x[0-9a-f]{1,16}$/i.test(value)) {
+  if (typeof value !== 'string' || !HEX_U64.test(value)) {
     throw new TraceFormatError(`"${name}" must be a hex string, not ${JSON.stringify(value)}`);
   }
   return BigInt(value);
@@ -83,6 +98,10 @@ export class TraceFormatError extends Error {}
 
 function faultId(fields: Fields, names: TraceNames): number {
   return names.faultIds[int(fields, 'faultQueue')] ?? CLOSED;
+}
+
+function accessId(fields: Fields, names: TraceNames): number {
+  return names.accessIds[int(fields, 'access')] ?? CLOSED;
 }
 
 type ToCommand = (input: Fields, names: TraceNames) => Command;
@@ -123,6 +142,137 @@ const COMMANDS: Readonly<Record<string, ToCommand>> = {
     dataLen: int(input, 'dataLen'),
   }),
   destroy: (input, { contextId }) => ({ type: 'Destroy', contextId, id: int(input, 'id') }),
+  ioasMap: (input, { contextId }) => ({
+    type: 'IoasMap',
+    contextId,
+    ioasId: int(input, 'ioasId'),
+    flags: int(input, 'flags'),
+    userVa: u64(input, 'userVa'),
+    length: u64(input, 'length'),
+    iova: u64(input, 'iova'),
+  }),
+  ioasCopy: (input, { contextId }) => ({
+    type: 'IoasCopy',
+    contextId,
+    flags: int(input, 'flags'),
+    dstIoasId: int(input, 'dstIoasId'),
+    srcIoasId: int(input, 'srcIoasId'),
+    length: u64(input, 'length'),
+    dstIova: u64(input, 'dstIova'),
+    srcIova: u64(input, 'srcIova'),
+  }),
+  ioasUnmap: (input, { contextId }) => ({
+    type: 'IoasUnmap',
+    contextId,
+    ioasId: int(input, 'ioasId'),
+    iova: u64(input, 'iova'),
+    length: u64(input, 'length'),
+  }),
+  ioasIovaRanges: (input, { contextId }) => ({
+    type: 'IoasIovaRanges',
+    contextId,
+    ioasId: int(input, 'ioasId'),
+    numIovas: int(input, 'numIovas'),
+  }),
+  ioasAllowIovas: (input, { contextId }) => ({
+    type: 'IoasAllowIovas',
+    contextId,
+    ioasId: int(input, 'ioasId'),
+    allowedIovas: rangesIn(input['allowedIovas']),
+  }),
+  option: (input, { contextId }) => ({
+    type: 'Option',
+    contextId,
+    optionId: int(input, 'optionId'),
+    op: int(input, 'optionOp'),
+    objectId: int(input, 'objectId'),
+    val64: u64(input, 'val64'),
+  }),
+  vfioIoas: (input, { contextId }) => ({
+    type: 'VfioIoas',
+    contextId,
+    ioasId: int(input, 'ioasId'),
+    op: int(input, 'vfioOp'),
+  }),
+  hwptSetDirtyTracking: (input, { contextId }) => ({
+    type: 'HwptSetDirtyTracking',
+    contextId,
+    hwptId: int(input, 'hwptId'),
+    flags: int(input, 'flags'),
+  }),
+  hwptGetDirtyBitmap: (input, { contextId }) => ({
+    type: 'HwptGetDirtyBitmap',
+    contextId,
+    hwptId: int(input, 'hwptId'),
+    flags: int(input, 'flags'),
+    iova: u64(input, 'iova'),
+    length: u64(input, 'length'),
+    pageSize: u64(input, 'pageSize'),
+  }),
+  testAddReserved: (input, { contextId }) => ({
+    type: 'TestAddReserved',
+    contextId,
+    ioasId: int(input, 'ioasId'),
+    start: u64(input, 'start'),
+    length: u64(input, 'length'),
+  }),
+  testMdCheckMap: (input, { contextId }) => ({
+    type: 'TestMdCheckMap',
+    contextId,
+    hwptId: int(input, 'hwptId'),
+    iova: u64(input, 'iova'),
+    length: u64(input, 'length'),
+    userVa: u64(input, 'userVa'),
+  }),
+  testDirty: (input, { contextId }) => ({
+    type: 'TestDirty',
+    contextId,
+    hwptId: int(input, 'hwptId'),
+    iova: u64(input, 'iova'),
+    length: u64(input, 'length'),
+    pageSize: u64(input, 'pageSize'),
+    bitmap: u64(input, 'bitmap'),
+  }),
+  testCreateAccess: (input, { contextId }) => ({
+    type: 'TestCreateAccess',
+    contextId,
+    ioasId: int(input, 'ioasId'),
+    flags: int(input, 'flags'),
+  }),
+  testAccessClose: (input, names) => ({
+    type: 'TestAccessClose',
+    contextId: names.contextId,
+    accessId: accessId(input, names),
+  }),
+  testAccessReplaceIoas: (input, names) => ({
+    type: 'TestAccessReplaceIoas',
+    contextId: names.contextId,
+    accessId: accessId(input, names),
+    ioasId: int(input, 'ioasId'),
+  }),
+  testAccessPages: (input, names) => ({
+    type: 'TestAccessPages',
+    contextId: names.contextId,
+    accessId: accessId(input, names),
+    flags: int(input, 'flags'),
+    iova: u64(input, 'iova'),
+    length: u64(input, 'length'),
+  }),
+  testDestroyAccessPages: (input, names) => ({
+    type: 'TestDestroyAccessPages',
+    contextId: names.contextId,
+    accessId: accessId(input, names),
+    itemId: int(input, 'itemId'),
+  }),
+  testAccessRw: (input, names) => ({
+    type: 'TestAccessRw',
+    contextId: names.contextId,
+    accessId: accessId(input, names),
+    flags: int(input, 'flags'),
+    iova: u64(input, 'iova'),
+    length: u64(input, 'length'),
+    fill: input['fill'] === undefined ? 0 : int(input, 'fill'),
+  }),
   close: (_input, { contextId }) => ({ type: 'ContextClose', contextId }),
   faultQueueAlloc: (input, { contextId }) => ({
     type: 'FaultQueueAlloc',
@@ -187,6 +337,18 @@ const COMMANDS: Readonly<Record<string, ToCommand>> = {
   }),
 };
 
+/** The bounds of an IOVA range. */
+function rangesIn(value: Json | undefined): IovaRange[] {
+  const isRange = (item: Json): item is [string, string] =>
+    Array.isArray(item) && item.length === 2 && item.every(end => HEX_U64.test(String(end)));
+  if (!Array.isArray(value) || value.length > ALLOWED_IOVAS_MAX || !value.every(isRange)) {
+    throw new TraceFormatError(
+      `"allowedIovas" must be a list of at most ${ALLOWED_IOVAS_MAX} pairs of hex strings`,
+    );
+  }
+  return value.map(([start, last]) => ({ start: BigInt(start), last: BigInt(last) }));
+}
+
 /** The command of an operation, or null if Faultline has no such operation. Throws TraceFormatError. */
 export function commandOf(operation: TraceOperation, names: TraceNames): Command | null {
   const toCommand = Object.hasOwn(COMMANDS, operation.op) ? COMMANDS[operation.op] : undefined;
@@ -200,6 +362,10 @@ export function learnNames(names: TraceNames, outcome: Outcome): void {
     if (event.type === 'FaultFileClosed') {
       names.faultIds[names.faultIds.lastIndexOf(event.faultId)] = CLOSED;
     }
+    if (event.type === 'AccessCreated') names.accessIds.push(event.accessId);
+    if (event.type === 'ObjectDestroyed' && event.objectType === 'ACCESS') {
+      names.accessIds[names.accessIds.lastIndexOf(event.id)] = CLOSED;
+    }
     if (event.type === 'MockDeviceAdded') names.mockDevs.set(event.deviceNo, event.mockDev);
   }
 }
@@ -211,6 +377,14 @@ export function traceOut(outcome: Outcome): Fields {
   const { command, errno } = outcome;
   if (command.type === 'HwptInvalidate') {
     return { entryNum: (outcome.reply as ReplyOf['HwptInvalidate']).entryNum };
+  }
+  if (command.type === 'IoasIovaRanges' && outcome.reply !== null) {
+    const { numIovas, outIovaAlignment, allowedIovas } = outcome.reply as ReplyOf['IoasIovaRanges'];
+    return {
+      numIovas,
+      iovaAlignment: hex(outIovaAlignment),
+      allowedIovas: allowedIovas.map(({ start, last }) => [hex(start), hex(last)]),
+    };
   }
   if (errno !== 0 || outcome.reply === null) return {};
   switch (command.type) {
@@ -235,11 +409,45 @@ export function traceOut(outcome: Outcome): Fields {
       const { outStdevId, outHwptId, outIdevId } = outcome.reply as ReplyOf['TestMockDomain'];
       return { stdevId: outStdevId, hwptId: outHwptId, idevId: outIdevId };
     }
+    case 'IoasMap':
+      return { iova: hex((outcome.reply as ReplyOf['IoasMap']).iova) };
+    case 'IoasCopy':
+      return { dstIova: hex((outcome.reply as ReplyOf['IoasCopy']).dstIova) };
+    case 'IoasUnmap':
+      return { length: hex((outcome.reply as ReplyOf['IoasUnmap']).length) };
+    case 'Option':
+      return { val64: hex((outcome.reply as ReplyOf['Option']).val64) };
+    case 'VfioIoas':
+      return command.op === IOMMU_VFIO_IOAS_GET
+        ? { ioasId: (outcome.reply as ReplyOf['VfioIoas']).ioasId }
+        : {};
+    case 'HwptGetDirtyBitmap': {
+      const { dirtyPages } = outcome.reply as ReplyOf['HwptGetDirtyBitmap'];
+      return { bitmap: hex(word(dirtyPages, 0n)), bitmapHigh: hex(word(dirtyPages, 64n)) };
+    }
+    case 'TestDirty':
+      return { nrDirty: hex((outcome.reply as ReplyOf['TestDirty']).outNrDirty) };
+    case 'TestAccessPages':
+      return { itemId: (outcome.reply as ReplyOf['TestAccessPages']).outItemId };
+    case 'TestAccessRw': {
+      const { data } = outcome.reply as ReplyOf['TestAccessRw'];
+      return (command.flags & MOCK_ACCESS_RW_WRITE) !== 0 ? {} : { data };
+    }
     case 'TestMockDomainReplace':
       return { ptId: (outcome.reply as ReplyOf['TestMockDomainReplace']).ptId };
     default:
       return {};
   }
+}
+
+/** 64 bits of a bitmap, from bit `from` on. */
+function word(ranges: readonly IovaRange[], from: bigint): bigint {
+  let bits = 0n;
+  for (let bit = 0n; bit < 64n; bit++) {
+    const page = from + bit;
+    if (ranges.some(({ start, last }) => start <= page && page <= last)) bits |= 1n << bit;
+  }
+  return bits;
 }
 
 function pick(fields: Fields, names: readonly string[]): Fields {
@@ -276,6 +484,18 @@ export function traceHw(outcome: Outcome, names: TraceNames): readonly Fields[] 
   return hw;
 }
 
+/** Of the hazards the kernel log shows warnings, and KASAN uses of freed memory. */
+function hazardEntry(name: HazardName, kernelFunction: string): Fields | null {
+  switch (HAZARDS[name].kind) {
+    case 'WARNING':
+      return { warning: kernelFunction };
+    case 'USE_AFTER_FREE':
+      return { useAfterFree: kernelFunction };
+    default:
+      return null;
+  }
+}
+
 function hardwareEntry(event: Event, mockDev: (deviceNo: number) => number): Fields | null {
   switch (event.type) {
     case 'PageResponseSent': {
@@ -288,9 +508,7 @@ function hardwareEntry(event: Event, mockDev: (deviceNo: number) => number): Fie
       return { iopfFeature: { mockDev: mockDev(event.deviceNo), enabled } };
     }
     case 'HazardRecorded':
-      return event.kind === 'WARNING'
-        ? { warning: event.function }
-        : { useAfterFree: event.function };
+      return hazardEntry(event.name, event.function);
     default:
       return null;
   }

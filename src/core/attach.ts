@@ -1,17 +1,16 @@
 /**
- * Attach, detach and replace of devices. Mirrors drivers/iommu/iommufd/device.c and the attach
- * handles of drivers/iommu/iommu.c, Linux 6.12.117.
+ * Attach, detach and replace of devices. Mirrors drivers/iommu/iommufd/device.c of Linux 6.12.117;
+ * what the hardware sees of it is in group-domain.ts.
  */
 import type { Errno } from '../abi/errno.ts';
-import type { Event } from './event.ts';
 import { type Execution, Refusal } from './execution.ts';
-import { autoResponseFaults, faultIopfDisable, faultIopfEnable } from './fault.ts';
-import { driverNameOf, driverOf } from './hardware/iommu-driver.ts';
+import { virtfnRefused } from './fault.ts';
+import { hwptAttachDevice, hwptDetachDevice, replaceGroupHandle } from './group-domain.ts';
 import { hwptPagingAlloc, hwptPut } from './hwpt.ts';
 import { enforceReservedRegions, removeReservedRegions } from './ioas.ts';
 import { deviceOf, findHwptPaging, groupOf, hwptOf, ioasOf, physicalDeviceOf } from './lookup.ts';
 import { objectAbort } from './object.ts';
-import type { AttachHandle, Device, Hwpt, Ioas, IommufdContext, IommuGroup } from './state.ts';
+import type { Device, Hwpt, Ioas, IommufdContext, IommuGroup } from './state.ts';
 
 type Action = 'attach' | 'replace';
 
@@ -105,7 +104,10 @@ function autoGetDomain(
       ...(action === 'attach'
         ? {
             immediateAttach: made => attachToHwpt(x, context, made, device),
-            immediateDetach: () => detachDevice(x, context, device),
+            immediateDetach: made => {
+              const group = groupOf(x.state, device.iommuGroupId);
+              detachFromHwpt(x, context, group, made, device);
+            },
           }
         : {}),
     });
@@ -123,6 +125,12 @@ function autoGetDomain(
   });
 }
 
+/** The IOAS in which attaching to a hwpt reserves ranges: none for nested hwpts before 6.12. */
+function reservedIoas(x: Execution, context: IommufdContext, hwpt: Hwpt): Ioas | null {
+  if (hwpt.type === 'HWPT_NESTED' && !x.behaviour.nestedEnforcesReservedRegions) return null;
+  return ioasOf(context, findHwptPaging(context, hwpt).ioasId);
+}
+
 /** Only the first device of a group touches hardware. Source: iommufd_hw_pagetable_attach. */
 function attachToHwpt(x: Execution, context: IommufdContext, hwpt: Hwpt, device: Device): Errno {
   return x.call('iommufd_hw_pagetable_attach', () => {
@@ -130,17 +138,18 @@ function attachToHwpt(x: Execution, context: IommufdContext, hwpt: Hwpt, device:
     const group = groupOf(x.state, device.iommuGroupId);
     if (group.hwptId !== null && group.hwptId !== hwpt.id) return 'EINVAL';
     const first = group.attachedDeviceIds.length === 0;
-    const paging = findHwptPaging(context, hwpt);
-    const ioas = ioasOf(context, paging.ioasId);
-    let rc = enforceReservedRegions(x, context, ioas, device, true);
+    const ioas = reservedIoas(x, context, hwpt);
+    let rc = ioas === null ? 0 : enforceReservedRegions(x, context, ioas, device, true);
     if (rc !== 0) return rc;
     if (first) {
-      setupMsi(x, context, group, hwpt);
-      rc = hwptAttachDevice(x, context, group, hwpt, device);
+      rc = ioas === null ? 0 : setupMsi(x, context, group, hwpt);
+      if (rc === 0) rc = hwptAttachDevice(x, context, group, hwpt, device);
       if (rc !== 0) {
-        removeReservedRegions(x, context, ioas, device.id);
+        if (ioas !== null) removeReservedRegions(x, context, ioas, device.id);
         return rc;
       }
+    } else {
+      noteUncheckedVirtfns(x, 'iommufd_hw_pagetable_attach', hwpt, [device]);
     }
     x.emit({
       type: 'DeviceAttached',
@@ -153,97 +162,42 @@ function attachToHwpt(x: Execution, context: IommufdContext, hwpt: Hwpt, device:
   });
 }
 
-/** A software MSI window wants a cookie on the paging hwpt. Source: iommufd_group_setup_msi. */
-function setupMsi(x: Execution, context: IommufdContext, group: IommuGroup, hwpt: Hwpt): void {
+/** Only the asking device is checked, and not each time: the others come along. */
+function noteUncheckedVirtfns(
+  x: Execution,
+  kernelFunction: string,
+  hwpt: Hwpt,
+  devices: readonly Device[],
+): void {
+  if (hwpt.faultId === null) return;
+  const refused = devices.filter(({ deviceNo }) =>
+    virtfnRefused(x, physicalDeviceOf(x.state, deviceNo)),
+  );
+  if (refused.length === 0) return;
+  x.hazard(
+    'VIRTFN_UNCHECKED',
+    kernelFunction,
+    'virtual functions that this kernel refuses came to a fault-capable hwpt unchecked',
+    refused.map(({ id }) => `device ${id}`),
+  );
+}
+
+/**
+ * A software MSI window wants a cookie on the paging hwpt; since 6.15 the window is mapped when it
+ * is used. Source: iommufd_group_setup_msi. Errors: ENOMEM.
+ */
+function setupMsi(x: Execution, context: IommufdContext, group: IommuGroup, hwpt: Hwpt): Errno {
   const paging = findHwptPaging(context, hwpt);
-  if (group.swMsiStart === null || paging.msiCookie) return;
+  if (x.behaviour.softwareMsi === 'WHEN_USED') return 0;
+  if (group.swMsiStart === null || paging.msiCookie) return 0;
+  if (!x.allocates('kzalloc iommu_dma_cookie')) return 'ENOMEM';
   x.emit({
     type: 'MsiCookieCreated',
     contextId: context.contextId,
     hwptId: paging.id,
     swMsiStart: group.swMsiStart,
   });
-}
-
-/** The hardware side of a group's first attach. Source: iommufd_hwpt_attach_device. */
-function hwptAttachDevice(
-  x: Execution,
-  context: IommufdContext,
-  group: IommuGroup,
-  hwpt: Hwpt,
-  device: Device,
-): Errno {
-  return x.call('iommufd_hwpt_attach_device', () => {
-    const { contextId } = context;
-    const { iommuGroupId } = group;
-    if (hwpt.faultId !== null) {
-      const rc = faultIopfEnable(x, context, device);
-      if (rc !== 0) return rc;
-    }
-    const attachHandleId = x.state.nextAttachHandleId;
-    const rc = x.call('iommu_attach_group_handle', () => {
-      x.emit(handleStored(x, context, group, hwpt, device));
-      const failed = domainOwnerMismatch(x, context, group, hwpt)
-        ? 'EINVAL'
-        : setGroupDomain(x, context, group, hwpt);
-      if (failed !== 0) x.emit({ type: 'AttachHandleErased', attachHandleId, iommuGroupId });
-      return failed;
-    });
-    if (rc !== 0) {
-      if (hwpt.faultId !== null) faultIopfDisable(x, context, device);
-      x.emit({ type: 'AttachHandleFreed', attachHandleId });
-      return rc;
-    }
-    x.emit({ type: 'DomainAttached', contextId, iommuGroupId, hwptId: hwpt.id });
-    return 0;
-  });
-}
-
-function handleStored(
-  x: Execution,
-  context: IommufdContext,
-  group: IommuGroup,
-  hwpt: Hwpt,
-  device: Device,
-): Event {
-  return {
-    type: 'AttachHandleStored',
-    contextId: context.contextId,
-    attachHandleId: x.state.nextAttachHandleId,
-    iommuGroupId: group.iommuGroupId,
-    hwptId: hwpt.id,
-    deviceId: device.id,
-  };
-}
-
-/** Attach refuses a domain of another IOMMU driver; replace leaves it to the driver. */
-function domainOwnerMismatch(
-  x: Execution,
-  context: IommufdContext,
-  group: IommuGroup,
-  hwpt: Hwpt,
-): boolean {
-  const physical = physicalDeviceOf(x.state, group.deviceNos[0]!);
-  return findHwptPaging(context, hwpt).domain.driver !== driverNameOf(physical);
-}
-
-/** Each driver is asked in the group's order; nothing has switched before all agreed. */
-function setGroupDomain(
-  x: Execution,
-  context: IommufdContext,
-  group: IommuGroup,
-  hwpt: Hwpt,
-): Errno {
-  return x.call('__iommu_group_set_domain_internal', () => {
-    const { domain } = findHwptPaging(context, hwpt);
-    for (const deviceNo of group.deviceNos) {
-      const physical = physicalDeviceOf(x.state, deviceNo);
-      const driver = driverOf(physical);
-      const rc = x.call(driver.functions.attach, () => driver.attach(physical, hwpt, domain));
-      if (rc !== 0) return rc;
-    }
-    return 0;
-  });
+  return 0;
 }
 
 /** Source: iommufd_hw_pagetable_detach. */
@@ -265,41 +219,10 @@ function detachFromHwpt(
       iommuGroupId,
       hwptId: hwpt.id,
     });
-    const paging = findHwptPaging(context, hwpt);
-    removeReservedRegions(x, context, ioasOf(context, paging.ioasId), device.id);
+    const ioas = reservedIoas(x, context, hwpt);
+    if (ioas !== null) removeReservedRegions(x, context, ioas, device.id);
     return 0;
   });
-}
-
-/** The hardware side of a group's last detach. Source: iommufd_hwpt_detach_device. */
-function hwptDetachDevice(
-  x: Execution,
-  context: IommufdContext,
-  group: IommuGroup,
-  hwpt: Hwpt,
-  device: Device,
-): void {
-  x.call('iommufd_hwpt_detach_device', () => {
-    const { contextId } = context;
-    const { iommuGroupId } = group;
-    const handle = attachHandleOf(x, group);
-    const { attachHandleId } = handle;
-    x.call('iommu_detach_group_handle', () => {
-      x.emit({ type: 'DomainDetached', contextId, iommuGroupId, hwptId: hwpt.id });
-      x.emit({ type: 'AttachHandleErased', attachHandleId, iommuGroupId });
-      return 0;
-    });
-    if (hwpt.faultId !== null) {
-      autoResponseFaults(x, context, hwpt.faultId, handle);
-      faultIopfDisable(x, context, device);
-    }
-    x.emit({ type: 'AttachHandleFreed', attachHandleId });
-    return 0;
-  });
-}
-
-function attachHandleOf(x: Execution, group: IommuGroup): AttachHandle {
-  return x.state.attachHandles.get(group.attachHandleId!)!;
 }
 
 /** Moves the device's whole group. Source: iommufd_device_do_replace. */
@@ -308,47 +231,37 @@ function replaceHwpt(x: Execution, context: IommufdContext, hwpt: Hwpt, device: 
     const { contextId } = context;
     const group = groupOf(x.state, device.iommuGroupId);
     if (group.hwptId === null) return 'EINVAL';
-    if (!device.attached) return 'EINVAL';
+    if (!device.attached && x.behaviour.replaceByUnattachedMember === 'EINVAL') return 'EINVAL';
     if (group.hwptId === hwpt.id) return 0;
     const oldHwpt = hwptOf(context, group.hwptId);
-    const ioas = ioasOf(context, findHwptPaging(context, hwpt).ioasId);
-    const oldIoas = ioasOf(context, findHwptPaging(context, oldHwpt).ioasId);
-    const members = group.attachedDeviceIds.map(id => deviceOf(context, id));
-    const releaseFrom = (from: Ioas) => {
-      for (const member of members) removeReservedRegions(x, context, from, member.id);
-    };
-    let rc: Errno = 0;
-    if (ioas !== oldIoas) {
-      for (const member of members) {
-        rc = enforceReservedRegions(x, context, ioas, member, false);
-        if (rc !== 0) break;
-      }
-    }
-    if (rc === 0) {
-      setupMsi(x, context, group, hwpt);
-      rc = replaceGroupHandle(x, context, group, oldHwpt, hwpt, device);
-    }
-    if (rc !== 0) {
-      // The kernel releases them also when both hwpts share the IOAS and they must stay.
-      releaseFrom(ioas);
-      return rc;
-    }
-    if (ioas !== oldIoas) releaseFrom(oldIoas);
-    x.emit({
+    const rc = replaceReserved(x, context, group, oldHwpt, hwpt, device);
+    if (rc !== 0) return rc;
+    const event = {
       type: 'DeviceReplaced',
       contextId,
       deviceId: device.id,
       iommuGroupId: group.iommuGroupId,
       oldHwptId: oldHwpt.id,
       hwptId: hwpt.id,
-    });
+    } as const;
+    x.emit(event);
+    if (!device.attached) {
+      x.hazard(
+        'MOVED_BY_UNATTACHED',
+        'iommufd_device_do_replace',
+        `device ${device.id} is not attached and moved IOMMU group ${group.iommuGroupId}`,
+        [`device ${device.id}`, `IOMMU group ${group.iommuGroupId}`],
+      );
+    }
+    const members = group.attachedDeviceIds.map(id => deviceOf(context, id));
+    noteUncheckedVirtfns(x, 'iommufd_device_do_replace', hwpt, members);
     hwptPut(x, context, oldHwpt);
     return 0;
   });
 }
 
-/** The hardware side of a replace. Source: iommufd_hwpt_replace_device. */
-function replaceGroupHandle(
+/** The replace with the reserved ranges around it: taken in the new IOAS first, released in the old. */
+function replaceReserved(
   x: Execution,
   context: IommufdContext,
   group: IommuGroup,
@@ -356,31 +269,55 @@ function replaceGroupHandle(
   hwpt: Hwpt,
   device: Device,
 ): Errno {
-  return x.call('iommufd_hwpt_replace_device', () => {
-    const { contextId } = context;
-    const { iommuGroupId } = group;
-    const oldHandle = attachHandleOf(x, group);
-    const enable = hwpt.faultId !== null && oldHwpt.faultId === null;
-    if (enable) {
-      const rc = faultIopfEnable(x, context, device);
-      if (rc !== 0) return rc;
+  const ioas = reservedIoas(x, context, hwpt);
+  const oldIoas = reservedIoas(x, context, oldHwpt);
+  const members = group.attachedDeviceIds.map(id => deviceOf(context, id));
+  const releaseFrom = (from: Ioas | null) => {
+    if (from === null) return;
+    for (const member of members) removeReservedRegions(x, context, from, member.id);
+  };
+  let rc: Errno = 0;
+  if (ioas !== null && ioas !== oldIoas) {
+    for (const member of members) {
+      rc = enforceReservedRegions(x, context, ioas, member, false);
+      if (rc !== 0) break;
     }
-    const rc = x.call('iommu_replace_group_handle', () => {
-      const failed = setGroupDomain(x, context, group, hwpt);
-      if (failed !== 0) return failed;
-      x.emit({ type: 'DomainAttached', contextId, iommuGroupId, hwptId: hwpt.id });
-      x.emit(handleStored(x, context, group, hwpt, device));
-      return 0;
-    });
-    if (rc !== 0) {
-      if (enable) faultIopfDisable(x, context, device);
-      return rc;
-    }
-    if (oldHwpt.faultId !== null) {
-      autoResponseFaults(x, context, oldHwpt.faultId, oldHandle);
-      if (hwpt.faultId === null) faultIopfDisable(x, context, device);
-    }
-    x.emit({ type: 'AttachHandleFreed', attachHandleId: oldHandle.attachHandleId });
+  }
+  if (rc === 0) {
+    if (ioas !== null) rc = setupMsi(x, context, group, hwpt);
+    if (rc === 0) rc = replaceGroupHandle(x, context, group, oldHwpt, hwpt, device);
+  }
+  if (rc === 0) {
+    if (ioas !== oldIoas) releaseFrom(oldIoas);
     return 0;
-  });
+  }
+  if (ioas === null) return rc;
+  // The kernel releases them also when both hwpts share the IOAS and they must stay.
+  const from = x.behaviour.failedReplaceReleasesIn === 'OLD_IOAS' ? oldIoas : ioas;
+  const lost = members.filter(
+    ({ id }) => from === oldIoas && oldIoas?.reserved.has(`device:${id}`),
+  );
+  releaseFrom(from);
+  if (lost.length > 0) {
+    x.hazard(
+      'RESERVATIONS_LOST',
+      'iommufd_device_do_replace',
+      `IOAS ${oldIoas!.id} no longer reserves what devices that stay attached cannot use`,
+      lost.map(({ id }) => `device ${id}`),
+    );
+  }
+  if (from !== ioas) noteReservationsLeft(x, ioas, members);
+  return rc;
+}
+
+/** v6 took the old hwpt for the new one: what was reserved for the new one stays reserved. */
+function noteReservationsLeft(x: Execution, ioas: Ioas, members: readonly Device[]): void {
+  const left = members.filter(({ id }) => ioas.reserved.has(`device:${id}`));
+  if (left.length === 0) return;
+  x.hazard(
+    'RESERVATIONS_LEFT',
+    'iommufd_device_do_replace',
+    `IOAS ${ioas.id} keeps ranges reserved for devices that did not come to it`,
+    left.map(({ id }) => `device ${id}`),
+  );
 }

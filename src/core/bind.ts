@@ -28,8 +28,11 @@ export function bindDevice(
 ): Device | Refusal {
   return x.call('iommufd_device_bind', () => {
     if (physical.kind === 'PCI' && !physical.dmaCoherent) return new Refusal('EINVAL');
-    if (physical.kind === 'PCI' && !physical.msiIsolated) return new Refusal('EPERM');
     const group = groupOf(x.state, physical.iommuGroupId);
+    if (group.boundDeviceIds.size === 0 && !x.allocates('kzalloc iommufd_group')) {
+      return new Refusal('ENOMEM');
+    }
+    if (physical.kind === 'PCI' && !physical.msiIsolated) return new Refusal('EPERM');
     let rc = claimDmaOwner(x, context, group);
     if (rc !== 0) return new Refusal(rc);
     rc = objectAlloc(x, context);
@@ -80,6 +83,9 @@ function releaseDmaOwner(x: Execution, group: IommuGroup): void {
 /** The DEVICE object goes. The caller has detached it. Source: iommufd_device_unbind. */
 export function unbindDevice(x: Execution, context: IommufdContext, device: Device): void {
   x.call('iommufd_device_unbind', () => {
+    const group = groupOf(x.state, device.iommuGroupId);
+    const handle = x.state.attachHandles.get(group.attachHandleId ?? 0);
+    const stale = handle?.deviceId === device.id && handle.bindNo === device.bindNo;
     x.emit({
       type: 'DeviceUnbound',
       contextId: context.contextId,
@@ -87,7 +93,24 @@ export function unbindDevice(x: Execution, context: IommufdContext, device: Devi
       deviceNo: device.deviceNo,
       iommuGroupId: device.iommuGroupId,
     });
-    releaseDmaOwner(x, groupOf(x.state, device.iommuGroupId));
+    if (stale) {
+      x.hazard(
+        'HANDLE_NAMES_GONE_DEVICE',
+        'iommufd_device_unbind',
+        `attach handle ${handle.attachHandleId} still names device ${device.id}`,
+        [`device ${device.id}`, `attach handle ${handle.attachHandleId}`],
+      );
+    }
+    if (device.iopfEnabled > 0) {
+      x.hazard(
+        'IOPF_ENABLE_LEAKED',
+        'iommufd_device_unbind',
+        `device ${device.id} is unbound with IOPF enabled; nobody will disable it`,
+        [`device ${device.id}`],
+        physicalDeviceOf(x.state, device.deviceNo).iopfFeatureSeq,
+      );
+    }
+    releaseDmaOwner(x, group);
     return 0;
   });
 }
@@ -105,12 +128,13 @@ export function executeGetHwInfo(
     if (device instanceof Refusal) return device;
     const physical = physicalDeviceOf(x.state, device.deviceNo);
     const driver = driverOf(physical);
+    if (!x.allocates('ops->hw_info kzalloc')) return new Refusal('ENOMEM');
     const { dataType, data } = driver.hwInfo(physical);
-    const pasid = driver.maxPasidLog2 > 0;
+    const pasid = x.behaviour.hwInfoPasid && driver.maxPasidLog2 > 0;
     reply = {
       outDataType: dataType,
       dataLen: data.length,
-      outMaxPasidLog2: driver.maxPasidLog2,
+      outMaxPasidLog2: pasid ? driver.maxPasidLog2 : 0,
       outCapabilities:
         (driver.dirtyTracking(physical) ? IOMMU_HW_CAP_DIRTY_TRACKING : 0n) |
         (pasid ? IOMMU_HW_CAP_PCI_PASID_EXEC | IOMMU_HW_CAP_PCI_PASID_PRIV : 0n),

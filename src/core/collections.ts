@@ -1,4 +1,4 @@
-/** Two small structures the state is made of: deterministic, and cheap at any size. */
+/** Small structures the state is made of: deterministic, and cheap at any size. */
 
 /** Gives the lowest free number from `first` on, as the kernel's XArray and ida do. O(log n). */
 export class IdAllocator {

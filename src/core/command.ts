@@ -2,7 +2,8 @@
  * Commands: the ways into a machine, as plain data. An ioctl of /dev/iommu, a read or write of a
  * fault queue's file, a call VFIO makes for user space, or something hardware does. Types only.
  */
-import type { BaselineName } from '../abi/baselines.ts';
+import type { BaselineName, Policies } from '../abi/baselines.ts';
+import type { IovaRange, UserProcess } from './state.ts';
 
 /** Kind of a reserved region of a device (enum iommu_resv_type). */
 export type ReservedRegionType = 'DIRECT' | 'DIRECT_RELAXABLE' | 'RESERVED' | 'MSI' | 'SW_MSI';
@@ -70,6 +71,8 @@ export type FaultReader = 'READ' | 'HANDLER';
 export interface MachineCreate {
   readonly type: 'MachineCreate';
   readonly baseline: BaselineName;
+  /** Left out: DEFAULT_POLICIES. */
+  readonly policies?: Policies;
   readonly devices: readonly PciDeviceSpec[];
 }
 /** A PCI function appears, with its IOMMU group (pci_device_add, iommu_probe_device). */
@@ -85,6 +88,8 @@ export interface PciDeviceRemove {
 /** open("/dev/iommu") (iommufd_fops_open). */
 export interface ContextOpen {
   readonly type: 'ContextOpen';
+  /** Left out: a process as the kernel traces have it, 16 MiB at 0x10000000. */
+  readonly process?: UserProcess;
 }
 /** close of a context's file (iommufd_fops_release runs when its last holder is gone). */
 export interface ContextClose {
@@ -96,6 +101,83 @@ export interface IoasAlloc {
   readonly type: 'IoasAlloc';
   readonly contextId: number;
   readonly flags: number;
+}
+/** IOMMU_IOAS_MAP (iommufd_ioas_map). */
+export interface IoasMap {
+  readonly type: 'IoasMap';
+  readonly contextId: number;
+  readonly ioasId: number;
+  readonly flags: number;
+  readonly userVa: bigint;
+  readonly length: bigint;
+  readonly iova: bigint;
+}
+/** IOMMU_IOAS_COPY (iommufd_ioas_copy). */
+export interface IoasCopy {
+  readonly type: 'IoasCopy';
+  readonly contextId: number;
+  readonly flags: number;
+  readonly dstIoasId: number;
+  readonly srcIoasId: number;
+  readonly length: bigint;
+  readonly dstIova: bigint;
+  readonly srcIova: bigint;
+}
+/** IOMMU_IOAS_UNMAP (iommufd_ioas_unmap). */
+export interface IoasUnmap {
+  readonly type: 'IoasUnmap';
+  readonly contextId: number;
+  readonly ioasId: number;
+  readonly iova: bigint;
+  readonly length: bigint;
+}
+/** IOMMU_IOAS_IOVA_RANGES (iommufd_ioas_iova_ranges). */
+export interface IoasIovaRanges {
+  readonly type: 'IoasIovaRanges';
+  readonly contextId: number;
+  readonly ioasId: number;
+  /** Room in the caller's array. */
+  readonly numIovas: number;
+}
+/** IOMMU_IOAS_ALLOW_IOVAS (iommufd_ioas_allow_iovas). */
+export interface IoasAllowIovas {
+  readonly type: 'IoasAllowIovas';
+  readonly contextId: number;
+  readonly ioasId: number;
+  readonly allowedIovas: readonly IovaRange[];
+}
+/** IOMMU_OPTION (iommufd_option). */
+export interface Option {
+  readonly type: 'Option';
+  readonly contextId: number;
+  readonly optionId: number;
+  readonly op: number;
+  readonly objectId: number;
+  readonly val64: bigint;
+}
+/** IOMMU_VFIO_IOAS (iommufd_vfio_ioas). */
+export interface VfioIoas {
+  readonly type: 'VfioIoas';
+  readonly contextId: number;
+  readonly ioasId: number;
+  readonly op: number;
+}
+/** IOMMU_HWPT_SET_DIRTY_TRACKING (iommufd_hwpt_set_dirty_tracking). */
+export interface HwptSetDirtyTracking {
+  readonly type: 'HwptSetDirtyTracking';
+  readonly contextId: number;
+  readonly hwptId: number;
+  readonly flags: number;
+}
+/** IOMMU_HWPT_GET_DIRTY_BITMAP (iommufd_hwpt_get_dirty_bitmap). */
+export interface HwptGetDirtyBitmap {
+  readonly type: 'HwptGetDirtyBitmap';
+  readonly contextId: number;
+  readonly hwptId: number;
+  readonly flags: number;
+  readonly iova: bigint;
+  readonly length: bigint;
+  readonly pageSize: bigint;
 }
 /** IOMMU_HWPT_ALLOC (iommufd_hwpt_alloc). */
 export interface HwptAlloc {
@@ -145,6 +227,8 @@ export interface FaultRead {
   readonly contextId: number;
   readonly faultId: number;
   readonly count: number;
+  /** Where the buffer is; left out, it is there. Messages are not written into user memory. */
+  readonly bufVa?: bigint;
   readonly reader: FaultReader;
 }
 /** write() of a fault queue's file (iommufd_fault_fops_write); `count` in bytes. */
@@ -211,6 +295,18 @@ export interface PageRequestSend {
   readonly perm: number;
   readonly addr: bigint;
   readonly lastPage: boolean;
+  /** Stop after the handler is found: PageRequestResume goes on. */
+  readonly hold?: boolean;
+}
+/** The second half of a page request that was held: collect or queue it. */
+export interface PageRequestResume {
+  readonly type: 'PageRequestResume';
+  readonly inFlightId: number;
+}
+/** The guest resets the emulated PRI of a virtual function (policy EMULATED_PRI). */
+export interface VpriResetSend {
+  readonly type: 'VpriResetSend';
+  readonly bdf: string;
 }
 /** IOMMU_TEST_OP_MOCK_DOMAIN_FLAGS (iommufd_test_mock_domain). */
 export interface TestMockDomain {
@@ -246,6 +342,82 @@ export interface TestMdCheckIotlb {
   readonly iotlb: number;
 }
 
+/** IOMMU_TEST_OP_ADD_RESERVED (iommufd_test_add_reserved). */
+export interface TestAddReserved {
+  readonly type: 'TestAddReserved';
+  readonly contextId: number;
+  readonly ioasId: number;
+  readonly start: bigint;
+  readonly length: bigint;
+}
+/** IOMMU_TEST_OP_MD_CHECK_MAP (iommufd_test_md_check_pa). */
+export interface TestMdCheckMap {
+  readonly type: 'TestMdCheckMap';
+  readonly contextId: number;
+  readonly hwptId: number;
+  readonly iova: bigint;
+  readonly length: bigint;
+  readonly userVa: bigint;
+}
+/** IOMMU_TEST_OP_DIRTY (iommufd_test_dirty). */
+export interface TestDirty {
+  readonly type: 'TestDirty';
+  readonly contextId: number;
+  readonly hwptId: number;
+  readonly iova: bigint;
+  readonly length: bigint;
+  readonly pageSize: bigint;
+  /** The first 64 bits; zeros follow. */
+  readonly bitmap: bigint;
+}
+/** IOMMU_TEST_OP_CREATE_ACCESS (iommufd_test_create_access). */
+export interface TestCreateAccess {
+  readonly type: 'TestCreateAccess';
+  readonly contextId: number;
+  readonly ioasId: number;
+  readonly flags: number;
+}
+/** close of an access' file (iommufd_test_staccess_release). */
+export interface TestAccessClose {
+  readonly type: 'TestAccessClose';
+  readonly contextId: number;
+  readonly accessId: number;
+}
+/** IOMMU_TEST_OP_ACCESS_REPLACE_IOAS (iommufd_test_access_replace_ioas). */
+export interface TestAccessReplaceIoas {
+  readonly type: 'TestAccessReplaceIoas';
+  readonly contextId: number;
+  readonly accessId: number;
+  readonly ioasId: number;
+}
+/** IOMMU_TEST_OP_ACCESS_PAGES (iommufd_test_access_pages). */
+export interface TestAccessPages {
+  readonly type: 'TestAccessPages';
+  readonly contextId: number;
+  readonly accessId: number;
+  readonly flags: number;
+  readonly iova: bigint;
+  readonly length: bigint;
+}
+/** IOMMU_TEST_OP_DESTROY_ACCESS_PAGES (iommufd_test_access_item_destroy). */
+export interface TestDestroyAccessPages {
+  readonly type: 'TestDestroyAccessPages';
+  readonly contextId: number;
+  readonly accessId: number;
+  readonly itemId: number;
+}
+/** IOMMU_TEST_OP_ACCESS_RW (iommufd_test_access_rw). */
+export interface TestAccessRw {
+  readonly type: 'TestAccessRw';
+  readonly contextId: number;
+  readonly accessId: number;
+  readonly flags: number;
+  readonly iova: bigint;
+  readonly length: bigint;
+  /** Each byte of a write, 0 to 255. */
+  readonly fill: number;
+}
+
 export type Command =
   | MachineCreate
   | PciDeviceAdd
@@ -271,7 +443,27 @@ export type Command =
   | TestMockDomain
   | TestMockDomainReplace
   | TestTriggerIopf
-  | TestMdCheckIotlb;
+  | TestMdCheckIotlb
+  | PageRequestResume
+  | VpriResetSend
+  | IoasMap
+  | IoasCopy
+  | IoasUnmap
+  | IoasIovaRanges
+  | IoasAllowIovas
+  | Option
+  | VfioIoas
+  | HwptSetDirtyTracking
+  | HwptGetDirtyBitmap
+  | TestAddReserved
+  | TestMdCheckMap
+  | TestDirty
+  | TestCreateAccess
+  | TestAccessClose
+  | TestAccessReplaceIoas
+  | TestAccessPages
+  | TestDestroyAccessPages
+  | TestAccessRw;
 
 export type CommandType = Command['type'];
 export type CommandOf<T extends CommandType> = Extract<Command, { type: T }>;

@@ -29,6 +29,22 @@ export const EVENT_TEXT: Readonly<Record<EventType, string>> = {
   HwptNestedAllocated: 'A nested hwpt exists and holds its parent (iommufd_hwpt_nested_alloc).',
   HwptFaultQueueAssigned:
     'A hwpt became fault-capable: it names a fault queue and holds it (iommufd_hwpt_alloc).',
+  AreaMapped: 'A range of IOVAs was mapped (iopt_map_pages).',
+  AreaUnmapped: 'A range of IOVAs was unmapped, its pages unpinned (iopt_unmap_iova_range).',
+  AllowedIovasSet:
+    'The set of ranges that automatic IOVAs come from was replaced (iopt_set_allow_iova).',
+  ReservedRangeAdded: 'A range was reserved for nobody (iommufd_test_add_reserved).',
+  LargePagesSet: 'Large pages of an IOAS were switched on or off (iommufd_ioas_option).',
+  RlimitModeSet: 'How locked memory is counted was switched (iommufd_option_rlimit_mode).',
+  VfioIoasSet: 'The IOAS of the VFIO compatible ioctls was set or cleared (iommufd_vfio_ioas).',
+  DirtyTrackingSet: 'Dirty tracking of a hwpt was switched on or off (iopt_set_dirty_tracking).',
+  PagesDirtied: 'A mock device wrote through these IO pages (iommufd_test_dirty).',
+  PagesCleaned: 'Dirty bits of IO pages were cleared (mock_domain_read_and_clear_dirty).',
+  AccessCreated: 'An in-kernel access exists (iommufd_access_create).',
+  AccessIoasChanged: 'An access moved to an IOAS or away from one (iommufd_access_change_ioas).',
+  AccessPagesPinned: 'An access pinned the pages of a range (iommufd_access_pin_pages).',
+  AccessPagesUnpinned: 'An access let go of pinned pages (iommufd_access_unpin_pages).',
+  UserMemoryFilled: 'An access wrote into user memory (iommufd_access_rw).',
   MsiCookieCreated:
     "A hwpt got a cookie for the group's software MSI window (iommu_get_msi_cookie).",
   MockIotlbInvalidated:
@@ -78,7 +94,18 @@ export const EVENT_TEXT: Readonly<Record<EventType, string>> = {
   IopfGroupAutoResponded:
     'The kernel answered INVALID in place of user space (iommufd_auto_response_faults).',
   PageResponseSent: "A response left for the device (the driver's page_response).",
-  HazardRecorded: 'The kernel would warn or touch freed memory here; the machine goes on.',
+  HazardRecorded: 'The kernel itself misbehaves here; the machine goes on.',
+  PageRequestInFlight:
+    'A request found its handler and waits to be queued; others may come between.',
+  PageRequestLanded: 'A request that was in flight went on to be collected or queued.',
+  IopfGroupFlushed:
+    'A device left the iopf queue while a group of it waited: it was answered INVALID (iopf_queue_remove_device).',
+  IopfGroupLost: 'A group is gone without an answer; its device waits.',
+  DriverIopfCounted:
+    'A driver attached or left a domain with a fault handler on a device (since 6.16).',
+  VpriFailed:
+    'The emulated PRI of a virtual function failed: delivery is held back until it is reset.',
+  VpriReset: 'The guest reset the emulated PRI of a virtual function.',
 };
 
 /** Where a change happens, from the program down to the device. */
@@ -111,6 +138,21 @@ export const EVENT_LAYER: Readonly<Record<EventType, Layer>> = {
   DomainRemoved: 'IOMMUFD',
   HwptNestedAllocated: 'IOMMUFD',
   HwptFaultQueueAssigned: 'IOMMUFD',
+  AreaMapped: 'IOMMUFD',
+  AreaUnmapped: 'IOMMUFD',
+  AllowedIovasSet: 'IOMMUFD',
+  ReservedRangeAdded: 'IOMMUFD',
+  LargePagesSet: 'IOMMUFD',
+  RlimitModeSet: 'IOMMUFD',
+  VfioIoasSet: 'IOMMUFD',
+  DirtyTrackingSet: 'HARDWARE',
+  PagesDirtied: 'HARDWARE',
+  PagesCleaned: 'HARDWARE',
+  AccessCreated: 'IOMMUFD',
+  AccessIoasChanged: 'IOMMUFD',
+  AccessPagesPinned: 'IOMMUFD',
+  AccessPagesUnpinned: 'IOMMUFD',
+  UserMemoryFilled: 'IOMMUFD',
   MsiCookieCreated: 'IOMMU_CORE',
   MockIotlbInvalidated: 'HARDWARE',
   StageOneInvalidated: 'HARDWARE',
@@ -144,6 +186,13 @@ export const EVENT_LAYER: Readonly<Record<EventType, Layer>> = {
   IopfGroupAutoResponded: 'IOMMUFD',
   PageResponseSent: 'HARDWARE',
   HazardRecorded: 'IOMMUFD',
+  PageRequestInFlight: 'IOMMU_CORE',
+  PageRequestLanded: 'IOMMU_CORE',
+  IopfGroupFlushed: 'IOMMU_CORE',
+  IopfGroupLost: 'IOMMUFD',
+  DriverIopfCounted: 'HARDWARE',
+  VpriFailed: 'IOMMUFD',
+  VpriReset: 'USER_SPACE',
 };
 
 const RESPONSE_CODES = ['SUCCESS', 'INVALID', 'FAILURE'];
@@ -154,6 +203,10 @@ const hex = (value: bigint): string => `0x${value.toString(16)}`;
 function permissions(perm: number): string {
   const names = ['read', 'write', 'exec', 'privileged'];
   return names.filter((_, bit) => (perm & (1 << bit)) !== 0).join('+') || 'no access';
+}
+
+function rangeText({ start, last }: { start: bigint; last: bigint }): string {
+  return `${hex(start)} to ${hex(last)}`;
 }
 
 function count(number: number, thing: string): string {
@@ -207,6 +260,36 @@ export function describeEvent(event: Event): string {
       return `nested hwpt ${event.hwptId} allocated on parent hwpt ${event.parentId}`;
     case 'HwptFaultQueueAssigned':
       return `hwpt ${event.hwptId} is fault-capable: faults go to fault queue ${event.faultId}`;
+    case 'AreaMapped':
+      return `IOAS ${event.ioasId}: ${rangeText(event)} maps user memory at ${hex(event.userVa)}`;
+    case 'AreaUnmapped':
+      return `IOAS ${event.ioasId}: ${rangeText(event)} unmapped`;
+    case 'AllowedIovasSet':
+      return `IOAS ${event.ioasId}: automatic IOVAs from ${count(event.allowed.length, 'range')}`;
+    case 'ReservedRangeAdded':
+      return `IOAS ${event.ioasId}: ${rangeText(event)} reserved`;
+    case 'LargePagesSet':
+      return `IOAS ${event.ioasId}: large pages ${event.enabled ? 'on' : 'off'}`;
+    case 'RlimitModeSet':
+      return `context ${event.contextId}: locked memory is counted per ${event.mode === 0 ? 'user' : 'process'}`;
+    case 'VfioIoasSet':
+      return `context ${event.contextId}: VFIO's IOAS is ${event.ioasId ?? 'none'}`;
+    case 'DirtyTrackingSet':
+      return `hwpt ${event.hwptId}: dirty tracking ${event.enabled ? 'on' : 'off'}`;
+    case 'PagesDirtied':
+      return `hwpt ${event.hwptId}: ${count(event.slots.length, 'IO page')} dirtied`;
+    case 'PagesCleaned':
+      return `hwpt ${event.hwptId}: dirty bits of ${count(event.slots.length, 'IO page')} cleared`;
+    case 'AccessCreated':
+      return `access ${event.accessId} created`;
+    case 'AccessIoasChanged':
+      return `access ${event.accessId} is on ${event.ioasId === null ? 'no IOAS' : `IOAS ${event.ioasId}`}`;
+    case 'AccessPagesPinned':
+      return `access ${event.accessId} pinned ${rangeText(event)} as item ${event.itemId}`;
+    case 'AccessPagesUnpinned':
+      return `access ${event.accessId} let go of item ${event.itemId}`;
+    case 'UserMemoryFilled':
+      return `${event.length} bytes of user memory at ${hex(event.userVa)} set to ${event.fill}`;
     case 'MsiCookieCreated':
       return `hwpt ${event.hwptId} got an MSI cookie at ${hex(event.swMsiStart)}`;
     case 'MockIotlbInvalidated':
@@ -272,7 +355,21 @@ export function describeEvent(event: Event): string {
     case 'PageResponseSent':
       return `response to physical device ${event.deviceNo}: group index ${event.grpid} ${responseName(event.code)}`;
     case 'HazardRecorded':
-      return `HAZARD in ${event.function} (${event.kind}): ${event.detail}`;
+      return `HAZARD ${event.name} in ${event.function}: ${event.detail}`;
+    case 'PageRequestInFlight':
+      return `the request is in flight (${event.inFlightId}): looked up, not queued`;
+    case 'PageRequestLanded':
+      return `the request in flight ${event.inFlightId} goes on`;
+    case 'IopfGroupFlushed':
+      return `iopf group ${event.iopfGroupId} answered because its device left the iopf queue`;
+    case 'IopfGroupLost':
+      return `iopf group ${event.iopfGroupId} is lost`;
+    case 'DriverIopfCounted':
+      return `physical device ${event.deviceNo}: one domain with a fault handler ${event.step === 1 ? 'more' : 'less'}`;
+    case 'VpriFailed':
+      return `physical device ${event.deviceNo}: emulated PRI failed, delivery held back`;
+    case 'VpriReset':
+      return `physical device ${event.deviceNo}: emulated PRI reset`;
     default:
       return assertNever(event);
   }

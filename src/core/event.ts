@@ -2,10 +2,11 @@
  * Events: one state change each, past tense. The log stores them with EVENT_VERSION; `evolve`
  * applies them. Types only, and the tables the codec needs.
  */
-import type { BaselineName } from '../abi/baselines.ts';
+import type { BaselineName, Policies } from '../abi/baselines.ts';
+import type { HazardName } from '../abi/hazards.ts';
 import type { ObjectType } from '../abi/uapi.ts';
 import type { FaultReader, HwptUserData, PciDeviceSpec } from './command.ts';
-import type { HazardKind, IovaRange, PageRequest, PagingDomain } from './state.ts';
+import type { IovaRange, PageRequest, PagingDomain, UserProcess } from './state.ts';
 
 interface InContext {
   readonly contextId: number;
@@ -17,6 +18,7 @@ interface InContext {
 export interface MachineCreated {
   readonly type: 'MachineCreated';
   readonly baseline: BaselineName;
+  readonly policies: Policies;
 }
 /** A new IOMMU group exists, on its default domain (iommu_group_alloc). */
 export interface IommuGroupCreated {
@@ -54,6 +56,7 @@ export interface PhysicalDeviceRemoved {
 /** /dev/iommu was opened (iommufd_fops_open). */
 export interface ContextOpened extends InContext {
   readonly type: 'ContextOpened';
+  readonly process: UserProcess;
 }
 /** The context's own file was closed. */
 export interface ContextFileClosed extends InContext {
@@ -112,6 +115,111 @@ export interface DomainRemoved extends InContext {
   readonly type: 'DomainRemoved';
   readonly ioasId: number;
   readonly hwptId: number;
+}
+/** A range of IOVAs was mapped (iopt_map_pages). */
+export interface AreaMapped extends InContext {
+  readonly type: 'AreaMapped';
+  readonly ioasId: number;
+  readonly start: bigint;
+  readonly last: bigint;
+  readonly userVa: bigint;
+  readonly prot: number;
+  /** The page container it uses. */
+  readonly pagesId: number;
+  /** What the container holds, if it is new. */
+  readonly newPages: {
+    readonly userVa: bigint;
+    readonly length: bigint;
+    readonly writable: boolean;
+    readonly present: boolean;
+  } | null;
+}
+/** A range of IOVAs was unmapped, its pages unpinned (iopt_unmap_iova_range). */
+export interface AreaUnmapped extends InContext {
+  readonly type: 'AreaUnmapped';
+  readonly ioasId: number;
+  readonly start: bigint;
+  readonly last: bigint;
+}
+/** The set of ranges automatic IOVAs come from was replaced (iopt_set_allow_iova). */
+export interface AllowedIovasSet extends InContext {
+  readonly type: 'AllowedIovasSet';
+  readonly ioasId: number;
+  readonly allowed: readonly IovaRange[];
+}
+/** A range was reserved by nobody in particular (iommufd_test_add_reserved). */
+export interface ReservedRangeAdded extends InContext {
+  readonly type: 'ReservedRangeAdded';
+  readonly ioasId: number;
+  readonly start: bigint;
+  readonly last: bigint;
+}
+/** Large pages of an IOAS were switched (iommufd_ioas_option). */
+export interface LargePagesSet extends InContext {
+  readonly type: 'LargePagesSet';
+  readonly ioasId: number;
+  readonly enabled: boolean;
+}
+/** How locked memory is counted was switched (iommufd_option_rlimit_mode). */
+export interface RlimitModeSet extends InContext {
+  readonly type: 'RlimitModeSet';
+  readonly mode: number;
+}
+/** The IOAS of the VFIO compatible ioctls was set or cleared (iommufd_vfio_ioas). */
+export interface VfioIoasSet extends InContext {
+  readonly type: 'VfioIoasSet';
+  readonly ioasId: number | null;
+}
+/** Dirty tracking of a hwpt was switched (iopt_set_dirty_tracking). */
+export interface DirtyTrackingSet extends InContext {
+  readonly type: 'DirtyTrackingSet';
+  readonly hwptId: number;
+  readonly enabled: boolean;
+}
+/** Mock driver: a device wrote through these IO pages (iommufd_test_dirty). */
+export interface PagesDirtied extends InContext {
+  readonly type: 'PagesDirtied';
+  readonly hwptId: number;
+  readonly slots: readonly number[];
+}
+/** Dirty bits of IO pages were cleared (mock_domain_read_and_clear_dirty). */
+export interface PagesCleaned extends InContext {
+  readonly type: 'PagesCleaned';
+  readonly hwptId: number;
+  readonly slots: readonly number[];
+}
+/** An in-kernel access exists (iommufd_access_create). */
+export interface AccessCreated extends InContext {
+  readonly type: 'AccessCreated';
+  readonly accessId: number;
+  readonly needsPinPages: boolean;
+}
+/** An access moved to an IOAS, or from one to another (iommufd_access_change_ioas). */
+export interface AccessIoasChanged extends InContext {
+  readonly type: 'AccessIoasChanged';
+  readonly accessId: number;
+  readonly ioasId: number | null;
+}
+/** An access pinned pages (iommufd_access_pin_pages). */
+export interface AccessPagesPinned extends InContext {
+  readonly type: 'AccessPagesPinned';
+  readonly accessId: number;
+  readonly itemId: number;
+  readonly start: bigint;
+  readonly last: bigint;
+}
+/** An access let go of pinned pages (iommufd_access_unpin_pages). */
+export interface AccessPagesUnpinned extends InContext {
+  readonly type: 'AccessPagesUnpinned';
+  readonly accessId: number;
+  readonly itemId: number;
+}
+/** An access wrote into user memory (iommufd_access_rw). */
+export interface UserMemoryFilled extends InContext {
+  readonly type: 'UserMemoryFilled';
+  readonly userVa: bigint;
+  readonly length: bigint;
+  readonly fill: number;
 }
 /** A nested hwpt exists and holds its parent (iommufd_hwpt_nested_alloc). */
 export interface HwptNestedAllocated extends InContext {
@@ -301,6 +409,8 @@ export interface PageRequestReported {
 export interface PageRequestCollected {
   readonly type: 'PageRequestCollected';
   readonly deviceNo: number;
+  /** The handle it was looked up by. */
+  readonly attachHandleId: number;
   readonly request: PageRequest;
 }
 /** Collected requests of a group were freed because the group could not be queued (ENOMEM). */
@@ -359,10 +469,58 @@ export interface PageResponseSent {
 /** The kernel would warn or touch freed memory here; the machine goes on. */
 export interface HazardRecorded {
   readonly type: 'HazardRecorded';
-  readonly kind: HazardKind;
+  readonly name: HazardName;
   /** Kernel function. */
   readonly function: string;
   readonly detail: string;
+  /** What it is about, such as `device 3` or `iopf group 7`. */
+  readonly objects: readonly string[];
+  /** The event that planted it, if it was planted before. */
+  readonly plantedSeq: number | null;
+}
+/** A request found its handler and waits to be queued: other operations may come between. */
+export interface PageRequestInFlight {
+  readonly type: 'PageRequestInFlight';
+  readonly inFlightId: number;
+  readonly deviceNo: number;
+  readonly request: PageRequest;
+  readonly attachHandleId: number;
+  readonly contextId: number;
+  readonly faultId: number;
+}
+/** A request that was in flight went on to be collected or queued, or was flushed. */
+export interface PageRequestLanded {
+  readonly type: 'PageRequestLanded';
+  readonly inFlightId: number;
+}
+/** A device left the iopf queue while groups of it waited: each was answered (iopf_queue_remove_device). */
+export interface IopfGroupFlushed {
+  readonly type: 'IopfGroupFlushed';
+  readonly iopfGroupId: number;
+  /** Its memory was freed although a fault queue still has it. */
+  readonly freed: boolean;
+}
+/** A read into memory that is not there lost a group: out of the queue, never to be answered. */
+export interface IopfGroupLost extends InContext {
+  readonly type: 'IopfGroupLost';
+  readonly faultId: number;
+  readonly iopfGroupId: number;
+}
+/** The driver attached (1) or left (-1) a domain with a fault handler on a device. */
+export interface DriverIopfCounted {
+  readonly type: 'DriverIopfCounted';
+  readonly deviceNo: number;
+  readonly step: 1 | -1;
+}
+/** A virtual function's emulated PRI failed: delivery is held back until it is reset. */
+export interface VpriFailed {
+  readonly type: 'VpriFailed';
+  readonly deviceNo: number;
+}
+/** The guest reset the emulated PRI of a virtual function. */
+export interface VpriReset {
+  readonly type: 'VpriReset';
+  readonly deviceNo: number;
 }
 
 export type Event =
@@ -416,7 +574,29 @@ export type Event =
   | PageResponseWritten
   | IopfGroupAutoResponded
   | PageResponseSent
-  | HazardRecorded;
+  | HazardRecorded
+  | PageRequestInFlight
+  | PageRequestLanded
+  | IopfGroupFlushed
+  | IopfGroupLost
+  | DriverIopfCounted
+  | VpriFailed
+  | VpriReset
+  | AreaMapped
+  | AreaUnmapped
+  | AllowedIovasSet
+  | ReservedRangeAdded
+  | LargePagesSet
+  | RlimitModeSet
+  | VfioIoasSet
+  | DirtyTrackingSet
+  | PagesDirtied
+  | PagesCleaned
+  | AccessCreated
+  | AccessIoasChanged
+  | AccessPagesPinned
+  | AccessPagesUnpinned
+  | UserMemoryFilled;
 
 export type EventType = Event['type'];
 export type EventOf<T extends EventType> = Extract<Event, { type: T }>;

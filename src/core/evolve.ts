@@ -4,9 +4,34 @@
  */
 import { HAZARDS_LISTED_MAX } from '../abi/limits.ts';
 import { MOCK_FLAGS_DEVICE_VIRTFN, MOCK_NESTED_DOMAIN_IOTLB_NUM } from '../abi/uapi.ts';
-import { assert, assertNever, must } from './assert.ts';
+import { assert, assertNever } from './assert.ts';
 import { Fifo, IdAllocator } from './collections.ts';
+import { Coverage } from './coverage.ts';
 import type { Event, EventOf } from './event.ts';
+import {
+  addReserved,
+  evolveAccessIoasChanged,
+  evolveAccessPages,
+  evolveAreaMapped,
+  evolveAreaUnmapped,
+  evolveDirty,
+  evolveDomain,
+  evolveUserMemoryFilled,
+  setReserved,
+} from './evolve-ioas.ts';
+import {
+  dropPartial,
+  evolveAttachHandleFreed,
+  evolveFaultQueueGone,
+  evolveIopfFeature,
+  evolveIopfGroupAnswered,
+  evolveIopfGroupFlushed,
+  evolveIopfGroupQueued,
+  evolveIopfGroupRead,
+  evolvePageRequestCollected,
+  evolvePageRequestInFlight,
+  evolveUnansweredDeviceGone,
+} from './evolve-iopf.ts';
 import {
   contextOf,
   deviceOf,
@@ -14,10 +39,10 @@ import {
   groupOf,
   hwptOf,
   ioasOf,
-  iopfGroupOf,
   objectOf,
   physicalDeviceOf,
 } from './lookup.ts';
+import { RangeMap } from './range-map.ts';
 import { ReusedKeyMap, ReusedKeySet } from './reused-keys.ts';
 import type { IommufdContext, IommufdObject, MachineState, PhysicalDevice } from './state.ts';
 
@@ -27,6 +52,7 @@ export function evolve(state: MachineState, event: Event): void {
   switch (event.type) {
     case 'MachineCreated':
       state.baseline = event.baseline;
+      state.policies = event.policies;
       return;
     case 'IommuGroupCreated':
       return evolveIommuGroupCreated(state, event);
@@ -52,6 +78,7 @@ export function evolve(state: MachineState, event: Event): void {
       return;
     case 'ObjectAborted':
     case 'ObjectDestroyed':
+      if (event.objectType === 'FAULT') evolveFaultQueueGone(state, event.contextId, event.id);
       return evolveObjectGone(contextOf(state, event.contextId), event.id);
     case 'IoasAllocated':
       addObject(contextOf(state, event.contextId), {
@@ -60,21 +87,68 @@ export function evolve(state: MachineState, event: Event): void {
         hwptIds: new ReusedKeySet(),
         autoHwptIds: new ReusedKeySet(),
         reserved: new ReusedKeyMap(),
+        reservedRanges: new Coverage(),
+        areas: new RangeMap(),
+        misaligned: { by2048: 0, by4096: 0 },
+        absentAreas: 0,
+        allowed: [],
+        largePages: true,
+        domainPageSizes: new Map(),
+        accessIds: new ReusedKeySet(),
+        pinningAccesses: 0,
+        dirtyHwptIds: new Set(),
       });
       return;
     case 'HwptPagingAllocated':
       return evolveHwptPagingAllocated(state, event);
     case 'DomainAdded':
-      if (event.reserved.length > 0) {
-        const ioas = ioasOf(contextOf(state, event.contextId), event.ioasId);
-        ioas.reserved.set(`domain:${event.hwptId}`, event.reserved);
-      }
-      return;
     case 'DomainRemoved':
-      ioasOf(contextOf(state, event.contextId), event.ioasId).reserved.delete(
-        `domain:${event.hwptId}`,
-      );
+      return evolveDomain(state, event);
+    case 'AreaMapped':
+      return evolveAreaMapped(state, event);
+    case 'AreaUnmapped':
+      return evolveAreaUnmapped(state, event);
+    case 'AllowedIovasSet':
+      ioasOf(contextOf(state, event.contextId), event.ioasId).allowed = event.allowed;
       return;
+    case 'ReservedRangeAdded':
+      return addReserved(ioasOf(contextOf(state, event.contextId), event.ioasId), event);
+    case 'LargePagesSet':
+      ioasOf(contextOf(state, event.contextId), event.ioasId).largePages = event.enabled;
+      return;
+    case 'RlimitModeSet':
+      contextOf(state, event.contextId).rlimitMode = event.mode;
+      return;
+    case 'VfioIoasSet':
+      contextOf(state, event.contextId).vfioIoasId = event.ioasId;
+      return;
+    case 'DirtyTrackingSet':
+      objectOf(contextOf(state, event.contextId), event.hwptId, 'HWPT_PAGING').dirtyTracking =
+        event.enabled;
+      return;
+    case 'PagesDirtied':
+    case 'PagesCleaned':
+      return evolveDirty(state, event);
+    case 'AccessCreated': {
+      const context = contextOf(state, event.contextId);
+      addObject(context, {
+        type: 'ACCESS',
+        id: event.accessId,
+        needsPinPages: event.needsPinPages,
+        ioasId: null,
+        items: new Map(),
+        nextItemId: 0,
+      });
+      context.fileHolders.add(event.accessId);
+      return;
+    }
+    case 'AccessIoasChanged':
+      return evolveAccessIoasChanged(state, event);
+    case 'AccessPagesPinned':
+    case 'AccessPagesUnpinned':
+      return evolveAccessPages(state, event);
+    case 'UserMemoryFilled':
+      return evolveUserMemoryFilled(state, event);
     case 'HwptNestedAllocated':
       return evolveHwptNestedAllocated(state, event);
     case 'HwptFaultQueueAssigned': {
@@ -120,9 +194,7 @@ export function evolve(state: MachineState, event: Event): void {
       return;
     case 'ReservedRegionsEnforced': {
       const context = contextOf(state, event.contextId);
-      if (event.reserved.length > 0) {
-        ioasOf(context, event.ioasId).reserved.set(`device:${event.deviceId}`, event.reserved);
-      }
+      setReserved(ioasOf(context, event.ioasId), `device:${event.deviceId}`, event.reserved);
       if (event.swMsiStart !== null) {
         groupOf(state, deviceOf(context, event.deviceId).iommuGroupId).swMsiStart =
           event.swMsiStart;
@@ -130,8 +202,10 @@ export function evolve(state: MachineState, event: Event): void {
       return;
     }
     case 'ReservedRegionsRemoved':
-      ioasOf(contextOf(state, event.contextId), event.ioasId).reserved.delete(
+      setReserved(
+        ioasOf(contextOf(state, event.contextId), event.ioasId),
         `device:${event.deviceId}`,
+        [],
       );
       return;
     case 'IopfEnabled':
@@ -141,22 +215,15 @@ export function evolve(state: MachineState, event: Event): void {
       deviceOf(contextOf(state, event.contextId), event.deviceId).iopfEnabled--;
       return;
     case 'IopfFeatureEnabled':
-      physicalDeviceOf(state, event.deviceNo).iopfFeature = true;
-      return;
-    case 'IopfFeatureDisabled': {
-      const device = physicalDeviceOf(state, event.deviceNo);
-      device.iopfFeature = false;
-      device.partial = [];
-      return;
-    }
+    case 'IopfFeatureDisabled':
+      return evolveIopfFeature(state, event);
     case 'AttachHandleStored':
       return evolveAttachHandleStored(state, event);
     case 'AttachHandleErased':
       groupOf(state, event.iommuGroupId).attachHandleId = null;
       return;
     case 'AttachHandleFreed':
-      state.attachHandles.delete(event.attachHandleId);
-      return;
+      return evolveAttachHandleFreed(state, event);
     case 'DomainAttached':
       groupOf(state, event.iommuGroupId).domain = {
         kind: 'HWPT',
@@ -182,8 +249,7 @@ export function evolve(state: MachineState, event: Event): void {
       return;
     }
     case 'PageRequestCollected':
-      physicalDeviceOf(state, event.deviceNo).partial.push(event.request);
-      return;
+      return evolvePageRequestCollected(state, event);
     case 'PartialRequestsDropped':
       dropPartial(physicalDeviceOf(state, event.deviceNo), event.grpid);
       return;
@@ -198,11 +264,31 @@ export function evolve(state: MachineState, event: Event): void {
       state.hazardCount++;
       if (state.hazards.length === HAZARDS_LISTED_MAX) state.hazards.shift();
       state.hazards.push({
-        kind: event.kind,
+        name: event.name,
         function: event.function,
         detail: event.detail,
+        objects: event.objects,
+        plantedSeq: event.plantedSeq,
         seq: state.seq,
       });
+      return;
+    case 'PageRequestInFlight':
+      return evolvePageRequestInFlight(state, event);
+    case 'PageRequestLanded':
+      state.inFlight.delete(event.inFlightId);
+      return;
+    case 'IopfGroupFlushed':
+      return evolveIopfGroupFlushed(state, event);
+    case 'IopfGroupLost':
+      return evolveIopfGroupAnswered(state, event);
+    case 'DriverIopfCounted':
+      physicalDeviceOf(state, event.deviceNo).iopfRefcount += event.step;
+      return;
+    case 'VpriFailed':
+      physicalDeviceOf(state, event.deviceNo).vpriFailed = true;
+      return;
+    case 'VpriReset':
+      physicalDeviceOf(state, event.deviceNo).vpriFailed = false;
       return;
     // What these say happened outside the state: in the hardware, or on its way to it.
     case 'StageOneInvalidated':
@@ -250,7 +336,13 @@ function evolvePciDeviceAdded(state: MachineState, event: EventOf<'PciDeviceAdde
     iommuGroupId: event.iommuGroupId,
     virtfn: spec.physfn !== null,
     iopfFeature: false,
+    iopfFeatureSeq: null,
     partial: [],
+    pendingGroupIds: new Set(),
+    lostGroups: new Map(),
+    unansweredGroups: 0,
+    iopfRefcount: 0,
+    vpriFailed: false,
     binding: null,
   });
   state.bdfs.set(spec.bdf, event.deviceNo);
@@ -265,7 +357,13 @@ function evolveMockDeviceAdded(state: MachineState, event: EventOf<'MockDeviceAd
     devFlags: event.devFlags,
     virtfn: (event.devFlags & MOCK_FLAGS_DEVICE_VIRTFN) !== 0,
     iopfFeature: false,
+    iopfFeatureSeq: null,
     partial: [],
+    pendingGroupIds: new Set(),
+    lostGroups: new Map(),
+    unansweredGroups: 0,
+    iopfRefcount: 0,
+    vpriFailed: false,
     binding: null,
   });
   state.mockDevIds.take(event.mockDev);
@@ -277,6 +375,7 @@ function evolvePhysicalDeviceRemoved(
   event: EventOf<'PhysicalDeviceRemoved'>,
 ): void {
   const device = physicalDeviceOf(state, event.deviceNo);
+  evolveUnansweredDeviceGone(state, device);
   state.physicalDevices.delete(event.deviceNo);
   const { deviceNos } = groupOf(state, device.iommuGroupId);
   deviceNos.splice(deviceNos.indexOf(event.deviceNo), 1);
@@ -296,6 +395,13 @@ function evolveContextOpened(state: MachineState, event: EventOf<'ContextOpened'
     ids: new IdAllocator(1),
     objects: new ReusedKeyMap(),
     fileHolders: new Set(),
+    process: event.process,
+    written: new Map(),
+    pages: new Map(),
+    nextPagesId: 1,
+    rlimitMode: 0,
+    lockedPages: 0n,
+    vfioIoasId: null,
   });
 }
 
@@ -310,12 +416,18 @@ function evolveObjectGone(context: IommufdContext, id: number): void {
       const ioas = ioasOf(context, object.ioasId);
       ioas.hwptIds.delete(id);
       ioas.autoHwptIds.delete(id);
+      ioas.dirtyHwptIds.delete(id);
       break;
     }
     case 'HWPT_NESTED':
       objectOf(context, object.parentId, 'HWPT_PAGING').childIds.delete(id);
       break;
+    case 'ACCESS':
+      context.fileHolders.delete(id);
+      return;
     case 'IOAS':
+      if (context.vfioIoasId === id) context.vfioIoasId = null;
+      return;
     case 'FAULT':
     case 'SELFTEST':
     case 'DEVICE':
@@ -340,6 +452,8 @@ function evolveHwptPagingAllocated(
     domain: event.domain,
     faultId: null,
     msiCookie: false,
+    dirtyTracking: false,
+    dirtySlots: new Set(),
     childIds: new Set(),
     attachedDeviceIds: new Set(),
   });
@@ -394,8 +508,11 @@ function evolveDeviceUnbound(state: MachineState, event: EventOf<'DeviceUnbound'
   const context = contextOf(state, event.contextId);
   evolveObjectGone(context, event.deviceId);
   context.fileHolders.delete(event.deviceId);
-  groupOf(state, event.iommuGroupId).boundDeviceIds.delete(event.deviceId);
+  const group = groupOf(state, event.iommuGroupId);
+  group.boundDeviceIds.delete(event.deviceId);
   physicalDeviceOf(state, event.deviceNo).binding = null;
+  const handle = state.attachHandles.get(group.attachHandleId ?? 0);
+  if (handle?.deviceId === event.deviceId) handle.deviceGoneSeq ??= state.seq;
 }
 
 function evolveAttachHandleStored(state: MachineState, event: EventOf<'AttachHandleStored'>): void {
@@ -408,6 +525,7 @@ function evolveAttachHandleStored(state: MachineState, event: EventOf<'AttachHan
     hwptId: event.hwptId,
     deviceId: event.deviceId,
     bindNo,
+    deviceGoneSeq: null,
   });
   groupOf(state, event.iommuGroupId).attachHandleId = event.attachHandleId;
 }
@@ -459,54 +577,4 @@ function evolveFaultQueueAllocated(
     hwptIds: new ReusedKeySet(),
   });
   context.fileHolders.add(event.faultId);
-}
-
-function dropPartial(device: PhysicalDevice, grpid: number): void {
-  device.partial = device.partial.filter(request => request.grpid !== grpid);
-}
-
-function evolveIopfGroupQueued(state: MachineState, event: EventOf<'IopfGroupQueued'>): void {
-  const device = physicalDeviceOf(state, event.deviceNo);
-  if (event.requests.length > 1) dropPartial(device, event.requests[0]!.grpid);
-  state.nextIopfGroupId = event.iopfGroupId + 1;
-  state.iopfGroups.set(event.iopfGroupId, {
-    iopfGroupId: event.iopfGroupId,
-    contextId: event.contextId,
-    faultId: event.faultId,
-    attachHandleId: event.attachHandleId,
-    deviceNo: event.deviceNo,
-    deviceId: event.deviceId,
-    requests: event.requests,
-    queuedSeq: state.seq,
-    cookie: null,
-    reader: null,
-    readSeq: null,
-  });
-  faultQueueOf(contextOf(state, event.contextId), event.faultId).deliver.push(event.iopfGroupId);
-}
-
-function evolveIopfGroupRead(state: MachineState, event: EventOf<'IopfGroupRead'>): void {
-  const faultQueue = faultQueueOf(contextOf(state, event.contextId), event.faultId);
-  faultQueue.deliver.remove(event.iopfGroupId);
-  faultQueue.cookies.take(event.cookie);
-  faultQueue.awaitingResponse.set(event.cookie, event.iopfGroupId);
-  const group = iopfGroupOf(state, event.iopfGroupId);
-  group.cookie = event.cookie;
-  group.reader = event.reader;
-  group.readSeq = state.seq;
-}
-
-function evolveIopfGroupAnswered(
-  state: MachineState,
-  event: EventOf<'PageResponseWritten' | 'IopfGroupAutoResponded'>,
-): void {
-  const faultQueue = faultQueueOf(contextOf(state, event.contextId), event.faultId);
-  const group = must(state.iopfGroups.get(event.iopfGroupId), `iopf group ${event.iopfGroupId}`);
-  state.iopfGroups.delete(event.iopfGroupId);
-  if (group.cookie === null) {
-    faultQueue.deliver.remove(event.iopfGroupId);
-    return;
-  }
-  faultQueue.awaitingResponse.delete(group.cookie);
-  faultQueue.cookies.release(group.cookie);
 }

@@ -4,24 +4,52 @@
  */
 import type { Errno } from '../abi/errno.ts';
 import { CONTEXTS_PER_MACHINE_MAX } from '../abi/limits.ts';
+import {
+  executeTestAccessClose,
+  executeTestAccessPages,
+  executeTestAccessReplaceIoas,
+  executeTestAccessRw,
+  executeTestCreateAccess,
+  executeTestDestroyAccessPages,
+} from './access.ts';
 import { assertNever } from './assert.ts';
 import { executeGetHwInfo } from './bind.ts';
 import type { Command, CommandOf, CommandType } from './command.ts';
+import {
+  executeHwptGetDirtyBitmap,
+  executeHwptSetDirtyTracking,
+  executeTestDirty,
+} from './dirty.ts';
 import { Execution, Refusal } from './execution.ts';
-import { executeFaultQueueAlloc, executeFaultRead, executeFaultWrite } from './fault.ts';
-import { executePageRequestSend } from './hardware/prq.ts';
+import { executeFaultQueueAlloc } from './fault.ts';
+import { executeFaultRead, executeFaultWrite } from './fault-file.ts';
+import {
+  executePageRequestResume,
+  executePageRequestSend,
+  executeVpriReset,
+} from './hardware/prq.ts';
 import { executeHwptAlloc, executeHwptInvalidate } from './hwpt.ts';
-import { executeIoasAlloc } from './ioas.ts';
+import {
+  executeIoasAlloc,
+  executeIoasAllowIovas,
+  executeIoasCopy,
+  executeIoasIovaRanges,
+  executeIoasMap,
+  executeIoasUnmap,
+} from './ioas.ts';
 import { executeContextClose, executeDestroy, releaseIfUnheld } from './object.ts';
 import type { Outcome } from './operation.ts';
+import { executeOption, executeVfioIoas } from './option.ts';
 import type { AnyReply, ReplyOf } from './reply.ts';
 import {
+  executeTestAddReserved,
   executeTestMdCheckIotlb,
+  executeTestMdCheckMap,
   executeTestMockDomain,
   executeTestMockDomainReplace,
   executeTestTriggerIopf,
 } from './selftest.ts';
-import type { FaultQueue, IommufdContext, MachineState } from './state.ts';
+import type { FaultQueue, IommufdContext, MachineState, UserProcess } from './state.ts';
 import { executeMachineCreate, executePciDeviceAdd, executePciDeviceRemove } from './topology.ts';
 import {
   executeDeviceAttach,
@@ -31,6 +59,15 @@ import {
   executeDeviceUnbind,
 } from './vfio.ts';
 
+/** The process of the kernel traces: 16 MiB of anonymous memory, root's capabilities. */
+export const TRACE_PROCESS: UserProcess = {
+  memory: [{ start: 0x1000_0000n, last: 0x10ff_ffffn }],
+  capIpcLock: true,
+  capSysResource: true,
+  rlimitMemlock: null,
+  userId: 0,
+};
+
 interface Answer {
   readonly errno: Errno;
   readonly reply: AnyReply | null;
@@ -38,8 +75,21 @@ interface Answer {
 
 const OK: Answer = { errno: 0, reply: {} };
 
-export function execute(state: MachineState, command: Command): Outcome {
-  const x = new Execution(state);
+/** How one command is run, besides what it says. */
+export interface ExecuteOptions {
+  /**
+   * Fail the n-th memory allocation of the kernel, counted from 1, as its fault injection does
+   * (fail_nth). Making a machine is not the kernel's work and does not fail.
+   */
+  readonly failNth?: number;
+}
+
+export function execute(
+  state: MachineState,
+  command: Command,
+  { failNth }: ExecuteOptions = {},
+): Outcome {
+  const x = new Execution(state, command.type === 'MachineCreate' ? null : (failNth ?? null));
   const { errno, reply } = dispatch(x, command);
   return { command, errno, reply, events: x.events, trace: x.trace };
 }
@@ -72,8 +122,12 @@ function dispatch(x: Execution, command: Command): Answer {
       return refused(executePciDeviceRemove(x, command.bdf));
     case 'PageRequestSend':
       return answer(executePageRequestSend(x, command), reply => reply);
+    case 'PageRequestResume':
+      return answer(executePageRequestResume(x, command.inFlightId), reply => reply);
+    case 'VpriResetSend':
+      return refused(executeVpriReset(x, command.bdf));
     case 'ContextOpen':
-      return executeContextOpen(x);
+      return executeContextOpen(x, command);
     // A device file or a fault queue's file may outlive the context's own.
     case 'FaultRead':
     case 'FaultWrite':
@@ -85,6 +139,13 @@ function dispatch(x: Execution, command: Command): Answer {
     case 'DeviceDetach':
     case 'DeviceUnbind':
       return dispatchVfioDevice(x, command);
+    case 'TestAccessClose': {
+      const context = x.state.contexts.get(command.contextId);
+      if (context === undefined) return refused('EBADF');
+      return answer(executeTestAccessClose(x, context, command), contextReleased => ({
+        contextReleased,
+      }));
+    }
     default: {
       const context = x.openContext(command.contextId);
       return context === null ? refused('EBADF') : dispatchContext(x, context, command);
@@ -92,12 +153,14 @@ function dispatch(x: Execution, command: Command): Answer {
   }
 }
 
-function executeContextOpen(x: Execution): Answer {
+function executeContextOpen(x: Execution, command: CommandOf<'ContextOpen'>): Answer {
   return answer(
     x.call('iommufd_fops_open', () => {
       if (x.state.contexts.size >= CONTEXTS_PER_MACHINE_MAX) return new Refusal('ENOMEM');
+      if (!x.allocates('kzalloc iommufd_ctx')) return new Refusal('ENOMEM');
       const contextId = x.state.nextContextId;
-      x.emit({ type: 'ContextOpened', contextId });
+      const process = command.process ?? TRACE_PROCESS;
+      x.emit({ type: 'ContextOpened', contextId, process });
       return contextId;
     }),
     contextId => ({ contextId }),
@@ -135,6 +198,15 @@ function closeFaultFile(x: Execution, context: IommufdContext, faultQueue: Fault
   let released = false;
   x.call('iommufd_fault_fops_release', () => {
     x.emit({ type: 'FaultFileClosed', contextId: context.contextId, faultId: faultQueue.id });
+    const waiting = [...faultQueue.deliver, ...faultQueue.awaitingResponse.values()];
+    if (waiting.length > 0) {
+      x.hazard(
+        'FAULT_FILE_CLOSED',
+        'iommufd_fault_fops_release',
+        `fault queue ${faultQueue.id}: nobody can answer until detach or replace`,
+        waiting.map(id => `iopf group ${id}`),
+      );
+    }
     released = releaseIfUnheld(x, context);
     return 0;
   });
@@ -169,7 +241,7 @@ function dispatchVfioDevice(x: Execution, command: VfioDeviceCommand): Answer {
 function dispatchContext(
   x: Execution,
   context: IommufdContext,
-  command: Exclude<InContext, FaultFileCommand | VfioDeviceCommand>,
+  command: Exclude<InContext, FaultFileCommand | VfioDeviceCommand | CommandOf<'TestAccessClose'>>,
 ): Answer {
   switch (command.type) {
     case 'ContextClose':
@@ -198,6 +270,40 @@ function dispatchContext(
       return answer(executeTestTriggerIopf(x, context, command), reply => reply);
     case 'TestMdCheckIotlb':
       return refused(executeTestMdCheckIotlb(x, context, command));
+    case 'IoasMap':
+      return answer(executeIoasMap(x, context, command), iova => ({ iova }));
+    case 'IoasCopy':
+      return answer(executeIoasCopy(x, context, command), dstIova => ({ dstIova }));
+    case 'IoasUnmap':
+      return answer(executeIoasUnmap(x, context, command), length => ({ length }));
+    case 'IoasIovaRanges':
+      return executeIoasIovaRanges(x, context, command);
+    case 'IoasAllowIovas':
+      return refused(executeIoasAllowIovas(x, context, command));
+    case 'Option':
+      return answer(executeOption(x, context, command), val64 => ({ val64 }));
+    case 'VfioIoas':
+      return answer(executeVfioIoas(x, context, command), ioasId => ({ ioasId }));
+    case 'HwptSetDirtyTracking':
+      return refused(executeHwptSetDirtyTracking(x, context, command));
+    case 'HwptGetDirtyBitmap':
+      return answer(executeHwptGetDirtyBitmap(x, context, command), reply => reply);
+    case 'TestAddReserved':
+      return refused(executeTestAddReserved(x, context, command));
+    case 'TestMdCheckMap':
+      return refused(executeTestMdCheckMap(x, context, command));
+    case 'TestDirty':
+      return answer(executeTestDirty(x, context, command), outNrDirty => ({ outNrDirty }));
+    case 'TestCreateAccess':
+      return answer(executeTestCreateAccess(x, context, command), outAccessId => ({ outAccessId }));
+    case 'TestAccessReplaceIoas':
+      return refused(executeTestAccessReplaceIoas(x, context, command));
+    case 'TestAccessPages':
+      return answer(executeTestAccessPages(x, context, command), outItemId => ({ outItemId }));
+    case 'TestDestroyAccessPages':
+      return refused(executeTestDestroyAccessPages(x, context, command));
+    case 'TestAccessRw':
+      return answer(executeTestAccessRw(x, context, command), reply => reply);
     default:
       return assertNever(command);
   }

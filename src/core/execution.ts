@@ -2,7 +2,9 @@
  * One run of execute: the state being changed, the events made so far and the kernel functions
  * passed. `emit` applies an event at once, so that later steps see it.
  */
+import { BEHAVIOUR, type Behaviour } from '../abi/baselines.ts';
 import type { Errno, ErrnoName } from '../abi/errno.ts';
+import type { HazardName } from '../abi/hazards.ts';
 import type { Event } from './event.ts';
 import { evolve } from './evolve.ts';
 import { contextOf } from './lookup.ts';
@@ -10,7 +12,6 @@ import type { TraceStep } from './operation.ts';
 import type {
   Device,
   FaultQueue,
-  HazardKind,
   Ioas,
   IommufdContext,
   IommufdObject,
@@ -30,9 +31,23 @@ export class Execution {
   readonly events: Event[] = [];
   readonly trace: TraceStep[] = [];
   private depth = 0;
+  private readonly failNth: number | null;
+  private allocations = 0;
 
-  constructor(state: MachineState) {
+  /** `failNth`: the allocation that fails, counted from 1; null: none. */
+  constructor(state: MachineState, failNth: number | null = null) {
     this.state = state;
+    this.failNth = failNth;
+  }
+
+  /**
+   * The kernel allocates memory here. False if this allocation is the one that is to fail: the
+   * caller then does what the kernel does, which mostly is ENOMEM. The trace shows it.
+   */
+  allocates(name: string): boolean {
+    if (++this.allocations !== this.failNth) return true;
+    this.trace.push({ function: name, depth: this.depth, returned: 'ENOMEM' });
+    return false;
   }
 
   emit(event: Event): void {
@@ -41,7 +56,10 @@ export class Execution {
   }
 
   /** Runs a kernel function's body and notes what it returned: 0, an errno or a value. */
-  call<T extends Errno | Refusal | number | IommufdObject>(name: string, body: () => T): T {
+  call<T extends Errno | Refusal | number | bigint | IommufdObject>(
+    name: string,
+    body: () => T,
+  ): T {
     const step = { function: name, depth: this.depth, returned: '' };
     this.trace.push(step);
     this.depth++;
@@ -52,13 +70,33 @@ export class Execution {
         ? returned.errno
         : typeof returned === 'object'
           ? String(returned.id)
-          : String(returned);
+          : typeof returned === 'bigint'
+            ? `0x${returned.toString(16)}`
+            : String(returned);
     return returned;
   }
 
-  /** The kernel would warn or touch freed memory here; the machine goes on. */
-  hazard(kind: HazardKind, kernelFunction: string, detail: string): void {
-    this.emit({ type: 'HazardRecorded', kind, function: kernelFunction, detail });
+  /** The kernel misbehaves here; the machine goes on. */
+  hazard(
+    name: HazardName,
+    kernelFunction: string,
+    detail: string,
+    objects: readonly string[],
+    plantedSeq: number | null = null,
+  ): void {
+    this.emit({
+      type: 'HazardRecorded',
+      name,
+      function: kernelFunction,
+      detail,
+      objects,
+      plantedSeq,
+    });
+  }
+
+  /** How the emulated kernel version behaves. */
+  get behaviour(): Behaviour {
+    return BEHAVIOUR[this.state.baseline];
   }
 
   /** The context a command names, or null if that file is not open. */

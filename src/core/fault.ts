@@ -1,23 +1,23 @@
 /**
- * Fault queues and their files; the IOPF feature; automatic responses.
+ * Fault queues; the IOPF feature; automatic responses. Their files are in fault-file.ts.
  * Mirrors drivers/iommu/iommufd/fault.c of Linux 6.12.117.
  */
 import type { Errno } from '../abi/errno.ts';
-import {
-  IOMMUFD_PAGE_RESP_INVALID,
-  IOMMUFD_PAGE_RESP_SUCCESS,
-  MAX_RW_COUNT,
-  PAGE_RESPONSE_SIZE,
-  PGFAULT_SIZE,
-} from '../abi/uapi.ts';
+import { IOMMUFD_PAGE_RESP_INVALID } from '../abi/uapi.ts';
 import type { CommandOf } from './command.ts';
 import { type Execution, Refusal } from './execution.ts';
-import { driverOf } from './hardware/iommu-driver.ts';
 import { iopfGroupResponse } from './iopf.ts';
-import { deviceOf, iopfGroupOf, physicalDeviceOf } from './lookup.ts';
+import { iopfQueueAdd, iopfQueueRemove } from './iopf-queue.ts';
+import { deviceOf, groupOf, iopfGroupOf, physicalDeviceOf } from './lookup.ts';
 import { objectAlloc } from './object.ts';
-import type { PgfaultMessage } from './reply.ts';
-import type { AttachHandle, Device, FaultQueue, IommufdContext, IopfGroup } from './state.ts';
+import type {
+  AttachHandle,
+  Device,
+  FaultQueue,
+  IommufdContext,
+  IopfGroup,
+  PhysicalDevice,
+} from './state.ts';
 
 /** Source: iommufd_fault_alloc. Errors: EOPNOTSUPP for any flag, ENOMEM. */
 export function executeFaultQueueAlloc(
@@ -29,6 +29,8 @@ export function executeFaultQueueAlloc(
     if (command.flags !== 0) return new Refusal('EOPNOTSUPP');
     const rc = objectAlloc(x, context);
     if (rc !== 0) return new Refusal(rc);
+    if (!x.allocates('anon_inode_getfile')) return new Refusal('ENOMEM');
+    if (!x.allocates('get_unused_fd_flags')) return new Refusal('ENOMEM');
     const faultId = context.ids.peek();
     x.emit({ type: 'FaultQueueAllocated', contextId: context.contextId, faultId });
     return faultId;
@@ -36,108 +38,23 @@ export function executeFaultQueueAlloc(
 }
 
 /**
- * Reads whole groups, never part of one; each gets the lowest free cookie. `count` in bytes.
- * Source: iommufd_fault_fops_read. Errors: ESPIPE if `count` is not a multiple of 40, EINVAL if
- * not even the first group fits. An empty queue is 0 bytes.
+ * Whether this kernel refuses a fault-capable hwpt to the device because it is virtual. With PRI
+ * means that the physical function has it, whose interface they share (pci_pri_supported).
  */
-export function executeFaultRead(
-  x: Execution,
-  context: IommufdContext,
-  faultQueue: FaultQueue,
-  command: CommandOf<'FaultRead'>,
-): { bytes: number; faults: PgfaultMessage[] } | Refusal {
-  const faults: PgfaultMessage[] = [];
-  const rc = x.call('iommufd_fault_fops_read', () => {
-    const count = Math.min(command.count, MAX_RW_COUNT);
-    if (count % PGFAULT_SIZE !== 0) return new Refusal('ESPIPE');
-    for (;;) {
-      const iopfGroupId = faultQueue.deliver.first();
-      if (iopfGroupId === null) break;
-      const group = iopfGroupOf(x.state, iopfGroupId);
-      if ((faults.length + group.requests.length) * PGFAULT_SIZE > count) {
-        if (faults.length === 0) return new Refusal('EINVAL');
-        break;
-      }
-      checkHandleDevice(x, context, group);
-      const cookie = faultQueue.cookies.peek();
-      x.emit({
-        type: 'IopfGroupRead',
-        contextId: context.contextId,
-        faultId: faultQueue.id,
-        iopfGroupId,
-        cookie,
-        reader: command.reader,
-      });
-      for (const request of group.requests) {
-        faults.push({ ...request, devId: group.deviceId, length: 0, cookie });
-      }
-    }
-    return faults.length * PGFAULT_SIZE;
-  });
-  return rc instanceof Refusal ? rc : { bytes: faults.length * PGFAULT_SIZE, faults };
+export function virtfnRefused(x: Execution, physical: PhysicalDevice): boolean {
+  if (!physical.virtfn) return false;
+  if (physical.kind === 'MOCK' || x.behaviour.virtfnRefused === 'ANY_AT_ENABLE') {
+    return !hasEmulatedPri(x, physical);
+  }
+  const physfn = x.state.physicalDevices.get(x.state.bdfs.get(physical.physfn ?? '') ?? 0);
+  const pri = physical.pri || (physfn?.kind === 'PCI' && physfn.pri);
+  return pri && !hasEmulatedPri(x, physical);
 }
 
-/** The read takes dev_id from the device in the group's attach handle, which may be gone by now. */
-function checkHandleDevice(x: Execution, context: IommufdContext, group: IopfGroup): void {
-  const handle = x.state.attachHandles.get(group.attachHandleId);
-  const device = context.objects.get(group.deviceId);
-  if (device?.type === 'DEVICE' && device.bindNo === handle?.bindNo) return;
-  x.hazard(
-    'USE_AFTER_FREE',
-    'iommufd_fault_fops_read',
-    `attach handle ${group.attachHandleId} names a device that is gone`,
-  );
-}
-
-/**
- * Answers groups by cookie until the first error. The code is checked before the cookie. `count`
- * in bytes. Source: iommufd_fault_fops_write. Errors, if nothing was answered before: ESPIPE if
- * `count` is not a multiple of 8, EINVAL for a code other than 0 and 1 or an unknown cookie,
- * EFAULT if there are fewer responses than `count` says.
- */
-export function executeFaultWrite(
-  x: Execution,
-  context: IommufdContext,
-  faultQueue: FaultQueue,
-  command: CommandOf<'FaultWrite'>,
-): number | Refusal {
-  return x.call('iommufd_fault_fops_write', () => {
-    const count = Math.min(command.count, MAX_RW_COUNT);
-    if (count % PAGE_RESPONSE_SIZE !== 0) return new Refusal('ESPIPE');
-    let done = 0;
-    while (done < count) {
-      const rc = writeResponse(x, context, faultQueue, command, done / PAGE_RESPONSE_SIZE);
-      if (rc !== 0) return done === 0 ? new Refusal(rc) : done;
-      done += PAGE_RESPONSE_SIZE;
-    }
-    return done;
-  });
-}
-
-function writeResponse(
-  x: Execution,
-  context: IommufdContext,
-  faultQueue: FaultQueue,
-  command: CommandOf<'FaultWrite'>,
-  index: number,
-): Errno {
-  const response = command.responses[index];
-  if (response === undefined) return 'EFAULT';
-  const { cookie, code } = response;
-  if (code !== IOMMUFD_PAGE_RESP_SUCCESS && code !== IOMMUFD_PAGE_RESP_INVALID) return 'EINVAL';
-  const iopfGroupId = faultQueue.awaitingResponse.get(cookie);
-  if (iopfGroupId === undefined) return 'EINVAL';
-  const group = iopfGroupOf(x.state, iopfGroupId);
-  x.emit({
-    type: 'PageResponseWritten',
-    contextId: context.contextId,
-    faultId: faultQueue.id,
-    iopfGroupId,
-    cookie,
-    code,
-  });
-  iopfGroupResponse(x, group, code);
-  return 0;
+/** A virtual PCI function with a PRI of its own, which iommufd emulates. */
+export function hasEmulatedPri(x: Execution, physical: PhysicalDevice | undefined): boolean {
+  if (physical?.kind !== 'PCI' || !physical.virtfn) return false;
+  return x.state.policies.virtualFunctions === 'EMULATED_PRI';
 }
 
 /** Source: iommufd_fault_iopf_enable. Errors: EINVAL for a virtual function, the driver's. */
@@ -145,20 +62,22 @@ export function faultIopfEnable(x: Execution, context: IommufdContext, device: D
   return x.call('iommufd_fault_iopf_enable', () => {
     const { contextId } = context;
     const physical = physicalDeviceOf(x.state, device.deviceNo);
-    if (physical.virtfn) return 'EINVAL';
+    if (virtfnRefused(x, physical)) return 'EINVAL';
     if (device.iopfEnabled === 0) {
-      const driver = driverOf(physical);
-      const rc = x.call(driver.functions.enableIopf, () => {
-        const refused = driver.enableIopf(physical);
-        if (refused !== 0) return refused;
-        return physical.iopfFeature ? 'EBUSY' : 0;
-      });
+      const rc = iopfQueueAdd(x, physical);
       if (rc !== 0) return rc;
-      x.emit({ type: 'IopfFeatureEnabled', deviceNo: device.deviceNo });
     }
     x.emit({ type: 'IopfEnabled', contextId, deviceId: device.id });
     return 0;
   });
+}
+
+/** seq of the event that enabled IOPF on a member of a group; null if none has it. */
+export function iopfEnabledSeq(x: Execution, iommuGroupId: number): number | null {
+  const seqs = groupOf(x.state, iommuGroupId).deviceNos.map(
+    deviceNo => physicalDeviceOf(x.state, deviceNo).iopfFeatureSeq,
+  );
+  return seqs.find(seq => seq !== null) ?? null;
 }
 
 /** Source: iommufd_fault_iopf_disable. Warns if this device's count is zero. */
@@ -166,20 +85,18 @@ export function faultIopfDisable(x: Execution, context: IommufdContext, device: 
   x.call('iommufd_fault_iopf_disable', () => {
     if (device.iopfEnabled === 0) {
       x.hazard(
-        'WARNING',
+        'IOPF_DISABLE_UNBALANCED',
         'iommufd_fault_iopf_disable',
         `IOPF was not enabled on device ${device.id}; the device that enabled it keeps it on`,
+        [`device ${device.id}`],
+        iopfEnabledSeq(x, device.iommuGroupId),
       );
       return 0;
     }
     x.emit({ type: 'IopfDisabled', contextId: context.contextId, deviceId: device.id });
     const { iopfEnabled } = deviceOf(context, device.id);
     if (iopfEnabled > 0) return 0;
-    x.emit({
-      type: 'IopfFeatureDisabled',
-      deviceNo: device.deviceNo,
-      droppedPartialRequests: physicalDeviceOf(x.state, device.deviceNo).partial.length,
-    });
+    iopfQueueRemove(x, physicalDeviceOf(x.state, device.deviceNo));
     return 0;
   });
 }
@@ -220,6 +137,7 @@ function autoRespond(
   faultQueue: FaultQueue,
   group: IopfGroup,
 ): void {
+  const planted = x.state.iopfGroupsPlanted.get(group.iopfGroupId) ?? null;
   x.emit({
     type: 'IopfGroupAutoResponded',
     contextId: context.contextId,
@@ -227,7 +145,21 @@ function autoRespond(
     iopfGroupId: group.iopfGroupId,
     cookie: group.cookie,
   });
-  iopfGroupResponse(x, group, IOMMUFD_PAGE_RESP_INVALID);
+  iopfGroupResponse(x, group, IOMMUFD_PAGE_RESP_INVALID, planted);
+}
+
+/** The kernel of a baseline forgets groups that were read (before 6.14 and 6.12.14). */
+function forgetDelivered(x: Execution, context: IommufdContext, faultQueue: FaultQueue): void {
+  const { contextId } = context;
+  for (const { iopfGroupId } of awaitingGroups(x, faultQueue)) {
+    x.emit({ type: 'IopfGroupLost', contextId, faultId: faultQueue.id, iopfGroupId });
+    x.hazard(
+      'DESTROY_LOST_GROUP',
+      'iommufd_fault_destroy',
+      'the fault queue is gone and its device waits for an answer',
+      [`iopf group ${iopfGroupId}`],
+    );
+  }
 }
 
 /** Answers INVALID for what is left. Source: iommufd_fault_destroy. */
@@ -238,7 +170,9 @@ export function destroyFaultQueue(
 ): void {
   x.call('iommufd_fault_destroy', () => {
     const queued = [...faultQueue.deliver].map(id => iopfGroupOf(x.state, id));
-    for (const group of [...queued, ...awaitingGroups(x, faultQueue)]) {
+    for (const group of queued) autoRespond(x, context, faultQueue, group);
+    if (!x.behaviour.destroyAnswersDelivered) forgetDelivered(x, context, faultQueue);
+    for (const group of awaitingGroups(x, faultQueue)) {
       autoRespond(x, context, faultQueue, group);
     }
     return 0;

@@ -19,6 +19,9 @@ import { hwptOf, physicalDeviceOf } from './lookup.ts';
 import { objectAbort, objectAlloc, putAndTryDestroy } from './object.ts';
 import type { Device, Hwpt, HwptPaging, Ioas, IommufdContext } from './state.ts';
 
+const PAGING_FLAGS =
+  IOMMU_HWPT_ALLOC_NEST_PARENT | IOMMU_HWPT_ALLOC_DIRTY_TRACKING | IOMMU_HWPT_FAULT_ID_VALID;
+
 /** Source: iommufd_hwpt_alloc. Returns the hwpt's id. */
 export function executeHwptAlloc(
   x: Execution,
@@ -65,7 +68,7 @@ interface PagingAllocOptions {
   /** Runs after the driver made the domain and before the domain joins the IOAS. */
   readonly immediateAttach?: (hwpt: HwptPaging) => Errno;
   /** Undoes `immediateAttach`. */
-  readonly immediateDetach?: () => void;
+  readonly immediateDetach?: (hwpt: HwptPaging) => void;
 }
 
 /** Source: iommufd_hwpt_paging_alloc. */
@@ -81,17 +84,26 @@ export function hwptPagingAlloc(
     const { contextId } = context;
     const physical = physicalDeviceOf(x.state, device.deviceNo);
     const driver = driverOf(physical);
-    if ((flags & ~(IOMMU_HWPT_ALLOC_NEST_PARENT | IOMMU_HWPT_ALLOC_DIRTY_TRACKING)) !== 0) {
+    const { faultOnPagingHwpt } = x.behaviour;
+    if ((flags & ~PAGING_FLAGS) !== 0) return new Refusal('EOPNOTSUPP');
+    const wantsFault = (flags & IOMMU_HWPT_FAULT_ID_VALID) !== 0;
+    if (wantsFault && faultOnPagingHwpt === 'NO') return new Refusal('EOPNOTSUPP');
+    if ((flags & IOMMU_HWPT_ALLOC_DIRTY_TRACKING) !== 0 && !driver.dirtyTracking(physical)) {
       return new Refusal('EOPNOTSUPP');
     }
-    if ((flags & IOMMU_HWPT_ALLOC_DIRTY_TRACKING) !== 0 && !driver.dirtyTracking(physical)) {
+    const nestParent = (flags & IOMMU_HWPT_ALLOC_NEST_PARENT) !== 0;
+    if (wantsFault && nestParent && !x.behaviour.faultWithNestParent) {
       return new Refusal('EOPNOTSUPP');
     }
     let rc = objectAlloc(x, context);
     if (rc !== 0) return new Refusal(rc);
     let refusal: Refusal | null = null;
     x.call(driver.functions.allocPaging, () => {
-      const domain = driver.allocPaging(physical, flags, options.hasUserData ?? false);
+      // 6.13 hands the flag on to the driver; later kernels take it away first.
+      const driverFlags = faultOnPagingHwpt === 'YES' ? flags & ~IOMMU_HWPT_FAULT_ID_VALID : flags;
+      const domain = x.allocates(`${driver.functions.allocPaging} kzalloc`)
+        ? driver.allocPaging(physical, driverFlags, options.hasUserData ?? false)
+        : new Refusal('ENOMEM');
       if (domain instanceof Refusal) {
         refusal = domain;
         return domain;
@@ -101,7 +113,7 @@ export function hwptPagingAlloc(
         contextId,
         hwptId: context.ids.peek(),
         ioasId: ioas.id,
-        nestParent: (flags & IOMMU_HWPT_ALLOC_NEST_PARENT) !== 0,
+        nestParent,
         auto: options.auto ?? false,
         domain,
       });
@@ -118,7 +130,7 @@ export function hwptPagingAlloc(
     }
     rc = iopTableAddDomain(x, context, hwpt);
     if (rc !== 0) {
-      options.immediateDetach?.();
+      options.immediateDetach?.(hwpt);
       objectAbort(x, context, hwpt.id, hwpt.type);
       return new Refusal(rc);
     }
@@ -141,14 +153,16 @@ function hwptNestedAlloc(
     if ((flags & ~IOMMU_HWPT_FAULT_ID_VALID) !== 0 || userData.dataLen === 0) {
       return new Refusal('EOPNOTSUPP');
     }
-    if (parent.auto || !parent.nestParent || parent.domain.driver !== driverNameOf(physical)) {
-      return new Refusal('EINVAL');
-    }
+    if (parent.auto || !parent.nestParent) return new Refusal('EINVAL');
+    const foreign = parent.domain.driver !== driverNameOf(physical);
+    if (foreign && x.behaviour.nestParentDriverChecked) return new Refusal('EINVAL');
     const rc = objectAlloc(x, context);
     if (rc !== 0) return new Refusal(rc);
     let refusal: Refusal | null = null;
     x.call(driver.functions.allocNested, () => {
-      const value = driver.allocNested(physical, userData);
+      const value = x.allocates(`${driver.functions.allocNested} kzalloc`)
+        ? driver.allocNested(userData, parent.domain.driver)
+        : new Refusal('ENOMEM');
       if (value instanceof Refusal) {
         refusal = value;
         return value;
@@ -204,10 +218,15 @@ export function executeHwptInvalidate(
   let entryNum = 0;
   const errno = x.call('iommufd_hwpt_invalidate', () => {
     const { entries, entryLen, dataType } = command;
-    if (entries.length !== 0 && (entryLen === 0 || entryLen > PAGE_SIZE)) return 'EINVAL';
-    if (entries.length > INVALIDATE_ENTRY_NUM_MAX) return 'EINVAL';
-    const hwpt = x.getObject(context, command.hwptId, 'HWPT_NESTED');
-    if (hwpt instanceof Refusal) return hwpt.errno;
+    const bounded = x.behaviour.invalidateBounds;
+    if (entries.length !== 0 && entryLen === 0) return 'EINVAL';
+    if (bounded && entries.length !== 0 && entryLen > PAGE_SIZE) return 'EINVAL';
+    if (bounded && entries.length > INVALIDATE_ENTRY_NUM_MAX) return 'EINVAL';
+    const object = context.objects.get(command.hwptId);
+    if (object?.type !== 'HWPT_NESTED') {
+      return object === undefined ? 'ENOENT' : x.behaviour.invalidateWrongType;
+    }
+    const hwpt = object;
     const driver = driverNamed(hwpt.driver);
     return x.call(driver.functions.invalidate, () => {
       const rc = driver.invalidateArray(dataType, entryLen, entries.length);

@@ -5,8 +5,10 @@
  */
 import { checkAttachHandles, checkAttachment, checkIopf } from './invariant-attach.ts';
 import { type Check, matchesUse, sameMembers } from './invariant-check.ts';
+import { checkIoas } from './invariant-ioas.ts';
 import { checkIopfGroups } from './invariant-iopf.ts';
-import type { Hwpt, Ioas, IommufdContext, MachineState } from './state.ts';
+import { checkMemory } from './invariant-memory.ts';
+import type { Hwpt, IommufdContext, MachineState } from './state.ts';
 
 /** The violations found; empty when all is well. Time grows with the square of the objects. */
 export function checkInvariants(state: MachineState): string[] {
@@ -19,9 +21,10 @@ export function checkInvariants(state: MachineState): string[] {
     checkReferences(context, check);
     checkFileHolders(state, context, check);
     for (const object of context.objects.values()) {
-      if (object.type === 'IOAS') checkReserved(state, context, object, check);
+      if (object.type === 'IOAS') checkIoas(state, context, object, check);
     }
   }
+  checkMemory(state, check);
   checkTopology(state, check);
   for (const group of state.iommuGroups.values()) {
     checkAttachment(state, group, check);
@@ -100,6 +103,12 @@ function checkReferences(context: IommufdContext, check: Check): void {
           `${where(id)}: a mock device without its device object`,
         );
         break;
+      case 'ACCESS':
+        check(
+          object.ioasId === null || context.objects.get(object.ioasId)?.type === 'IOAS',
+          `${where(id)}: its IOAS ${object.ioasId} is gone`,
+        );
+        break;
       case 'DEVICE':
         break;
     }
@@ -110,64 +119,19 @@ function checkFileHolders(state: MachineState, context: IommufdContext, check: C
   const holders: number[] = [];
   for (const object of context.objects.values()) {
     if (object.type === 'FAULT' && object.fileOpen) holders.push(object.id);
+    if (object.type === 'ACCESS') holders.push(object.id);
     if (object.type !== 'DEVICE') continue;
     if (state.physicalDevices.get(object.deviceNo)?.kind === 'PCI') holders.push(object.id);
   }
   const { contextId } = context;
   check(
     sameMembers(context.fileHolders, holders),
-    `context ${contextId}: its file is not held by its PCI devices and open fault queue files`,
+    `context ${contextId}: its file is not held by its PCI devices, accesses and open fault queue files`,
   );
   check(
     context.fileOpen || context.fileHolders.size > 0,
     `context ${contextId}: alive though nobody holds its file`,
   );
-}
-
-/**
- * Ranges in an IOAS belong to domains on it and to devices attached through it. A failed replace
- * within one IOAS takes those of attached devices away (iommufd_device_do_replace), so that they
- * may be missing; there can never be too many.
- */
-function checkReserved(
-  state: MachineState,
-  context: IommufdContext,
-  ioas: Ioas,
-  check: Check,
-): void {
-  const where = `context ${context.contextId}, IOAS ${ioas.id}`;
-  for (const [owner, ranges] of ioas.reserved) {
-    const [kind, id] = owner.split(':') as ['device' | 'domain', string];
-    if (kind === 'domain') {
-      check(ioas.hwptIds.has(Number(id)), `${where}: ranges of ${owner}, which is not on it`);
-      check(ranges.length <= 2, `${where}: ${ranges.length} ranges of ${owner}`);
-      continue;
-    }
-    const on = attachedIoasId(state, context, Number(id));
-    check(on === ioas.id, `${where}: ranges of ${owner}, which is not attached through it`);
-  }
-  for (const hwptId of ioas.hwptIds) {
-    const hwpt = context.objects.get(hwptId);
-    const outside = hwpt?.type === 'HWPT_PAGING' && hwpt.domain.apertureLast !== 2n ** 64n - 1n;
-    check(
-      !outside || ioas.reserved.has(`domain:${hwptId}`),
-      `${where}: nothing is reserved outside the aperture of hwpt ${hwptId}`,
-    );
-  }
-}
-
-/** The IOAS a device is attached through; null if it is not attached. */
-function attachedIoasId(
-  state: MachineState,
-  context: IommufdContext,
-  deviceId: number,
-): number | null {
-  const device = context.objects.get(deviceId);
-  if (device?.type !== 'DEVICE' || !device.attached) return null;
-  const hwptId = state.iommuGroups.get(device.iommuGroupId)?.hwptId ?? 0;
-  const hwpt = context.objects.get(hwptId);
-  const paging = hwpt?.type === 'HWPT_NESTED' ? context.objects.get(hwpt.parentId) : hwpt;
-  return paging?.type === 'HWPT_PAGING' ? paging.ioasId : null;
 }
 
 function checkTopology(state: MachineState, check: Check): void {

@@ -5,20 +5,31 @@
 import type { Errno } from '../abi/errno.ts';
 import { IOPF_GROUPS_QUEUED_MAX, PARTIAL_REQUESTS_PER_DEVICE_MAX } from '../abi/limits.ts';
 import {
+  IOMMU_NO_PASID,
   IOMMU_PAGE_RESP_FAILURE,
   IOMMU_PGFAULT_FLAGS_LAST_PAGE,
   IOMMU_PGFAULT_FLAGS_PASID_VALID,
   IOMMUFD_PAGE_RESP_INVALID,
 } from '../abi/uapi.ts';
 import type { Execution } from './execution.ts';
+import { iopfEnabledSeq } from './fault.ts';
 import { driverOf } from './hardware/iommu-driver.ts';
-import { contextOf, faultQueueOf, groupOf, hwptOf } from './lookup.ts';
-import type { AttachHandle, IopfGroup, PageRequest, PhysicalDevice } from './state.ts';
+import { contextOf, deviceName, groupOf, hwptOf } from './lookup.ts';
+import type {
+  InFlightRequest,
+  IopfGroup,
+  PageRequest,
+  PartialRequest,
+  PhysicalDevice,
+  PlantedSeqs,
+} from './state.ts';
 
-/** What became of one request: the core's answer to the reporting driver, and the group it queued. */
+/** What became of one request: the core's answer to the reporting driver, and what it made. */
 export interface Report {
   readonly errno: Errno;
   readonly iopfGroupId: number | null;
+  /** The request is held between look-up and queue. */
+  readonly inFlightId: number | null;
 }
 
 /**
@@ -29,36 +40,60 @@ export function reportDeviceFault(
   x: Execution,
   device: PhysicalDevice,
   request: PageRequest,
+  hold = false,
 ): Report {
   let iopfGroupId: number | null = null;
+  let inFlightId: number | null = null;
   const errno = x.call('iommu_report_device_fault', () => {
     const { deviceNo } = device;
     x.emit({ type: 'PageRequestReported', deviceNo, request });
     const found = findFaultHandler(x, device, request);
     if (found === null || !device.iopfFeature) {
-      if (found !== null) {
-        x.hazard(
-          'WARNING',
-          'iommu_report_device_fault',
-          'the faulting device has no fault parameters: IOPF was enabled on another member only',
-        );
-      }
-      respond(x, device, request, null, IOMMUFD_PAGE_RESP_INVALID);
+      if (found !== null) noteNeverEnabled(x, device);
+      answerUnhandled(x, device, request);
       return 'EINVAL';
     }
-    if ((request.flags & IOMMU_PGFAULT_FLAGS_LAST_PAGE) === 0) {
-      if (device.partial.length >= PARTIAL_REQUESTS_PER_DEVICE_MAX) return 'ENOMEM';
-      x.emit({ type: 'PageRequestCollected', deviceNo, request });
+    if (hold) {
+      inFlightId = x.state.nextInFlightId;
+      x.emit({ type: 'PageRequestInFlight', inFlightId, deviceNo, request, ...found });
       return 0;
     }
-    iopfGroupId = queueGroup(x, device, request, found);
-    return 0;
+    const landed = land(x, device, request, found);
+    iopfGroupId = landed.iopfGroupId;
+    return landed.errno;
   });
-  return { errno, iopfGroupId };
+  return { errno, iopfGroupId, inFlightId };
 }
 
+function noteNeverEnabled(x: Execution, device: PhysicalDevice): void {
+  x.hazard(
+    'IOPF_ON_ONE_MEMBER',
+    'iommu_report_device_fault',
+    'the faulting device has no fault parameters: IOPF was enabled on another member only',
+    [deviceName(device)],
+    iopfEnabledSeq(x, device.iommuGroupId),
+  );
+}
+
+function answerUnhandled(x: Execution, device: PhysicalDevice, request: PageRequest): void {
+  respond(x, device, request, null, IOMMUFD_PAGE_RESP_INVALID);
+  if (isLast(request)) return;
+  x.hazard(
+    'NON_LAST_ANSWERED',
+    'iommu_report_device_fault',
+    `the request with index ${request.grpid} is not the last of its group and was answered INVALID`,
+    [deviceName(device)],
+  );
+}
+
+function isLast({ flags }: PageRequest): boolean {
+  return (flags & IOMMU_PGFAULT_FLAGS_LAST_PAGE) !== 0;
+}
+
+/** Where a request goes: found once, by its attach handle. */
 interface FaultHandler {
-  readonly handle: AttachHandle;
+  readonly attachHandleId: number;
+  readonly contextId: number;
   readonly faultId: number;
 }
 
@@ -74,10 +109,59 @@ function findFaultHandler(
   const { attachHandleId } = groupOf(x.state, device.iommuGroupId);
   const handle = attachHandleId === null ? null : x.state.attachHandles.get(attachHandleId)!;
   if (handle === null) return null;
-  const hwpt = hwptOf(contextOf(x.state, handle.contextId), handle.hwptId);
+  const { contextId } = handle;
+  const hwpt = hwptOf(contextOf(x.state, contextId), handle.hwptId);
   const hasPasid = (request.flags & IOMMU_PGFAULT_FLAGS_PASID_VALID) !== 0;
-  if (hasPasid && !(driverOf(device).userPasidTable && hwpt.type === 'HWPT_NESTED')) return null;
-  return hwpt.faultId === null ? null : { handle, faultId: hwpt.faultId };
+  const otherPasid = hasPasid && request.pasid !== IOMMU_NO_PASID;
+  const takesPasids = driverOf(device).userPasidTable && hwpt.type === 'HWPT_NESTED';
+  if (otherPasid && !takesPasids) return null;
+  const { faultId } = hwpt;
+  return faultId === null ? null : { attachHandleId: handle.attachHandleId, contextId, faultId };
+}
+
+/**
+ * A request that found its handler is collected, or completes its group. `held`: it was in flight
+ * meanwhile. Errors: ENOMEM, it is not the last and is lost (report_partial_fault).
+ */
+export function land(
+  x: Execution,
+  device: PhysicalDevice,
+  request: PageRequest,
+  found: FaultHandler,
+  held: InFlightRequest | null = null,
+): { errno: Errno; iopfGroupId: number | null } {
+  if (isLast(request)) {
+    return { errno: 0, iopfGroupId: queueGroup(x, device, request, found, held) };
+  }
+  if (!x.allocates('kzalloc iopf_fault')) return { errno: 'ENOMEM', iopfGroupId: null };
+  if (device.partial.length >= PARTIAL_REQUESTS_PER_DEVICE_MAX) {
+    return { errno: 'ENOMEM', iopfGroupId: null };
+  }
+  const leftSeq = held?.leftIopfQueueSeq ?? null;
+  if (leftSeq !== null) {
+    notePartialsDropped(x, device, 'iommu_report_device_fault', 1, leftSeq);
+    return { errno: 0, iopfGroupId: null };
+  }
+  const { attachHandleId } = found;
+  x.emit({ type: 'PageRequestCollected', deviceNo: device.deviceNo, attachHandleId, request });
+  return { errno: 0, iopfGroupId: null };
+}
+
+/** Collected requests go with what held them; the device gets no answer to them. */
+export function notePartialsDropped(
+  x: Execution,
+  device: PhysicalDevice,
+  kernelFunction: string,
+  count: number,
+  plantedSeq: number | null,
+): void {
+  x.hazard(
+    'PARTIALS_DROPPED',
+    kernelFunction,
+    `${count} collected requests vanished without an answer`,
+    [deviceName(device)],
+    plantedSeq,
+  );
 }
 
 /**
@@ -88,14 +172,21 @@ function queueGroup(
   x: Execution,
   device: PhysicalDevice,
   last: PageRequest,
-  { handle, faultId }: FaultHandler,
+  { attachHandleId, contextId, faultId }: FaultHandler,
+  held: InFlightRequest | null,
 ): number | null {
-  const { contextId } = handle;
   const { deviceNo } = device;
-  const partial = device.partial.filter(request => request.grpid === last.grpid);
-  const faultQueue = faultQueueOf(contextOf(x.state, contextId), faultId);
-  if (faultQueue.deliver.length >= IOPF_GROUPS_QUEUED_MAX) {
-    x.emit({ type: 'PartialRequestsDropped', deviceNo, grpid: last.grpid });
+  const left = held !== null && held.leftIopfQueueSeq !== null;
+  const partial = left ? [] : device.partial.filter(request => request.grpid === last.grpid);
+  const object = x.state.contexts.get(contextId)?.objects.get(faultId);
+  const faultQueue = object?.type === 'FAULT' && !held?.queueGone ? object : null;
+  const handle = x.state.attachHandles.get(attachHandleId);
+  const allocated = x.allocates('kzalloc iopf_group');
+  if (!allocated || faultQueue === null || faultQueue.deliver.length >= IOPF_GROUPS_QUEUED_MAX) {
+    if (faultQueue === null) noteStaleGroup(x, `fault queue ${faultId}`, attachHandleId, held);
+    if (partial.length > 0) {
+      x.emit({ type: 'PartialRequestsDropped', deviceNo, grpid: last.grpid });
+    }
     respond(x, device, last, null, IOMMU_PAGE_RESP_FAILURE);
     return null;
   }
@@ -106,22 +197,80 @@ function queueGroup(
       contextId,
       faultId,
       iopfGroupId,
-      attachHandleId: handle.attachHandleId,
+      attachHandleId,
       deviceNo,
-      deviceId: handle.deviceId,
-      requests: [...partial, last],
+      // A freed handle still holds the id it had, until the memory is used again.
+      deviceId: handle?.deviceId ?? device.binding?.deviceId ?? 0,
+      requests: [...partial.map(withoutHandle), last],
     });
     return 0;
   });
+  if (handle === undefined) {
+    noteStaleGroup(x, `iopf group ${iopfGroupId}`, attachHandleId, held);
+  }
+  const mixed = partial.find(
+    request => request.attachHandleId !== attachHandleId || request.pasid !== last.pasid,
+  );
+  if (mixed !== undefined) {
+    x.hazard(
+      'PARTIALS_MIXED',
+      'iopf_group_alloc',
+      `requests with index ${last.grpid} were collected for another attachment or PASID`,
+      [`iopf group ${iopfGroupId}`],
+      mixed.collectedSeq,
+    );
+  }
   return iopfGroupId;
 }
 
+function withoutHandle({ flags, pasid, grpid, perm, addr }: PartialRequest): PageRequest {
+  return { flags, pasid, grpid, perm, addr };
+}
+
+function noteStaleGroup(
+  x: Execution,
+  object: string,
+  attachHandleId: number,
+  held: InFlightRequest | null,
+): void {
+  x.hazard(
+    'STALE_GROUP_QUEUED',
+    'iommufd_fault_iopf_handler',
+    `attach handle ${attachHandleId} was freed between look-up and queue`,
+    [object, `attach handle ${attachHandleId}`],
+    held?.handleFreedSeq ?? null,
+  );
+}
+
 /** A group that left its fault queue is answered at its device. Source: iopf_group_response. */
-export function iopfGroupResponse(x: Execution, group: IopfGroup, code: number): void {
+export function iopfGroupResponse(
+  x: Execution,
+  group: IopfGroup,
+  code: number,
+  planted: PlantedSeqs | null,
+): void {
   x.call('iopf_group_response', () => {
+    const name = `iopf group ${group.iopfGroupId}`;
+    if (group.freed) {
+      x.hazard(
+        'GROUP_OWNED_TWICE',
+        'iopf_group_response',
+        'the group itself was freed',
+        [name],
+        planted?.group ?? null,
+      );
+      return 0;
+    }
+    if (group.responded) return 0;
     const device = x.state.physicalDevices.get(group.deviceNo);
     if (device === undefined) {
-      x.hazard('USE_AFTER_FREE', 'iopf_group_response', 'the device that faulted is gone');
+      x.hazard(
+        'RESPONSE_TO_GONE_DEVICE',
+        'iopf_group_response',
+        'the device that faulted is gone',
+        [name, `physical device ${group.deviceNo}`],
+        planted?.device ?? null,
+      );
       return 0;
     }
     respond(x, device, group.requests.at(-1)!, group.iopfGroupId, code);
@@ -130,7 +279,7 @@ export function iopfGroupResponse(x: Execution, group: IopfGroup, code: number):
 }
 
 /** The driver's page_response. */
-function respond(
+export function respond(
   x: Execution,
   device: PhysicalDevice,
   request: PageRequest,
@@ -140,4 +289,10 @@ function respond(
   const { deviceNo } = device;
   const { pasid, grpid } = request;
   x.emit({ type: 'PageResponseSent', deviceNo, iopfGroupId, pasid, grpid, code });
+}
+
+/** A virtual function whose emulated PRI failed: nothing is delivered, the request is invalid. */
+export function answerVpriFailed(x: Execution, device: PhysicalDevice, request: PageRequest): void {
+  x.emit({ type: 'PageRequestReported', deviceNo: device.deviceNo, request });
+  if (isLast(request)) respond(x, device, request, null, IOMMUFD_PAGE_RESP_INVALID);
 }

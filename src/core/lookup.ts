@@ -71,13 +71,15 @@ export function findHwptPaging(context: IommufdContext, hwpt: Hwpt): HwptPaging 
 export function usersOf(object: IommufdObject): number {
   switch (object.type) {
     case 'IOAS':
-      return 1 + object.hwptIds.size;
+      return 1 + object.hwptIds.size + object.accessIds.size;
     case 'HWPT_PAGING':
       return 1 + object.attachedDeviceIds.size + object.childIds.size;
     case 'HWPT_NESTED':
       return 1 + object.attachedDeviceIds.size;
     case 'FAULT':
       return 1 + (object.fileOpen ? 1 : 0) + object.hwptIds.size;
+    case 'ACCESS':
+      return 2;
     case 'DEVICE':
       return 2 + (object.attached ? 1 : 0);
     case 'SELFTEST':

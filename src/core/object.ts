@@ -9,15 +9,17 @@ import { unbindDevice } from './bind.ts';
 import type { Execution } from './execution.ts';
 import { destroyFaultQueue } from './fault.ts';
 import { destroyHwptPaging } from './hwpt.ts';
+import { destroyIoas } from './ioas.ts';
 import { usersOf } from './lookup.ts';
 import { destroySelftestDevice } from './selftest.ts';
 import type { IommufdContext, IommufdObject } from './state.ts';
 
 /** The id a new object will get: the lowest free one. Errors: ENOMEM when the table is full. */
 export function objectAlloc(x: Execution, context: IommufdContext): Errno {
-  return x.call('_iommufd_object_alloc', () =>
-    context.ids.peek() > OBJECTS_PER_CONTEXT_MAX ? 'ENOMEM' : 0,
-  );
+  return x.call('_iommufd_object_alloc', () => {
+    if (!x.allocates('kzalloc object') || !x.allocates('xa_alloc id')) return 'ENOMEM';
+    return context.ids.peek() > OBJECTS_PER_CONTEXT_MAX ? 'ENOMEM' : 0;
+  });
 }
 
 /** An object whose construction failed goes; the caller has undone the rest. */
@@ -54,7 +56,13 @@ function destroyObject(x: Execution, context: IommufdContext, object: IommufdObj
     x.emit({ type: 'ObjectDestroyed', contextId, id: object.id, objectType: object.type });
   switch (object.type) {
     case 'IOAS':
+      destroyIoas(x, context, object);
+      gone();
+      return;
     case 'HWPT_NESTED':
+      gone();
+      return;
+    case 'ACCESS':
       gone();
       return;
     case 'HWPT_PAGING':
@@ -99,7 +107,9 @@ export function releaseIfUnheld(x: Execution, context: IommufdContext): boolean 
         destroyed++;
       }
       if (destroyed === 0) {
-        x.hazard('WARNING', 'iommufd_fops_release', 'objects are left that nobody can destroy');
+        x.hazard('OBJECTS_LEFT', 'iommufd_fops_release', 'objects are left', [
+          `context ${context.contextId}`,
+        ]);
         break;
       }
     }

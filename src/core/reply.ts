@@ -1,6 +1,7 @@
 /** Replies: what an operation writes back to its caller. Types only. */
 import type { Errno } from '../abi/errno.ts';
 import type { CommandType } from './command.ts';
+import type { IovaRange } from './state.ts';
 
 /** struct iommu_hwpt_pgfault: one message read from a fault queue's file. */
 export interface PgfaultMessage {
@@ -12,6 +13,8 @@ export interface PgfaultMessage {
   readonly addr: bigint;
   readonly length: number;
   readonly cookie: number;
+  /** The reserved word: 0, or null where the kernel gives whatever was on its stack. */
+  readonly reserved?: 0 | null;
 }
 
 /** What became of a request a PCI function wanted to send. */
@@ -20,6 +23,10 @@ export type PageRequestOutcome =
   | 'REPORTED'
   /** A stop marker (last page, no read, no write, with PASID): the IOMMU driver drops it. */
   | 'STOP_MARKER_DROPPED'
+  /** Held between look-up and queue; `inFlightId` names it. */
+  | 'IN_FLIGHT'
+  /** Emulated PRI of a virtual function: held back after a failure, answered INVALID. */
+  | 'VPRI_FAILED'
   /** The function did not send it: PRI is off until a fault-capable hwpt is attached. */
   | 'PRI_DISABLED';
 
@@ -29,6 +36,8 @@ export interface PageRequestReply {
   readonly reportErrno: Errno | null;
   /** The iopf group this request completed and that was queued, if any. */
   readonly iopfGroupId: number | null;
+  /** IN_FLIGHT: what PageRequestResume takes. */
+  readonly inFlightId?: number;
 }
 
 export interface ReplyOf {
@@ -62,6 +71,8 @@ export interface ReplyOf {
   DeviceDetach: Record<string, never>;
   DeviceUnbind: { readonly contextReleased: boolean };
   PageRequestSend: PageRequestReply;
+  PageRequestResume: PageRequestReply;
+  VpriResetSend: Record<string, never>;
   TestMockDomain: {
     readonly outStdevId: number;
     readonly outHwptId: number;
@@ -70,6 +81,32 @@ export interface ReplyOf {
   TestMockDomainReplace: { readonly ptId: number };
   TestTriggerIopf: PageRequestReply;
   TestMdCheckIotlb: Record<string, never>;
+  IoasMap: { readonly iova: bigint };
+  IoasCopy: { readonly dstIova: bigint };
+  /** Bytes unmapped. */
+  IoasUnmap: { readonly length: bigint };
+  /** Also written back with EMSGSIZE; `allowedIovas` has at most as many as there was room for. */
+  IoasIovaRanges: {
+    readonly numIovas: number;
+    readonly outIovaAlignment: bigint;
+    readonly allowedIovas: readonly IovaRange[];
+  };
+  IoasAllowIovas: Record<string, never>;
+  Option: { readonly val64: bigint };
+  VfioIoas: { readonly ioasId: number };
+  HwptSetDirtyTracking: Record<string, never>;
+  /** Dirty bits by page from `iova`, as ranges of page numbers, both ends inclusive. */
+  HwptGetDirtyBitmap: { readonly dirtyPages: readonly IovaRange[] };
+  TestAddReserved: Record<string, never>;
+  TestMdCheckMap: Record<string, never>;
+  TestDirty: { readonly outNrDirty: bigint };
+  TestCreateAccess: { readonly outAccessId: number };
+  TestAccessClose: { readonly contextReleased: boolean };
+  TestAccessReplaceIoas: Record<string, never>;
+  TestAccessPages: { readonly outItemId: number };
+  TestDestroyAccessPages: Record<string, never>;
+  /** What was read, in hex; empty for a write. */
+  TestAccessRw: { readonly data: string };
 }
 
 /** Compile-time proof that every command has a reply. */

@@ -8,18 +8,23 @@ import {
   IOMMU_PGFAULT_FLAGS_PASID_VALID,
   MOCK_FLAGS_DEVICE_ALL,
   MOCK_FLAGS_DEVICE_SHARED_GROUP,
+  MOCK_IO_PAGE_SIZE,
   MOCK_NESTED_DOMAIN_IOTLB_NUM,
+  ULONG_MAX,
 } from '../abi/uapi.ts';
 import { attachDevice, detachDevice, replaceDevice } from './attach.ts';
 import { bindDevice, unbindDevice } from './bind.ts';
 import type { CommandOf } from './command.ts';
 import { type Execution, Refusal } from './execution.ts';
+import { joinGroupDomain } from './hardware/domain-switch.ts';
+import { checkReserve, contiguousAreas } from './io-pagetable.ts';
 import { reportDeviceFault } from './iopf.ts';
-import { deviceOf, physicalDeviceOf } from './lookup.ts';
+import { deviceOf, ioasOf, physicalDeviceOf } from './lookup.ts';
 import { objectAbort, objectAlloc } from './object.ts';
 import type { PageRequestReply, ReplyOf } from './reply.ts';
 import type { IommufdContext, PhysicalDevice, SelftestDevice } from './state.ts';
 import { joinGroup, removePhysicalDevice } from './topology.ts';
+import { isPresent } from './user-memory.ts';
 
 /** Source: iommufd_test_mock_domain. Errors: EINVAL for unknown device flags, those of attach. */
 export function executeTestMockDomain(
@@ -67,6 +72,7 @@ export function executeTestMockDomain(
 
 function mockDevCreate(x: Execution, devFlags: number): PhysicalDevice | Refusal {
   const { state } = x;
+  if (!x.allocates('kzalloc mock_dev')) return new Refusal('ENOMEM');
   const shared = (devFlags & MOCK_FLAGS_DEVICE_SHARED_GROUP) !== 0;
   const partner =
     shared && state.lastMockDeviceNo !== null
@@ -82,7 +88,11 @@ function mockDevCreate(x: Execution, devFlags: number): PhysicalDevice | Refusal
     mockDev: state.mockDevIds.peek(),
     devFlags,
   });
-  return physicalDeviceOf(state, deviceNo);
+  const physical = physicalDeviceOf(state, deviceNo);
+  const rc = joinGroupDomain(x, physical);
+  if (rc === 0) return physical;
+  removePhysicalDevice(x, physical);
+  return new Refusal(rc);
 }
 
 /** Source: iommufd_selftest_destroy. */
@@ -154,5 +164,57 @@ export function executeTestMdCheckIotlb(
     if (hwpt instanceof Refusal) return hwpt.errno;
     if (command.iotlbId >= MOCK_NESTED_DOMAIN_IOTLB_NUM) return 'EINVAL';
     return hwpt.iotlb[command.iotlbId] === command.iotlb ? 0 : 'EINVAL';
+  });
+}
+
+/**
+ * Reserves a range for nobody. Source: iommufd_test_add_reserved. Errors: EINVAL, length 0;
+ * EOVERFLOW; ENOENT; EADDRINUSE, an area or allowed range is in it.
+ */
+export function executeTestAddReserved(
+  x: Execution,
+  context: IommufdContext,
+  { ioasId, start, length }: CommandOf<'TestAddReserved'>,
+): Errno {
+  return x.call('iommufd_test_add_reserved', () => {
+    if (length === 0n) return 'EINVAL';
+    const last = start + length - 1n;
+    if (last > ULONG_MAX) return 'EOVERFLOW';
+    const ioas = x.getIoas(context, ioasId);
+    if (ioas instanceof Refusal) return ioas.errno;
+    const rc = checkReserve(ioas, { start, last });
+    if (rc !== 0) return rc;
+    if (!x.allocates('kzalloc iopt_reserved')) return 'ENOMEM';
+    x.emit({ type: 'ReservedRangeAdded', contextId: context.contextId, ioasId, start, last });
+    return 0;
+  });
+}
+
+/**
+ * Compares what a mock hwpt maps with user memory, IO page by IO page. Source:
+ * iommufd_test_md_check_pa. Errors: EINVAL, not aligned, wrapping, or mapped elsewhere; ENOENT;
+ * EFAULT, the user address does not exist.
+ */
+export function executeTestMdCheckMap(
+  x: Execution,
+  context: IommufdContext,
+  { hwptId, iova, length, userVa }: CommandOf<'TestMdCheckMap'>,
+): Errno {
+  return x.call('iommufd_test_md_check_pa', () => {
+    if ((iova | length | userVa) % BigInt(MOCK_IO_PAGE_SIZE) !== 0n) return 'EINVAL';
+    if (userVa + length > ULONG_MAX) return 'EINVAL';
+    const hwpt = x.getObject(context, hwptId, 'HWPT_PAGING');
+    if (hwpt instanceof Refusal) return hwpt.errno;
+    if (hwpt.domain.driver !== 'MOCK') return 'EINVAL';
+    if (length === 0n) return 0;
+    const { areas } = contiguousAreas(ioasOf(context, hwpt.ioasId), iova, iova + length - 1n);
+    let same = 0n;
+    for (const { area, start, last } of areas) {
+      if (area.userVa + (start - area.start) !== userVa + (start - iova)) break;
+      same = last - iova + 1n;
+    }
+    if (same > 0n && !isPresent(context, userVa, same)) return 'EFAULT';
+    if (same === length) return 0;
+    return isPresent(context, userVa + same, 1n) ? 'EINVAL' : 'EFAULT';
   });
 }

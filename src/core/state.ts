@@ -2,17 +2,24 @@
  * The state of one machine: what /dev/iommu contexts and the IOMMU hardware hold right now.
  * Only `evolve` changes it. Types and `initialState`.
  */
-import type { BaselineName } from '../abi/baselines.ts';
-import { DEFAULT_BASELINE } from '../abi/baselines.ts';
+import type { BaselineName, Policies } from '../abi/baselines.ts';
+import { DEFAULT_BASELINE, DEFAULT_POLICIES } from '../abi/baselines.ts';
+import type { HazardName } from '../abi/hazards.ts';
 import type { Fifo } from './collections.ts';
 import { IdAllocator } from './collections.ts';
 import type { FaultReader, HwptUserData, ReservedRegion } from './command.ts';
+import type { Coverage } from './coverage.ts';
+import type { RangeMap } from './range-map.ts';
 
 /** One machine. All counters that end in `next…` are never reused. */
 export interface MachineState {
   /** Number of events applied; the newest event's seq. */
   seq: number;
   baseline: BaselineName;
+  policies: Policies;
+  nextInFlightId: number;
+  /** Page requests that found their handler and are not queued yet, by inFlightId. */
+  readonly inFlight: Map<number, InFlightRequest>;
   nextContextId: number;
   nextDeviceNo: number;
   nextIommuGroupId: number;
@@ -27,10 +34,14 @@ export interface MachineState {
   readonly attachHandles: Map<number, AttachHandle>;
   /** iopf groups not yet answered. */
   readonly iopfGroups: Map<number, IopfGroup>;
+  /** By iopfGroupId: when something an unanswered group points at went, where that happened. */
+  readonly iopfGroupsPlanted: Map<number, PlantedSeqs>;
   /** Mock device numbers in use (the self-test's ida). */
   readonly mockDevIds: IdAllocator;
   /** deviceNo of the mock device created last, for MOCK_FLAGS_DEVICE_SHARED_GROUP; null if gone. */
   lastMockDeviceNo: number | null;
+  /** Pages counted against each user by contexts in RLIMIT_MODE 0 (user_struct->locked_vm). */
+  readonly userLockedPages: Map<number, bigint>;
   /** Hazards met so far, the newest HAZARDS_LISTED_MAX of them. */
   readonly hazards: Hazard[];
   hazardCount: number;
@@ -43,11 +54,70 @@ export interface IommufdContext {
   fileOpen: boolean;
   readonly ids: IdAllocator;
   readonly objects: Map<number, IommufdObject>;
-  /** Objects that hold the context's file: bound PCI devices and open fault queue files. */
+  /** Objects that hold the context's file: bound PCI devices, open fault queue files, accesses. */
   readonly fileHolders: Set<number>;
+  /** Memory of the process that opened it. */
+  readonly process: UserProcess;
+  /** Bytes written through accesses, by page number of the user address. */
+  readonly written: Map<number, Uint8Array>;
+  /** Page containers by pagesId (struct iopt_pages); each serves one or more areas. */
+  readonly pages: Map<number, IoptPages>;
+  nextPagesId: number;
+  /** IOMMU_OPTION_RLIMIT_MODE: 0 counts locked memory per user, 1 per process. */
+  rlimitMode: number;
+  /** Pages pinned and counted: those of each container once. 0 with CAP_IPC_LOCK. */
+  lockedPages: bigint;
+  /** The IOAS of the VFIO compatible ioctls (IOMMU_VFIO_IOAS_SET). */
+  vfioIoasId: number | null;
 }
 
-export type IommufdObject = Ioas | HwptPaging | HwptNested | Device | FaultQueue | SelftestDevice;
+/** What iommufd needs to know of the process that opened a context. */
+export interface UserProcess {
+  /** User addresses that exist; both ends inclusive, page aligned, disjoint, ascending. */
+  readonly memory: readonly IovaRange[];
+  /** CAP_IPC_LOCK: what it pins is not counted. */
+  readonly capIpcLock: boolean;
+  /** CAP_SYS_RESOURCE: it may set IOMMU_OPTION_RLIMIT_MODE. */
+  readonly capSysResource: boolean;
+  /** RLIMIT_MEMLOCK in bytes; null: unlimited. */
+  readonly rlimitMemlock: bigint | null;
+  /** The user whose locked memory is counted in mode 0. */
+  readonly userId: number;
+}
+
+/** struct iopt_pages: user memory that areas map. */
+export interface IoptPages {
+  readonly pagesId: number;
+  readonly userVa: bigint;
+  readonly length: bigint;
+  readonly writable: boolean;
+  /** All of it is memory of the process: pinning it succeeds. */
+  readonly present: boolean;
+  /** Areas that use it. */
+  areaCount: number;
+  /** Numbers of the user pages pinned by domains and accesses; empty with CAP_IPC_LOCK. */
+  readonly pinned: Coverage;
+}
+
+/** struct iopt_area: a mapped range of IOVAs. */
+export interface Area extends IovaRange {
+  readonly pagesId: number;
+  /** User address of its first byte. */
+  readonly userVa: bigint;
+  /** IOMMU_IOAS_MAP_WRITEABLE 2, IOMMU_IOAS_MAP_READABLE 4. */
+  readonly prot: number;
+  /** Pins by accesses that meet it. */
+  accessPins: number;
+}
+
+export type IommufdObject =
+  | Ioas
+  | HwptPaging
+  | HwptNested
+  | Device
+  | FaultQueue
+  | Access
+  | SelftestDevice;
 export type Hwpt = HwptPaging | HwptNested;
 
 /** A range of IOVAs, both ends inclusive. */
@@ -64,8 +134,38 @@ export interface Ioas {
   readonly hwptIds: Set<number>;
   /** The automatic ones among them (iommufd_device_auto_get_domain). */
   readonly autoHwptIds: Set<number>;
-  /** Reserved ranges by owner: `device:3`, `domain:4`. */
+  /** Reserved ranges by owner: `device:3`, `domain:4`; `none` for those nobody takes back. */
   readonly reserved: Map<string, readonly IovaRange[]>;
+  /** What all of them cover. */
+  readonly reservedRanges: Coverage;
+  readonly areas: RangeMap<Area>;
+  /** Areas whose IOVA, length or page offset is no multiple of 2048 or of 4096. */
+  readonly misaligned: { by2048: number; by4096: number };
+  /** Areas whose user memory is not all there: a domain cannot be filled. */
+  absentAreas: number;
+  /** IOMMU_IOAS_ALLOW_IOVAS, ascending. */
+  allowed: readonly IovaRange[];
+  /** IOMMU_OPTION_HUGE_PAGES */
+  largePages: boolean;
+  /** Smallest page size of each domain, in bytes, to the number of such domains. */
+  readonly domainPageSizes: Map<number, number>;
+  /** Accesses attached; those that pin want IOVAs aligned to pages. */
+  readonly accessIds: Set<number>;
+  pinningAccesses: number;
+  /** Hwpts on it with dirty slots. */
+  readonly dirtyHwptIds: Set<number>;
+}
+
+/** struct iommufd_access of the self-test with what it has pinned. */
+export interface Access {
+  readonly type: 'ACCESS';
+  readonly id: number;
+  /** It may pin pages (MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES). */
+  readonly needsPinPages: boolean;
+  ioasId: number | null;
+  /** Pinned ranges by item id. */
+  readonly items: Map<number, IovaRange>;
+  nextItemId: number;
 }
 
 /** The IOMMU driver that made a domain, and what iommufd needs to know of the domain. */
@@ -89,6 +189,9 @@ export interface HwptPaging {
   /** Always null in 6.12: FAULT_ID_VALID is refused on paging hwpts. */
   faultId: number | null;
   msiCookie: boolean;
+  dirtyTracking: boolean;
+  /** Dirty IO pages of the mock driver, by IOVA / 2048. */
+  readonly dirtySlots: Set<number>;
   readonly childIds: Set<number>;
   readonly attachedDeviceIds: Set<number>;
 }
@@ -150,8 +253,20 @@ interface PhysicalDeviceBase {
   readonly virtfn: boolean;
   /** The driver told it to turn its IOPF feature on: it is on an iopf queue (has fault parameters). */
   iopfFeature: boolean;
+  /** seq of the event that turned it on; null while it is off. */
+  iopfFeatureSeq: number | null;
   /** Requests collected until the last page of their group (iommu_fault_param->partial). */
-  partial: PageRequest[];
+  partial: PartialRequest[];
+  /** Groups not dequeued (iommu_fault_param->faults), on kernels that keep them there. */
+  readonly pendingGroupIds: Set<number>;
+  /** Last requests of groups that their fault queue lost and that are still pending here. */
+  readonly lostGroups: Map<number, PageRequest>;
+  /** iopf groups of its requests that are not answered (references to its iommu_fault_param). */
+  unansweredGroups: number;
+  /** Domains with a fault handler its driver has attached, where drivers enable IOPF. */
+  iopfRefcount: number;
+  /** Emulated PRI of a virtual function: a failure was answered, delivery is held back. */
+  vpriFailed: boolean;
   /** The iommufd DEVICE it is bound to. */
   binding: { readonly contextId: number; readonly deviceId: number } | null;
 }
@@ -214,6 +329,8 @@ export interface AttachHandle {
   /** handle->idev: the device that asked; echoed as dev_id in every message. */
   readonly deviceId: number;
   readonly bindNo: number;
+  /** seq of the event that unbound that device while the handle stayed; null while it is there. */
+  deviceGoneSeq: number | null;
 }
 
 /** One page request as it reached the page-fault core (struct iommu_fault_page_request). */
@@ -224,6 +341,41 @@ export interface PageRequest {
   readonly grpid: number;
   readonly perm: number;
   readonly addr: bigint;
+}
+
+/** A collected request with the attach handle it was looked up by. */
+export interface PartialRequest extends PageRequest {
+  readonly attachHandleId: number;
+  /** seq of the event that collected it. */
+  readonly collectedSeq: number;
+}
+
+/** A request between look-up and queue (the window of a driver that does not drain). */
+export interface InFlightRequest {
+  readonly inFlightId: number;
+  readonly deviceNo: number;
+  readonly request: PageRequest;
+  readonly attachHandleId: number;
+  readonly contextId: number;
+  readonly faultId: number;
+  /** seq of the event that freed the handle it found; null while that is there. */
+  handleFreedSeq: number | null;
+  /** The fault queue it found is gone; its id may name another one by now. */
+  queueGone: boolean;
+  /** seq of the event that removed its device; null while that is there. */
+  deviceGoneSeq: number | null;
+  /** seq of the event by which its device left the iopf queue it came through; null till then. */
+  leftIopfQueueSeq: number | null;
+}
+
+/** seq of the events that freed what an iopf group points at; null while that is there. */
+export interface PlantedSeqs {
+  /** Its attach handle. */
+  handle: number | null;
+  /** The physical device that faulted. */
+  device: number | null;
+  /** The group itself. */
+  group: number | null;
 }
 
 /** struct iopf_group: the requests of one group, on its way to an answer. */
@@ -239,20 +391,25 @@ export interface IopfGroup {
   readonly requests: readonly PageRequest[];
   /** seq of the event that queued it. */
   readonly queuedSeq: number;
+  /** It was freed when its device left the iopf queue, and is in a fault queue all the same. */
+  freed: boolean;
+  /** Its device was answered already. */
+  responded: boolean;
   cookie: number | null;
   reader: FaultReader | null;
   readSeq: number | null;
 }
 
-/** The kinds of misbehaviour of the kernel itself that the machine survives and records. */
-export type HazardKind = 'WARNING' | 'USE_AFTER_FREE';
-
-/** A place where the kernel would warn or touch freed memory. */
+/** A place where the kernel itself misbehaves. The machine goes on. */
 export interface Hazard {
-  readonly kind: HazardKind;
+  readonly name: HazardName;
   /** The kernel function. */
   readonly function: string;
   readonly detail: string;
+  /** What it is about, such as `device 3` or `iopf group 7`. */
+  readonly objects: readonly string[];
+  /** The event that planted it, if it was planted before. */
+  readonly plantedSeq: number | null;
   readonly seq: number;
 }
 
@@ -260,6 +417,9 @@ export function initialState(): MachineState {
   return {
     seq: 0,
     baseline: DEFAULT_BASELINE,
+    policies: DEFAULT_POLICIES,
+    nextInFlightId: 1,
+    inFlight: new Map(),
     nextContextId: 1,
     nextDeviceNo: 1,
     nextIommuGroupId: 1,
@@ -272,8 +432,10 @@ export function initialState(): MachineState {
     bdfs: new Map(),
     attachHandles: new Map(),
     iopfGroups: new Map(),
+    iopfGroupsPlanted: new Map(),
     mockDevIds: new IdAllocator(0),
     lastMockDeviceNo: null,
+    userLockedPages: new Map(),
     hazards: [],
     hazardCount: 0,
   };

@@ -2,10 +2,12 @@
  * Physical devices and their IOMMU groups: what exists before iommufd looks at it.
  * Sources: iommu_probe_device, iommu_group_alloc, iommu_deinit_device (drivers/iommu/iommu.c).
  */
+import { DEFAULT_POLICIES } from '../abi/baselines.ts';
 import type { Errno } from '../abi/errno.ts';
 import { DEVICES_PER_GROUP_MAX, DEVICES_PER_MACHINE_MAX } from '../abi/limits.ts';
 import type { CommandOf, PciDeviceSpec } from './command.ts';
 import { type Execution, Refusal } from './execution.ts';
+import { joinGroupDomain } from './hardware/domain-switch.ts';
 import { groupOf, physicalDeviceOf } from './lookup.ts';
 import type { ReplyOf } from './reply.ts';
 import type { IommuGroup, PhysicalDevice } from './state.ts';
@@ -13,7 +15,8 @@ import type { IommuGroup, PhysicalDevice } from './state.ts';
 /** Errors: EEXIST, the machine is there already; those of executePciDeviceAdd. */
 export function executeMachineCreate(x: Execution, command: CommandOf<'MachineCreate'>): Errno {
   if (x.state.seq > 0) return 'EEXIST';
-  x.emit({ type: 'MachineCreated', baseline: command.baseline });
+  const { baseline, policies = DEFAULT_POLICIES } = command;
+  x.emit({ type: 'MachineCreated', baseline, policies });
   for (const device of command.devices) {
     const added = executePciDeviceAdd(x, device);
     if (added instanceof Refusal) return added.errno;
@@ -23,7 +26,8 @@ export function executeMachineCreate(x: Execution, command: CommandOf<'MachineCr
 
 /**
  * Errors: EEXIST, the bdf is taken; ENODEV, `groupWith` or `physfn` names no PCI function; EINVAL,
- * `physfn` is itself a virtual function or a reserved region ends before it starts; ENOMEM, a limit.
+ * `physfn` is itself a virtual function or a reserved region ends before it starts; ENOMEM, a limit;
+ * the driver's, if it cannot attach the domain its group has.
  */
 export function executePciDeviceAdd(
   x: Execution,
@@ -42,6 +46,12 @@ export function executePciDeviceAdd(
   const deviceNo = state.nextDeviceNo;
   const { iommuGroupId } = group;
   x.emit({ type: 'PciDeviceAdded', deviceNo, iommuGroupId, device });
+  const physical = physicalDeviceOf(state, deviceNo);
+  const rc = joinGroupDomain(x, physical);
+  if (rc !== 0) {
+    removePhysicalDevice(x, physical);
+    return new Refusal(rc);
+  }
   return { deviceNo, iommuGroupId };
 }
 
@@ -65,6 +75,7 @@ export function joinGroup(x: Execution, partner: PhysicalDevice | null): IommuGr
     const group = groupOf(x.state, partner.iommuGroupId);
     return group.deviceNos.length < DEVICES_PER_GROUP_MAX ? group : new Refusal('ENOMEM');
   }
+  if (!x.allocates('kzalloc iommu_group')) return new Refusal('ENOMEM');
   const iommuGroupId = x.state.nextIommuGroupId;
   x.emit({ type: 'IommuGroupCreated', iommuGroupId });
   return groupOf(x.state, iommuGroupId);

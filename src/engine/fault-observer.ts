@@ -66,6 +66,8 @@ export class Observer {
       const group: IopfGroup = {
         ...event,
         queuedSeq: seq,
+        freed: false,
+        responded: false,
         cookie: null,
         reader: null,
         readSeq: null,

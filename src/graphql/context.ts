@@ -22,6 +22,7 @@ const OBJECT_TYPE_TEXT: Readonly<Record<ObjectType, string>> = {
   HWPT_NESTED: 'A page table of a guest on top of a parent (struct iommufd_hwpt_nested).',
   IOAS: 'An I/O address space (struct iommufd_ioas).',
   FAULT: 'A fault queue (struct iommufd_fault).',
+  ACCESS: 'A kernel driver’s own access to an IOAS (struct iommufd_access).',
   SELFTEST: "The self-test's handle of a mock device (struct selftest_obj).",
 };
 
@@ -84,6 +85,7 @@ export const TYPE_NAMES: Readonly<Record<ObjectType, string>> = {
   HWPT_NESTED: 'HwptNested',
   IOAS: 'Ioas',
   FAULT: 'FaultQueue',
+  ACCESS: 'Access',
   SELFTEST: 'SelftestDevice',
 };
 
@@ -125,7 +127,7 @@ builder.node(ContextType, {
     }),
     fileOpen: t.boolean({
       description:
-        'Its own file is open. Once closed, the context lives on while bound devices or fault queue files hold it.',
+        'Its own file is open. Once closed, the context lives on while bound devices, accesses or fault queue files hold it.',
       resolve: ({ context }) => context.fileOpen,
     }),
     machine: t.field({

@@ -1,12 +1,14 @@
 /** Enums under the kernel's names, with their numbers. */
 import { BASELINE_TEXT, BASELINES } from '../abi/baselines.ts';
 import { ERRNO, ERRNO_TEXT, type ErrnoName } from '../abi/errno.ts';
+import { HAZARD_KIND_TEXT, HAZARDS, type HazardKind, type HazardName } from '../abi/hazards.ts';
 import * as uapi from '../abi/uapi.ts';
 import { builder } from './builder.ts';
 
 type Values<V> = Record<string, { value: V; description: string }>;
 
-function numbers<const K extends string>(
+/** An enum whose values are the kernel's numbers. */
+export function numbers<const K extends string>(
   name: string,
   description: string,
   values: Record<K, readonly [value: number, description: string]>,
@@ -174,11 +176,56 @@ export const FaultReader = builder.enumType('FaultReader', {
   } as const,
 });
 
-export const HazardKind = builder.enumType('HazardKind', {
+export const HazardKindEnum = builder.enumType('HazardKind', {
   description: 'How the kernel itself misbehaves in a place; the machine survives it.',
+  values: Object.fromEntries(
+    Object.entries(HAZARD_KIND_TEXT).map(([kind, description]) => [
+      kind,
+      { value: kind as HazardKind, description },
+    ]),
+  ) as Values<HazardKind>,
+});
+
+export const HazardNameEnum = builder.enumType('HazardName', {
+  description: 'The hazards Faultline detects.',
+  values: Object.fromEntries(
+    Object.entries(HAZARDS).map(([name, { kind, title, kernels }]) => [
+      name,
+      { value: name as HazardName, description: `${kind}: ${title}. Kernels: ${kernels}.` },
+    ]),
+  ) as Values<HazardName>,
+});
+
+export const AutoResponsePolicy = builder.enumType('AutoResponsePolicy', {
+  description: 'What a replace away from a fault-capable hwpt answers INVALID.',
   values: {
-    WARNING: { description: 'A WARN_ON fires in this kernel function.' },
-    USE_AFTER_FREE: { description: 'This kernel function uses memory that was freed.' },
+    EVERY_REPLACE: { description: 'Every group of the old attach handle, as was merged.' },
+    ONLY_TO_PLAIN: {
+      description:
+        'Only if the new hwpt is not fault-capable, as the review discussed. Breaks: groups stay behind with a freed attach handle.',
+    },
+  } as const,
+});
+
+export const InFlightPolicy = builder.enumType('InFlightPolicy', {
+  description: 'What the IOMMU driver does with page requests in flight when a domain goes.',
+  values: {
+    DRAINED: { description: 'It finishes them first: the contract of iommufd’s fault path.' },
+    NOT_DRAINED: {
+      description:
+        'It leaves them. Breaks: a request that found its handler is queued after its attach handle was freed.',
+    },
+  } as const,
+});
+
+export const VirtualFunctionPolicy = builder.enumType('VirtualFunctionPolicy', {
+  description: 'What becomes of virtual functions and fault-capable hwpts.',
+  values: {
+    AS_BASELINE: { description: 'Refused as the kernel refuses them.' },
+    EMULATED_PRI: {
+      description:
+        'Each has an emulated PRI: a failure is not passed to the hardware, delivery is held back until vpriReset. Implemented in no kernel.',
+    },
   } as const,
 });
 

@@ -24,6 +24,7 @@ function* references(object: IommufdObject): Generator<{ reason: string; id: num
   switch (object.type) {
     case 'IOAS':
       for (const id of object.hwptIds) yield { reason: 'a paging hwpt maps it', id };
+      for (const id of object.accessIds) yield { reason: 'an access is attached', id };
       return;
     case 'HWPT_PAGING':
       for (const id of object.attachedDeviceIds) yield { reason: 'a device is attached', id };
@@ -39,6 +40,9 @@ function* references(object: IommufdObject): Generator<{ reason: string; id: num
     case 'DEVICE':
       yield { reason: 'its driver (VFIO or the self-test)', id: null };
       if (object.attached) yield { reason: 'itself, while attached', id: object.id };
+      return;
+    case 'ACCESS':
+      yield { reason: 'its driver (the self-test)', id: null };
       return;
     case 'SELFTEST':
       return;

@@ -1,10 +1,12 @@
-/** IOAS and hardware page tables. */
+/** Hardware page tables. */
+import { MOCK_IO_PAGE_SIZE } from '../abi/uapi.ts';
 import { findHwptPaging, groupOf } from '../core/lookup.ts';
-import type { IovaRange } from '../core/state.ts';
+import type { HwptPaging, IovaRange } from '../core/state.ts';
 import { builder } from './builder.ts';
 import { objectNode, TYPE_NAMES } from './context.ts';
 import { HwptDataType } from './enums.ts';
 import { checkFirst, FIRST_TEXT, LIST_DEFAULT } from './lists.ts';
+import { IovaRangeType, taken } from './ranges.ts';
 import {
   DeviceType,
   FaultQueueType,
@@ -16,56 +18,6 @@ import {
   ObjectInterface,
 } from './refs.ts';
 import { objectView, objectViews } from './view.ts';
-
-interface ReservedRange extends IovaRange {
-  readonly owner: string;
-}
-
-const ReservedRangeType = builder.objectRef<ReservedRange>('ReservedRange').implement({
-  description: 'A range of IOVAs nobody can map, both ends inclusive.',
-  fields: t => ({
-    start: t.expose('start', { type: 'HexU64', description: 'First IOVA.' }),
-    last: t.expose('last', { type: 'HexU64', description: 'Last IOVA.' }),
-    owner: t.exposeString('owner', {
-      description:
-        '"device:ID" for a device’s reserved region, "domain:ID" for what a hwpt’s domain cannot reach.',
-    }),
-  }),
-});
-
-builder.node(IoasType, {
-  ...objectNode('IOAS'),
-  description: 'An I/O address space: what paging hwpts on it map (struct iommufd_ioas).',
-  interfaces: [ObjectInterface],
-  fields: t => ({
-    ioasId: t.int({ description: 'Its object id.', resolve: ({ object }) => object.id }),
-    hwptCount: t.int({
-      description: 'Paging hwpts on it.',
-      resolve: ({ object }) => object.hwptIds.size,
-    }),
-    hwpts: t.field({
-      type: [HwptPagingType],
-      description: 'Paging hwpts on it, in order of creation.',
-      args: { first: t.arg.int({ defaultValue: LIST_DEFAULT, description: FIRST_TEXT }) },
-      resolve: (view, { first }) =>
-        objectViews(view, view.object.hwptIds, checkFirst(first), 'HWPT_PAGING'),
-    }),
-    reservedRanges: t.field({
-      type: [ReservedRangeType],
-      description: 'Reserved ranges, by owner in order of reservation.',
-      args: { first: t.arg.int({ defaultValue: LIST_DEFAULT, description: FIRST_TEXT }) },
-      resolve: ({ object }, { first }) => {
-        const limit = checkFirst(first);
-        const ranges: ReservedRange[] = [];
-        for (const [owner, owned] of object.reserved) {
-          if (ranges.length >= limit) break;
-          ranges.push(...owned.map(range => ({ ...range, owner })));
-        }
-        return ranges.slice(0, limit);
-      },
-    }),
-  }),
-});
 
 builder.interfaceType(HwptInterface, {
   description:
@@ -109,6 +61,25 @@ builder.interfaceType(HwptInterface, {
   }),
 });
 
+/** Dirty IO pages side by side as one range, ascending. */
+function* dirtyRanges({ dirtySlots }: HwptPaging): Generator<IovaRange> {
+  const size = BigInt(MOCK_IO_PAGE_SIZE);
+  let open: { start: number; last: number } | null = null;
+  const range = ({ start, last }: { start: number; last: number }) => ({
+    start: BigInt(start) * size,
+    last: BigInt(last + 1) * size - 1n,
+  });
+  for (const slot of [...dirtySlots].sort((a, b) => a - b)) {
+    if (open !== null && slot === open.last + 1) {
+      open.last = slot;
+      continue;
+    }
+    if (open !== null) yield range(open);
+    open = { start: slot, last: slot };
+  }
+  if (open !== null) yield range(open);
+}
+
 builder.node(HwptPagingType, {
   ...objectNode('HWPT_PAGING'),
   description: 'A page table that maps an IOAS (struct iommufd_hwpt_paging).',
@@ -121,6 +92,20 @@ builder.node(HwptPagingType, {
     dirtyTracking: t.boolean({
       description: 'It can track dirty pages.',
       resolve: ({ object }) => object.domain.dirtyOps,
+    }),
+    dirtyTrackingEnabled: t.boolean({
+      description: 'Dirty tracking is on (IOMMU_HWPT_SET_DIRTY_TRACKING).',
+      resolve: ({ object }) => object.dirtyTracking,
+    }),
+    dirtyPageCount: t.int({
+      description: `IO pages that are dirty, ${MOCK_IO_PAGE_SIZE} bytes each.`,
+      resolve: ({ object }) => object.dirtySlots.size,
+    }),
+    dirtyRanges: t.field({
+      type: [IovaRangeType],
+      description: 'Ranges of IOVAs whose IO pages are dirty, ascending. Reading does not clear.',
+      args: { first: t.arg.int({ defaultValue: LIST_DEFAULT, description: FIRST_TEXT }) },
+      resolve: ({ object }, { first }) => taken(dirtyRanges(object), checkFirst(first)),
     }),
     auto: t.boolean({
       description: 'Made by attaching or replacing with an IOAS id; goes with its last device.',

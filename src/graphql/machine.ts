@@ -1,18 +1,38 @@
 /** Machines: the query's roots, and what a machine holds. */
+import type { Policies } from '../abi/baselines.ts';
+import { HAZARDS } from '../abi/hazards.ts';
 import { DEFAULT_MACHINE_ID, RESERVED_REGIONS_PER_DEVICE_MAX } from '../abi/limits.ts';
 import type { PciDeviceSpec } from '../core/command.ts';
-import type { Hazard } from '../core/state.ts';
+import { checkInvariants } from '../core/invariant.ts';
+import type { Hazard, InFlightRequest } from '../core/state.ts';
 import { badInput } from './bad-input.ts';
 import { builder } from './builder.ts';
-import { Baseline, HazardKind, ReservedRegionType } from './enums.ts';
+import {
+  AutoResponsePolicy,
+  Baseline,
+  HazardKindEnum,
+  HazardNameEnum,
+  InFlightPolicy,
+  ReservedRegionType,
+  VirtualFunctionPolicy,
+} from './enums.ts';
+import { PageRequestType } from './iopf.ts';
 import { checkFirst, FIRST_TEXT, LIST_DEFAULT } from './lists.ts';
 import { eventsPage, operationsPage } from './log-pages.ts';
 import { EventObject, OperationType } from './operation.ts';
-import { ContextType, IommuGroupType, MachineType, PhysicalDeviceInterface } from './refs.ts';
 import {
+  AttachHandleType,
+  ContextType,
+  IommuGroupType,
+  MachineType,
+  PhysicalDeviceInterface,
+} from './refs.ts';
+import {
+  attachHandleView,
   contextView,
   findMachine,
   iommuGroupView,
+  type MachineView,
   machineView,
   physicalDeviceView,
 } from './view.ts';
@@ -21,15 +41,79 @@ export const AT_TEXT =
   'A seq: the machine as it was after that event, from 0 to the newest. Left out: as it is now.';
 
 const HazardType = builder.objectRef<Hazard>('Hazard').implement({
-  description:
-    'A place where the kernel itself would warn or touch freed memory. The machine goes on.',
+  description: 'A place where the kernel itself misbehaves. The machine goes on.',
   fields: t => ({
-    kind: t.field({ type: HazardKind, description: 'How it misbehaves.', resolve: h => h.kind }),
+    name: t.field({ type: HazardNameEnum, description: 'Which one.', resolve: h => h.name }),
+    kind: t.field({
+      type: HazardKindEnum,
+      description: 'How it misbehaves.',
+      resolve: ({ name }) => HAZARDS[name].kind,
+    }),
+    title: t.string({
+      description: 'What it is, in general.',
+      resolve: ({ name }) => HAZARDS[name].title,
+    }),
+    kernels: t.string({
+      description: 'The kernels that have it.',
+      resolve: ({ name }) => HAZARDS[name].kernels,
+    }),
     function: t.exposeString('function', { description: 'The kernel function.' }),
-    detail: t.exposeString('detail', { description: 'What happened, in one sentence.' }),
+    detail: t.exposeString('detail', { description: 'What happened here, in one sentence.' }),
+    objects: t.stringList({
+      description: 'What it is about, such as "device 3" or "iopf group 7".',
+      resolve: ({ objects }) => [...objects],
+    }),
+    plantedSeq: t.exposeInt('plantedSeq', {
+      nullable: true,
+      description: 'The event that planted it; null if it was planted and met at once.',
+    }),
     seq: t.exposeInt('seq', { description: 'The event that records it.' }),
   }),
 });
+
+const PoliciesType = builder.objectRef<Policies>('Policies').implement({
+  description: 'Choices the review of the kernel patch discusses, made once for a machine.',
+  fields: t => ({
+    autoResponse: t.field({
+      type: AutoResponsePolicy,
+      description: 'What a replace away from a fault-capable hwpt answers.',
+      resolve: policies => policies.autoResponse,
+    }),
+    inFlightRequests: t.field({
+      type: InFlightPolicy,
+      description: 'What the IOMMU driver does with page requests in flight.',
+      resolve: policies => policies.inFlightRequests,
+    }),
+    virtualFunctions: t.field({
+      type: VirtualFunctionPolicy,
+      description: 'What becomes of virtual functions.',
+      resolve: policies => policies.virtualFunctions,
+    }),
+  }),
+});
+
+const InFlightType = builder
+  .objectRef<{ machine: MachineView; request: InFlightRequest }>('InFlightRequest')
+  .implement({
+    description: 'A page request held between look-up and queue.',
+    fields: t => ({
+      inFlightId: t.int({
+        description: 'What pageRequestResume takes.',
+        resolve: ({ request }) => request.inFlightId,
+      }),
+      request: t.field({
+        type: PageRequestType,
+        description: 'The request.',
+        resolve: ({ request }) => request.request,
+      }),
+      attachHandle: t.field({
+        type: AttachHandleType,
+        nullable: true,
+        description: 'The handle it found; null if that was freed meanwhile.',
+        resolve: ({ machine, request }) => attachHandleView(machine, request.attachHandleId),
+      }),
+    }),
+  });
 
 builder.node(MachineType, {
   description:
@@ -49,6 +133,25 @@ builder.node(MachineType, {
       type: Baseline,
       description: 'The kernel whose behaviour it has.',
       resolve: ({ state }) => state.baseline,
+    }),
+    policies: t.field({
+      type: PoliciesType,
+      description: 'Choices made for it when it was created.',
+      resolve: ({ state }) => state.policies,
+    }),
+    inFlightRequests: t.field({
+      type: [InFlightType],
+      description: 'Page requests held between look-up and queue.',
+      args: { first: t.arg.int({ defaultValue: LIST_DEFAULT, description: FIRST_TEXT }) },
+      resolve: (machine, { first }) =>
+        [...machine.state.inFlight.values()]
+          .slice(0, checkFirst(first))
+          .map(request => ({ machine, request })),
+    }),
+    invariantViolations: t.stringList({
+      description:
+        'Checks what must hold in every state, and names what does not: a bug of Faultline, not of the kernel. Takes time with many objects.',
+      resolve: ({ state }) => checkInvariants(state),
     }),
     contexts: t.field({
       type: [ContextType],

@@ -1,14 +1,44 @@
 /** Machines, topology, contexts: create, open, close, destroy. */
-import { DEFAULT_BASELINE } from '../abi/baselines.ts';
+import { DEFAULT_BASELINE, DEFAULT_POLICIES, type Policies } from '../abi/baselines.ts';
 import { MACHINE_CREATE_DEVICES_MAX } from '../abi/limits.ts';
 import { badInput } from './bad-input.ts';
 import { builder } from './builder.ts';
-import { Baseline } from './enums.ts';
+import { AutoResponsePolicy, Baseline, InFlightPolicy, VirtualFunctionPolicy } from './enums.ts';
 import { CONTEXT_ID_FIELD, kernelMutation, MACHINE_ID_FIELD } from './kernel-mutation.ts';
 import { PciDeviceInput, pciDeviceSpec } from './machine.ts';
 import { KernelError } from './operation.ts';
+import { ProcessInput, processOf } from './process.ts';
 import { ContextType, MachineType, PhysicalDeviceInterface } from './refs.ts';
 import { contextView, type MachineView, machineView, physicalDeviceView } from './view.ts';
+
+const PoliciesInput = builder.inputType('PoliciesInput', {
+  description: 'Choices the review of the kernel patch discusses.',
+  fields: t => ({
+    autoResponse: t.field({
+      type: AutoResponsePolicy,
+      defaultValue: DEFAULT_POLICIES.autoResponse,
+      description: 'What a replace away from a fault-capable hwpt answers.',
+    }),
+    inFlightRequests: t.field({
+      type: InFlightPolicy,
+      defaultValue: DEFAULT_POLICIES.inFlightRequests,
+      description: 'What the IOMMU driver does with page requests in flight.',
+    }),
+    virtualFunctions: t.field({
+      type: VirtualFunctionPolicy,
+      defaultValue: DEFAULT_POLICIES.virtualFunctions,
+      description: 'What becomes of virtual functions.',
+    }),
+  }),
+});
+
+function policiesOf(input: typeof PoliciesInput.$inferInput | null | undefined): Policies {
+  return {
+    autoResponse: input?.autoResponse ?? DEFAULT_POLICIES.autoResponse,
+    inFlightRequests: input?.inFlightRequests ?? DEFAULT_POLICIES.inFlightRequests,
+    virtualFunctions: input?.virtualFunctions ?? DEFAULT_POLICIES.virtualFunctions,
+  };
+}
 
 const MachineCreateInput = builder.inputType('MachineCreateInput', {
   description: 'What machine to make.',
@@ -18,6 +48,10 @@ const MachineCreateInput = builder.inputType('MachineCreateInput', {
       type: Baseline,
       defaultValue: DEFAULT_BASELINE,
       description: 'The kernel whose behaviour it has.',
+    }),
+    policies: t.field({
+      type: PoliciesInput,
+      description: 'Choices for this machine. Left out: as Linux does it.',
     }),
     devices: t.field({
       type: [PciDeviceInput],
@@ -68,6 +102,7 @@ builder.mutationField('machineCreate', t =>
       const operation = await context.engine.create(machineId, {
         type: 'MachineCreate',
         baseline: input.baseline ?? DEFAULT_BASELINE,
+        policies: policiesOf(input.policies),
         devices,
       });
       if (operation.errno !== 0) return { machineId, operation };
@@ -142,9 +177,19 @@ kernelMutation({
   description: 'Opens /dev/iommu (iommufd_fops_open).',
   input: builder.inputType('ContextOpenInput', {
     description: 'Arguments of contextOpen.',
-    fields: t => ({ machineId: t.field(MACHINE_ID_FIELD) }),
+    fields: t => ({
+      machineId: t.field(MACHINE_ID_FIELD),
+      process: t.field({
+        type: ProcessInput,
+        description:
+          'The process. Left out: one with 16 MiB of memory at 0x10000000 and no limits.',
+      }),
+    }),
   }),
-  toCommand: () => ({ type: 'ContextOpen' }),
+  toCommand: ({ process }) => ({
+    type: 'ContextOpen',
+    ...(process ? { process: processOf(process) } : {}),
+  }),
   payload: t => ({
     contextId: t.int({
       description: 'Stands for the file descriptor.',
@@ -174,7 +219,8 @@ kernelMutation({
   toCommand: ({ contextId }) => ({ type: 'ContextClose', contextId }),
   payload: t => ({
     released: t.boolean({
-      description: 'It is gone. false: bound devices or open fault queue files still hold it.',
+      description:
+        'It is gone. false: bound devices, accesses or open fault queue files still hold it.',
       resolve: ({ reply }) => reply.released,
     }),
   }),

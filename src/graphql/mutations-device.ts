@@ -174,6 +174,13 @@ const PageRequestOutcomeEnum = builder.enumType('PageRequestOutcome', {
       description:
         'A stop marker (last page, no read, no write, with PASID): dropped, no response.',
     },
+    IN_FLIGHT: {
+      description: 'Held between look-up and queue, as asked for: pageRequestResume goes on.',
+    },
+    VPRI_FAILED: {
+      description:
+        'Policy EMULATED_PRI: the function’s PRI failed before. Not delivered, answered INVALID; vpriReset lets requests through again.',
+    },
     PRI_DISABLED: {
       description:
         'Not sent: PRI is off until a fault-capable hwpt is attached through this device.',
@@ -241,9 +248,14 @@ kernelMutation({
       }),
       addr: t.field({ type: 'PageAddress', required: true, description: 'The page.' }),
       lastPage: t.boolean({ defaultValue: true, description: 'The last request of its group.' }),
+      hold: t.boolean({
+        defaultValue: false,
+        description:
+          'Stop once the handler is found, so that other operations can come between; pageRequestResume goes on.',
+      }),
     }),
   }),
-  toCommand: ({ bdf, pasid, grpid, perm, addr, lastPage }) => ({
+  toCommand: ({ bdf, pasid, grpid, perm, addr, lastPage, hold }) => ({
     type: 'PageRequestSend',
     bdf,
     pasid: pasid ?? null,
@@ -251,10 +263,51 @@ kernelMutation({
     perm: wordOf(perm ?? PERM_DEFAULT, null),
     addr,
     lastPage: lastPage ?? true,
+    ...(hold ? { hold } : {}),
   }),
   payload: t => ({
     outcome: t.field(PAGE_REQUEST_PAYLOAD.outcome),
     reportErrno: t.field(PAGE_REQUEST_PAYLOAD.reportErrno),
     iopfGroup: t.field(PAGE_REQUEST_PAYLOAD.iopfGroup),
+    inFlightId: t.int({
+      nullable: true,
+      description: 'IN_FLIGHT: what pageRequestResume takes. Else null.',
+      resolve: ({ reply }) => reply.inFlightId ?? null,
+    }),
   }),
+});
+
+kernelMutation({
+  name: 'pageRequestResume',
+  command: 'PageRequestResume',
+  description:
+    'The second half of a held page request: it is collected, or its group is queued, through the attach handle it found. A driver that drains has done so before its domain was gone. Errors: ENOENT, none of this id is in flight.',
+  input: builder.inputType('PageRequestResumeInput', {
+    description: 'Arguments of pageRequestResume.',
+    fields: t => ({
+      machineId: t.field(MACHINE_ID_FIELD),
+      inFlightId: t.field({ type: 'U32', required: true, description: 'The request.' }),
+    }),
+  }),
+  toCommand: ({ inFlightId }) => ({ type: 'PageRequestResume', inFlightId }),
+  payload: t => ({
+    outcome: t.field(PAGE_REQUEST_PAYLOAD.outcome),
+    reportErrno: t.field(PAGE_REQUEST_PAYLOAD.reportErrno),
+    iopfGroup: t.field(PAGE_REQUEST_PAYLOAD.iopfGroup),
+  }),
+});
+
+kernelMutation({
+  name: 'vpriReset',
+  command: 'VpriResetSend',
+  description:
+    'The guest resets the emulated PRI of a virtual function: page requests are delivered again. Errors: ENODEV, no such function; EINVAL, not a virtual function or the policy is not EMULATED_PRI.',
+  input: builder.inputType('VpriResetInput', {
+    description: 'Arguments of vpriReset.',
+    fields: t => ({
+      machineId: t.field(MACHINE_ID_FIELD),
+      bdf: t.field({ type: 'PciAddress', required: true, description: 'The virtual function.' }),
+    }),
+  }),
+  toCommand: ({ bdf }) => ({ type: 'VpriResetSend', bdf }),
 });

@@ -59,14 +59,20 @@ kernelMutation({
         defaultValue: 100 * PGFAULT_SIZE,
         description: 'Bytes of the buffer; one message is 40.',
       }),
+      bufVa: t.field({
+        type: 'HexU64',
+        description:
+          'Where the buffer is in user memory, to see what a buffer that is not there gets (EFAULT, or worse on older kernels). Left out: it is there. Nothing is written into user memory.',
+      }),
     }),
   }),
-  toCommand: ({ contextId, faultId, count }) => ({
+  toCommand: ({ contextId, faultId, count, bufVa }) => ({
     type: 'FaultRead',
     contextId,
     faultId,
     count: count ?? 100 * PGFAULT_SIZE,
     reader: 'READ',
+    ...(bufVa === null || bufVa === undefined ? {} : { bufVa }),
   }),
   payload: t => ({
     bytes: t.int({ description: 'Bytes read.', resolve: ({ reply }) => reply.bytes }),

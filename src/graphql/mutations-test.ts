@@ -5,7 +5,7 @@ import { CONTEXT_ID_FIELD, kernelMutation, MACHINE_ID_FIELD } from './kernel-mut
 import { PAGE_REQUEST_PAYLOAD } from './mutations-device.ts';
 import { RAW_TEXT } from './mutations-hwpt.ts';
 import { payloadObject } from './payload-object.ts';
-import { DeviceType, HwptInterface } from './refs.ts';
+import { DeviceType, HwptInterface, IoasType } from './refs.ts';
 
 kernelMutation({
   name: 'testMockDomain',
@@ -149,5 +149,67 @@ kernelMutation({
     hwptId,
     iotlbId,
     iotlb,
+  }),
+});
+
+kernelMutation({
+  name: 'testAddReserved',
+  command: 'TestAddReserved',
+  description:
+    'IOMMU_TEST_OP_ADD_RESERVED: reserves a range in an IOAS for nobody, as long as the IOAS lives (iommufd_test_add_reserved). Errors: EINVAL, length 0; EOVERFLOW; ENOENT; EADDRINUSE, it meets an area or an allowed range.',
+  input: builder.inputType('TestAddReservedInput', {
+    description: 'Arguments of testAddReserved.',
+    fields: t => ({
+      machineId: t.field(MACHINE_ID_FIELD),
+      contextId: t.field(CONTEXT_ID_FIELD),
+      ioasId: t.field({ type: 'U32', required: true, description: 'The IOAS.' }),
+      start: t.field({ type: 'HexU64', required: true, description: 'First IOVA.' }),
+      length: t.field({ type: 'HexU64', required: true, description: 'Bytes.' }),
+    }),
+  }),
+  toCommand: ({ contextId, ioasId, start, length }) => ({
+    type: 'TestAddReserved',
+    contextId,
+    ioasId,
+    start,
+    length,
+  }),
+  payload: t => ({
+    ioas: t.field({
+      type: IoasType,
+      nullable: true,
+      description: 'The IOAS, as it is now.',
+      resolve: payload => payloadObject(payload, payload.command.ioasId, 'IOAS'),
+    }),
+  }),
+});
+
+kernelMutation({
+  name: 'testMdCheckMap',
+  command: 'TestMdCheckMap',
+  description:
+    'IOMMU_TEST_OP_MD_CHECK_MAP: compares what a mock hwpt maps with user memory, IO page by IO page (iommufd_test_md_check_pa). Errors: EINVAL, not a multiple of 2048, wrapping, or mapped elsewhere; ENOENT, no paging hwpt; EFAULT, the user address does not exist.',
+  input: builder.inputType('TestMdCheckMapInput', {
+    description: 'Arguments of testMdCheckMap.',
+    fields: t => ({
+      machineId: t.field(MACHINE_ID_FIELD),
+      contextId: t.field(CONTEXT_ID_FIELD),
+      hwptId: t.field({ type: 'U32', required: true, description: 'A paging hwpt.' }),
+      iova: t.field({ type: 'HexU64', required: true, description: 'First IOVA.' }),
+      length: t.field({ type: 'HexU64', required: true, description: 'Bytes; 0x0 succeeds.' }),
+      userVa: t.field({
+        type: 'HexU64',
+        required: true,
+        description: 'User address that should be behind the first IOVA.',
+      }),
+    }),
+  }),
+  toCommand: ({ contextId, hwptId, iova, length, userVa }) => ({
+    type: 'TestMdCheckMap',
+    contextId,
+    hwptId,
+    iova,
+    length,
+    userVa,
   }),
 });

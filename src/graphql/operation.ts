@@ -9,10 +9,12 @@ import {
 } from '../core/describe.ts';
 import type { EventType } from '../core/event.ts';
 import type { Operation, TraceStep } from '../core/operation.ts';
+import type { ReplyOf } from '../core/reply.ts';
 import { eventsOf, type LoggedEvent } from '../engine/follow.ts';
 import { builder } from './builder.ts';
 import { Errno } from './enums.ts';
 import { checkFirst, FIRST_TEXT, LIST_MAX } from './lists.ts';
+import { IovaRangeType } from './ranges.ts';
 import { refusalText } from './refusal-text.ts';
 import { globalKey, globalKeyParts, type OperationView } from './view.ts';
 
@@ -171,14 +173,33 @@ builder.node(OperationType, {
   }),
 });
 
-/** What an operation wrote back although it failed. */
-const KernelErrorOutput = builder.objectRef<{ entryNum: number | null }>('KernelErrorOutput');
-KernelErrorOutput.implement({
+/** What an operation wrote back although it failed: hwptInvalidate, ioasIovaRanges. */
+type ErrorOutput = Partial<ReplyOf['HwptInvalidate'] & ReplyOf['IoasIovaRanges']>;
+
+const KernelErrorOutput = builder.objectRef<ErrorOutput>('KernelErrorOutput').implement({
   description: 'What was written back although the operation failed.',
   fields: t => ({
-    entryNum: t.exposeInt('entryNum', {
+    entryNum: t.int({
       nullable: true,
       description: 'hwptInvalidate: the entries handled before the one that failed.',
+      resolve: output => output.entryNum,
+    }),
+    numIovas: t.int({
+      nullable: true,
+      description: 'ioasIovaRanges with EMSGSIZE: the room that is needed.',
+      resolve: output => output.numIovas,
+    }),
+    outIovaAlignment: t.field({
+      type: 'HexU64',
+      nullable: true,
+      description: 'ioasIovaRanges with EMSGSIZE: bytes that IOVAs and lengths are multiples of.',
+      resolve: output => output.outIovaAlignment,
+    }),
+    allowedIovas: t.field({
+      type: [IovaRangeType],
+      nullable: true,
+      description: 'ioasIovaRanges with EMSGSIZE: the first ranges, as many as there was room for.',
+      resolve: output => output.allowedIovas && [...output.allowedIovas],
     }),
   }),
 });
@@ -225,7 +246,7 @@ export const KernelError = builder.objectRef<OperationView>('KernelError').imple
       type: KernelErrorOutput,
       nullable: true,
       description: 'What was written back all the same; null if nothing was.',
-      resolve: ({ operation }) => operation.reply as { entryNum: number } | null,
+      resolve: ({ operation }) => operation.reply as ErrorOutput | null,
     }),
     operation: t.field({
       type: OperationType,

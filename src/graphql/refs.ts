@@ -1,6 +1,7 @@
 /** References to the types that point at each other; each is implemented in its own file. */
 import { builder } from './builder.ts';
 import type {
+  AreaView,
   AttachHandleView,
   ContextView,
   IommuGroupView,
@@ -20,6 +21,8 @@ export const HwptPagingType = builder.objectRef<ViewOf<'HWPT_PAGING'>>('HwptPagi
 export const HwptNestedType = builder.objectRef<ViewOf<'HWPT_NESTED'>>('HwptNested');
 export const DeviceType = builder.objectRef<ViewOf<'DEVICE'>>('Device');
 export const FaultQueueType = builder.objectRef<ViewOf<'FAULT'>>('FaultQueue');
+export const AccessType = builder.objectRef<ViewOf<'ACCESS'>>('Access');
+export const AreaType = builder.objectRef<AreaView>('Area');
 export const SelftestDeviceType = builder.objectRef<ViewOf<'SELFTEST'>>('SelftestDevice');
 export const PhysicalDeviceInterface = builder.interfaceRef<PhysicalDeviceView>('PhysicalDevice');
 export const IommuGroupType = builder.objectRef<IommuGroupView>('IommuGroup');

@@ -4,20 +4,11 @@
  * answers; then the device is taken back while a fault is pending. The fault comes before its
  * handler, because the playground ends a subscription when the next tab runs.
  */
-
-export interface StoryStep {
-  /** What the step is about, one line. */
-  readonly name: string;
-  /** For somebody who has never seen iommufd. */
-  readonly text: string;
-  /** A document with one named operation. */
-  readonly query: string;
-}
+import { COMPARE_KERNELS, FIND_A_HAZARD, TWO_KERNELS } from './story-kernels.ts';
+import { REFUSED, type StoryStep } from './story-step.ts';
 
 /** The machine the story plays on; its first step makes it anew. */
 export const STORY_MACHINE_ID = 'story';
-
-const REFUSED = '... on KernelError { errno message }';
 
 export const LOOK_AROUND: StoryStep = {
   name: 'Look around: what machine is this?',
@@ -262,9 +253,14 @@ export function wrapped(text: string, width: number): string[] {
 }
 
 /** The playground's tabs: each step with its text as comments above. */
-export const STORY_TABS = [LOOK_AROUND, ...STORY].map(({ name, text, query }) => ({
-  name,
-  query: ['#', ...wrapped(text, TAB_WIDTH - '# '.length).map(line => `# ${line}`), '', query].join(
-    '\n',
-  ),
-}));
+export const STORY_TABS = [LOOK_AROUND, ...STORY, FIND_A_HAZARD, TWO_KERNELS, COMPARE_KERNELS].map(
+  ({ name, text, query }) => ({
+    name,
+    query: [
+      '#',
+      ...wrapped(text, TAB_WIDTH - '# '.length).map(line => `# ${line}`),
+      '',
+      query,
+    ].join('\n'),
+  }),
+);

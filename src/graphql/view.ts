@@ -1,6 +1,7 @@
 /** What stands behind the types: a piece of a machine's state together with that machine. */
 import type { Operation } from '../core/operation.ts';
 import type {
+  Area,
   AttachHandle,
   IommufdContext,
   IommufdObject,
@@ -40,6 +41,11 @@ export interface AttachHandleView {
 export interface IopfGroupView {
   readonly machine: MachineView;
   readonly iopfGroup: IopfGroup;
+}
+/** An area with the IOAS it is in. */
+export interface AreaView {
+  readonly ioas: ViewOf<'IOAS'>;
+  readonly area: Area;
 }
 export interface OperationView {
   readonly machineId: string;

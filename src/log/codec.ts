@@ -55,6 +55,18 @@ const U64_KEYS: ReadonlySet<string> = new Set([
   'pgtblAddr',
   'flags',
   'outCapabilities',
+  'userVa',
+  'bufVa',
+  'length',
+  'iova',
+  'dstIova',
+  'srcIova',
+  'val64',
+  'pageSize',
+  'bitmap',
+  'outIovaAlignment',
+  'outNrDirty',
+  'rlimitMemlock',
 ]);
 const U64_TEXT = /^0x[0-9a-f]{1,16}$/;
 

@@ -147,7 +147,7 @@ describe('a trace that is not what the kernel did', () => {
     [
       'an operation unknown here',
       'op',
-      operation => (operation.op === 'faultPoll' ? { ...operation, op: 'ioasMap' } : null),
+      operation => (operation.op === 'faultPoll' ? { ...operation, op: 'ioasMapFile' } : null),
     ],
   ];
 

@@ -3,7 +3,15 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type { TraceSequence } from '../../src/cli/trace-format.ts';
 
-export const TRACE_FILES = ['fault.jsonl.gz', 'shared.jsonl.gz', 'hazards.jsonl'] as const;
+export const TRACE_FILES = [
+  'fault.jsonl.gz',
+  'shared.jsonl.gz',
+  'ioas.jsonl.gz',
+  'dirty.jsonl.gz',
+  'access.jsonl.gz',
+  'mixed.jsonl.gz',
+  'hazards.jsonl',
+] as const;
 export type TraceFile = (typeof TRACE_FILES)[number];
 
 export function readTraces(file: TraceFile): TraceSequence[] {

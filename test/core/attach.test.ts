@@ -1,6 +1,6 @@
 /** Attach and detach (drivers/iommu/iommufd/device.c). */
 import { describe, expect, test } from 'vitest';
-import { DEVICES, pci } from '../sim/machine.ts';
+import { DEVICES, pci } from '../../src/sim/machine.ts';
 import { PCI_HWPTS, SHARED_GROUP } from './setups.ts';
 import { given } from './table.ts';
 

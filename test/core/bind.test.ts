@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { execute } from '../../src/core/execute.ts';
 import { initialState } from '../../src/core/state.ts';
-import { DEVICES, pci } from '../sim/machine.ts';
+import { DEVICES, pci } from '../../src/sim/machine.ts';
 import { given } from './table.ts';
 
 describe('VFIO_DEVICE_BIND_IOMMUFD', () => {

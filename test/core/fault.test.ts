@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { execute } from '../../src/core/execute.ts';
 import type { ReplyOf } from '../../src/core/reply.ts';
-import { DEVICES } from '../sim/machine.ts';
+import { DEVICES } from '../../src/sim/machine.ts';
 import { PCI_FAULTING } from './setups.ts';
 import { given } from './table.ts';
 
@@ -62,7 +62,7 @@ describe('read', () => {
     `);
     const { bytes, faults } = machine.last.reply as ReplyOf['FaultRead'];
     expect(bytes).toBe(120);
-    const common = { devId: 1, grpid: 5, length: 0, cookie: 1 };
+    const common = { devId: 1, grpid: 5, length: 0, cookie: 1, reserved: 0 };
     expect(faults).toEqual([
       { ...common, flags: 0, pasid: 0, perm: 2, addr: 0x3000n },
       { ...common, flags: 0, pasid: 0, perm: 1, addr: 0x1000n },

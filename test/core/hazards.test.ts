@@ -1,11 +1,10 @@
 /** Where Linux 6.12.117 itself warns or touches freed memory: recorded, and survived. */
 import { describe, expect, test } from 'vitest';
-import { DEVICES } from '../sim/machine.ts';
+import { DEVICES } from '../../src/sim/machine.ts';
 import { SHARED_GROUP } from './setups.ts';
 import { given, type Machine } from './table.ts';
 
-const hazards = (machine: Machine) =>
-  machine.state.hazards.map(({ kind, function: name }) => `${kind} ${name}`);
+const hazards = (machine: Machine) => machine.state.hazards.map(({ name }) => name);
 
 describe('IOPF is counted per device, though a group shares the hwpt', () => {
   test('first in, first out: the last to leave warns and the first keeps its feature', () => {
@@ -14,8 +13,9 @@ describe('IOPF is counted per device, though a group shares the hwpt', () => {
       attach b fault
       detach a -> 0 DeviceDetached ReservedRegionsRemoved
       detach b -> 0 DomainDetached AttachHandleErased
-        .. HazardRecorded{kind=WARNING,function=iommufd_fault_iopf_disable} AttachHandleFreed
-        .. DeviceDetached ReservedRegionsRemoved
+        .. HazardRecorded{name=IOPF_DISABLE_UNBALANCED,function=iommufd_fault_iopf_disable}
+        .. HazardRecorded{name=IOPF_ENABLE_LEAKED} AttachHandleFreed DeviceDetached
+        .. ReservedRegionsRemoved
     `);
     expect(machine.state.physicalDevices.get(2)!.iopfFeature).toBe(true);
     machine.run(`
@@ -26,7 +26,12 @@ describe('IOPF is counted per device, though a group shares the hwpt', () => {
       a = bind 0000:02:00.0
       attach a fault -> EBUSY ReservedRegionsEnforced ReservedRegionsRemoved
     `);
-    expect(hazards(machine)).toEqual(['WARNING iommufd_fault_iopf_disable']);
+    expect(hazards(machine)).toEqual([
+      'IOPF_DISABLE_UNBALANCED',
+      'IOPF_ENABLE_LEAKED',
+      'IOPF_ENABLE_LEAKED',
+      'IOPF_ENABLE_LEAKED',
+    ]);
   });
 
   test('last in, first out is clean', () => {
@@ -46,7 +51,8 @@ describe('IOPF is counted per device, though a group shares the hwpt', () => {
       attach b plain
       replace a fault
       replace b plain -> 0 DomainAttached AttachHandleStored
-        .. HazardRecorded{function=iommufd_fault_iopf_disable} AttachHandleFreed DeviceReplaced
+        .. HazardRecorded{name=IOPF_DISABLE_UNBALANCED} HazardRecorded{name=IOPF_ENABLE_LEAKED}
+        .. AttachHandleFreed DeviceReplaced
     `);
   });
 
@@ -59,7 +65,7 @@ describe('IOPF is counted per device, though a group shares the hwpt', () => {
       mockReplace a fault
       b = mock fault flags=256
       trigger b.dev grpid=3 -> 0 {reportErrno=EINVAL} PageRequestReported
-        .. HazardRecorded{kind=WARNING,function=iommu_report_device_fault}
+        .. HazardRecorded{name=IOPF_ON_ONE_MEMBER,function=iommu_report_device_fault}
         .. PageResponseSent{grpid=3,code=1}
     `);
   });
@@ -73,11 +79,15 @@ describe('freed memory', () => {
       send 0000:02:00.0 grpid=1
       detach a
       unbind a
-      read q 40 -> 0 {bytes=40} HazardRecorded{kind=USE_AFTER_FREE,function=iommufd_fault_fops_read}
-        .. IopfGroupRead
+      read q 40 -> 0 {bytes=40}
+        .. HazardRecorded{name=HANDLE_DEVICE_USED,function=iommufd_fault_fops_read} IopfGroupRead
       write q to=1:0
     `);
-    expect(hazards(machine)).toEqual(['USE_AFTER_FREE iommufd_fault_fops_read']);
+    expect(hazards(machine)).toEqual([
+      'HANDLE_NAMES_GONE_DEVICE',
+      'IOPF_ENABLE_LEAKED',
+      'HANDLE_DEVICE_USED',
+    ]);
   });
 
   test('so does one whose id another binding has taken', () => {
@@ -90,7 +100,11 @@ describe('freed memory', () => {
       again = bind 0000:03:00.0 -> 0 {outDevId=1} DmaOwnershipClaimed DeviceBound
       read q 40 -> 0 {bytes=40} HazardRecorded IopfGroupRead
     `);
-    expect(hazards(machine)).toEqual(['USE_AFTER_FREE iommufd_fault_fops_read']);
+    expect(hazards(machine)).toEqual([
+      'HANDLE_NAMES_GONE_DEVICE',
+      'IOPF_ENABLE_LEAKED',
+      'HANDLE_DEVICE_USED',
+    ]);
   });
 
   test('the answer to a device that was unplugged reaches nobody', () => {
@@ -104,27 +118,30 @@ describe('freed memory', () => {
       unbind a
       removeDevice 0000:02:00.0
       write q to=1:0 -> 0 {bytes=8} PageResponseWritten
-        .. HazardRecorded{kind=USE_AFTER_FREE,function=iopf_group_response}
+        .. HazardRecorded{name=RESPONSE_TO_GONE_DEVICE,function=iopf_group_response}
       detach b -> 0 DomainDetached AttachHandleErased IopfGroupAutoResponded
-        .. HazardRecorded{function=iopf_group_response}
-        .. HazardRecorded{function=iommufd_fault_iopf_disable} AttachHandleFreed DeviceDetached
+        .. HazardRecorded{name=RESPONSE_TO_GONE_DEVICE}
+        .. HazardRecorded{name=IOPF_DISABLE_UNBALANCED} AttachHandleFreed DeviceDetached
         .. ReservedRegionsRemoved
     `);
     expect(machine.state.iopfGroups.size).toBe(0);
-    expect(machine.state.hazardCount).toBe(3);
+    expect(machine.state.hazardCount).toBe(5);
   });
 
   test('each hazard says when', () => {
     const machine = given(DEVICES, 'd = bind 0000:08:00.0').run(`
       ioas = ioasAlloc
-      attach d ioas -> EINVAL HwptPagingAllocated HazardRecorded ObjectAborted
+      attach d ioas -> EINVAL HwptPagingAllocated HazardRecorded ReservedRegionsEnforced
+        .. ObjectAborted
     `);
     expect(machine.state.hazards).toEqual([
       {
-        kind: 'WARNING',
+        name: 'MSI_WINDOWS',
         function: 'iopt_table_enforce_dev_resv_regions',
-        detail: 'the device has a software MSI window and another MSI window',
-        seq: machine.state.seq - 1,
+        detail: 'it has a software MSI window and another one',
+        objects: ['device 1'],
+        plantedSeq: null,
+        seq: machine.state.seq - 2,
       },
     ]);
   });

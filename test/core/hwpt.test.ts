@@ -1,6 +1,6 @@
 /** IOAS and hwpt allocation, invalidation, hardware information. */
 import { describe, expect, test } from 'vitest';
-import { DEVICES } from '../sim/machine.ts';
+import { DEVICES } from '../../src/sim/machine.ts';
 import { MOCK, PCI_HWPTS } from './setups.ts';
 import { given } from './table.ts';
 

@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { checkInvariants } from '../../src/core/invariant.ts';
 import { fromPlain, toPlain } from '../../src/core/snapshot.ts';
-import type { IommufdObject, MachineState } from '../../src/core/state.ts';
-import { DEVICES } from '../sim/machine.ts';
+import type { Area, IommufdObject, IoptPages, MachineState } from '../../src/core/state.ts';
+import { DEVICES } from '../../src/sim/machine.ts';
 import { SHARED_GROUP } from './setups.ts';
 import { given } from './table.ts';
 
@@ -16,11 +16,38 @@ const machine = given(DEVICES, SHARED_GROUP).run(`
   send 0000:02:00.0 grpid=2
   read q 40
   send 0000:02:00.0 grpid=3 more
+  open lock=64
+  i = ioasAlloc ctx=2
+  n = mock i ctx=2
+  dirty = hwptAlloc n.dev i flags=2 ctx=2
+  map i 0x1000000 0x2000 ctx=2
+  map i 0x1003000 0x1000 va=0x10008000 prot=r ctx=2
+  acc = access i pins ctx=2
+  pin acc 0x1001000 0x1000 ctx=2
+  track dirty ctx=2
+  dirty dirty 0x1000000 0x800 ctx=2
+  reserve i 0x20000000 0x1000 ctx=2
+  allow i to=0x40000000-0x40000fff ctx=2
+  vfioIoas 1 ioas=1 ctx=2
 `);
+// ids in context 2: i 1, n 2, n.dev 3, auto 4, dirty 5, acc 6; pages 1 and 2
+
+const second = (state: MachineState) => state.contexts.get(2)!;
+
+function in2<T extends IommufdObject['type']>(state: MachineState, id: number, type: T) {
+  return typed(second(state).objects.get(id), type);
+}
+
+const ioas = (state: MachineState) => in2(state, 1, 'IOAS');
+const area = (state: MachineState) => ioas(state).areas.at(0x100_0000n)! as Mutable<Area>;
+const pages = (state: MachineState) => second(state).pages.get(1)! as Mutable<IoptPages>;
 
 function object<T extends IommufdObject['type']>(state: MachineState, id: number, type: T) {
-  const found = state.contexts.get(1)!.objects.get(id);
-  if (found?.type !== type) throw new Error(`object ${id} is no ${type}`);
+  return typed(state.contexts.get(1)!.objects.get(id), type);
+}
+
+function typed<T extends IommufdObject['type']>(found: IommufdObject | undefined, type: T) {
+  if (found?.type !== type) throw new Error(`no ${type}`);
   return found as Extract<IommufdObject, { type: T }>;
 }
 
@@ -28,6 +55,8 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 const group = (state: MachineState) => state.iommuGroups.get(2)!;
 const pending = (state: MachineState, id: number) =>
   state.iopfGroups.get(id)! as Mutable<NonNullable<ReturnType<typeof state.iopfGroups.get>>>;
+
+const ALL_PAGES = { start: 0x1_0000n, last: 0x1_0001n };
 
 const TAMPERED: readonly (readonly [sentence: string, tamper: (state: MachineState) => void])[] = [
   ['ids are not those of its objects', state => state.contexts.get(1)!.objects.delete(5)],
@@ -63,11 +92,62 @@ const TAMPERED: readonly (readonly [sentence: string, tamper: (state: MachineSta
     'outside the aperture of hwpt 12',
     state => object(state, 3, 'IOAS').reserved.delete('domain:12'),
   ],
+  [
+    'what is reserved is not what',
+    state => ioas(state).reservedRanges.add({ start: 0n, last: 1n }),
+  ],
+  ['what is reserved is not what', state => ioas(state).reserved.delete('none')],
+  ['are out of order', state => (ioas(state).allowed = [{ start: 2n, last: 2n }])],
+  [
+    '[0x20000fff, 0x20001000] is allowed and reserved',
+    state => (ioas(state).allowed = [{ start: 0x2000_0fffn, last: 0x2000_1000n }]),
+  ],
+  ['3 areas counted', state => ioas(state).areas.size++],
+  ['meets the one before', state => (area(state).last = 0x100_3000n)],
+  ['is mapped and reserved', state => (area(state).start = 0xff_f000n)],
+  ['counts 0 pins, not 1', state => (area(state).accessPins = 0)],
+  ['1 areas break 2048', state => (ioas(state).misaligned.by2048 = 1)],
+  ['areas break 4096', state => (ioas(state).misaligned.by4096 = 1)],
+  ['areas are not aligned to 4096', state => (area(state).start = 0x100_0800n)],
+  ['page sizes counted', state => ioas(state).domainPageSizes.set(2048, 1)],
+  ['1 accesses pin', state => (ioas(state).pinningAccesses = 0)],
+  ['accesses are not those', state => ioas(state).accessIds.clear()],
+  [
+    'access 6 pinned and may not',
+    state => ((in2(state, 6, 'ACCESS') as { needsPinPages: boolean }).needsPinPages = false),
+  ],
+  ['will give item 0 again', state => (in2(state, 6, 'ACCESS').nextItemId = 0)],
+  [
+    'item 0 of access 6 pins what is not mapped',
+    state => in2(state, 6, 'ACCESS').items.set(0, { start: 0x100_2000n, last: 0x100_2fffn }),
+  ],
+  ['object 6: its IOAS 3', state => (in2(state, 6, 'ACCESS').ioasId = 3)],
+  ['hwpts with dirty pages', state => ioas(state).dirtyHwptIds.clear()],
+  ['hwpt 4 tracks', state => (in2(state, 4, 'HWPT_PAGING').dirtyTracking = true)],
+  ['which is not mapped', state => in2(state, 5, 'HWPT_PAGING').dirtySlots.add(1)],
+  ['1 areas lack memory', state => (area(state).userVa = 0n)],
+  ['0 areas lack memory, 1 counted', state => (ioas(state).absentAreas = 1)],
+  ['containers nobody uses', state => second(state).pages.delete(2)],
+  ['pages 1: 1 areas, 2 counted', state => (pages(state).areaCount = 2)],
+  ['the number will be given again', state => (second(state).nextPagesId = 2)],
+  ['an area reaches beyond it', state => (pages(state).length = 0x1000n)],
+  ['written through', state => (pages(state).writable = false)],
+  ['counted [0x10000, 0x10000] × 2', state => pages(state).pinned.add(ALL_PAGES)],
+  ['pages are pinned, 9 counted', state => (pages(state).pinned.covered = 9n)],
+  ['3 pages locked', state => (second(state).lockedPages = 4n)],
+  ['pages are locked by users as', state => state.userLockedPages.set(7, 1n)],
+  ['the IOAS for VFIO, 4,', state => (second(state).vfioIoasId = 4)],
+  [
+    'its file is not held',
+    state => {
+      second(state).fileHolders.delete(6);
+    },
+  ],
   ['IOMMU group 2: a member is gone', state => group(state).deviceNos.push(99)],
   ['not once in IOMMU group', state => group(state).deviceNos.shift()],
   ['binding names no device', state => state.contexts.get(1)!.objects.delete(1)],
   ['not bound to it', state => (state.physicalDevices.get(2)!.binding = null)],
-  ['mock device numbers', state => state.mockDevIds.take(1)],
+  ['mock device numbers', state => state.mockDevIds.take(2)],
   ['the bdfs known', state => state.bdfs.delete('0000:01:00.0')],
   ['the mock device made last, 1,', state => (state.lastMockDeviceNo = 1)],
   ['DMA ownership does not follow', state => (group(state).ownerContextId = null)],
@@ -94,9 +174,15 @@ const TAMPERED: readonly (readonly [sentence: string, tamper: (state: MachineSta
   [
     'waits for the rest of a whole group',
     state =>
-      state.physicalDevices
-        .get(2)!
-        .partial.push({ flags: 2, pasid: 0, grpid: 0, perm: 0, addr: 0n }),
+      state.physicalDevices.get(2)!.partial.push({
+        flags: 2,
+        pasid: 0,
+        grpid: 0,
+        perm: 0,
+        addr: 0n,
+        attachHandleId: 1,
+        collectedSeq: 1,
+      }),
   ],
   ['attach handles are not those stored', state => state.attachHandles.delete(1)],
   ['names another hwpt', state => (group(state).hwptId = 9)],

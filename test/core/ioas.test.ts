@@ -1,6 +1,6 @@
 /** What attach and replace do to an IOAS: reserved regions, software MSI, automatic hwpts. */
 import { describe, expect, test } from 'vitest';
-import { DEVICES } from '../sim/machine.ts';
+import { DEVICES } from '../../src/sim/machine.ts';
 import { PCI_HWPTS, SHARED_GROUP } from './setups.ts';
 import { given, type Machine } from './table.ts';
 
@@ -111,7 +111,8 @@ describe('software MSI', () => {
       ioas = ioasAlloc
       hwpt = hwptAlloc d ioas
       attach d hwpt -> EINVAL
-        .. HazardRecorded{kind=WARNING,function=iopt_table_enforce_dev_resv_regions}
+        .. HazardRecorded{name=MSI_WINDOWS,function=iopt_table_enforce_dev_resv_regions}
+        .. ReservedRegionsEnforced
     `);
   });
 });

@@ -1,6 +1,6 @@
 /** Page requests become iopf groups (drivers/iommu/io-pgfault.c), and what answers them at once. */
 import { describe, expect, test } from 'vitest';
-import { DEVICES } from '../sim/machine.ts';
+import { DEVICES } from '../../src/sim/machine.ts';
 import { MOCK, PCI_FAULTING, PCI_HWPTS, SHARED_GROUP } from './setups.ts';
 import { given } from './table.ts';
 

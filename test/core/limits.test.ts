@@ -1,6 +1,6 @@
 /** Reaching a bound is an errno or an answer, never a slow death. The bounds are small here. */
 import { describe, expect, test, vi } from 'vitest';
-import { pci } from '../sim/machine.ts';
+import { pci } from '../../src/sim/machine.ts';
 import { PCI_FAULTING } from './setups.ts';
 import { given } from './table.ts';
 
@@ -85,11 +85,13 @@ describe('limits', () => {
     ] as const;
     const machine = given([pci('0000:01:00.0', { reservedRegions: windows })], 'ioas = ioasAlloc');
     machine.run('d = bind 0000:01:00.0\n hwpt = hwptAlloc d ioas');
-    for (let i = 0; i < 3; i++) machine.run('attach d hwpt -> EINVAL HazardRecorded');
+    for (let i = 0; i < 3; i++) {
+      machine.run('attach d hwpt -> EINVAL HazardRecorded ReservedRegionsEnforced');
+    }
     expect(machine.state.hazardCount).toBe(3);
     expect(machine.state.hazards.map(({ seq }) => seq)).toEqual([
+      machine.state.seq - 3,
       machine.state.seq - 1,
-      machine.state.seq,
     ]);
   });
 });

@@ -1,6 +1,6 @@
 /** The four combinations of replace, and whose pending groups each of them answers. */
 import { describe, expect, test } from 'vitest';
-import { DEVICES } from '../sim/machine.ts';
+import { DEVICES } from '../../src/sim/machine.ts';
 import { MOCK, PCI_HWPTS, SHARED_GROUP } from './setups.ts';
 import { given } from './table.ts';
 

@@ -4,7 +4,7 @@ import { IdAllocator } from '../../src/core/collections.ts';
 import { canonicalText, fromPlain, type Plain, toPlain } from '../../src/core/snapshot.ts';
 import { initialState, type MachineState } from '../../src/core/state.ts';
 import { stateHash } from '../../src/engine/state-hash.ts';
-import { DEVICES } from '../sim/machine.ts';
+import { DEVICES } from '../../src/sim/machine.ts';
 import { PCI_FAULTING, SHARED_GROUP } from './setups.ts';
 import { given, type Machine } from './table.ts';
 import { commandOf } from './table-command.ts';
@@ -32,6 +32,28 @@ function full(): Machine {
     detach a
     unbind a
     destroy plain
+    open lock=16 hole=64
+    i = ioasAlloc ctx=3
+    x = mock i ctx=3
+    dirty = hwptAlloc x.dev i flags=2 ctx=3
+    map i 0x1000000 0x4000 ctx=3
+    map i 0x1004000 0x1000 va=0x10008000 ctx=3
+    track dirty ctx=3
+    dirty dirty 0x1000800 0x1000 ctx=3
+    reserve i 0x20000000 0x1000 ctx=3
+    reserve i 0x20000800 0x1000 ctx=3
+    allow i to=0x40000000-0x40ffffff ctx=3
+    acc = access i pins ctx=3
+    acc2 = access i ctx=3
+    pin acc 0x1001000 0x2000 ctx=3
+    rw acc 0x1000ff0 0x20 write fill=7 ctx=3
+    rw acc 0x1002000 0x10 write fill=0 ctx=3
+    vfioIoas 1 ioas=1 ctx=3
+    open counted user=5
+    option 0 0 0 val=1 ctx=4
+    bare = ioasAlloc ctx=4
+    map bare 0x1000800 0x800 va=3 ctx=4
+    option 1 1 bare ctx=4
   `);
 }
 
@@ -69,6 +91,16 @@ describe('snapshot', () => {
       'read q2 80',
       'mock ioas flags=256',
       'detach b',
+      'dirty dirty 0x1000000 0x800 ctx=3',
+      'track dirty ctx=3',
+      'rw acc 0x1000fe0 0x40 ctx=3',
+      'copy i 0 i 0x1003000 0x2000 auto ctx=3',
+      'ranges i ctx=3',
+      'map i 0 0xe000 auto ctx=3',
+      'moveAccess acc2 bare ctx=3',
+      'closeAccess acc ctx=3',
+      'mock bare ctx=4',
+      'unmap i 0 MAX ctx=3',
       'closeFault q',
       'destroy fault',
       'close',
@@ -85,6 +117,8 @@ describe('snapshot', () => {
     expect(JSON.parse(JSON.stringify(plain))).toEqual(plain);
     expect(JSON.stringify(plain)).toContain('"swMsiStart":"0x8000000"');
     expect(JSON.stringify(plain)).toContain('"addr":"0x1000"');
+    expect(JSON.stringify(plain)).toContain('"userLockedPages":{"$map":[[1000,"0x5"]]}');
+    expect(JSON.stringify(plain)).toContain('"rlimitMemlock":"0x10000"');
   });
 
   test('freed numbers at the end are as if never given', () => {
@@ -103,6 +137,28 @@ describe('snapshot', () => {
     around.state.seq = straight.state.seq;
     expect(canonicalText(around.state)).toBe(canonicalText(straight.state));
     expect(stateHash(around.state)).toBe(stateHash(straight.state));
+  });
+
+  test('what was unmapped, unpinned or written with zeros leaves no trace but counters', () => {
+    const table = `
+      open lock=16
+      i = ioasAlloc ctx=2
+      map i 0x1000 0x4000 ctx=2
+      m = access i pins ctx=2
+    `;
+    const straight = given([], table);
+    const around = given([], table).run(`
+      pin m 0x1000 0x3000 ctx=2
+      pin m 0x2000 0x3000 ctx=2
+      rw m 0x1000 0x1000 write fill=0 ctx=2
+      map i 0x8000 0x1000 ctx=2
+      unpin m 0 ctx=2
+      unpin m 1 ctx=2
+      unmap i 0x8000 0x1000 ctx=2
+    `);
+    const text = (machine: Machine) =>
+      canonicalText(machine.state).replace(/"(seq|nextPagesId|nextItemId)":\d+/g, '');
+    expect(text(around)).toBe(text(straight));
   });
 
   test('the order in which automatic hwpts were made is kept', () => {

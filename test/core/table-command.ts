@@ -1,15 +1,17 @@
 /** The words of the tables of test/core, as commands. */
+import { ULONG_MAX } from '../../src/abi/uapi.ts';
 import type {
   Command,
   HwptUserData,
   InvalidateEntry,
   PageResponse,
 } from '../../src/core/command.ts';
-import { pci } from '../sim/machine.ts';
+import { pci } from '../../src/sim/machine.ts';
 import type { Names } from './table.ts';
+import { IOAS_VERBS } from './table-command-ioas.ts';
 
 /** One line's arguments: those in order, and `name=value` options. */
-class Words {
+export class Words {
   readonly verb: string;
   private readonly places: readonly string[];
   private readonly options: ReadonlyMap<string, string>;
@@ -44,6 +46,16 @@ class Words {
     return word === undefined ? otherwise : this.valueOf(word);
   }
 
+  /** A 64-bit argument. */
+  u64(place: number): bigint {
+    return u64Of(this.text(place));
+  }
+
+  u64Option(name: string, otherwise: bigint): bigint {
+    const word = this.options.get(name);
+    return word === undefined ? otherwise : u64Of(word);
+  }
+
   optionText(name: string): string | undefined {
     return this.options.get(name);
   }
@@ -53,6 +65,10 @@ class Words {
     if (!Number.isSafeInteger(value)) throw new Error(`"${word}" is no name and no number`);
     return value;
   }
+}
+
+function u64Of(word: string): bigint {
+  return word === 'MAX' ? ULONG_MAX : BigInt(word);
 }
 
 const USER_DATA: Readonly<Record<string, readonly [number, number, HwptUserData | null]>> = {
@@ -112,10 +128,9 @@ function hwptAlloc(words: Words, contextId: number): Command {
   };
 }
 
-type ToCommand = (words: Words, contextId: number) => Command;
+export type ToCommand = (words: Words, contextId: number) => Command;
 
 const VERBS: Readonly<Record<string, ToCommand>> = {
-  open: () => ({ type: 'ContextOpen' }),
   close: (_words, contextId) => ({ type: 'ContextClose', contextId }),
   ioasAlloc: (words, contextId) => ({
     type: 'IoasAlloc',
@@ -150,6 +165,7 @@ const VERBS: Readonly<Record<string, ToCommand>> = {
     faultId: words.number(0),
     count: words.number(1),
     reader: 'READ',
+    ...(words.optionText('buf') === undefined ? {} : { bufVa: BigInt(words.option('buf', 0)) }),
   }),
   write: faultWrite,
   poll: (words, contextId) => ({ type: 'FaultPoll', contextId, faultId: words.number(0) }),
@@ -174,7 +190,10 @@ const VERBS: Readonly<Record<string, ToCommand>> = {
     bdf: words.text(0),
     pasid: words.optionText('pasid') === undefined ? null : words.option('pasid', 0),
     ...pageRequest(words),
+    hold: words.has('hold'),
   }),
+  resume: words => ({ type: 'PageRequestResume', inFlightId: words.number(0) }),
+  vpriReset: words => ({ type: 'VpriResetSend', bdf: words.text(0) }),
   mock: (words, contextId) => ({
     type: 'TestMockDomain',
     contextId,
@@ -209,6 +228,7 @@ const VERBS: Readonly<Record<string, ToCommand>> = {
     }),
   }),
   removeDevice: words => ({ type: 'PciDeviceRemove', bdf: words.text(0) }),
+  ...IOAS_VERBS,
 };
 
 export function commandOf(text: string, names: Names): Command {

@@ -1,6 +1,6 @@
 /** The trace of an operation: the kernel functions it passed, and what each returned. */
 import { describe, expect, test } from 'vitest';
-import { DEVICES } from '../sim/machine.ts';
+import { DEVICES } from '../../src/sim/machine.ts';
 import { PCI_HWPTS } from './setups.ts';
 import { given, type Machine } from './table.ts';
 
@@ -41,6 +41,7 @@ describe('trace', () => {
       '        iommufd_auto_response_faults 0',
       '          iopf_group_response 0',
       '        iommufd_fault_iopf_disable 0',
+      '          iopf_queue_remove_device 0',
     ]);
   });
 

@@ -9,7 +9,9 @@ const PATIENCE_MS = 20_000;
 
 /** A command that runs, with what it has printed. */
 export class Running {
+  /** All it printed, for messages and for waiting. */
   output = '';
+  private stdout = '';
   private readonly child: ChildProcess;
   private readonly ended: Promise<number | null>;
 
@@ -17,7 +19,8 @@ export class Running {
     // A group of its own, so that what npm starts ends with it.
     this.child = spawn('bash', ['-euo', 'pipefail', '-c', command], {
       cwd: ROOT,
-      env: { ...process.env, ...options.env },
+      // What a shell of this machine reads first is none of the README's business.
+      env: { ...process.env, BASH_ENV: '', ...options.env },
       detached: true,
     });
     for (const stream of [this.child.stdout!, this.child.stderr!]) {
@@ -25,6 +28,9 @@ export class Running {
         this.output += text;
       });
     }
+    this.child.stdout!.on('data', (text: string) => {
+      this.stdout += text;
+    });
     this.ended = new Promise(resolve => {
       this.child.once('close', resolve);
     });
@@ -42,11 +48,11 @@ export class Running {
     }
   }
 
-  /** Waits for its end; rejects if it failed. */
+  /** Waits for its end and gives its standard output; rejects if it failed. */
   async done(): Promise<string> {
     const code = await this.ended;
     if (code !== 0) throw new Error(`exit code ${code}:\n${this.output}`);
-    return this.output;
+    return this.stdout;
   }
 
   /** Ends it with all it started. */

@@ -85,10 +85,11 @@ const CHANGES: readonly (readonly [
 describe.each(['engine', 'graphql'])('conform --through %s', through => {
   test('the kernel’s traces have no divergence', async () => {
     const { code, stdout } = await run('conform', '--through', through, ...TRACE_FILES.map(path));
-    const count = TRACE_FILES.flatMap(readTraces).reduce((sum, { ops }) => sum + ops.length, 0);
+    const traces = TRACE_FILES.flatMap(readTraces);
+    const count = traces.reduce((sum, { ops }) => sum + ops.length, 0);
     expect({ code, stdout }).toEqual({
       code: 0,
-      stdout: `1009 sequences, ${count} operations, 0 divergences\n`,
+      stdout: `${traces.length} sequences, ${count} operations, 0 divergences\n`,
     });
   });
 

@@ -46,6 +46,9 @@ test('every tab does what it tells, also the second time', async () => {
       'Answer',
       'TakeBack',
       'LookBack',
+      'FindAHazard',
+      'TwoKernels',
+      'CompareKernels',
     ]);
     expect(refusals(answers)).toEqual([]);
     expect(at(answers.get('Build')!, 'machineDelete')).toBe(deleted);

@@ -21,6 +21,8 @@ export interface Case {
 const C = 'contextId: 1';
 const Q = 'contextId: 1, faultId: 4';
 
+const hold = (server: Faultline) =>
+  succeed(server, 'pageRequest', 'bdf: "0000:01:00.0", grpid: 9, addr: "0x9000", hold: true');
 const readOne = async (server: Faultline) => {
   await sendGroups(server, 1);
   await succeed(server, 'faultRead', Q);
@@ -49,6 +51,15 @@ export const CASES: Readonly<Record<string, Case>> = {
       },
     ],
     refused: ['device: {bdf: "0000:01:00.0"}', 'EEXIST', null],
+  },
+  pageRequestResume: {
+    before: hold,
+    good: [
+      'inFlightId: 1',
+      'outcome reportErrno iopfGroup { iopfGroupId }',
+      { outcome: 'REPORTED', reportErrno: null, iopfGroup: { iopfGroupId: 1 } },
+    ],
+    refused: ['inFlightId: 2', 'ENOENT', null],
   },
   pciDeviceRemove: {
     good: [

@@ -127,6 +127,7 @@ test('every type that is a Node comes back by its id, and is null once it is gon
   const server = await start();
   await makeFaulting(server);
   await succeed(server, 'testMockDomain', 'contextId: 1, ptId: 2');
+  await succeed(server, 'testCreateAccess', 'contextId: 1, ioasId: 2');
   const data = await ask(
     server,
     `{ machine { id contexts { id objects { edges { node { ... on Node { id } } } } }

@@ -1,10 +1,12 @@
 /** Generators of every event type and of commands and replies, for properties of the codec. */
 import fc from 'fast-check';
-import { DEFAULT_BASELINE } from '../../src/abi/baselines.ts';
+import { BASELINES, DEFAULT_BASELINE, type Policies } from '../../src/abi/baselines.ts';
+import { HAZARDS, type HazardName } from '../../src/abi/hazards.ts';
 import { OBJECT_TYPES, ULONG_MAX } from '../../src/abi/uapi.ts';
 import type { HwptUserData, PciDeviceSpec } from '../../src/core/command.ts';
 import type { Event, EventOf, EventType } from '../../src/core/event.ts';
 import type { Outcome } from '../../src/core/operation.ts';
+import type { UserProcess } from '../../src/core/state.ts';
 
 /** Plain objects alone: JSON gives no others. */
 const record = <T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
@@ -52,6 +54,20 @@ const userData: fc.Arbitrary<HwptUserData> = fc.oneof(
   record({ kind: fc.constant('VTD_S1' as const), flags: u64, pgtblAddr: u64, addrWidth: id }),
 );
 
+const process: fc.Arbitrary<UserProcess> = record({
+  memory: list(range),
+  capIpcLock: flag,
+  capSysResource: flag,
+  rlimitMemlock: nullable(u64),
+  userId: id,
+});
+
+const policies: fc.Arbitrary<Policies> = record({
+  autoResponse: fc.constantFrom('EVERY_REPLACE', 'ONLY_TO_PLAIN'),
+  inFlightRequests: fc.constantFrom('DRAINED', 'NOT_DRAINED'),
+  virtualFunctions: fc.constantFrom('AS_BASELINE', 'EMULATED_PRI'),
+});
+
 /** The fields of an event, each with its generator. */
 type Fields<T extends EventType> = {
   [K in Exclude<keyof EventOf<T>, 'type'>]: fc.Arbitrary<EventOf<T>[K]>;
@@ -63,15 +79,16 @@ const ofHwpt = { contextId: id, hwptId: id };
 const ofGroup = { contextId: id, iommuGroupId: id };
 const ofDevice = { contextId: id, deviceId: id };
 const ofQueue = { contextId: id, faultId: id };
+const ofAccess = { contextId: id, accessId: id };
 
 const FIELDS: { [T in EventType]: Fields<T> } = {
-  MachineCreated: { baseline: fc.constant(DEFAULT_BASELINE) },
+  MachineCreated: { baseline: fc.constantFrom(...BASELINES), policies },
   IommuGroupCreated: { iommuGroupId: id },
   IommuGroupRemoved: { iommuGroupId: id },
   PciDeviceAdded: { deviceNo: id, iommuGroupId: id, device },
   MockDeviceAdded: { deviceNo: id, iommuGroupId: id, mockDev: id, devFlags: id },
   PhysicalDeviceRemoved: { deviceNo: id },
-  ContextOpened: { contextId: id },
+  ContextOpened: { contextId: id, process },
   ContextFileClosed: { contextId: id },
   ContextReleased: { contextId: id },
   ObjectReserved: object,
@@ -118,7 +135,20 @@ const FIELDS: { [T in EventType]: Fields<T> } = {
   FaultQueueAllocated: ofQueue,
   FaultFileClosed: ofQueue,
   PageRequestReported: { deviceNo: id, request },
-  PageRequestCollected: { deviceNo: id, request },
+  PageRequestCollected: { deviceNo: id, request, attachHandleId: id },
+  PageRequestInFlight: {
+    ...ofQueue,
+    inFlightId: id,
+    deviceNo: id,
+    request,
+    attachHandleId: id,
+  },
+  PageRequestLanded: { inFlightId: id },
+  IopfGroupFlushed: { iopfGroupId: id, freed: flag },
+  IopfGroupLost: { ...ofQueue, iopfGroupId: id },
+  DriverIopfCounted: { deviceNo: id, step: fc.constantFrom(1, -1) },
+  VpriFailed: { deviceNo: id },
+  VpriReset: { deviceNo: id },
   PartialRequestsDropped: { deviceNo: id, grpid: id },
   IopfGroupQueued: {
     ...ofQueue,
@@ -137,10 +167,35 @@ const FIELDS: { [T in EventType]: Fields<T> } = {
   PageResponseWritten: { ...ofQueue, iopfGroupId: id, cookie: id, code: id },
   IopfGroupAutoResponded: { ...ofQueue, iopfGroupId: id, cookie: nullable(id) },
   PageResponseSent: { deviceNo: id, iopfGroupId: nullable(id), pasid: id, grpid: id, code: id },
+  AreaMapped: {
+    ...ofIoas,
+    start: u64,
+    last: u64,
+    userVa: u64,
+    prot: id,
+    pagesId: id,
+    newPages: nullable(record({ userVa: u64, length: u64, writable: flag, present: flag })),
+  },
+  AreaUnmapped: { ...ofIoas, start: u64, last: u64 },
+  AllowedIovasSet: { ...ofIoas, allowed: list(range) },
+  ReservedRangeAdded: { ...ofIoas, start: u64, last: u64 },
+  LargePagesSet: { ...ofIoas, enabled: flag },
+  RlimitModeSet: { contextId: id, mode: id },
+  VfioIoasSet: { contextId: id, ioasId: nullable(id) },
+  DirtyTrackingSet: { ...ofHwpt, enabled: flag },
+  PagesDirtied: { ...ofHwpt, slots: list(id) },
+  PagesCleaned: { ...ofHwpt, slots: list(id) },
+  AccessCreated: { ...ofAccess, needsPinPages: flag },
+  AccessIoasChanged: { ...ofAccess, ioasId: nullable(id) },
+  AccessPagesPinned: { ...ofAccess, itemId: id, start: u64, last: u64 },
+  AccessPagesUnpinned: { ...ofAccess, itemId: id },
+  UserMemoryFilled: { contextId: id, userVa: u64, length: u64, fill: id },
   HazardRecorded: {
-    kind: fc.constantFrom('WARNING', 'USE_AFTER_FREE'),
+    name: fc.constantFrom(...(Object.keys(HAZARDS) as HazardName[])),
     function: text,
     detail: text,
+    objects: list(text),
+    plantedSeq: nullable(id),
   },
 };
 
@@ -193,6 +248,63 @@ const exchange: fc.Arbitrary<Pick<Outcome, 'command' | 'errno' | 'reply'>> = fc.
     }),
     errno: fc.constantFrom(0 as const, 'EINVAL' as const),
     reply: nullable(record({ entryNum: id })),
+  }),
+  record({
+    command: record({
+      type: fc.constant('ContextOpen' as const),
+      process,
+    }),
+    errno: fc.constant(0 as const),
+    reply: record({ contextId: id }),
+  }),
+  record({
+    command: record({
+      type: fc.constant('IoasCopy' as const),
+      contextId: id,
+      flags: id,
+      dstIoasId: id,
+      srcIoasId: id,
+      length: u64,
+      dstIova: u64,
+      srcIova: u64,
+    }),
+    errno: fc.constantFrom(0 as const, 'ENOSPC' as const),
+    reply: nullable(record({ dstIova: u64 })),
+  }),
+  record({
+    command: record({
+      type: fc.constant('IoasIovaRanges' as const),
+      contextId: id,
+      ioasId: id,
+      numIovas: id,
+    }),
+    errno: fc.constantFrom(0 as const, 'EMSGSIZE' as const),
+    reply: nullable(record({ numIovas: id, outIovaAlignment: u64, allowedIovas: list(range) })),
+  }),
+  record({
+    command: record({
+      type: fc.constant('TestDirty' as const),
+      contextId: id,
+      hwptId: id,
+      iova: u64,
+      length: u64,
+      pageSize: u64,
+      bitmap: u64,
+    }),
+    errno: fc.constantFrom(0 as const, 'EINVAL' as const),
+    reply: nullable(record({ outNrDirty: u64 })),
+  }),
+  record({
+    command: record({
+      type: fc.constant('Option' as const),
+      contextId: id,
+      optionId: id,
+      op: id,
+      objectId: id,
+      val64: u64,
+    }),
+    errno: fc.constantFrom(0 as const, 'EPERM' as const),
+    reply: nullable(record({ val64: u64 })),
   }),
   record({
     command: record({

@@ -37,7 +37,9 @@ describe('decode(encode(x)) equals x', () => {
   test('for a string that looks like a 64-bit value', () => {
     const event: Event = {
       type: 'HazardRecorded',
-      kind: 'WARNING',
+      name: 'MSI_WINDOWS',
+      objects: [],
+      plantedSeq: null,
       function: '0x1',
       detail: '0xffff',
     };
@@ -84,7 +86,7 @@ describe('the stored format', () => {
 describe('what has no place in the log is refused:', () => {
   const withDetail = (detail: unknown) =>
     withEvents([
-      { type: 'HazardRecorded', kind: 'WARNING', function: 'f', detail } as unknown as Event,
+      { type: 'HazardRecorded', name: 'MSI_WINDOWS', function: 'f', detail } as unknown as Event,
     ]);
   const refusals: [string, unknown, RegExp][] = [
     ['a bigint under a key that is not known', 1n, /detail is not among the log's 64-bit fields/],

@@ -1,4 +1,5 @@
 /** Operations to put into a log, for tests and for the processes they start. */
+import { DEFAULT_POLICIES } from '../../src/abi/baselines.ts';
 import type { Event } from '../../src/core/event.ts';
 import type { Operation, Outcome } from '../../src/core/operation.ts';
 import type { Log } from '../../src/log/log.ts';
@@ -15,7 +16,7 @@ export const OUTCOMES: readonly Outcome[] = [
     command: { type: 'MachineCreate', baseline: 'LINUX_6_12_117', devices: [] },
     errno: 0,
     reply: {},
-    events: [{ type: 'MachineCreated', baseline: 'LINUX_6_12_117' }],
+    events: [{ type: 'MachineCreated', baseline: 'LINUX_6_12_117', policies: DEFAULT_POLICIES }],
     trace: [],
   },
   {

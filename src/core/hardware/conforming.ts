@@ -48,11 +48,13 @@ export const conformingDriver: IommuDriver = {
     enableIopf: 'ops->dev_enable_feat',
   },
   userPasidTable: true,
+  attachAllocates: true,
   maxPasidLog2: 20,
 
   dirtyTracking,
 
   allocPaging(device, flags, hasUserData) {
+    // FAULT_ID_VALID reaches drivers in 6.13 alone; this one accepts it.
     const wantsDirty = (flags & IOMMU_HWPT_ALLOC_DIRTY_TRACKING) !== 0;
     if (hasUserData || (wantsDirty && !dirtyTracking(device))) return new Refusal('EOPNOTSUPP');
     return {
@@ -64,8 +66,9 @@ export const conformingDriver: IommuDriver = {
     };
   },
 
-  allocNested(_device, userData) {
+  allocNested(userData, parentDriver) {
     if (userData.dataType !== IOMMU_HWPT_DATA_VTD_S1) return new Refusal('EOPNOTSUPP');
+    if (parentDriver !== 'CONFORMING') return new Refusal('EINVAL');
     if (userData.dataLen !== HWPT_VTD_S1_SIZE) return new Refusal('EINVAL');
     const { value } = userData;
     if (value?.kind !== 'VTD_S1') return new Refusal('EFAULT');

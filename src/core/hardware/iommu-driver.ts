@@ -34,13 +34,15 @@ export interface IommuDriver {
   };
   /** Without a PASID table of its own the driver lets RID handlers take PASID faults (nested only). */
   readonly userPasidTable: boolean;
+  /** Attaching a domain needs memory. */
+  readonly attachAllocates: boolean;
   /** PASID width of the device in bits (dev->iommu->max_pasids); 0 without PASID support. */
   readonly maxPasidLog2: number;
   /** IOMMU_CAP_DIRTY_TRACKING of the device. */
   dirtyTracking(device: PhysicalDevice): boolean;
   allocPaging(device: PhysicalDevice, flags: number, hasUserData: boolean): PagingDomain | Refusal;
-  /** Checks a nested hwpt's user data; the parent is known to be a nest parent of this driver. */
-  allocNested(device: PhysicalDevice, userData: UserData): HwptUserData | Refusal;
+  /** Checks a nested hwpt's user data, and whether this driver made the parent. */
+  allocNested(userData: UserData, parentDriver: IommuDriverName): HwptUserData | Refusal;
   /** Whether the driver can attach the domain of `hwpt` to the device. */
   attach(device: PhysicalDevice, hwpt: Hwpt, pagingDomain: PagingDomain): Errno;
   hwInfo(device: PhysicalDevice): HwInfo;

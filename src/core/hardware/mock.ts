@@ -41,6 +41,7 @@ export const mockDriver: IommuDriver = {
     enableIopf: 'mock_dev_enable_feat',
   },
   userPasidTable: true,
+  attachAllocates: false,
   maxPasidLog2: 0,
 
   dirtyTracking: device => !noDirty(device),
@@ -60,8 +61,9 @@ export const mockDriver: IommuDriver = {
     };
   },
 
-  allocNested(_device, userData) {
+  allocNested(userData, parentDriver) {
     if (userData.dataType !== IOMMU_HWPT_DATA_SELFTEST) return new Refusal('EOPNOTSUPP');
+    if (parentDriver !== 'MOCK') return new Refusal('EINVAL');
     if (userData.dataLen !== HWPT_SELFTEST_SIZE) return new Refusal('EINVAL');
     if (userData.value?.kind !== 'SELFTEST') return new Refusal('EFAULT');
     return userData.value;

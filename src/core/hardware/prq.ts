@@ -2,6 +2,7 @@
  * Page Request Messages of PCI functions on their way to the page-fault core (PCIe 6.0, section
  * 10.4.1), with the checks an IOMMU driver makes on its page request queue.
  */
+import type { Errno } from '../../abi/errno.ts';
 import {
   IOMMU_FAULT_PAGE_RESPONSE_NEEDS_PASID,
   IOMMU_PGFAULT_FLAGS_LAST_PAGE,
@@ -11,7 +12,8 @@ import {
 } from '../../abi/uapi.ts';
 import type { CommandOf } from '../command.ts';
 import { type Execution, Refusal } from '../execution.ts';
-import { reportDeviceFault } from '../iopf.ts';
+import { resumeInFlight } from '../in-flight.ts';
+import { answerVpriFailed, reportDeviceFault } from '../iopf.ts';
 import { physicalDeviceOf } from '../lookup.ts';
 import type { PageRequestReply } from '../reply.ts';
 
@@ -37,6 +39,34 @@ export function executePageRequestSend(
   const flags =
     (lastPage ? IOMMU_PGFAULT_FLAGS_LAST_PAGE : 0) |
     (pasid !== null ? IOMMU_PGFAULT_FLAGS_PASID_VALID | IOMMU_FAULT_PAGE_RESPONSE_NEEDS_PASID : 0);
-  const report = reportDeviceFault(x, device, { flags, pasid: pasid ?? 0, grpid, perm, addr });
-  return { outcome: 'REPORTED', reportErrno: report.errno, iopfGroupId: report.iopfGroupId };
+  const request = { flags, pasid: pasid ?? 0, grpid, perm, addr };
+  if (device.vpriFailed) {
+    answerVpriFailed(x, device, request);
+    return { outcome: 'VPRI_FAILED', ...NOT_REPORTED };
+  }
+  const report = reportDeviceFault(x, device, request, command.hold ?? false);
+  const { errno: reportErrno, iopfGroupId, inFlightId } = report;
+  return inFlightId === null
+    ? { outcome: 'REPORTED', reportErrno, iopfGroupId }
+    : { outcome: 'IN_FLIGHT', reportErrno, iopfGroupId, inFlightId };
+}
+
+/** The second half of a held request. Errors: ENOENT, none of this id is in flight. */
+export function executePageRequestResume(
+  x: Execution,
+  inFlightId: number,
+): PageRequestReply | Refusal {
+  const landed = resumeInFlight(x, inFlightId);
+  if (landed instanceof Refusal) return landed;
+  return { outcome: 'REPORTED', reportErrno: landed.errno, iopfGroupId: landed.iopfGroupId };
+}
+
+/** The guest resets its emulated PRI. Errors: ENODEV, no such function; EINVAL, not a virtual one. */
+export function executeVpriReset(x: Execution, bdf: string): Errno {
+  const deviceNo = x.state.bdfs.get(bdf);
+  if (deviceNo === undefined) return 'ENODEV';
+  const device = physicalDeviceOf(x.state, deviceNo);
+  if (!device.virtfn || x.state.policies.virtualFunctions !== 'EMULATED_PRI') return 'EINVAL';
+  if (device.vpriFailed) x.emit({ type: 'VpriReset', deviceNo });
+  return 0;
 }

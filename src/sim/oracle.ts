@@ -2,17 +2,19 @@
  * A second reading of the kernel's rules, written apart from the core: what errno some operations
  * must give in a state. null: no opinion.
  */
-import type { Errno } from '../../src/abi/errno.ts';
-import type { Command, CommandOf } from '../../src/core/command.ts';
+import type { Errno } from '../abi/errno.ts';
+import type { Command, CommandOf } from '../core/command.ts';
 import type {
   Device,
   Hwpt,
+  Ioas,
   IommufdContext,
   IommuGroup,
   MachineState,
   PagingDomain,
   PhysicalDevice,
-} from '../../src/core/state.ts';
+} from '../core/state.ts';
+import { expectedIoasErrno, fillErrno, reserveErrno } from './oracle-ioas.ts';
 
 export function expectedErrno(state: MachineState, command: Command): Errno | null {
   const context = 'contextId' in command ? state.contexts.get(command.contextId) : undefined;
@@ -37,7 +39,7 @@ export function expectedErrno(state: MachineState, command: Command): Errno | nu
       return physicalOf(state, device).kind === 'PCI' ? 0 : 'EINVAL';
     }
     default:
-      return null;
+      return expectedIoasErrno(state, command);
   }
 }
 
@@ -76,10 +78,10 @@ function destroyErrno(context: IommufdContext, id: number): Errno {
   if (object === undefined) return 'ENOENT';
   const named = [...context.objects.values()].some(
     other =>
-      (other.type === 'HWPT_PAGING' && other.ioasId === id) ||
+      ((other.type === 'HWPT_PAGING' || other.type === 'ACCESS') && other.ioasId === id) ||
       (other.type === 'HWPT_NESTED' && (other.parentId === id || other.faultId === id)),
   );
-  if (named || object.type === 'DEVICE') return 'EBUSY';
+  if (named || object.type === 'DEVICE' || object.type === 'ACCESS') return 'EBUSY';
   if (object.type === 'FAULT' && object.fileOpen) return 'EBUSY';
   return 'attachedDeviceIds' in object && object.attachedDeviceIds.size > 0 ? 'EBUSY' : 0;
 }
@@ -122,10 +124,68 @@ function moveErrno(state: MachineState, context: IommufdContext | undefined, com
   if ('attachedDeviceIds' in pt) return move(state, context, group, device, pt);
   if (pt.type !== 'IOAS') return 'EINVAL';
   const autos = [...pt.autoHwptIds].map(id => context.objects.get(id) as Hwpt);
-  if (autos.some(hwpt => move(state, context, group, device, hwpt) === 0)) return 0;
-  // A new hwpt suits any device, unless the device itself or its group stands in the way.
-  if (move === replaceErrno) return device.attached ? 0 : 'EINVAL';
-  return group.hwptId !== null || hasTwoMsiWindows(physicalOf(state, device)) ? 'EINVAL' : 0;
+  for (const hwpt of autos) {
+    const rc = move(state, context, group, device, hwpt);
+    if (rc !== 'EINVAL') return rc;
+  }
+  // A new hwpt suits any device, unless the device itself, its group or the IOAS stands in the way.
+  const joined = domainErrno(state, context, pt, physicalOf(state, device));
+  if (move === attachErrno) {
+    if (group.hwptId !== null) return 'EINVAL';
+    const enforced = regionsErrno(pt, physicalOf(state, device), true);
+    return enforced === 0 ? joined : enforced;
+  }
+  if (joined !== 0) return joined;
+  return device.attached ? movedRegionsErrno(state, context, group, pt) : 'EINVAL';
+}
+
+/** What a new domain of a device's driver finds in its way in an IOAS. */
+function domainErrno(
+  state: MachineState,
+  context: IommufdContext,
+  ioas: Ioas,
+  { kind }: PhysicalDevice,
+): Errno {
+  const unit = kind === 'MOCK' ? 2048n : 4096n;
+  const unaligned = [...ioas.areas].some(
+    area => area.start % unit !== 0n || (area.last + 1n) % unit !== 0n || area.userVa % unit !== 0n,
+  );
+  if (unaligned) return 'EADDRINUSE';
+  const last = 2n ** 64n - 1n;
+  const outside =
+    kind === 'MOCK'
+      ? [reserveErrno(ioas, 0n, 0xff_ffffn), reserveErrno(ioas, 0x8000_0000n, last)]
+      : [reserveErrno(ioas, 1n << 48n, last)];
+  return outside.find(rc => rc !== 0) ?? fillErrno(state, context, ioas);
+}
+
+/** A device's regions in an IOAS; attach alone minds two MSI windows. */
+function regionsErrno(ioas: Ioas, physical: PhysicalDevice, minded: boolean): Errno {
+  if (physical.kind !== 'PCI') return 0;
+  for (const { type, start, last } of physical.reservedRegions) {
+    if (type !== 'DIRECT_RELAXABLE' && reserveErrno(ioas, start, last) !== 0) return 'EADDRINUSE';
+  }
+  return minded && hasTwoMsiWindows(physical) ? 'EINVAL' : 0;
+}
+
+/** The regions of a group's attached members where a replace brings it to another IOAS. */
+function movedRegionsErrno(
+  state: MachineState,
+  context: IommufdContext,
+  group: IommuGroup,
+  ioas: Ioas,
+): Errno {
+  if (ioasUnder(context, context.objects.get(group.hwptId!) as Hwpt) === ioas) return 0;
+  for (const id of group.attachedDeviceIds) {
+    const rc = regionsErrno(ioas, physicalOf(state, context.objects.get(id) as Device), false);
+    if (rc !== 0) return rc;
+  }
+  return 0;
+}
+
+function ioasUnder(context: IommufdContext, hwpt: Hwpt): Ioas {
+  if (hwpt.type === 'HWPT_PAGING') return context.objects.get(hwpt.ioasId) as Ioas;
+  return ioasUnder(context, context.objects.get(hwpt.parentId) as Hwpt);
 }
 
 function hasTwoMsiWindows(physical: PhysicalDevice): boolean {
@@ -144,7 +204,8 @@ function attachErrno(
 ): Errno {
   if (group.hwptId !== null && group.hwptId !== hwpt.id) return 'EINVAL';
   const physical = physicalOf(state, device);
-  if (hasTwoMsiWindows(physical)) return 'EINVAL';
+  const enforced = regionsErrno(ioasUnder(context, hwpt), physical, true);
+  if (enforced !== 0) return enforced;
   if (group.hwptId !== null) return 0;
   if (hwpt.faultId !== null) {
     const rc = enableErrno(state, device);
@@ -165,6 +226,8 @@ function replaceErrno(
   if (!device.attached) return 'EINVAL';
   if (group.hwptId === hwpt.id) return 0;
   const old = context.objects.get(group.hwptId!) as Hwpt;
+  const moved = movedRegionsErrno(state, context, group, ioasUnder(context, hwpt));
+  if (moved !== 0) return moved;
   if (hwpt.faultId !== null && old.faultId === null) {
     const rc = enableErrno(state, device);
     if (rc !== 0) return rc;

@@ -1,16 +1,16 @@
 /** One seeded run: random commands, everything checked after every step, all closed at the end. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Command } from '../../src/core/command.ts';
-import type { Event } from '../../src/core/event.ts';
-import { evolve } from '../../src/core/evolve.ts';
-import { execute } from '../../src/core/execute.ts';
-import { checkInvariants } from '../../src/core/invariant.ts';
-import type { Outcome } from '../../src/core/operation.ts';
-import { fromPlain, type Plain, toPlain } from '../../src/core/snapshot.ts';
-import { initialState, type MachineState } from '../../src/core/state.ts';
-import { stateHash } from '../../src/engine/state-hash.ts';
-import { decode, encode, FIRST_PREVIOUS_HASH } from '../../src/log/codec.ts';
-import { CURRENT_UPCASTING } from '../../src/log/upcast.ts';
+import type { Command } from '../core/command.ts';
+import type { Event } from '../core/event.ts';
+import { evolve } from '../core/evolve.ts';
+import { execute } from '../core/execute.ts';
+import { checkInvariants } from '../core/invariant.ts';
+import type { Outcome } from '../core/operation.ts';
+import { fromPlain, type Plain, toPlain } from '../core/snapshot.ts';
+import { initialState, type MachineState } from '../core/state.ts';
+import { stateHash } from '../engine/state-hash.ts';
+import { decode, encode, FIRST_PREVIOUS_HASH } from '../log/codec.ts';
+import { CURRENT_UPCASTING } from '../log/upcast.ts';
 import { closingCommands, randomCommand } from './generator.ts';
 import { checkMove, Ledger } from './ledger.ts';
 import { MACHINE_CREATE } from './machine.ts';
@@ -29,10 +29,56 @@ export interface RunReport {
 }
 
 /** Something was wrong; the message says what, where, and how to see it again. */
-export class SimulationError extends Error {}
+export class SimulationError extends Error {
+  /** What was run, the last one the one after which it showed; the machine's creation left out. */
+  readonly commands: readonly Command[];
 
+  constructor(message: string, commands: readonly Command[]) {
+    super(message);
+    this.commands = commands;
+  }
+}
+
+/** Throws a SimulationError. */
 export function simulate(seed: number, steps: number): RunReport {
   return new Simulation(seed, steps).run();
+}
+
+/** Runs made to shorten a failing sequence at most. */
+const SHRINK_RUNS_MAX = 400;
+
+/**
+ * A shorter sequence after which something is still wrong: pieces are left out, ever smaller ones,
+ * as long as it fails without them. What is wrong may be another thing than at first.
+ */
+export function shrink(commands: readonly Command[]): readonly Command[] {
+  let kept = commands;
+  let runs = 0;
+  for (let size = kept.length >> 1; size >= 1; size >>= 1) {
+    for (let from = 0; from < kept.length && runs < SHRINK_RUNS_MAX; runs++) {
+      const shorter = [...kept.slice(0, from), ...kept.slice(from + size)];
+      const failed = failureOf(shorter);
+      if (failed === null) from += size;
+      else kept = failed;
+    }
+  }
+  return kept;
+}
+
+/** The commands up to the first after which something is wrong, or null. */
+function failureOf(commands: readonly Command[]): readonly Command[] | null {
+  try {
+    new Simulation(0, 0).replay(commands);
+    return null;
+  } catch (error) {
+    if (error instanceof SimulationError) return error.commands;
+    throw error;
+  }
+}
+
+/** Commands as text, one a line, as the log writes them. */
+export function commandsText(commands: readonly Command[]): string {
+  return commands.map(command => `  ${textOf(command)}`).join('\n');
 }
 
 const jsonRoundTrip = (plain: Plain): Plain => JSON.parse(JSON.stringify(plain)) as Plain;
@@ -43,6 +89,7 @@ class Simulation {
   private readonly random: Prng;
   private readonly ledger = new Ledger();
   private readonly log: Event[] = [];
+  private readonly commands: Command[] = [];
   private readonly outcomes = new Map<string, number>();
   private state: MachineState = initialState();
   private plain: Plain;
@@ -75,7 +122,14 @@ class Simulation {
     };
   }
 
+  /** Runs given commands, and closes nothing. */
+  replay(commands: readonly Command[]): void {
+    this.operate(MACHINE_CREATE);
+    for (const command of commands) this.operate(command);
+  }
+
   private operate(command: Command): void {
+    if (command !== MACHINE_CREATE) this.commands.push(command);
     const before = fromPlain(this.plain);
     const expected = expectedErrno(this.state, command);
     let outcome: Outcome;
@@ -122,8 +176,9 @@ class Simulation {
         `seed ${this.seed}, step ${this.step}:`,
         ...wrong.map(sentence => `  ${sentence}`),
         command === null ? 'after everything was closed' : `  after ${textOf(command)}`,
-        `again: npm run sim -- --seed ${this.seed} --steps ${this.steps}`,
+        `again: npm run -s faultline -- sim --seed ${this.seed} --steps ${this.steps}`,
       ].join('\n'),
+      this.commands,
     );
   }
 }
@@ -151,6 +206,11 @@ const LASTING: ReadonlySet<Event['type']> = new Set([
   'MsiCookieCreated',
   // A failed replace releases them also where they must stay.
   'ReservedRegionsRemoved',
+  // The areas below the one that sticks out of the range.
+  'AreaUnmapped',
+  'AccessPagesUnpinned',
+  // The bytes before those that cannot be written.
+  'UserMemoryFilled',
   'HazardRecorded',
 ]);
 

@@ -1,5 +1,5 @@
 /** The machine the simulation runs on: every kind of PCI function and IOMMU group. */
-import type { CommandOf, PciDeviceSpec } from '../../src/core/command.ts';
+import type { CommandOf, PciDeviceSpec } from '../core/command.ts';
 
 export function pci(bdf: string, differences: Partial<PciDeviceSpec> = {}): PciDeviceSpec {
   return {

@@ -3,9 +3,10 @@ import {
   IOMMU_HWPT_DATA_SELFTEST,
   IOMMU_HWPT_DATA_VTD_S1,
   IOMMU_HWPT_INVALIDATE_DATA_SELFTEST,
-} from '../../src/abi/uapi.ts';
-import type { Command, CommandOf, CommandType } from '../../src/core/command.ts';
-import type { IommufdContext, MachineState } from '../../src/core/state.ts';
+} from '../abi/uapi.ts';
+import type { Command, CommandOf, CommandType } from '../core/command.ts';
+import type { IommufdContext, MachineState } from '../core/state.ts';
+import { IOAS_MAKERS, IOAS_WEIGHTS, processOf } from './generator-ioas.ts';
 import { DEVICES } from './machine.ts';
 import { bdf, contextIdOf, devIdOf, faultIdOf, idOf, NOTHING, ptIdFor } from './pick.ts';
 import type { Prng } from './prng.ts';
@@ -90,6 +91,11 @@ function faultWrite(random: Prng, context: IommufdContext | null): CommandOf<'Fa
   return { type: 'FaultWrite', contextId, faultId, count, responses };
 }
 
+function contextOpen(random: Prng): CommandOf<'ContextOpen'> {
+  const process = processOf(random);
+  return { type: 'ContextOpen', ...(process === undefined ? {} : { process }) };
+}
+
 const MAKERS: Readonly<Record<Exclude<CommandType, 'MachineCreate'>, Maker>> = {
   PciDeviceAdd: (random, state) => ({
     type: 'PciDeviceAdd',
@@ -99,7 +105,7 @@ const MAKERS: Readonly<Record<Exclude<CommandType, 'MachineCreate'>, Maker>> = {
     },
   }),
   PciDeviceRemove: random => ({ type: 'PciDeviceRemove', bdf: bdf(random) }),
-  ContextOpen: () => ({ type: 'ContextOpen' }),
+  ContextOpen: random => contextOpen(random),
   ContextClose: (random, _state, context) => ({
     type: 'ContextClose',
     contextId: contextIdOf(random, context),
@@ -216,6 +222,9 @@ const MAKERS: Readonly<Record<Exclude<CommandType, 'MachineCreate'>, Maker>> = {
     iotlbId: random.below(5),
     iotlb: random.below(3),
   }),
+  PageRequestResume: random => ({ type: 'PageRequestResume', inFlightId: random.below(3) }),
+  VpriResetSend: random => ({ type: 'VpriResetSend', bdf: bdf(random) }),
+  ...IOAS_MAKERS,
 };
 
 const WEIGHTS: readonly (readonly [number, keyof typeof MAKERS])[] = [
@@ -243,6 +252,9 @@ const WEIGHTS: readonly (readonly [number, keyof typeof MAKERS])[] = [
   [18, 'TestMockDomainReplace'],
   [50, 'TestTriggerIopf'],
   [3, 'TestMdCheckIotlb'],
+  [1, 'PageRequestResume'],
+  [1, 'VpriResetSend'],
+  ...IOAS_WEIGHTS,
 ];
 
 /** At most this many contexts live at once, so that commands meet. */
@@ -253,13 +265,15 @@ const DRAWS_MAX = 5;
 export function randomCommand(random: Prng, state: MachineState): Command {
   const contexts = [...state.contexts.values()];
   const open = contexts.filter(context => context.fileOpen);
-  if (open.length === 0 && contexts.length < CONTEXTS_MAX) return { type: 'ContextOpen' };
+  if (open.length === 0 && contexts.length < CONTEXTS_MAX) return contextOpen(random);
   let command: Command;
   let draws = 0;
   do {
     let context = open.length > 0 && random.chance(0.9) ? open[0]! : random.pick(contexts);
     if (random.chance(0.2)) context = random.pick(contexts);
-    const type = random.weighted(WEIGHTS);
+    // How memory is counted can be set only while a context is empty, which it rarely is.
+    const empty = context?.objects.size === 0 && random.chance(0.15);
+    const type = empty ? 'Option' : random.weighted(WEIGHTS);
     command = MAKERS[type](random, state, random.chance(0.01) ? null : context);
     draws++;
   } while (draws < DRAWS_MAX && isIdle(command, state));
@@ -275,7 +289,17 @@ function isIdle(command: Command, state: MachineState): boolean {
   );
 }
 
-const ID_FIELDS = new Set(['devId', 'ptId', 'stdevId', 'hwptId', 'faultId']);
+const ID_FIELDS = new Set([
+  'devId',
+  'ptId',
+  'stdevId',
+  'hwptId',
+  'faultId',
+  'ioasId',
+  'dstIoasId',
+  'srcIoasId',
+  'accessId',
+]);
 
 /** What ends a run: every file is closed, which ends every context. */
 export function closingCommands(state: MachineState): Command[] {
@@ -284,6 +308,9 @@ export function closingCommands(state: MachineState): Command[] {
     for (const object of objects.values()) {
       if (object.type === 'FAULT' && object.fileOpen) {
         commands.push({ type: 'FaultClose', contextId, faultId: object.id });
+      }
+      if (object.type === 'ACCESS') {
+        commands.push({ type: 'TestAccessClose', contextId, accessId: object.id });
       }
       if (object.type !== 'DEVICE') continue;
       if (state.physicalDevices.get(object.deviceNo)?.kind === 'PCI') {

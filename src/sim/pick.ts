@@ -1,10 +1,5 @@
 /** Which id, device or hwpt a random command names. */
-import type {
-  FaultQueue,
-  IommufdContext,
-  IommufdObject,
-  MachineState,
-} from '../../src/core/state.ts';
+import type { FaultQueue, IommufdContext, IommufdObject, MachineState } from '../core/state.ts';
 import { DEVICES } from './machine.ts';
 import type { Prng } from './prng.ts';
 

@@ -1,0 +1,157 @@
+/**
+ * Where the kernel itself misbehaves on the emulated paths: what it does there and which kernels
+ * do. The machine survives each one and records it.
+ */
+export type HazardKind =
+  | 'WARNING'
+  | 'USE_AFTER_FREE'
+  | 'STALE_HANDLE'
+  | 'LEAK'
+  | 'NEVER_ANSWERED'
+  | 'WRONG_STATE'
+  | 'HANG';
+
+export const HAZARD_KIND_TEXT: Readonly<Record<HazardKind, string>> = {
+  WARNING: 'A WARN_ON fires in this kernel function.',
+  USE_AFTER_FREE: 'This kernel function uses memory that was freed.',
+  STALE_HANDLE: 'Something keeps a pointer to an attach handle or device that is gone.',
+  LEAK: 'Something was taken that nobody will give back.',
+  NEVER_ANSWERED:
+    'A device waits for an answer that nobody will give, or not until it is detached.',
+  WRONG_STATE: 'The operation leaves a state that its caller cannot expect.',
+  HANG: 'The kernel would loop for ever.',
+};
+
+export interface HazardText {
+  readonly kind: HazardKind;
+  readonly title: string;
+  /** The kernels that have it. */
+  readonly kernels: string;
+}
+
+function hazard(kind: HazardKind, title: string, kernels: string): HazardText {
+  return { kind, title, kernels };
+}
+
+export const HAZARDS = {
+  IOPF_DISABLE_UNBALANCED: hazard(
+    'WARNING',
+    'IOPF is disabled on a device that did not enable it: the count is per device, the attachment per group',
+    'v6 to 6.15',
+  ),
+  IOPF_ENABLE_LEAKED: hazard(
+    'LEAK',
+    'a device keeps IOPF enabled although its group is no longer on a fault-capable hwpt',
+    'v6 to 6.15',
+  ),
+  IOPF_ON_ONE_MEMBER: hazard(
+    'WARNING',
+    'a member of a group faults whose IOPF was never enabled: only the asking device’s is',
+    'v6 to 6.15',
+  ),
+  HANDLE_NAMES_GONE_DEVICE: hazard(
+    'STALE_HANDLE',
+    'the attach handle still names a device that was unbound while others of its group stay attached',
+    'v6 to 7.3.4',
+  ),
+  HANDLE_DEVICE_USED: hazard(
+    'USE_AFTER_FREE',
+    'a read takes dev_id from a device, or an attach handle, that is gone',
+    'v6 to 7.3.4',
+  ),
+  RESPONSE_TO_GONE_DEVICE: hazard(
+    'USE_AFTER_FREE',
+    'a group is answered after the device that faulted is gone',
+    'v6 to 7.3.4',
+  ),
+  WRONG_QUEUE_ANSWERED: hazard(
+    'STALE_HANDLE',
+    'replace looks for the old groups in the new hwpt’s fault queue: they stay behind with a freed handle',
+    '6.12.24 to 6.12.104, 6.15 to 7.2-rc5',
+  ),
+  GROUP_OWNED_TWICE: hazard(
+    'USE_AFTER_FREE',
+    'a group freed when its device left the iopf queue is still in a fault queue (CVE-2026-74520)',
+    '6.14 to 7.2-rc4, 6.12.16 to 6.12.113',
+  ),
+  RESERVATIONS_LOST: hazard(
+    'WRONG_STATE',
+    'a failed replace releases the reserved ranges of devices that stay attached',
+    'v6 to 7.3.4; since 6.11 only within one IOAS',
+  ),
+  RESERVATIONS_LEFT: hazard(
+    'LEAK',
+    'a failed replace leaves ranges reserved in the IOAS it did not come to',
+    'v6',
+  ),
+  PARTIALS_MIXED: hazard(
+    'WRONG_STATE',
+    'a group holds requests of another attachment or PASID that had the same index',
+    'all',
+  ),
+  PARTIALS_DROPPED: hazard(
+    'NEVER_ANSWERED',
+    'collected partial requests vanish without an answer when IOPF is disabled',
+    'all',
+  ),
+  NON_LAST_ANSWERED: hazard(
+    'WRONG_STATE',
+    'a request that is not the last of its group is answered; the device expects one answer a group',
+    'all',
+  ),
+  READ_LOOPS: hazard(
+    'HANG',
+    'a read into a buffer that is not there fetches the same group for ever',
+    '6.14 to 7.1, 6.12.14 to 6.12.100',
+  ),
+  READ_LOST_GROUP: hazard(
+    'NEVER_ANSWERED',
+    'a read into a buffer that is not there loses the group: its device waits until it leaves the iopf queue',
+    'v6 to 6.13, 6.12.0 to 6.12.13',
+  ),
+  DESTROY_LOST_GROUP: hazard(
+    'NEVER_ANSWERED',
+    'destroying a fault queue forgets groups that were read',
+    'v6 to 6.13, 6.12.0 to 6.12.13',
+  ),
+  HANDLE_LEAKED: hazard('LEAK', 'a failed replace leaks its new attach handle', 'v6'),
+  MOVED_BY_UNATTACHED: hazard(
+    'WRONG_STATE',
+    'a member that is not attached moved the group; its own IOPF count was used',
+    'v6 to 6.14, before 6.12.24',
+  ),
+  VIRTFN_UNCHECKED: hazard(
+    'WRONG_STATE',
+    'a virtual function got a fault-capable hwpt unchecked: only the device that attaches first, or asks for the replace, is checked',
+    'v6 to 7.3.4; a replace between two of them is checked since 6.16',
+  ),
+  STALE_GROUP_QUEUED: hazard(
+    'STALE_HANDLE',
+    'a request that had found its handle was queued after that handle was freed: the driver does not drain',
+    'all, with a driver that does not drain',
+  ),
+  FAULT_FILE_CLOSED: hazard(
+    'NEVER_ANSWERED',
+    'the fault queue’s file is closed while groups wait: nobody can answer until detach or replace',
+    'all, by design',
+  ),
+  FOREIGN_DOMAIN: hazard(
+    'WRONG_STATE',
+    'replace hands a hwpt of another IOMMU driver to the driver, which attach would refuse',
+    'all',
+  ),
+  UNMAP_PARTIAL: hazard(
+    'WRONG_STATE',
+    'unmap failed after it had removed areas, and does not say how many',
+    'all',
+  ),
+  POLICY_LEFT_GROUPS: hazard(
+    'STALE_HANDLE',
+    'replace to another fault-capable hwpt leaves the old groups with a freed attach handle',
+    'none: the policy ONLY_TO_PLAIN that the review discussed',
+  ),
+  MSI_WINDOWS: hazard('WARNING', 'a device has a software MSI window and another one', 'all'),
+  OBJECTS_LEFT: hazard('WARNING', 'a context is released with objects nobody can destroy', 'all'),
+} as const satisfies Record<string, HazardText>;
+
+export type HazardName = keyof typeof HAZARDS;

@@ -1,0 +1,176 @@
+/**
+ * Dirty tracking. Mirrors iopt_set_dirty_tracking and iopt_read_and_clear_dirty_data of
+ * drivers/iommu/iommufd/io_pagetable.c and the mock driver's part of selftest.c, Linux 6.12.117.
+ */
+import type { Errno } from '../abi/errno.ts';
+import {
+  IOMMU_HWPT_DIRTY_TRACKING_ENABLE,
+  IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR,
+  MOCK_DIRTY_BITS_MAX,
+  MOCK_IO_PAGE_SIZE,
+  ULONG_MAX,
+} from '../abi/uapi.ts';
+import type { CommandOf } from './command.ts';
+import { type Execution, Refusal } from './execution.ts';
+import { contiguousAreas, iovaAlignment } from './io-pagetable.ts';
+import { ioasOf } from './lookup.ts';
+import type { HwptPaging, IommufdContext, IovaRange } from './state.ts';
+
+const SLOT = BigInt(MOCK_IO_PAGE_SIZE);
+
+/** Errors: EOPNOTSUPP, an unknown flag or a hwpt without dirty tracking; ENOENT. */
+export function executeHwptSetDirtyTracking(
+  x: Execution,
+  context: IommufdContext,
+  { flags, hwptId }: CommandOf<'HwptSetDirtyTracking'>,
+): Errno {
+  return x.call('iommufd_hwpt_set_dirty_tracking', () => {
+    if ((flags & ~IOMMU_HWPT_DIRTY_TRACKING_ENABLE) !== 0) return 'EOPNOTSUPP';
+    const hwpt = x.getObject(context, hwptId, 'HWPT_PAGING');
+    if (hwpt instanceof Refusal) return hwpt.errno;
+    return x.call('iopt_set_dirty_tracking', () => {
+      if (!hwpt.domain.dirtyOps) return 'EOPNOTSUPP';
+      const enabled = (flags & IOMMU_HWPT_DIRTY_TRACKING_ENABLE) !== 0;
+      if (enabled) clean(x, context, hwpt, [...hwpt.dirtySlots]);
+      if (enabled !== hwpt.dirtyTracking) {
+        x.emit({ type: 'DirtyTrackingSet', contextId: context.contextId, hwptId, enabled });
+      }
+      return 0;
+    });
+  });
+}
+
+/**
+ * Reads, and unless NO_CLEAR clears, the dirty bits of a range. Once the arguments are good nothing
+ * fails any more: a hole in the range ends the walk, tracking that is off gives nothing.
+ * Errors: EOPNOTSUPP, ENOENT, EINVAL, EOVERFLOW.
+ */
+export function executeHwptGetDirtyBitmap(
+  x: Execution,
+  context: IommufdContext,
+  command: CommandOf<'HwptGetDirtyBitmap'>,
+): { dirtyPages: IovaRange[] } | Refusal {
+  let dirtyPages: IovaRange[] = [];
+  const rc = x.call('iommufd_hwpt_get_dirty_bitmap', () => {
+    const { flags } = command;
+    if ((flags & ~IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR) !== 0) return new Refusal('EOPNOTSUPP');
+    const hwpt = x.getObject(context, command.hwptId, 'HWPT_PAGING');
+    if (hwpt instanceof Refusal) return hwpt;
+    return x.call('iopt_read_and_clear_dirty_data', () => {
+      const wraps = command.length === 0n && x.behaviour.dirtyBitmapLengthZero === 'WRAPS';
+      if (wraps && command.iova !== 0n) return 'EOVERFLOW';
+      const checked = wraps ? 0 : checkRange(context, hwpt, command);
+      if (checked !== 0) return checked;
+      if (!hwpt.domain.dirtyOps) return 'EOPNOTSUPP';
+      if (!x.allocates('iova_bitmap_alloc')) return 'ENOMEM';
+      // The whole space: the mock's apertures leave IOVA 0 out, and nothing else gets dirty.
+      if (wraps) return 0;
+      const slots = hwpt.dirtyTracking ? dirtySlotsIn(context, hwpt, command) : [];
+      dirtyPages = pagesOfSlots(slots, command);
+      if ((flags & IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR) === 0) clean(x, context, hwpt, slots);
+      return 0;
+    });
+  });
+  if (rc instanceof Refusal) return rc;
+  return rc === 0 ? { dirtyPages } : new Refusal(rc);
+}
+
+function checkRange(
+  context: IommufdContext,
+  hwpt: HwptPaging,
+  { iova, length, pageSize }: CommandOf<'HwptGetDirtyBitmap'>,
+): Errno {
+  if (length === 0n) return 'EINVAL';
+  const last = iova + length - 1n;
+  if (last > ULONG_MAX) return 'EOVERFLOW';
+  const alignment = iovaAlignment(ioasOf(context, hwpt.ioasId));
+  if (iova % alignment !== 0n || (last + 1n) % alignment !== 0n) return 'EINVAL';
+  if (pageSize === 0n) return 'EINVAL';
+  return iova % pageSize !== 0n || length % pageSize !== 0n ? 'EINVAL' : 0;
+}
+
+/** Dirty slots in the part of the range that is mapped from its start without a hole, ascending. */
+function dirtySlotsIn(
+  context: IommufdContext,
+  hwpt: HwptPaging,
+  { iova, length }: { iova: bigint; length: bigint },
+): number[] {
+  const { areas } = contiguousAreas(ioasOf(context, hwpt.ioasId), iova, iova + length - 1n);
+  const end = areas.at(-1)?.last;
+  if (end === undefined) return [];
+  const first = Number(iova / SLOT);
+  const final = Number(end / SLOT);
+  const { dirtySlots } = hwpt;
+  if (final - first >= dirtySlots.size) {
+    return [...dirtySlots].filter(slot => slot >= first && slot <= final).sort((a, b) => a - b);
+  }
+  const found: number[] = [];
+  for (let slot = first; slot <= final; slot++) if (dirtySlots.has(slot)) found.push(slot);
+  return found;
+}
+
+/** The bitmap's bits: page numbers from `iova`, as ranges. */
+function pagesOfSlots(
+  slots: readonly number[],
+  { iova, pageSize }: { iova: bigint; pageSize: bigint },
+): IovaRange[] {
+  const unit = pageSize & -pageSize;
+  const ranges: { start: bigint; last: bigint }[] = [];
+  for (const slot of slots) {
+    const from = BigInt(slot) * SLOT - iova;
+    const start = from / unit;
+    const last = (from + SLOT - 1n) / unit;
+    const open = ranges.at(-1);
+    if (open !== undefined && start <= open.last + 1n) open.last = last;
+    else ranges.push({ start, last });
+  }
+  return ranges;
+}
+
+function clean(
+  x: Execution,
+  context: IommufdContext,
+  hwpt: HwptPaging,
+  slots: readonly number[],
+): void {
+  if (slots.length === 0) return;
+  const ascending = slots.toSorted((a, b) => a - b);
+  x.emit({
+    type: 'PagesCleaned',
+    contextId: context.contextId,
+    hwptId: hwpt.id,
+    slots: ascending,
+  });
+}
+
+/**
+ * Marks mapped slots dirty. The slot is the address divided by `pageSize`, not by 2048, as in the
+ * kernel. Source: iommufd_test_dirty. Errors: EINVAL, EOVERFLOW, ENOENT. Returns how many.
+ */
+export function executeTestDirty(
+  x: Execution,
+  context: IommufdContext,
+  { hwptId, iova, length, pageSize, bitmap }: CommandOf<'TestDirty'>,
+): bigint | Refusal {
+  return x.call('iommufd_test_dirty', () => {
+    if (pageSize === 0n || length === 0n) return new Refusal('EINVAL');
+    if (iova % pageSize !== 0n || length % pageSize !== 0n) return new Refusal('EINVAL');
+    const pages = length / pageSize;
+    if (pages > MOCK_DIRTY_BITS_MAX) return new Refusal('EOVERFLOW');
+    const hwpt = x.getObject(context, hwptId, 'HWPT_PAGING');
+    if (hwpt instanceof Refusal) return hwpt;
+    if (hwpt.domain.driver !== 'MOCK' || !hwpt.dirtyTracking) return new Refusal('EINVAL');
+    if (!x.allocates('kvzalloc bitmap')) return new Refusal('ENOMEM');
+    const { areas } = ioasOf(context, hwpt.ioasId);
+    const slots: number[] = [];
+    for (let bit = 0n; bit < 64n && bit < pages; bit++) {
+      if (((bitmap >> bit) & 1n) === 0n) continue;
+      const slot = (iova + bit * pageSize) / pageSize;
+      if (areas.at(slot * SLOT) !== null) slots.push(Number(slot));
+    }
+    if (slots.length > 0) {
+      x.emit({ type: 'PagesDirtied', contextId: context.contextId, hwptId, slots });
+    }
+    return BigInt(slots.length);
+  });
+}

@@ -1,0 +1,109 @@
+/** Baselines, policies and hazards as a user of the API sees them. */
+import { expect, test } from 'vitest';
+import { BASELINES } from '../../src/abi/baselines.ts';
+import { COMPARE_KERNELS, FIND_A_HAZARD, TWO_KERNELS } from '../../src/graphql/story-kernels.ts';
+import { ask, at, mutate, start, succeed } from './testing.ts';
+
+/** A machine with a physical and a virtual function, the virtual one on a fault-capable hwpt. */
+async function faultingVirtfn(server: { url: string }, policies: string): Promise<string> {
+  const m = 'machineId: "policy"';
+  const c = `${m}, contextId: 1`;
+  await ask(
+    server,
+    `mutation {
+      machineCreate(input: {${m}, policies: {${policies}}, devices: [
+        {bdf: "0000:01:00.0"}, {bdf: "0000:01:00.1", physfn: "0000:01:00.0"}
+      ]}) { __typename }
+      a: contextOpen(input: {${m}}) { __typename }
+      b: deviceBind(input: {${c}, bdf: "0000:01:00.1"}) { __typename }
+      c: ioasAlloc(input: {${c}}) { __typename }
+      d: hwptAlloc(input: {${c}, devId: 1, ptId: 2, rawFlags: 1}) { __typename }
+      e: faultQueueAlloc(input: {${c}}) { __typename }
+      f: hwptAlloc(input: {${c}, devId: 1, ptId: 3, rawFlags: 4, faultId: 4, vtdS1: {pgtblAddr: "0x1000"}}) { __typename }
+    }`,
+  );
+  return m;
+}
+
+test('a virtual function is refused, unless its PRI is emulated', async () => {
+  const server = await start();
+  const m = await faultingVirtfn(server, 'virtualFunctions: AS_BASELINE');
+  const attach = `${m}, contextId: 1, devId: 1, ptId: 5`;
+  expect(await mutate(server, 'deviceAttach', attach)).toMatchObject({
+    errno: 'EINVAL',
+    function: 'iommufd_fault_iopf_enable',
+  });
+});
+
+test('an emulated PRI holds delivery back after a failure until vpriReset', async () => {
+  const server = await start();
+  const m = await faultingVirtfn(server, 'virtualFunctions: EMULATED_PRI');
+  await succeed(server, 'deviceAttach', `${m}, contextId: 1, devId: 1, ptId: 5`);
+  const send = (grpid: number) =>
+    succeed(
+      server,
+      'pageRequest',
+      `${m}, bdf: "0000:01:00.1", grpid: ${grpid}, addr: "0x1000"`,
+      'outcome',
+    );
+  expect(await send(1)).toMatchObject({ outcome: 'REPORTED' });
+  await succeed(server, 'faultRead', `${m}, contextId: 1, faultId: 4`);
+  const failure = 'responses: [{cookie: 1, code: IOMMU_PAGE_RESP_FAILURE}]';
+  const written = await succeed(
+    server,
+    'faultWrite',
+    `${m}, contextId: 1, faultId: 4, ${failure}`,
+    'events { type data }',
+  );
+  expect(at(written['events']!, 2, 'data')).toMatchObject({ code: 1 });
+  expect(await send(2)).toMatchObject({ outcome: 'VPRI_FAILED' });
+  await succeed(server, 'vpriReset', `${m}, bdf: "0000:01:00.1"`);
+  expect(await send(3)).toMatchObject({ outcome: 'REPORTED' });
+  expect(await mutate(server, 'vpriReset', `${m}, bdf: "0000:01:00.0"`)).toMatchObject({
+    errno: 'EINVAL',
+  });
+});
+
+test('the table of behaviours has every baseline, and every machine one of them', async () => {
+  const server = await start();
+  const data = await ask(
+    server,
+    '{ baselines { baseline text } behaviours { title source values { baseline value } } machine { baseline invariantViolations policies { autoResponse inFlightRequests virtualFunctions } } }',
+  );
+  const rows = at(data, 'behaviours') as { values: { baseline: string }[] }[];
+  expect(rows.length).toBeGreaterThan(15);
+  for (const { values } of rows)
+    expect(values.map(value => value.baseline)).toEqual([...BASELINES]);
+  expect(at(data, 'machine')).toEqual({
+    baseline: 'LINUX_6_12_117',
+    invariantViolations: [],
+    policies: {
+      autoResponse: 'EVERY_REPLACE',
+      inFlightRequests: 'DRAINED',
+      virtualFunctions: 'AS_BASELINE',
+    },
+  });
+});
+
+test('the playground’s hazard is found, and its two kernels differ', async () => {
+  const server = await start();
+  const hazard = await ask(server, FIND_A_HAZARD.query);
+  const names = at(hazard, 'faultRead', 'machine', 'hazards') as { name: string }[];
+  expect(names.map(({ name }) => name)).toContain('HANDLE_DEVICE_USED');
+  await ask(server, TWO_KERNELS.query);
+  const both = await ask(server, COMPARE_KERNELS.query);
+  expect(at(both, 'a')).toMatchObject({ hazards: [], context: { object: { deliver: [] } } });
+  expect(at(both, 'b')).toMatchObject({
+    hazards: [{ name: 'WRONG_QUEUE_ANSWERED' }],
+    context: { object: { deliver: [{ attachHandle: null }] } },
+  });
+});
+
+test('a read into a buffer that is not there gets what the kernel gave', async () => {
+  const server = await start();
+  const m = await faultingVirtfn(server, 'virtualFunctions: EMULATED_PRI');
+  await succeed(server, 'deviceAttach', `${m}, contextId: 1, devId: 1, ptId: 5`);
+  await succeed(server, 'pageRequest', `${m}, bdf: "0000:01:00.1", grpid: 1, addr: "0x1000"`);
+  const read = `${m}, contextId: 1, faultId: 4, bufVa: "0x1000"`;
+  expect(await mutate(server, 'faultRead', read)).toMatchObject({ errno: 'EFAULT' });
+});
