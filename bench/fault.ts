@@ -158,7 +158,7 @@ async function prepare(url: string): Promise<Conversation> {
       update: iopfGroups(contextId: $contextId, faultId: $faultId) { kind iopfGroup { cookie } }
     }`,
     variables: { contextId, faultId },
-    request: `mutation ($addr: HexU64!) {
+    request: `mutation ($addr: PageAddress!) {
       pageRequest(input: { bdf: "0000:01:00.0", grpid: 1, perm: IOMMU_PGFAULT_PERM_READ, addr: $addr }) {
         ... on PageRequestPayload { outcome }
       }

@@ -118,7 +118,7 @@ export const SUPPORT: readonly SupportEntry[] = [
     'faultRead',
     `iommufd_fault_fops_read (${IOMMUFD}/fault.c)`,
     'PARTIAL',
-    'There is no user buffer, so EFAULT in the middle of a copy cannot happen.',
+    'A buffer that is not there gives EFAULT, or what older kernels do; what is read is not written into user memory.',
   ),
   entry(
     'write to a fault queue’s file',
@@ -275,8 +275,8 @@ export const SUPPORT: readonly SupportEntry[] = [
   entry(
     'hazards of the kernel itself',
     null,
-    'WARN_ON and freed memory in fault.c, io-pgfault.c',
+    'fault.c, io-pgfault.c, device.c, io_pagetable.c',
     'PARTIAL',
-    'Warnings and uses of freed memory on the emulated paths are recorded; leaks are not yet.',
+    'Warnings, uses of freed memory, leaks, lost answers and wrong states on the emulated paths are recorded. Not recorded: a dirty bitmap that answers 0 over a hole or with tracking off, FAILURE sent as code 2, input the kernel does not look at.',
   ),
 ];
