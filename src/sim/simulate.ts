@@ -122,10 +122,15 @@ class Simulation {
     };
   }
 
-  /** Runs given commands, and closes nothing. */
+  /** Runs given commands; if these closed everything, what must hold at the end is checked too. */
   replay(commands: readonly Command[]): void {
     this.operate(MACHINE_CREATE);
     for (const command of commands) this.operate(command);
+    if (this.closed && this.state.contexts.size === 0) this.finish();
+  }
+
+  private get closed(): boolean {
+    return this.commands.some(({ type }) => type === 'ContextClose');
   }
 
   private operate(command: Command): void {
