@@ -1,7 +1,8 @@
 /** The PCI functions of the default machine: one of each kind that behaves differently. */
 import type { PciDeviceSpec } from '../core/command.ts';
 
-function pciFunction(bdf: string, differences: Partial<PciDeviceSpec> = {}): PciDeviceSpec {
+/** A PCI function that can do everything, but for the differences. */
+export function pciFunction(bdf: string, differences: Partial<PciDeviceSpec> = {}): PciDeviceSpec {
   return {
     bdf,
     groupWith: null,

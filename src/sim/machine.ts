@@ -1,19 +1,8 @@
 /** The machine the simulation runs on: every kind of PCI function and IOMMU group. */
 import type { CommandOf, PciDeviceSpec } from '../core/command.ts';
+import { pciFunction } from '../engine/topology.ts';
 
-export function pci(bdf: string, differences: Partial<PciDeviceSpec> = {}): PciDeviceSpec {
-  return {
-    bdf,
-    groupWith: null,
-    physfn: null,
-    pri: true,
-    dirtyTracking: true,
-    dmaCoherent: true,
-    msiIsolated: true,
-    reservedRegions: [],
-    ...differences,
-  };
-}
+export const pci = pciFunction;
 
 const MSI = { type: 'MSI', start: 0xfee0_0000n, last: 0xfeef_ffffn } as const;
 const SW_MSI = { type: 'SW_MSI', start: 0x0800_0000n, last: 0x080f_ffffn } as const;
