@@ -2,6 +2,7 @@
  * Read and write of a fault queue's file.
  * Mirrors iommufd_fault_fops_* of drivers/iommu/iommufd/fault.c of Linux 6.12.117.
  */
+import { BEHAVIOUR } from '../abi/baselines.ts';
 import type { Errno } from '../abi/errno.ts';
 import {
   IOMMU_PAGE_RESP_FAILURE,
@@ -17,7 +18,7 @@ import { hasEmulatedPri } from './fault.ts';
 import { iopfGroupResponse } from './iopf.ts';
 import { iopfGroupOf } from './lookup.ts';
 import type { PgfaultMessage } from './reply.ts';
-import type { FaultQueue, IommufdContext, IopfGroup } from './state.ts';
+import type { FaultQueue, IommufdContext, IopfGroup, MachineState } from './state.ts';
 import { presentBytes } from './user-memory.ts';
 
 /**
@@ -65,7 +66,7 @@ function readGroups(
     copyFailed = null;
     checkReadGroup(x, context, group);
     const cookie = faultQueue.cookies.peek();
-    const messages = messagesOf(x, group, cookie);
+    const messages = messagesOf(x.state, group, cookie);
     const copied = messagesCopied(context, bufVa, done, messages.length);
     if (copied === messages.length) {
       faults.push(...messages);
@@ -97,8 +98,12 @@ function messagesCopied(
 }
 
 /** The messages a read gives for a group (iommufd_compose_fault_message). */
-function messagesOf(x: Execution, group: IopfGroup, cookie: number): PgfaultMessage[] {
-  const reserved = x.behaviour.pgfaultReserved === 'ZERO' ? 0 : null;
+export function messagesOf(
+  state: MachineState,
+  group: IopfGroup,
+  cookie: number,
+): PgfaultMessage[] {
+  const reserved = BEHAVIOUR[state.baseline].pgfaultReserved === 'ZERO' ? 0 : null;
   return group.requests.map(({ flags, pasid, grpid, perm, addr }) => ({
     flags,
     devId: group.deviceId,

@@ -8,6 +8,7 @@ import {
   IOMMU_PGFAULT_PERM_READ,
   IOMMU_PGFAULT_PERM_WRITE,
 } from '../abi/uapi.ts';
+import { messagesOf } from '../core/fault-file.ts';
 import type { PgfaultMessage } from '../core/reply.ts';
 import type { PageRequest } from '../core/state.ts';
 import { builder } from './builder.ts';
@@ -113,10 +114,8 @@ IopfGroupType.implement({
     messages: t.field({
       type: [PgfaultMessageType],
       description: 'What the reader got, one message a request; empty until it is read.',
-      resolve: ({ iopfGroup: { requests, deviceId, cookie } }) =>
-        cookie === null
-          ? []
-          : requests.map(request => ({ ...request, devId: deviceId, length: 0, cookie })),
+      resolve: ({ machine, iopfGroup }) =>
+        iopfGroup.cookie === null ? [] : messagesOf(machine.state, iopfGroup, iopfGroup.cookie),
     }),
     cookie: t.field({
       type: 'U32',

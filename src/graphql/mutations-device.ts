@@ -4,7 +4,7 @@ import type { PageRequestReply } from '../core/reply.ts';
 import { builder } from './builder.ts';
 import { Errno, PgfaultPerm, wordOf } from './enums.ts';
 import { CONTEXT_ID_FIELD, kernelMutation, MACHINE_ID_FIELD } from './kernel-mutation.ts';
-import { payloadObject } from './payload-object.ts';
+import { type PayloadPlace, payloadObject } from './payload-object.ts';
 import { DeviceType, HwptInterface, IopfGroupType } from './refs.ts';
 import type { MachineView } from './view.ts';
 
@@ -18,6 +18,27 @@ const PT_ID_FIELD = {
   type: 'U32',
   required: true,
   description: 'A hwpt, or an IOAS: then an automatic hwpt on it is found or made.',
+} as const;
+
+interface MovedParent extends PayloadPlace {
+  readonly command: { readonly contextId: number; readonly devId: number };
+  readonly reply: { readonly outPtId: number };
+}
+
+/** The payload fields of what attaches, replaces and detaches. */
+const DEVICE_NOW = {
+  type: DeviceType,
+  nullable: true,
+  description: 'The device, as it is now.',
+  resolve: (payload: Omit<MovedParent, 'reply'>) =>
+    payloadObject(payload, payload.command.devId, 'DEVICE'),
+} as const;
+const HWPT_NOW = {
+  type: HwptInterface,
+  nullable: true,
+  description: 'The hwpt, as it is now.',
+  resolve: (payload: MovedParent) =>
+    payloadObject(payload, payload.reply.outPtId, 'HWPT_PAGING', 'HWPT_NESTED'),
 } as const;
 
 kernelMutation({
@@ -68,19 +89,8 @@ kernelMutation({
       description: 'The hwpt attached; an automatic one if an IOAS was given.',
       resolve: ({ reply }) => reply.outPtId,
     }),
-    hwpt: t.field({
-      type: HwptInterface,
-      nullable: true,
-      description: 'The hwpt, as it is now.',
-      resolve: payload =>
-        payloadObject(payload, payload.reply.outPtId, 'HWPT_PAGING', 'HWPT_NESTED'),
-    }),
-    device: t.field({
-      type: DeviceType,
-      nullable: true,
-      description: 'The device, as it is now.',
-      resolve: payload => payloadObject(payload, payload.command.devId, 'DEVICE'),
-    }),
+    hwpt: t.field(HWPT_NOW),
+    device: t.field(DEVICE_NOW),
   }),
 });
 
@@ -104,19 +114,8 @@ kernelMutation({
       description: 'The hwpt now attached; an automatic one if an IOAS was given.',
       resolve: ({ reply }) => reply.outPtId,
     }),
-    hwpt: t.field({
-      type: HwptInterface,
-      nullable: true,
-      description: 'The hwpt, as it is now.',
-      resolve: payload =>
-        payloadObject(payload, payload.reply.outPtId, 'HWPT_PAGING', 'HWPT_NESTED'),
-    }),
-    device: t.field({
-      type: DeviceType,
-      nullable: true,
-      description: 'The device, as it is now.',
-      resolve: payload => payloadObject(payload, payload.command.devId, 'DEVICE'),
-    }),
+    hwpt: t.field(HWPT_NOW),
+    device: t.field(DEVICE_NOW),
   }),
 });
 
@@ -135,12 +134,7 @@ kernelMutation({
   }),
   toCommand: ({ contextId, devId }) => ({ type: 'DeviceDetach', contextId, devId }),
   payload: t => ({
-    device: t.field({
-      type: DeviceType,
-      nullable: true,
-      description: 'The device, as it is now.',
-      resolve: payload => payloadObject(payload, payload.command.devId, 'DEVICE'),
-    }),
+    device: t.field(DEVICE_NOW),
   }),
 });
 
