@@ -15,6 +15,12 @@ import { RangeMap } from './range-map.ts';
 import { ReusedKeyMap, ReusedKeySet } from './reused-keys.ts';
 import type { IovaRange, MachineState } from './state.ts';
 
+/**
+ * Changes with every change of what a state holds, of how it is written, or of what an event does to
+ * it: a snapshot of another version is not read. test/core/snapshot.test.ts notices.
+ */
+export const SNAPSHOT_VERSION = 1;
+
 export type Plain =
   | null
   | boolean

@@ -6,42 +6,7 @@ import type { Row } from './codec.ts';
 import { FIRST_PREVIOUS_HASH, hashOf } from './codec.ts';
 import type { Damage, ReadOptions } from './log.ts';
 import { DamagedLogError } from './log.ts';
-
-/** What the next operation of a machine continues. */
-export interface Link {
-  readonly number: number;
-  readonly seq: number;
-  readonly hash: string;
-}
-
-/** Numbers of operations, both ends inclusive; empty if `last` is below `first`. */
-export interface NumberRange {
-  readonly first: number;
-  readonly last: number;
-}
-
-/** What the log needs of a place that keeps rows. Everything is synchronous. */
-export interface RowStore {
-  /**
-   * Writes all rows in one transaction. `previousHashes[i]` belongs to `rows[i]`. False, and
-   * nothing written, if a row's number is taken, or its predecessor with that hash is not there.
-   */
-  insert(rows: readonly Row[], previousHashes: readonly string[]): boolean;
-  /** The link of the newest row; null if the machine is unknown. */
-  lastLink(machineId: string): Link | null;
-  link(machineId: string, number: number): Link | null;
-  /** `atMs` of one row. */
-  atMs(machineId: string, number: number): number | null;
-  /** Rows of the range, from its `first` on or, backward, from its `last` on; at most `limit`. */
-  rows(machineId: string, range: NumberRange, limit: number, backward: boolean): Row[];
-  /** As `rows`, with `body`, `hash`, `type` and `errno` left empty. */
-  eventRows(machineId: string, range: NumberRange, limit: number, backward: boolean): Row[];
-  /** The machine ids greater than `after`, in the order of their UTF-8 bytes; at most `limit`. */
-  machineIds(after: string, limit: number): string[];
-  /** Whether there was something to delete. */
-  delete(machineId: string): boolean;
-  close(): void;
-}
+import type { Link, NumberRange, RowStore } from './row-store.ts';
 
 /** Rows that `verifyChain` holds at a time. */
 const VERIFY_ROWS = 1_000;
@@ -72,7 +37,7 @@ export function readRows(
   const rows = store[read](machineId, range, options.limit, backward);
   if (backward) rows.reverse();
   checkRows(store, machineId, rows, range, backward);
-  if (options.verify) checkHashes(store, rows);
+  if (options.verify) checkHashes(store, machineId, rows);
   if (backward) rows.reverse();
   return rows;
 }
@@ -153,13 +118,13 @@ function gapBefore(row: Row, before: { number: number; seq: number } | null): st
   return null;
 }
 
-function checkHashes(store: RowStore, rows: readonly Row[]): void {
+function checkHashes(store: RowStore, machineId: string, rows: readonly Row[]): void {
   const first = rows[0];
   if (first === undefined) return;
   let previousHash =
     first.number === 1
       ? FIRST_PREVIOUS_HASH
-      : (store.link(first.machineId, first.number - 1)?.hash ?? '');
+      : (store.link(machineId, first.number - 1)?.hash ?? '');
   for (const row of rows) {
     if (hashOf(row, previousHash) !== row.hash) {
       throw damaged(row.machineId, row.number, row.seq, WRONG_HASH);
@@ -170,9 +135,13 @@ function checkHashes(store: RowStore, rows: readonly Row[]): void {
 
 const WRONG_HASH = 'its hash does not match: it, or the hash before it, was changed';
 
-/** Walks one machine's chain from the start; the first damage, or null. */
-export function verifyChain(store: RowStore, machineId: string): Damage | null {
-  let before: Link = { number: 0, seq: 0, hash: FIRST_PREVIOUS_HASH };
+/** Walks one machine's chain from the operation after `from`; the first damage, or null. */
+export function verifyChain(
+  store: RowStore,
+  machineId: string,
+  from: Link = { number: 0, seq: 0, hash: FIRST_PREVIOUS_HASH },
+): Damage | null {
+  let before = from;
   for (;;) {
     const range = { first: before.number + 1, last: Number.MAX_SAFE_INTEGER };
     const rows = store.rows(machineId, range, VERIFY_ROWS, false);
@@ -185,6 +154,21 @@ export function verifyChain(store: RowStore, machineId: string): Damage | null {
       }
       before = row;
     }
-    if (rows.length < VERIFY_ROWS) return null;
+    if (rows.length < VERIFY_ROWS) break;
   }
+  const head = store.lastLink(machineId) ?? from;
+  if (head.hash === before.hash) return null;
+  const { number, seq } = head;
+  return { machineId, number, seq, what: 'the operations it shares end before it' };
+}
+
+/** As `verifyChain`, for what the machine has by itself: of a fork, what comes after its past. */
+export function verifyOwnChain(store: RowStore, machineId: string): Damage | null {
+  const fork = store.forks.get(machineId);
+  if (fork === null) return verifyChain(store, machineId);
+  const { number, seq, hash } = fork;
+  if (store.link(machineId, number)?.hash !== hash) {
+    return { machineId, number, seq, what: 'the operation it was forked at is not what it was' };
+  }
+  return verifyChain(store, machineId, fork);
 }

@@ -60,6 +60,52 @@ export interface Damage {
   readonly what: string;
 }
 
+/** An operation as it is stored: its events and the rest of it as JSON texts, see codec.ts. */
+export interface StoredOperation {
+  readonly number: number;
+  readonly seqBefore: number;
+  readonly seq: number;
+  readonly atMs: number;
+  readonly type: string;
+  readonly errno: string;
+  readonly events: string;
+  readonly body: string;
+}
+
+/** The state after event `seq`, which is the last one of operation `number`, as text. */
+export interface Snapshot {
+  readonly number: number;
+  readonly seq: number;
+  readonly state: string;
+}
+
+/** Where a machine left the past it shares. */
+export interface Fork {
+  readonly machineId: string;
+  /** Whose operations up to `number` it has. */
+  readonly parentId: string;
+  readonly number: number;
+  readonly seq: number;
+  readonly atMs: number;
+}
+
+/** A name for a moment of a machine. */
+export interface Bookmark {
+  /** Whose it is: of a fork, also a machine whose past it shares. */
+  readonly machineId: string;
+  readonly name: string;
+  readonly seq: number;
+  readonly note: string;
+  readonly atMs: number;
+}
+
+/** That a machine's operations are `recordedId`'s, run again with the changes of `plan` (JSON). */
+export interface Rerun {
+  readonly machineId: string;
+  readonly recordedId: string;
+  readonly plan: string;
+}
+
 export interface Log {
   /**
    * Writes the entries in one transaction: all of them or, on an error, none. Each must continue
@@ -75,7 +121,50 @@ export interface Log {
   read(machineId: string, options: ReadOptions): Promise<Operation[]>;
   /** As `read`, without command, reply and trace. */
   readEvents(machineId: string, options: ReadOptions): Promise<OperationEvents[]>;
-  /** Whether there was such a machine. */
+  /** Operations after `afterNumber` with their texts as stored; hashes are verified, as in `read`. */
+  readStored(
+    machineId: string,
+    options: { readonly afterNumber: number; readonly limit: number },
+  ): Promise<StoredOperation[]>;
+  /**
+   * Makes a machine of stored operations, the first of which is number 1, in one transaction: if
+   * `operations` throws, nothing is written. Rejects with ConcurrencyError if there is one of the
+   * name, or an operation does not continue the one before it.
+   */
+  appendStored(machineId: string, operations: Iterable<StoredOperation>): Promise<void>;
+  /** Numbers of refused operations after `afterNumber`, the oldest first. */
+  refused(
+    machineId: string,
+    options: {
+      readonly afterNumber: number;
+      readonly untilNumber: number;
+      readonly limit: number;
+    },
+  ): Promise<number[]>;
+  /**
+   * Makes a machine that shares the parent's operations up to `number`. Rejects with
+   * ConcurrencyError if there is one of the name, or the parent has no such operation, and with
+   * RangeError for a name that no machine can have.
+   */
+  fork(fork: Omit<Fork, 'seq'>): Promise<void>;
+  /** null if the machine shares nobody's past. */
+  forkOf(machineId: string): Promise<Fork | null>;
+  /** Names of the machines that share the past of this one directly. */
+  forksOf(machineId: string, limit: number): Promise<string[]>;
+  /** Keeps a state of the past; of no meaning for what is promised. */
+  putSnapshot(machineId: string, snapshot: Snapshot): Promise<void>;
+  /** The newest intact one at or before `seq`. */
+  snapshotBefore(machineId: string, seq: number): Promise<Snapshot | null>;
+  putBookmark(bookmark: Bookmark): Promise<void>;
+  bookmark(machineId: string, name: string): Promise<Bookmark | null>;
+  /** By seq, then by name; of a fork, also those in the past it shares. */
+  bookmarks(machineId: string): Promise<Bookmark[]>;
+  deleteBookmark(machineId: string, name: string): Promise<boolean>;
+  putRerun(rerun: Rerun): Promise<void>;
+  rerun(machineId: string): Promise<Rerun | null>;
+  /**
+   * Whether there was such a machine. Rejects with SharedPastError while others share its past.
+   */
   deleteMachine(machineId: string): Promise<boolean>;
   /**
    * Walks the hash chain from the first operation and gives the first damage, or null. Operations
@@ -110,6 +199,16 @@ export class ConcurrencyError extends Error {
     this.machineId = machineId;
     this.expected = expected;
     this.actual = actual;
+  }
+}
+
+/** A machine cannot be deleted: others share its past. */
+export class SharedPastError extends Error {
+  override readonly name = 'SharedPastError';
+
+  constructor(machineId: string, forks: readonly string[]) {
+    const names = forks.map(name => `"${name}"`).join(', ');
+    super(`machine "${machineId}" has forks that share its past (${names}); delete them first`);
   }
 }
 

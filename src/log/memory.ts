@@ -3,29 +3,65 @@
  * same rows as the database, so hashes agree, callers cannot change what was written, and the
  * codec takes part in every test.
  */
-import type { NumberRange, RowStore } from './chain.ts';
 import type { Row } from './codec.ts';
 import type { Log } from './log.ts';
 import { RowLog } from './row-log.ts';
+import {
+  type BookmarkRow,
+  type BookmarkStore,
+  FORKS_NAMED,
+  type ForkRow,
+  type ForkStore,
+  type NumberRange,
+  type RerunRow,
+  type RowStore,
+  type SnapshotRow,
+  type SnapshotStore,
+} from './row-store.ts';
 
 export function openMemoryLog(): Log {
   return new RowLog(memoryStore());
 }
 
 function memoryStore(): RowStore {
-  /** Machine id to its rows; number n stands at index n - 1. */
+  /** Machine id to its rows, of which the first may be beyond 1. */
   const machines = new Map<string, Row[]>();
+  const forks = new Map<string, ForkRow>();
+  const reruns = new Map<string, RerunRow>();
+  const snapshots = memorySnapshots();
+  const bookmarks = memoryBookmarks();
 
   const slice = (machineId: string, range: NumberRange, limit: number, backward: boolean) => {
     const all = machines.get(machineId) ?? [];
-    if (!backward) return all.slice(range.first - 1, Math.min(range.last, range.first - 1 + limit));
-    return all.slice(Math.max(range.first - 1, range.last - limit), range.last).reverse();
+    const first = Math.max(range.first - (all[0]?.number ?? 1), 0);
+    const end = Math.max(range.last + 1 - (all[0]?.number ?? 1), 0);
+    if (!backward) return all.slice(first, Math.min(end, first + limit));
+    return all.slice(Math.max(first, end - limit), end).reverse();
+  };
+  const link = (machineId: string, number: number) => {
+    const all = machines.get(machineId);
+    return all?.[number - all[0]!.number] ?? null;
+  };
+  const forkStore: ForkStore = {
+    get: machineId => forks.get(machineId) ?? null,
+    insert(fork) {
+      if (machines.has(fork.machineId) || forks.has(fork.machineId)) return false;
+      if (link(fork.parentId, fork.number)?.hash !== fork.hash) return false;
+      forks.set(fork.machineId, fork);
+      return true;
+    },
+    of: (parentId, limit) =>
+      [...forks.values()]
+        .filter(fork => fork.parentId === parentId)
+        .slice(0, limit)
+        .map(fork => fork.machineId),
   };
 
   return {
-    // One caller at a time, and it has just checked that the rows continue their machines.
+    // One caller at a time, and it has just checked that the rows continue their machines. All of
+    // them come before the first is kept: getting one may fail.
     insert(rows) {
-      for (const row of rows) {
+      for (const { row } of [...rows]) {
         const all = machines.get(row.machineId);
         if (all === undefined) machines.set(row.machineId, [row]);
         else all.push(row);
@@ -33,17 +69,70 @@ function memoryStore(): RowStore {
       return true;
     },
     lastLink: machineId => machines.get(machineId)?.at(-1) ?? null,
-    link: (machineId, number) => machines.get(machineId)?.[number - 1] ?? null,
-    atMs: (machineId, number) => machines.get(machineId)?.[number - 1]?.atMs ?? null,
+    link,
+    createdAtMs: machineId => machines.get(machineId)?.[0]?.atMs ?? null,
     rows: slice,
     eventRows: slice,
     machineIds: (after, limit) =>
-      [...machines.keys()]
+      [...new Set([...machines.keys(), ...forks.keys()])]
         .filter(id => byUtf8(id, after) > 0)
         .sort(byUtf8)
         .slice(0, limit),
-    delete: machineId => machines.delete(machineId),
+    refusedNumbers: (machineId, range, limit) =>
+      slice(machineId, range, Number.MAX_SAFE_INTEGER, false)
+        .filter(row => row.errno !== '0')
+        .slice(0, limit)
+        .map(row => row.number),
+    delete(machineId) {
+      const dependents = forkStore.of(machineId, FORKS_NAMED);
+      if (dependents.length > 0) return { deleted: false, forks: dependents };
+      const had = machines.delete(machineId);
+      const deleted = forks.delete(machineId) || had;
+      reruns.delete(machineId);
+      snapshots.delete(machineId, null);
+      for (const { name } of bookmarks.of(machineId)) bookmarks.delete(machineId, name);
+      return { deleted, forks: [] };
+    },
+    forks: forkStore,
+    snapshots,
+    bookmarks,
+    reruns: {
+      get: machineId => reruns.get(machineId) ?? null,
+      put: rerun => reruns.set(rerun.machineId, rerun),
+    },
     close: () => machines.clear(),
+  };
+}
+
+function memorySnapshots(): SnapshotStore {
+  /** By machine id, by ascending seq. */
+  const all = new Map<string, SnapshotRow[]>();
+  return {
+    put(snapshot) {
+      const others = all.get(snapshot.machineId)?.filter(({ seq }) => seq !== snapshot.seq) ?? [];
+      const after = others.findIndex(({ seq }) => seq > snapshot.seq);
+      others.splice(after < 0 ? others.length : after, 0, snapshot);
+      all.set(snapshot.machineId, others);
+    },
+    before: (machineId, seq) => all.get(machineId)?.findLast(row => row.seq <= seq) ?? null,
+    delete(machineId, seq) {
+      const left = all.get(machineId)?.filter(row => seq !== null && row.seq !== seq) ?? [];
+      if (left.length === 0) all.delete(machineId);
+      else all.set(machineId, left);
+    },
+  };
+}
+
+function memoryBookmarks(): BookmarkStore {
+  const all = new Map<string, Map<string, BookmarkRow>>();
+  return {
+    get: (machineId, name) => all.get(machineId)?.get(name) ?? null,
+    put(bookmark) {
+      const marks = all.get(bookmark.machineId) ?? new Map<string, BookmarkRow>();
+      all.set(bookmark.machineId, marks.set(bookmark.name, bookmark));
+    },
+    delete: (machineId, name) => all.get(machineId)?.delete(name) ?? false,
+    of: machineId => [...(all.get(machineId)?.values() ?? [])],
   };
 }
 

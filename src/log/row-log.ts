@@ -2,48 +2,68 @@
  * The log's contract over any store of rows: what continues what, which rows answer a read, and
  * whether they are intact. Memory and SQLite differ only in their RowStore.
  */
+import { hash } from 'node:crypto';
 import { MACHINE_ID_LENGTH_MAX } from '../abi/limits.ts';
 import type { Operation } from '../core/operation.ts';
-import type { Link, RowStore } from './chain.ts';
+import { SNAPSHOT_VERSION } from '../core/snapshot.ts';
 import { damaged, readRows, verifyChain } from './chain.ts';
 import type { Row } from './codec.ts';
-import { decode, decodeEvents, encode, FIRST_PREVIOUS_HASH } from './codec.ts';
-import type { Damage, Log, LogEntry, MachineHead, OperationEvents, ReadOptions } from './log.ts';
-import { ConcurrencyError } from './log.ts';
+import { decode, decodeEvents, encode, FIRST_PREVIOUS_HASH, hashOf } from './codec.ts';
+import type {
+  Bookmark,
+  Damage,
+  Fork,
+  Log,
+  LogEntry,
+  MachineHead,
+  OperationEvents,
+  ReadOptions,
+  Rerun,
+  Snapshot,
+  StoredOperation,
+} from './log.ts';
+import { ConcurrencyError, SharedPastError } from './log.ts';
+import type { Link, LinkedRow, RowStore } from './row-store.ts';
+import { type SharingStore, withSharedPast } from './shared-past.ts';
 import type { Upcasting } from './upcast.ts';
 import { CURRENT_UPCASTING } from './upcast.ts';
 
-/** The link before a machine's first operation. */
-const NOTHING: Link = { number: 0, seq: 0, hash: FIRST_PREVIOUS_HASH };
+/** Where a machine's log ends, and under whose id that operation is stored. */
+interface Place extends Link {
+  readonly machineId: string;
+}
+
+type Continuation = Pick<Operation, 'number' | 'seqBefore'>;
+
+/** Before a machine's first operation. */
+const NOTHING: Place = { machineId: '', number: 0, seq: 0, hash: FIRST_PREVIOUS_HASH };
 /** Machines whose newest link is remembered between appends; beyond it they are looked up again. */
 const LINKS_REMEMBERED_MAX = 10_000;
 
 export class RowLog implements Log {
-  readonly #store: RowStore;
+  readonly #store: SharingStore;
   readonly #upcasting: Upcasting;
   /** May be behind another writer's; the store refuses then. */
-  readonly #links = new Map<string, Link>();
+  readonly #links = new Map<string, Place>();
 
   constructor(store: RowStore, upcasting: Upcasting = CURRENT_UPCASTING) {
-    this.#store = store;
+    this.#store = withSharedPast(store);
     this.#upcasting = upcasting;
   }
 
   async append(entries: readonly LogEntry[]): Promise<void> {
     if (entries.length === 0) return;
-    const rows: Row[] = [];
-    const previousHashes: string[] = [];
-    const links = new Map<string, Link>();
+    const rows: LinkedRow[] = [];
+    const links = new Map<string, Place>();
     for (const { machineId, operation } of entries) {
       checkEntry(machineId, operation);
       const link = links.get(machineId) ?? this.#linkBefore(machineId, operation);
       if (!continues(operation, link)) throw conflict(machineId, operation, link);
       const row = encode(machineId, operation, link.hash);
-      rows.push(row);
-      previousHashes.push(link.hash);
-      links.set(machineId, { number: row.number, seq: row.seq, hash: row.hash });
+      rows.push({ row, before: link });
+      links.set(machineId, { machineId, number: row.number, seq: row.seq, hash: row.hash });
     }
-    if (!this.#store.insert(rows, previousHashes)) throw this.#lostRace(entries);
+    if (!this.#store.insert(rows)) throw this.#lostRace(entries);
     if (this.#links.size + links.size > LINKS_REMEMBERED_MAX) this.#links.clear();
     for (const [machineId, link] of links) this.#links.set(machineId, link);
   }
@@ -79,9 +99,121 @@ export class RowLog implements Log {
     return operations;
   }
 
+  async readStored(
+    machineId: string,
+    options: { afterNumber: number; limit: number },
+  ): Promise<StoredOperation[]> {
+    const rows = readRows(this.#store, machineId, { ...options, verify: true }, false);
+    return rows.map(({ machineId: _, hash: __, ...stored }) => stored);
+  }
+
+  async appendStored(machineId: string, operations: Iterable<StoredOperation>): Promise<void> {
+    checkMachineId(machineId);
+    if (this.#store.lastLink(machineId) !== null) {
+      throw new ConcurrencyError(machineId, NOTHING, this.#store.lastLink(machineId)!);
+    }
+    if (!this.#store.insert(linkedRows(machineId, operations))) {
+      throw new ConcurrencyError(machineId, NOTHING, this.#store.lastLink(machineId) ?? NOTHING);
+    }
+  }
+
+  async refused(
+    machineId: string,
+    options: { afterNumber: number; untilNumber: number; limit: number },
+  ): Promise<number[]> {
+    const range = { first: options.afterNumber + 1, last: options.untilNumber };
+    return this.#store.refusedNumbers(machineId, range, options.limit);
+  }
+
+  async fork({ machineId, parentId, number, atMs }: Omit<Fork, 'seq'>): Promise<void> {
+    checkMachineId(machineId);
+    const link = this.#store.link(parentId, number);
+    const written =
+      link !== null &&
+      this.#store.forks.insert({
+        machineId,
+        parentId,
+        number,
+        seq: link.seq,
+        hash: link.hash,
+        atMs,
+      });
+    if (written) return;
+    throw new ConcurrencyError(machineId, NOTHING, this.#store.lastLink(machineId) ?? NOTHING);
+  }
+
+  async forkOf(machineId: string): Promise<Fork | null> {
+    const fork = this.#store.forks.get(machineId);
+    if (fork === null) return null;
+    const { hash: _, ...rest } = fork;
+    return rest;
+  }
+
+  async forksOf(machineId: string, limit: number): Promise<string[]> {
+    return this.#store.forks.of(machineId, limit);
+  }
+
+  async putSnapshot(machineId: string, { number, seq, state }: Snapshot): Promise<void> {
+    const link = this.#store.link(machineId, number);
+    // Deleted, or forked anew, meanwhile.
+    if (link?.seq !== seq) return;
+    const holder = this.#store.holderOf(machineId, number);
+    this.#store.snapshots.put({
+      machineId: holder,
+      seq,
+      number,
+      hash: link.hash,
+      version: SNAPSHOT_VERSION,
+      digest: hash('sha256', state, 'hex'),
+      state,
+    });
+  }
+
+  async snapshotBefore(machineId: string, seq: number): Promise<Snapshot | null> {
+    for (;;) {
+      const found = this.#store.snapshots.before(machineId, seq);
+      if (found === null) return null;
+      const link = this.#store.link(machineId, found.number);
+      const intact =
+        found.version === SNAPSHOT_VERSION &&
+        link?.seq === found.seq &&
+        link.hash === found.hash &&
+        hash('sha256', found.state, 'hex') === found.digest;
+      if (intact) return { number: found.number, seq: found.seq, state: found.state };
+      this.#store.snapshots.delete(found.machineId, found.seq);
+    }
+  }
+
+  async putBookmark(bookmark: Bookmark): Promise<void> {
+    this.#store.bookmarks.put(bookmark);
+  }
+
+  async bookmark(machineId: string, name: string): Promise<Bookmark | null> {
+    return this.#store.bookmarks.get(machineId, name);
+  }
+
+  async bookmarks(machineId: string): Promise<Bookmark[]> {
+    const bookmarks = this.#store.bookmarks.of(machineId);
+    return bookmarks.sort((a, b) => a.seq - b.seq || (a.name < b.name ? -1 : 1));
+  }
+
+  async deleteBookmark(machineId: string, name: string): Promise<boolean> {
+    return this.#store.bookmarks.delete(machineId, name);
+  }
+
+  async putRerun(rerun: Rerun): Promise<void> {
+    this.#store.reruns.put(rerun);
+  }
+
+  async rerun(machineId: string): Promise<Rerun | null> {
+    return this.#store.reruns.get(machineId);
+  }
+
   async deleteMachine(machineId: string): Promise<boolean> {
     this.#links.delete(machineId);
-    return this.#store.delete(machineId);
+    const { deleted, forks } = this.#store.delete(machineId);
+    if (forks.length > 0) throw new SharedPastError(machineId, forks);
+    return deleted;
   }
 
   async verify(machineId: string): Promise<Damage | null> {
@@ -92,10 +224,12 @@ export class RowLog implements Log {
     this.#store.close();
   }
 
-  #linkBefore(machineId: string, operation: Operation): Link {
+  #linkBefore(machineId: string, operation: Operation): Place {
     const remembered = this.#links.get(machineId);
     if (remembered !== undefined && continues(operation, remembered)) return remembered;
-    return this.#store.lastLink(machineId) ?? NOTHING;
+    const link = this.#store.lastLink(machineId);
+    if (link === null) return NOTHING;
+    return { ...link, machineId: this.#store.holderOf(machineId, link.number) };
   }
 
   /** Names the entry that another writer came before. */
@@ -115,7 +249,7 @@ export class RowLog implements Log {
 
   #head(machineId: string): MachineHead | null {
     const link = this.#store.lastLink(machineId);
-    const createdAtMs = this.#store.atMs(machineId, 1);
+    const createdAtMs = this.#store.createdAtMs(machineId);
     if (link === null) return null;
     if (createdAtMs === null) throw damaged(machineId, 1, 0, 'the first operation is missing');
     const { number, seq, hash } = link;
@@ -123,11 +257,26 @@ export class RowLog implements Log {
   }
 }
 
-function continues(operation: Operation, link: Link): boolean {
+/** Rows of a new machine, as they come. */
+function* linkedRows(
+  machineId: string,
+  operations: Iterable<StoredOperation>,
+): Generator<LinkedRow> {
+  let before = NOTHING;
+  for (const stored of operations) {
+    if (!continues(stored, before)) throw conflict(machineId, stored, before);
+    const row = { ...stored, machineId, hash: '' };
+    row.hash = hashOf(row, before.hash);
+    yield { row, before };
+    before = row;
+  }
+}
+
+function continues(operation: Continuation, link: Link): boolean {
   return operation.number === link.number + 1 && operation.seqBefore === link.seq;
 }
 
-function conflict(machineId: string, operation: Operation, link: Link): ConcurrencyError {
+function conflict(machineId: string, operation: Continuation, link: Link): ConcurrencyError {
   const expected = { number: operation.number - 1, seq: operation.seqBefore };
   return new ConcurrencyError(machineId, expected, { number: link.number, seq: link.seq });
 }

@@ -2,13 +2,15 @@
 import type { Database } from 'better-sqlite3';
 import { type Migration, Migrator } from 'kysely/migration';
 import * as operations0001 from '../../migrations/0001-operations.ts';
-import { kyselyOf } from './sqlite-store.ts';
+import * as timeTravel0002 from '../../migrations/0002-time-travel.ts';
+import { kyselyOf } from './sqlite-tables.ts';
 
 /** SQLite's application id of our files: "Fltl" in ASCII. */
 export const APPLICATION_ID = 0x466c_746c;
 
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-operations': operations0001,
+  '0002-time-travel': timeTravel0002,
 };
 
 /** The newest `user_version` known here: each migration sets its own number. */

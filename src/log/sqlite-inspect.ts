@@ -6,9 +6,10 @@
  */
 import { closeSync, existsSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
-import { verifyChain } from './chain.ts';
+import { verifyOwnChain } from './chain.ts';
 import { DatabaseRefusedError } from './log.ts';
 import { APPLICATION_ID, SCHEMA_VERSION, schemaVersion } from './schema.ts';
+import { withSharedPast } from './shared-past.ts';
 import { sqliteStore } from './sqlite-store.ts';
 
 /** Files up to this many bytes have SQLite's structures checked at open (quick_check). */
@@ -116,9 +117,13 @@ function inspectTables(file: string, database: Database, bytes: number): void {
   const found = database.pragma(`${check}(1)`, { simple: true });
   if (found !== 'ok') refuse(file, `it is corrupt (${found})`, WANTED_BACKUP);
   if (version === 0 || bytes > VERIFY_BYTES_MAX) return;
-  const store = sqliteStore(database);
+  // Before the second version there were no forks; the table is this connection's alone.
+  if (version === 1) {
+    database.exec('create temp table forks (machine_id, parent_id, number, seq, hash, at_ms)');
+  }
+  const store = withSharedPast(sqliteStore(database));
   for (const machineId of store.machineIds('', Number.MAX_SAFE_INTEGER)) {
-    const damage = verifyChain(store, machineId);
+    const damage = verifyOwnChain(store, machineId);
     if (damage === null) continue;
     const { number, seq, what } = damage;
     const where = `machine ${machineId}, operation ${number}, seq ${seq}`;

@@ -3,76 +3,56 @@
  * it prepared, because running through Kysely takes twice the time.
  */
 import SqliteDatabase, { type Database, type Statement } from 'better-sqlite3';
-import { type Compilable, Kysely, SqliteDialect, sql } from 'kysely';
-import type { Link, RowStore } from './chain.ts';
+import { type Compilable, sql } from 'kysely';
 import type { Row } from './codec.ts';
-
-interface OperationsTable {
-  machine_id: string;
-  number: number;
-  seq_before: number;
-  seq: number;
-  at_ms: number;
-  type: string;
-  errno: string;
-  events: string;
-  body: string;
-  hash: string;
-}
-
-export interface Tables {
-  operations: OperationsTable;
-}
-
-export function kyselyOf(database: Database): Kysely<Tables> {
-  return new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
-}
+import { FORKS_NAMED, type Link, type LinkedRow, type RowStore } from './row-store.ts';
+import { kyselyOf, lazily, NUMBER, type OperationsTable, TEXT } from './sqlite-tables.ts';
+import {
+  sqliteBookmarks,
+  sqliteForks,
+  sqliteReruns,
+  sqliteSnapshots,
+} from './sqlite-time-travel.ts';
 
 /** Takes over the connection: closing the store closes it. The operations table must exist. */
 export function sqliteStore(database: Database): RowStore {
   const run = prepareAll(database);
-
-  const insertOne = (row: Row, previousHash: string): void => {
-    const { machineId: id, number, seq, atMs, type, errno, events, body, hash } = row;
-    if (number === 1) {
-      run.insertFirst.run(id, number, 0, seq, atMs, type, errno, events, body, hash);
-    } else {
-      // id, number - 1 and previousHash find the predecessor.
-      const before = number - 1;
-      run.insertNext.run(
-        id,
-        number,
-        id,
-        before,
-        previousHash,
-        seq,
-        atMs,
-        type,
-        errno,
-        events,
-        body,
-        hash,
-      );
-    }
+  const links: Pick<RowStore, 'link' | 'lastLink'> = {
+    lastLink: machineId => (run.lastLink.get(machineId) as Link | undefined) ?? null,
+    link: (machineId, number) => (run.link.get(machineId, number) as Link | undefined) ?? null,
   };
-  const insertAll = database.transaction((rows: readonly Row[], hashes: readonly string[]) => {
-    for (let i = 0; i < rows.length; i++) insertOne(rows[i]!, hashes[i]!);
+  const forks = sqliteForks(database, links);
+
+  const insertOne = ({ row, before }: LinkedRow): void => {
+    const { machineId: id, number, seq, atMs, type, errno, events, body, hash } = row;
+    const rest = [seq, atMs, type, errno, events, body, hash];
+    if (number === 1) run.insertFirst().run(id, number, id, ...rest);
+    else run.insertNext.run(id, number, before.machineId, number - 1, before.hash, ...rest);
+  };
+  const insertAll = database.transaction((rows: Iterable<LinkedRow>) => {
+    for (const row of rows) insertOne(row);
+  });
+  const deleteAll = database.transaction((machineId: string) => {
+    const dependents = forks.of(machineId, FORKS_NAMED);
+    if (dependents.length > 0) return { deleted: false, forks: dependents };
+    let deleted = 0;
+    for (const remove of run.deletes) deleted += remove().run(machineId).changes;
+    return { deleted: deleted > 0, forks: [] };
   });
 
   return {
-    insert(rows, previousHashes) {
+    insert(rows) {
       try {
-        if (rows.length === 1) insertOne(rows[0]!, previousHashes[0]!);
-        else insertAll.immediate(rows, previousHashes);
+        if (Array.isArray(rows) && rows.length === 1) insertOne(rows[0] as LinkedRow);
+        else insertAll.immediate(rows);
         return true;
       } catch (error) {
         if (isLostRace(error)) return false;
         throw error;
       }
     },
-    lastLink: machineId => (run.lastLink.get(machineId) as Link | undefined) ?? null,
-    link: (machineId, number) => (run.link.get(machineId, number) as Link | undefined) ?? null,
-    atMs: (machineId, number) => (run.atMs.get(machineId, number) as number | undefined) ?? null,
+    ...links,
+    createdAtMs: machineId => (run.atMs.get(machineId, 1) as number | undefined) ?? null,
     rows(machineId, range, limit, backward) {
       const statement = backward ? run.rowsBackward : run.rowsForward;
       const found = statement.all(machineId, range.first, range.last, limit) as RowTuple[];
@@ -87,23 +67,27 @@ export function sqliteStore(database: Database): RowStore {
       const ids: string[] = [];
       let id = after;
       while (ids.length < limit) {
-        const next = run.nextMachineId.get(id) as string | undefined;
-        if (next === undefined) break;
-        ids.push(next);
-        id = next;
+        const next = run.nextMachineId().get(id, id) as { id: string | null };
+        if (next.id === null) break;
+        ids.push(next.id);
+        id = next.id;
       }
       return ids;
     },
-    delete: machineId => run.delete.run(machineId).changes > 0,
+    refusedNumbers(machineId, range, limit) {
+      const found = run.refused().all(machineId, range.first, range.last, limit);
+      return (found as { number: number }[]).map(({ number }) => number);
+    },
+    delete: machineId => deleteAll.immediate(machineId),
+    forks,
+    snapshots: sqliteSnapshots(database),
+    bookmarks: sqliteBookmarks(database),
+    reruns: sqliteReruns(database),
     close: () => {
       database.close();
     },
   };
 }
-
-/** Values bound at run time; Kysely wants some value of the type to build the statement. */
-const TEXT = '';
-const NUMBER = 0;
 
 function prepareAll(database: Database) {
   const db = kyselyOf(database);
@@ -122,7 +106,13 @@ function prepareAll(database: Database) {
     database.prepare(query.compile().sql);
 
   return {
-    insertFirst: prepare(db.insertInto('operations').values({ ...ANY_ROW, seq_before: NUMBER })),
+    // A fork has the name if it has no operations of its own yet, too: null again.
+    insertFirst: lazily(database, () =>
+      db.insertInto('operations').values(eb => ({
+        ...ANY_ROW,
+        seq_before: sql<number>`iif(exists ${eb.selectFrom('forks').where('machine_id', '=', TEXT).select('number')}, null, 0)`,
+      })),
+    ),
     insertNext: prepare(
       db.insertInto('operations').values({ ...ANY_ROW, seq_before: seqOfPredecessor }),
     ),
@@ -133,15 +123,26 @@ function prepareAll(database: Database) {
     rowsBackward: prepare(rows.orderBy('number', 'desc')).raw(),
     eventRowsForward: prepare(eventRows.orderBy('number')).raw(),
     eventRowsBackward: prepare(eventRows.orderBy('number', 'desc')).raw(),
-    nextMachineId: prepare(
-      db
-        .selectFrom('operations')
-        .where('machine_id', '>', TEXT)
-        .select('machine_id')
-        .orderBy('machine_id')
-        .limit(sql.lit(1)),
-    ).pluck(),
-    delete: prepare(db.deleteFrom('operations').where('machine_id', '=', TEXT)),
+    // Of two least ones the lesser. A fork may have no operations of its own yet.
+    nextMachineId: lazily(database, () =>
+      db.selectNoFrom(eb => {
+        const least = (name: 'operations' | 'forks') =>
+          eb
+            .selectFrom(name)
+            .where('machine_id', '>', TEXT)
+            .select(({ fn }) => fn.min('machine_id').as('id'));
+        return sql<
+          string | null
+        >`(select min(id) from (${least('operations').unionAll(least('forks'))}))`.as('id');
+      }),
+    ),
+    refused: lazily(database, () =>
+      // As the partial index has it.
+      inRange.where('errno', '<>', sql.lit('0')).select('number').orderBy('number'),
+    ),
+    deletes: (['operations', 'forks', 'snapshots', 'bookmarks', 'reruns'] as const).map(name =>
+      lazily(database, () => db.deleteFrom(name).where('machine_id', '=', TEXT)),
+    ),
   };
 }
 

@@ -2,9 +2,9 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
-import type { RowStore } from './chain.ts';
 import type { Log } from './log.ts';
 import { RowLog } from './row-log.ts';
+import type { RowStore } from './row-store.ts';
 import { APPLICATION_ID, migrate } from './schema.ts';
 import { inspectFile } from './sqlite-inspect.ts';
 import { lockFile } from './sqlite-lock.ts';

@@ -38,20 +38,22 @@ export function watched(
 ): WatchedLog {
   const batches: number[] = [];
   return {
+    ...methodsOf(log),
     batches,
     async append(entries) {
       batches.push(entries.length);
       before(batches.length, entries);
       await log.append(entries);
     },
-    head: id => log.head(id),
-    machines: page => log.machines(page),
-    read: (id, options) => log.read(id, options),
-    readEvents: (id, options) => log.readEvents(id, options),
-    deleteMachine: id => log.deleteMachine(id),
-    verify: id => log.verify(id),
-    close: () => log.close(),
   };
+}
+
+/** The log's methods as functions, for spreading: those of a class are not its instance's own. */
+function methodsOf(log: Log): Log {
+  const names = Object.getOwnPropertyNames(Object.getPrototypeOf(log)) as (keyof Log)[];
+  return Object.fromEntries(
+    names.map(name => [name, (log[name] as () => unknown).bind(log)]),
+  ) as unknown as Log;
 }
 
 /** A clock that counts milliseconds, so that runs are alike. */

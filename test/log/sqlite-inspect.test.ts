@@ -114,7 +114,7 @@ describe('a file is refused and keeps every byte if', () => {
   test('its schema is newer', async () => {
     const file = await ourFile();
     edit(file, bytes => bytes.writeUInt32BE(SCHEMA_VERSION + 1, 60));
-    await expectRefused(file, /schema version is 2, and 1 is the newest known/);
+    await expectRefused(file, /schema version is 3, and 2 is the newest known/);
   });
 
   test('it is ours but its table is missing', async () => {

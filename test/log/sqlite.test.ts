@@ -10,6 +10,7 @@ import { ConcurrencyError, DamagedLogError, DatabaseRefusedError } from '../../s
 import { openMemoryLog } from '../../src/log/memory.ts';
 import { openSqliteLog } from '../../src/log/sqlite.ts';
 import { describeLogContract } from './contract.ts';
+import { describeTimeTravelContract } from './contract-time-travel.ts';
 import { AT_MS, fill, next, operations } from './fixtures.ts';
 import { temporaryDirectory } from './temporary.ts';
 
@@ -17,6 +18,7 @@ const temporaryFile = () => join(temporaryDirectory(), 'log.db');
 const open = (file: string) => openSqliteLog({ file, durability: 'normal' });
 
 describeLogContract('SQLite, file', () => open(temporaryFile()));
+describeTimeTravelContract('SQLite, file', () => open(temporaryFile()));
 describeLogContract('SQLite, memory', () => open(':memory:'));
 
 describe('an SQLite log', () => {

@@ -1,0 +1,134 @@
+/** What the log needs of a place that keeps rows: memory or SQLite. */
+import type { Row } from './codec.ts';
+
+/** What the next operation of a machine continues. */
+export interface Link {
+  readonly number: number;
+  readonly seq: number;
+  readonly hash: string;
+}
+
+/** Numbers of operations, both ends inclusive; empty if `last` is below `first`. */
+export interface NumberRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** The row that another one continues; of a fork's first own row it is its parent's. */
+export interface Predecessor {
+  readonly machineId: string;
+  readonly hash: string;
+}
+
+/** A row with what it continues; `before` means nothing for number 1. */
+export interface LinkedRow {
+  readonly row: Row;
+  readonly before: Predecessor;
+}
+
+/** What the log needs of a place that keeps rows. Everything is synchronous. */
+export interface RowStore {
+  /**
+   * Writes all rows in one transaction. False, and nothing written, if a row's number is taken, or
+   * its predecessor with that hash is not there.
+   */
+  insert(rows: Iterable<LinkedRow>): boolean;
+  /** The link of the newest row; null if the machine is unknown. */
+  lastLink(machineId: string): Link | null;
+  link(machineId: string, number: number): Link | null;
+  /** `atMs` of the machine's first operation, or of its fork. */
+  createdAtMs(machineId: string): number | null;
+  /** Rows of the range, from its `first` on or, backward, from its `last` on; at most `limit`. */
+  rows(machineId: string, range: NumberRange, limit: number, backward: boolean): Row[];
+  /** As `rows`, with `body`, `hash`, `type` and `errno` left empty. */
+  eventRows(machineId: string, range: NumberRange, limit: number, backward: boolean): Row[];
+  /** The machine ids greater than `after`, in the order of their UTF-8 bytes; at most `limit`. */
+  machineIds(after: string, limit: number): string[];
+  /** Numbers of the refused operations of the range, ascending; at most `limit`. */
+  refusedNumbers(machineId: string, range: NumberRange, limit: number): number[];
+  /**
+   * Deletes the machine with all that is kept beside its rows, unless other machines share its
+   * past. Gives the names of those, and whether there was such a machine.
+   */
+  delete(machineId: string): { readonly deleted: boolean; readonly forks: readonly string[] };
+  readonly forks: ForkStore;
+  readonly snapshots: SnapshotStore;
+  readonly bookmarks: BookmarkStore;
+  readonly reruns: RerunStore;
+  close(): void;
+}
+
+/** A machine that shares another one's operations up to `number`. */
+export interface ForkRow {
+  readonly machineId: string;
+  /** The machine under whose id the operation `number` is stored. */
+  readonly parentId: string;
+  readonly number: number;
+  readonly seq: number;
+  /** Of that operation. */
+  readonly hash: string;
+  readonly atMs: number;
+}
+
+/** Forks that an error names at most. */
+export const FORKS_NAMED = 5;
+
+export interface ForkStore {
+  get(machineId: string): ForkRow | null;
+  /** False, and nothing written, if there is a machine of that name or no such parent's row. */
+  insert(fork: ForkRow): boolean;
+  /** Names of the machines that share the past of this one directly; at most `limit`. */
+  of(parentId: string, limit: number): string[];
+}
+
+/** A state as text, and the operation it came after. */
+export interface SnapshotRow {
+  readonly machineId: string;
+  readonly seq: number;
+  readonly number: number;
+  /** Of that operation. */
+  readonly hash: string;
+  /** How states are written: see SNAPSHOT_VERSION. */
+  readonly version: number;
+  /** sha256 of `state`, 64 hex digits. */
+  readonly digest: string;
+  readonly state: string;
+}
+
+export interface SnapshotStore {
+  /** Replaces the one at that seq. */
+  put(snapshot: SnapshotRow): void;
+  /** The newest at or before `seq`. */
+  before(machineId: string, seq: number): SnapshotRow | null;
+  /** One, or all of the machine. */
+  delete(machineId: string, seq: number | null): void;
+}
+
+export interface BookmarkRow {
+  readonly machineId: string;
+  readonly name: string;
+  readonly seq: number;
+  readonly note: string;
+  readonly atMs: number;
+}
+
+export interface BookmarkStore {
+  get(machineId: string, name: string): BookmarkRow | null;
+  put(bookmark: BookmarkRow): void;
+  delete(machineId: string, name: string): boolean;
+  /** Those of a machine by name. */
+  of(machineId: string): BookmarkRow[];
+}
+
+/** The machine's operations are another one's, run again with changes. */
+export interface RerunRow {
+  readonly machineId: string;
+  readonly recordedId: string;
+  /** JSON; what it says is the engine's business. */
+  readonly plan: string;
+}
+
+export interface RerunStore {
+  get(machineId: string): RerunRow | null;
+  put(rerun: RerunRow): void;
+}
