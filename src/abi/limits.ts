@@ -49,3 +49,11 @@ export const IOVA_RANGES_MAX = 4_096;
 export const BITMAP_WORDS_MAX = 1_024;
 /** Bytes one testAccessRw through GraphQL reads; they stand in the answer and in the log. */
 export const ACCESS_READ_BYTES_MAX = 65_536;
+/** Bookmarks users make on one machine. */
+export const BOOKMARKS_MAX = 1_000;
+/** Characters of a bookmark's note. */
+export const BOOKMARK_NOTE_LENGTH_MAX = 1_000;
+/** Operations that run again in one whatIf. */
+export const RERUN_OPERATIONS_MAX = 100_000;
+/** Edits of one whatIf. */
+export const RERUN_EDITS_MAX = 1_000;

@@ -85,6 +85,15 @@ export interface PciDeviceRemove {
   readonly type: 'PciDeviceRemove';
   readonly bdf: string;
 }
+/**
+ * Another kernel and other policies from here on, with the state as it is. No kernel can do this: a
+ * past is run again from the middle under them.
+ */
+export interface KernelReplace {
+  readonly type: 'KernelReplace';
+  readonly baseline: BaselineName;
+  readonly policies: Policies;
+}
 /** open("/dev/iommu") (iommufd_fops_open). */
 export interface ContextOpen {
   readonly type: 'ContextOpen';
@@ -422,6 +431,7 @@ export type Command =
   | MachineCreate
   | PciDeviceAdd
   | PciDeviceRemove
+  | KernelReplace
   | ContextOpen
   | ContextClose
   | IoasAlloc

@@ -8,6 +8,7 @@ import type { PageRequest } from './state.ts';
 
 export const EVENT_TEXT: Readonly<Record<EventType, string>> = {
   MachineCreated: 'The machine came into being; always seq 1.',
+  KernelReplaced: 'whatIf only: from here on it is another kernel, or other policies.',
   IommuGroupCreated: 'A new IOMMU group exists, on its default domain (iommu_group_alloc).',
   IommuGroupRemoved: 'An IOMMU group lost its last device (iommu_group_release).',
   PciDeviceAdded: 'A PCI function joined its IOMMU group (iommu_probe_device).',
@@ -121,6 +122,7 @@ export const LAYER_TEXT: Readonly<Record<Layer, string>> = {
 
 export const EVENT_LAYER: Readonly<Record<EventType, Layer>> = {
   MachineCreated: 'HARDWARE',
+  KernelReplaced: 'HARDWARE',
   IommuGroupCreated: 'IOMMU_CORE',
   IommuGroupRemoved: 'IOMMU_CORE',
   PciDeviceAdded: 'HARDWARE',
@@ -224,6 +226,8 @@ export function describeEvent(event: Event): string {
   switch (event.type) {
     case 'MachineCreated':
       return `the machine behaves as ${event.baseline}`;
+    case 'KernelReplaced':
+      return `from here on the machine behaves as ${event.baseline}`;
     case 'IommuGroupCreated':
       return `IOMMU group ${event.iommuGroupId} created, on its default domain`;
     case 'IommuGroupRemoved':

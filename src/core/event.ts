@@ -20,6 +20,12 @@ export interface MachineCreated {
   readonly baseline: BaselineName;
   readonly policies: Policies;
 }
+/** From here on the machine has another kernel's behaviour and other policies. */
+export interface KernelReplaced {
+  readonly type: 'KernelReplaced';
+  readonly baseline: BaselineName;
+  readonly policies: Policies;
+}
 /** A new IOMMU group exists, on its default domain (iommu_group_alloc). */
 export interface IommuGroupCreated {
   readonly type: 'IommuGroupCreated';
@@ -525,6 +531,7 @@ export interface VpriReset {
 
 export type Event =
   | MachineCreated
+  | KernelReplaced
   | IommuGroupCreated
   | IommuGroupRemoved
   | PciDeviceAdded

@@ -51,6 +51,7 @@ export function evolve(state: MachineState, event: Event): void {
   state.seq++;
   switch (event.type) {
     case 'MachineCreated':
+    case 'KernelReplaced':
       state.baseline = event.baseline;
       state.policies = event.policies;
       return;

@@ -50,7 +50,12 @@ import {
   executeTestTriggerIopf,
 } from './selftest.ts';
 import type { FaultQueue, IommufdContext, MachineState, UserProcess } from './state.ts';
-import { executeMachineCreate, executePciDeviceAdd, executePciDeviceRemove } from './topology.ts';
+import {
+  executeKernelReplace,
+  executeMachineCreate,
+  executePciDeviceAdd,
+  executePciDeviceRemove,
+} from './topology.ts';
 import {
   executeDeviceAttach,
   executeDeviceBind,
@@ -120,6 +125,8 @@ function dispatch(x: Execution, command: Command): Answer {
       );
     case 'PciDeviceRemove':
       return refused(executePciDeviceRemove(x, command.bdf));
+    case 'KernelReplace':
+      return refused(executeKernelReplace(x, command));
     case 'PageRequestSend':
       return answer(executePageRequestSend(x, command), reply => reply);
     case 'PageRequestResume':

@@ -44,6 +44,7 @@ export interface ReplyOf {
   MachineCreate: Record<string, never>;
   PciDeviceAdd: { readonly deviceNo: number; readonly iommuGroupId: number };
   PciDeviceRemove: Record<string, never>;
+  KernelReplace: Record<string, never>;
   ContextOpen: { readonly contextId: number };
   ContextClose: { readonly released: boolean };
   IoasAlloc: { readonly outIoasId: number };

@@ -24,6 +24,15 @@ export function executeMachineCreate(x: Execution, command: CommandOf<'MachineCr
   return 0;
 }
 
+/** Errors: none. */
+export function executeKernelReplace(
+  x: Execution,
+  { baseline, policies }: CommandOf<'KernelReplace'>,
+): Errno {
+  x.emit({ type: 'KernelReplaced', baseline, policies });
+  return 0;
+}
+
 /**
  * Errors: EEXIST, the bdf is taken; ENODEV, `groupWith` or `physfn` names no PCI function; EINVAL,
  * `physfn` is itself a virtual function or a reserved region ends before it starts; ENOMEM, a limit;

@@ -12,17 +12,21 @@ import { evolve } from '../core/evolve.ts';
 import { execute } from '../core/execute.ts';
 import type { Operation } from '../core/operation.ts';
 import type { MachineState } from '../core/state.ts';
-import type { Log, LogEntry, OperationEvents } from '../log/log.ts';
+import { type Log, type LogEntry, type OperationEvents, SharedPastError } from '../log/log.ts';
 import {
   BusyError,
   MachineExistsError,
+  OperationOutOfRangeError,
   TooManyMachinesError,
   UnknownMachineError,
 } from './errors.ts';
-import { emptyMachine, type Machine, wake } from './machine.ts';
+import { type Machine, machineAt, wake } from './machine.ts';
+import { beginning, keepSnapshot, placeBefore } from './snapshots.ts';
 
 /** Operations read from the log at a time. */
 const PAGE_OPERATIONS = 1_000;
+/** Forks that keep a machine from being deleted and that the error names, at most. */
+const FORKS_NAMED = 5;
 /** Newest operations of each machine kept decoded, so that live subscribers do not read the file. */
 const TAIL_OPERATIONS = 256;
 
@@ -41,7 +45,8 @@ export interface EngineOptions {
 
 export class Engine {
   readonly log: Log;
-  private readonly now: () => number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
   private readonly machines = new Map<string, Promise<Machine | null>>();
   private machineCount: number | null = null;
   private pending: Pending[] = [];
@@ -57,19 +62,44 @@ export class Engine {
    * returned with its errno and leaves nothing.
    */
   async create(machineId: string, command: CommandOf<'MachineCreate'>): Promise<Operation> {
-    this.machineCount ??= await countMachines(this.log);
-    // Another create of this name may come first while the log is asked.
-    do {
-      if ((await this.load(machineId)) !== null) throw new MachineExistsError(machineId);
-    } while (this.machines.has(machineId));
-    if (this.machineCount >= MACHINES_MAX) throw new TooManyMachinesError(MACHINES_MAX);
-    const machine = emptyMachine(machineId, {});
+    // Another one of this name may come first while the log is asked.
+    do await this.checkNew(machineId);
+    while (this.machines.has(machineId));
+    const machine = machineAt(machineId, beginning(), {});
     const operation = this.run(machine, command);
     if (operation.errno !== 0) return operation;
     const committed = this.enqueue(machine, operation);
     this.machines.set(machineId, Promise.resolve(machine));
-    this.machineCount++;
+    if (this.machineCount !== null) this.machineCount++;
     return committed;
+  }
+
+  /**
+   * Makes a machine that has the parent's operations up to `number` and goes its own way from there.
+   * Nothing is copied. Errors: UnknownMachineError, OperationOutOfRangeError, MachineExistsError,
+   * TooManyMachinesError.
+   */
+  async fork(machineId: string, parentId: string, number: number): Promise<void> {
+    const { committed } = await this.settled(parentId);
+    if (number < 1 || number > committed) {
+      throw new OperationOutOfRangeError(parentId, number, committed);
+    }
+    do await this.checkNew(machineId);
+    while (this.machines.has(machineId));
+    // The name is taken from here on: whoever asks for the machine waits for it.
+    const forked = this.log.fork({ machineId, parentId, number, atMs: this.now() });
+    const life = {};
+    const loading = forked.then(() => this.replay(machineId, life));
+    this.machines.set(machineId, loading);
+    loading.catch(() => this.forget(machineId, loading));
+    await loading;
+    if (this.machineCount !== null) this.machineCount++;
+  }
+
+  private async checkNew(machineId: string): Promise<void> {
+    this.machineCount ??= await countMachines(this.log);
+    if ((await this.load(machineId)) !== null) throw new MachineExistsError(machineId);
+    if (this.machineCount >= MACHINES_MAX) throw new TooManyMachinesError(MACHINES_MAX);
   }
 
   /** Runs one command; resolves when it is committed. Errors: UnknownMachineError, BusyError. */
@@ -135,11 +165,16 @@ export class Engine {
     }
   }
 
-  /** Forgets a machine and its log. Returns false if there was none. */
+  /**
+   * Forgets a machine and its log. Returns false if there was none. Errors: SharedPastError while
+   * others share its past.
+   */
   async delete(machineId: string): Promise<boolean> {
     for (;;) {
       const machine = await this.load(machineId);
       if (machine === null) return false;
+      const forks = await this.log.forksOf(machineId, FORKS_NAMED);
+      if (forks.length > 0) throw new SharedPastError(machineId, forks);
       await this.flushing;
       // Deleted, read again or busy once more in the meantime.
       if (machine.gone || machine.committed !== machine.number) continue;
@@ -187,8 +222,9 @@ export class Engine {
   }
 
   private async replay(machineId: string, life: object): Promise<Machine | null> {
-    const machine = emptyMachine(machineId, life);
-    for await (const page of readEventPages(this.log, machineId)) {
+    const place = await placeBefore(this.log, machineId, Number.MAX_SAFE_INTEGER);
+    const machine = machineAt(machineId, place, life);
+    for await (const page of readEventPages(this.log, machineId, place.number)) {
       for (const { events, number } of page) {
         for (const event of events) evolve(machine.state, event);
         machine.number = number;
@@ -241,9 +277,18 @@ export class Engine {
         }
         resolve(operation);
       }
-      for (const machine of new Set(batch.map(pending => pending.machine))) wake(machine);
+      const machines = new Set(batch.map(pending => pending.machine));
+      for (const machine of machines) wake(machine);
+      for (const machine of machines) await this.keepSnapshot(machine);
     }
     this.flushing = null;
+  }
+
+  /** When it is time for one, and nothing has run that is not committed. */
+  private async keepSnapshot(machine: Machine): Promise<void> {
+    const { machineId, state, number, committed, nextSnapshotSeq, gone } = machine;
+    if (state.seq < nextSnapshotSeq || number !== committed || gone) return;
+    machine.nextSnapshotSeq = await keepSnapshot(this.log, machineId, state, number);
   }
 
   /** Nothing of a failed batch happened; whatever ran after it on the same machines neither. */

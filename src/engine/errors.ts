@@ -1,5 +1,7 @@
 /** Errors of the engine: requests it cannot serve. A kernel's refusal is never one of these. */
 
+import { RERUN_OPERATIONS_MAX } from '../abi/limits.ts';
+
 /** A request that was understood and cannot be served; its message may be shown to whoever asked. */
 export class RequestError extends Error {
   /** A word for programs. */
@@ -57,6 +59,66 @@ export class NoFaultQueueError extends RequestError {
       'NO_FAULT_QUEUE',
       `context ${contextId} has no fault queue ${faultId} with an open file;` +
         ' faultQueueAlloc makes one and returns its id',
+    );
+  }
+}
+
+/** The machine has no such operation. */
+export class OperationOutOfRangeError extends RequestError {
+  constructor(machineId: string, asked: number, newest: number) {
+    super(
+      'OPERATION_OUT_OF_RANGE',
+      `"operation" must be from 1 to ${newest}, the newest of machine "${machineId}", not ${asked}`,
+    );
+  }
+}
+
+/** The moment is inside an operation, where only looking is possible. */
+export class MidOperationError extends RequestError {
+  constructor(
+    machineId: string,
+    seq: number,
+    operation: { readonly number: number; readonly seqBefore: number; readonly seq: number },
+  ) {
+    const { number, seqBefore, seq: end } = operation;
+    super(
+      'MID_OPERATION',
+      `seq ${seq} is in the middle of operation ${number} of machine "${machineId}"; ` +
+        `take ${seqBefore}, before it, or ${end}, after it`,
+    );
+  }
+}
+
+export class UnknownBookmarkError extends RequestError {
+  constructor(machineId: string, name: string) {
+    super(
+      'UNKNOWN_BOOKMARK',
+      `machine "${machineId}" has no bookmark "${name}"; its field "bookmarks" lists them`,
+    );
+  }
+}
+
+export class BookmarkError extends RequestError {
+  constructor(message: string) {
+    super('BOOKMARK_REFUSED', message);
+  }
+}
+
+export class RerunTooLongError extends RequestError {
+  constructor(operations: number) {
+    super(
+      'RERUN_TOO_LONG',
+      `${operations} operations would run again, and at most ${RERUN_OPERATIONS_MAX} do; begin later or end earlier`,
+    );
+  }
+}
+
+/** An edit of an operation that does not run again. */
+export class EditError extends RequestError {
+  constructor(operation: number, first: number, last: number) {
+    super(
+      'EDIT_OUT_OF_RANGE',
+      `an edit names operation ${operation}, but only ${first} to ${last} run again and can be edited`,
     );
   }
 }

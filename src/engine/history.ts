@@ -1,15 +1,16 @@
-/** Looking back: the state of a machine at any seq, by replaying from the nearest checkpoint. */
+/** Looking back: the state of a machine at any seq, by replaying from the nearest snapshot. */
+import { setImmediate } from 'node:timers/promises';
 import { evolve } from '../core/evolve.ts';
 import { fromPlain, toPlain } from '../core/snapshot.ts';
 import type { MachineState } from '../core/state.ts';
-import { Checkpoints } from './checkpoints.ts';
 import { type Engine, readEventPages } from './engine.ts';
 import { SeqOutOfRangeError, UnknownMachineError } from './errors.ts';
 import type { Machine } from './machine.ts';
+import { keepSnapshot, placeBefore } from './snapshots.ts';
 
 /** States of the past kept in memory as they are, for whoever asks for the same seq again. */
 const KEPT_STATES = 8;
-/** Operations read at a time: from a checkpoint on, few are needed. */
+/** Operations read at a time: from a snapshot on, few are needed. */
 const PAGE_OPERATIONS = 64;
 
 interface Kept {
@@ -20,13 +21,11 @@ interface Kept {
 
 export class History {
   private readonly engine: Engine;
-  private readonly checkpoints: Checkpoints;
   /** The one used last comes last. */
   private kept: Kept[] = [];
 
-  constructor(engine: Engine, checkpoints = new Checkpoints()) {
+  constructor(engine: Engine) {
     this.engine = engine;
-    this.checkpoints = checkpoints;
   }
 
   /**
@@ -40,7 +39,7 @@ export class History {
     if (at === seq) return machine.state;
     const { life } = machine;
     const found = this.kept.find(kept => kept.at === at && kept.life === life);
-    // A checkpoint brings maps and sets into one order. So is every answer, wherever it came from.
+    // A snapshot brings maps and sets into one order. So is every answer, wherever it came from.
     const state = found?.state ?? this.replay(machine, at).then(past => fromPlain(toPlain(past)));
     this.forget(state);
     this.kept.push({ life, at, state });
@@ -53,19 +52,21 @@ export class History {
     this.kept = this.kept.filter(kept => kept.state !== state);
   }
 
-  private async replay({ machineId, life }: Machine, at: number): Promise<MachineState> {
-    const { state, number, offerAfter } = this.checkpoints.before(life, at);
+  private async replay({ machineId }: Machine, at: number): Promise<MachineState> {
+    const { log } = this.engine;
+    const { state, number: start, nextSnapshotSeq } = await placeBefore(log, machineId, at);
     if (state.seq === at) return state;
-    let offerAt = state.seq + offerAfter;
-    for await (const page of readEventPages(this.engine.log, machineId, number, PAGE_OPERATIONS)) {
+    let snapshotAt = nextSnapshotSeq;
+    for await (const page of readEventPages(log, machineId, start, PAGE_OPERATIONS)) {
       for (const { number, events } of page) {
         for (const event of events) {
           evolve(state, event);
           if (state.seq === at) return state;
         }
-        if (state.seq < offerAt) continue;
-        offerAt = state.seq + this.checkpoints.offer(life, { state, number });
+        // Only where snapshots were thrown away, or the log is of a time before them.
+        if (state.seq >= snapshotAt) snapshotAt = await keepSnapshot(log, machineId, state, number);
       }
+      if (page.at(-1)!.number - start > PAGE_OPERATIONS) await setImmediate();
     }
     // Deleted in the meantime.
     throw new UnknownMachineError(machineId);

@@ -1,6 +1,7 @@
 /** A machine as the engine keeps it in memory. */
 import type { Operation } from '../core/operation.ts';
-import { initialState, type MachineState } from '../core/state.ts';
+import type { MachineState } from '../core/state.ts';
+import type { Place } from './snapshots.ts';
 
 /** A machine in memory. `state` may be ahead of the log by the commands waiting for their commit. */
 export interface Machine {
@@ -10,6 +11,8 @@ export interface Machine {
   number: number;
   /** Number of the newest operation committed. */
   committed: number;
+  /** The seq from which on a snapshot of its state is worth its cost. */
+  nextSnapshotSeq: number;
   /** The newest committed operations, oldest first. */
   tail: Operation[];
   /** Counts commits and changes among fault handlers: whoever waits compares it. */
@@ -22,13 +25,15 @@ export interface Machine {
   readonly life: object;
 }
 
-/** Before its first operation. */
-export function emptyMachine(machineId: string, life: object): Machine {
+/** As it stands at a place of its log. */
+export function machineAt(machineId: string, place: Place, life: object): Machine {
+  const { state, number, nextSnapshotSeq } = place;
   return {
     machineId,
-    state: initialState(),
-    number: 0,
-    committed: 0,
+    state,
+    number,
+    committed: number,
+    nextSnapshotSeq,
     tail: [],
     news: 0,
     waiters: new Set(),

@@ -29,6 +29,7 @@ export interface SchemaTypes {
     PageAddress: { Input: bigint; Output: bigint };
     PciAddress: { Input: string; Output: string };
     MachineId: { Input: string; Output: string };
+    BookmarkName: { Input: string; Output: string };
     DateTime: { Input: Date; Output: Date };
     JSON: { Input: unknown; Output: unknown };
   };

@@ -4,7 +4,7 @@
  */
 import type { InputObjectRef, ObjectFieldsShape } from '@pothos/core';
 import { DEFAULT_MACHINE_ID } from '../abi/limits.ts';
-import type { CommandOf, CommandType } from '../core/command.ts';
+import type { Command, CommandOf, CommandType } from '../core/command.ts';
 import type { Operation } from '../core/operation.ts';
 import type { ReplyOf } from '../core/reply.ts';
 import { builder, type SchemaTypes } from './builder.ts';
@@ -48,11 +48,23 @@ interface Definition<T extends CommandType, Input> {
   readonly payload?: PayloadFields<T>;
 }
 
+/** A kernel operation as an input: what whatIf runs in place of a recorded one, or between two. */
+export interface OperationInputField {
+  readonly name: string;
+  readonly description: string;
+  readonly input: InputObjectRef<Types, unknown>;
+  readonly toCommand: (input: unknown) => Command;
+}
+
+/** One for each kernel mutation, in order of definition. */
+export const OPERATION_INPUT_FIELDS: OperationInputField[] = [];
+
 export function kernelMutation<
   T extends CommandType,
   Input extends { machineId?: string | null | undefined },
 >(definition: Definition<T, Input>): void {
   const { name, description } = definition;
+  OPERATION_INPUT_FIELDS.push(definition as unknown as OperationInputField);
   const typeName = name.charAt(0).toUpperCase() + name.slice(1);
   const payload = builder.objectRef<Payload<T>>(`${typeName}Payload`).implement({
     description: `What ${name} answers when it succeeds.`,

@@ -19,6 +19,7 @@ import {
 import { PageRequestType } from './iopf.ts';
 import { checkFirst, FIRST_TEXT, LIST_DEFAULT } from './lists.ts';
 import { eventsPage, operationsPage } from './log-pages.ts';
+import { MOMENT_FIELDS, momentOf, momentView } from './moment.ts';
 import { EventObject, OperationType } from './operation.ts';
 import {
   AttachHandleType,
@@ -33,12 +34,8 @@ import {
   findMachine,
   iommuGroupView,
   type MachineView,
-  machineView,
   physicalDeviceView,
 } from './view.ts';
-
-export const AT_TEXT =
-  'A seq: the machine as it was after that event, from 0 to the newest. Left out: as it is now.';
 
 const HazardType = builder.objectRef<Hazard>('Hazard').implement({
   description: 'A place where the kernel itself misbehaves. The machine goes on.',
@@ -247,10 +244,12 @@ builder.queryField('machine', t =>
         defaultValue: DEFAULT_MACHINE_ID,
         description: 'Its name.',
       }),
-      at: t.arg.int({ description: AT_TEXT }),
+      at: t.arg(MOMENT_FIELDS.at),
+      atOperation: t.arg(MOMENT_FIELDS.atOperation),
+      atBookmark: t.arg(MOMENT_FIELDS.atBookmark),
     },
-    resolve: (_, { machineId, at }, context) =>
-      machineView(context, machineId ?? DEFAULT_MACHINE_ID, at),
+    resolve: (_, { machineId, ...moment }, context) =>
+      momentView(context, machineId ?? DEFAULT_MACHINE_ID, momentOf(moment)),
   }),
 );
 

@@ -7,7 +7,8 @@ import { builder } from './builder.ts';
 
 const HEX_U64 = /^0x[0-9a-fA-F]{1,16}$/;
 const PCI_ADDRESS = /^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]$/;
-const MACHINE_ID = new RegExp(`^[A-Za-z0-9][A-Za-z0-9._-]{0,${MACHINE_ID_LENGTH_MAX - 1}}$`);
+const NAME = new RegExp(`^[A-Za-z0-9][A-Za-z0-9._-]{0,${MACHINE_ID_LENGTH_MAX - 1}}$`);
+const NAME_FORM = `1 to ${MACHINE_ID_LENGTH_MAX} letters, digits, ".", "_" or "-", the first a letter or digit`;
 
 /** What a value has to be, in words, and what it means; undefined if it is not that. */
 interface Reading<T> {
@@ -114,15 +115,15 @@ builder.scalarType('PciAddress', {
 });
 
 builder.scalarType('MachineId', {
-  description: `A machine's name: 1 to ${MACHINE_ID_LENGTH_MAX} letters, digits, ".", "_" or "-", the first a letter or digit.`,
+  description: `A machine's name: ${NAME_FORM}.`,
   serialize: value => value as string,
-  ...parsing(
-    'MachineId',
-    pattern(
-      `1 to ${MACHINE_ID_LENGTH_MAX} letters, digits, ".", "_" or "-", the first a letter or digit`,
-      MACHINE_ID,
-    ),
-  ),
+  ...parsing('MachineId', pattern(NAME_FORM, NAME)),
+});
+
+builder.scalarType('BookmarkName', {
+  description: `A bookmark's name: ${NAME_FORM}.`,
+  serialize: value => value as string,
+  ...parsing('BookmarkName', pattern(NAME_FORM, NAME)),
 });
 
 builder.scalarType('DateTime', {

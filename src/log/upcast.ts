@@ -11,6 +11,7 @@ import type { Event, EventType } from '../core/event.ts';
 /** The version in which each event is written today. */
 export const EVENT_VERSIONS: Readonly<Record<EventType, number>> = {
   MachineCreated: 1,
+  KernelReplaced: 1,
   IommuGroupCreated: 1,
   IommuGroupRemoved: 1,
   PciDeviceAdded: 1,

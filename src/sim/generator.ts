@@ -96,7 +96,7 @@ function contextOpen(random: Prng): CommandOf<'ContextOpen'> {
   return { type: 'ContextOpen', ...(process === undefined ? {} : { process }) };
 }
 
-const MAKERS: Readonly<Record<Exclude<CommandType, 'MachineCreate'>, Maker>> = {
+const MAKERS: Readonly<Record<Exclude<CommandType, 'MachineCreate' | 'KernelReplace'>, Maker>> = {
   PciDeviceAdd: (random, state) => ({
     type: 'PciDeviceAdd',
     device: {

@@ -199,6 +199,7 @@ test.each(BASELINES)('every allocation fails once: %s', baseline => {
 const WITHOUT: readonly CommandType[] = [
   'MachineCreate',
   'PciDeviceRemove',
+  'KernelReplace',
   'VpriResetSend',
   'ContextClose',
   'Destroy',
@@ -224,6 +225,7 @@ const COMMANDS: Readonly<Record<CommandType, true>> = {
   MachineCreate: true,
   PciDeviceAdd: true,
   PciDeviceRemove: true,
+  KernelReplace: true,
   ContextOpen: true,
   ContextClose: true,
   IoasAlloc: true,

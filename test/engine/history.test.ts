@@ -5,9 +5,10 @@ import type { Command } from '../../src/core/command.ts';
 import { evolve } from '../../src/core/evolve.ts';
 import { canonicalText, toPlain } from '../../src/core/snapshot.ts';
 import { initialState } from '../../src/core/state.ts';
-import { CHECKPOINT_EVENTS, Checkpoints } from '../../src/engine/checkpoints.ts';
+import { Engine } from '../../src/engine/engine.ts';
 import { SeqOutOfRangeError, UnknownMachineError } from '../../src/engine/errors.ts';
 import { History } from '../../src/engine/history.ts';
+import { keepSnapshot, SNAPSHOT_EVENTS } from '../../src/engine/snapshots.ts';
 import type { Log } from '../../src/log/log.ts';
 import { openMemoryLog } from '../../src/log/memory.ts';
 import {
@@ -110,8 +111,9 @@ function busy(rounds: number): Command[] {
   ]).flat();
 }
 
-test('in any order, with checkpoints or too little room for them, the past is what it was', async () => {
-  const engine = engineOver();
+test('in any order, with all snapshots or some or none, the past is what it was', async () => {
+  const log = openMemoryLog();
+  const engine = engineOver(log);
   await faultingMachine(engine);
   await runAll(engine, 'm', busy(250));
   await engine.create('other', CREATE);
@@ -120,23 +122,30 @@ test('in any order, with checkpoints or too little room for them, the past is wh
     'other',
     Array.from({ length: 600 }, () => OPEN),
   );
-  const texts = { m: await textsOf(engine.log, 'm'), other: await textsOf(engine.log, 'other') };
-  expect(texts.m.length).toBeGreaterThan(5 * CHECKPOINT_EVENTS);
-  expect(texts.other.length).toBeGreaterThan(2 * CHECKPOINT_EVENTS);
+  const texts = { m: await textsOf(log, 'm'), other: await textsOf(log, 'other') };
+  expect(texts.m.length).toBeGreaterThan(5 * SNAPSHOT_EVENTS);
+  expect(texts.other.length).toBeGreaterThan(2 * SNAPSHOT_EVENTS);
   const place = fc.tuple(fc.constantFrom('m', 'other'), fc.nat());
   await fc.assert(
     fc.asyncProperty(
-      fc.constantFrom(0, 20_000, 60_000, 200_000, 10_000_000),
+      fc.integer({ min: 1, max: 4 }),
       fc.array(place, { minLength: 1, maxLength: 25 }),
-      async (charactersMax, places) => {
-        const checkpoints = new Checkpoints(charactersMax);
-        const history = new History(engine, checkpoints);
+      async (every, places) => {
+        let asked = 0;
+        const forgetful = new Engine({
+          log: {
+            ...watched(log),
+            snapshotBefore: async (id, seq) =>
+              ++asked % every === 0 ? log.snapshotBefore(id, seq) : null,
+          },
+          now: () => 0,
+        });
+        const history = new History(forgetful);
         const seek = async ([machine, number]: [string, number]) => {
           const all = texts[machine as 'm' | 'other'];
           const at = number % all.length;
           const text = canonicalText(await history.stateAt(machine, at));
           if (text !== all[at]) expect(text, `${machine} at ${at}`).toBe(all[at]);
-          expect(checkpoints.characters).toBeLessThanOrEqual(charactersMax);
         };
         // Several at once, and one after the other.
         await Promise.all(places.slice(0, 5).map(seek));
@@ -156,7 +165,7 @@ test('the order of what is listed does not depend on where replaying began', asy
   await runAll(
     engine,
     'm',
-    Array.from({ length: CHECKPOINT_EVENTS + 9 }, () => OPEN),
+    Array.from({ length: SNAPSHOT_EVENTS + 9 }, () => OPEN),
   );
   const { seq } = (await engine.settled('m')).state;
   const cookiesAt = async (history: History, at: number) => {
@@ -168,72 +177,79 @@ test('the order of what is listed does not depend on where replaying began', asy
   expect(await cookiesAt(history, seq - 2)).toEqual([1, 2, 3]);
 });
 
-test('after the first seek the others read a few operations each', async () => {
-  const log = openMemoryLog();
-  let read = 0;
-  const engine = engineOver({
-    ...watched(log),
-    async readEvents(machineId, options) {
-      const operations = await log.readEvents(machineId, options);
-      read += operations.length;
-      return operations;
-    },
-  });
+/** A log that counts the operations read from it. */
+function counting(log: Log) {
+  const counts = { read: 0 };
+  const readEvents: Log['readEvents'] = async (machineId, options) => {
+    const operations = await log.readEvents(machineId, options);
+    counts.read += operations.length;
+    return operations;
+  };
+  return { log: { ...watched(log), readEvents }, counts };
+}
+
+test('a seek reads a few operations; without snapshots, the first one makes them again', async () => {
+  const inner = openMemoryLog();
+  const { log, counts } = counting(inner);
+  const engine = engineOver(log);
   await faultingMachine(engine);
   await runAll(engine, 'm', busy(350));
   const { seq, number } = (await log.head('m'))!;
   expect(number).toBeGreaterThan(1_300);
   const history = new History(engine);
-  await history.stateAt('m', seq - 1);
-  expect(read).toBeGreaterThan(1_300);
-  const most = { random: 0, neighbour: 0 };
-  for (let i = 0; i < 200; i++) {
-    for (const [kind, at] of [
-      ['random', (i * 7_919) % seq],
-      ['neighbour', seq - 2 - i],
-    ] as const) {
-      read = 0;
-      await history.stateAt('m', at);
-      most[kind] = Math.max(most[kind], read);
+  const most = async () => {
+    let found = 0;
+    for (let i = 0; i < 200; i++) {
+      for (const at of [(i * 7_919) % seq, seq - 2 - i]) {
+        counts.read = 0;
+        await history.stateAt('m', at);
+        found = Math.max(found, counts.read);
+      }
     }
-  }
-  // An operation between two checkpoints has an event at least, and pages are read whole.
-  expect(most.random).toBeLessThan(CHECKPOINT_EVENTS + 100);
-  expect(most.neighbour).toBeLessThan(CHECKPOINT_EVENTS + 100);
+    return found;
+  };
+  // An operation between two snapshots has an event at least, and pages are read whole.
+  expect(await most()).toBeLessThan(SNAPSHOT_EVENTS + 100);
+  const bare = openMemoryLog();
+  await bare.appendStored('m', await inner.readStored('m', { afterNumber: 0, limit: 1e6 }));
+  const copy = counting(bare);
+  const again = new History(engineOver(copy.log));
+  copy.counts.read = 0;
+  await again.stateAt('m', seq - 1);
+  expect(copy.counts.read).toBeGreaterThan(number);
+  copy.counts.read = 0;
+  await again.stateAt('m', Math.floor(seq / 2));
+  expect(copy.counts.read).toBeLessThan(SNAPSHOT_EVENTS + 100);
 });
 
-test('checkpoints too large for their room go, those asked for last go last', async () => {
-  const lives = [{}, {}, {}];
-  const state = initialState();
-  const size = JSON.stringify(toPlain(state)).length + 10;
-  const checkpoints = new Checkpoints(4 * size);
-  const offer = (life: object, seq: number) =>
-    checkpoints.offer(life, { state: { ...state, seq }, number: seq });
-  const found = (life: object) => checkpoints.before(life, 1e9).number;
-  const [a, b, c] = lives as [object, object, object];
-  for (const life of [a, b, c]) offer(life, 1_000);
-  offer(b, 2_000);
-  expect([found(a), found(c), found(b)]).toEqual([1_000, 1_000, 2_000]);
-  offer(b, 3_000);
-  expect([found(a), found(c), found(b)]).toEqual([0, 1_000, 3_000]);
-  // Too near to another to be of use.
-  expect(offer(b, 3_000 + CHECKPOINT_EVENTS - 1)).toBe(CHECKPOINT_EVENTS);
-  expect(found(b)).toBe(3_000);
-  // Every second of b's is left.
-  for (const seq of [4_000, 5_000]) offer(b, seq);
-  expect(found(c)).toBe(0);
-  expect(found(b)).toBe(4_000);
-  expect(checkpoints.before(b, 3_999).number).toBe(2_000);
+test('a machine is loaded from its newest snapshot and what came after', async () => {
+  const { log, counts } = counting(openMemoryLog());
+  const engine = engineOver(log);
+  await faultingMachine(engine);
+  await runAll(engine, 'm', busy(350));
+  const live = canonicalText((await engine.settled('m')).state);
+  counts.read = 0;
+  const later = engineOver(log);
+  expect(canonicalText((await later.settled('m')).state)).toBe(live);
+  expect(counts.read).toBeLessThan(SNAPSHOT_EVENTS);
+  await later.execute('m', OPEN);
+  expect(await log.verify('m')).toBeNull();
 });
 
-test('a large state is kept rarely, and never beyond its room', () => {
+test('a large state is kept rarely, and a log that refuses snapshots takes operations', async () => {
   const state = initialState();
   for (let id = 1; id <= 5_000; id++) state.bdfs.set(`device ${id}`, id);
   const characters = JSON.stringify(toPlain(state)).length;
-  state.seq = CHECKPOINT_EVENTS;
-  const roomy = new Checkpoints();
-  expect(roomy.offer({}, { state, number: 1 })).toBeGreaterThan(characters / 200);
-  const narrow = new Checkpoints(characters / 2);
-  expect(narrow.offer({}, { state, number: 1 })).toBeGreaterThan(characters / 200);
-  expect(narrow.characters).toBe(0);
+  const inner = openMemoryLog();
+  expect(await keepSnapshot(inner, 'm', state, 1)).toBeGreaterThan(characters / 200);
+  const putSnapshot = () => Promise.reject(new Error('disk full'));
+  const engine = engineOver({ ...watched(inner), putSnapshot });
+  await engine.create('m', CREATE);
+  await runAll(
+    engine,
+    'm',
+    Array.from({ length: 2 * SNAPSHOT_EVENTS }, () => OPEN),
+  );
+  expect((await engine.settled('m')).state.contexts.size).toBe(2 * SNAPSHOT_EVENTS);
+  expect(await inner.snapshotBefore('m', 1e9)).toBeNull();
 });

@@ -83,6 +83,7 @@ const ofAccess = { contextId: id, accessId: id };
 
 const FIELDS: { [T in EventType]: Fields<T> } = {
   MachineCreated: { baseline: fc.constantFrom(...BASELINES), policies },
+  KernelReplaced: { baseline: fc.constantFrom(...BASELINES), policies },
   IommuGroupCreated: { iommuGroupId: id },
   IommuGroupRemoved: { iommuGroupId: id },
   PciDeviceAdded: { deviceNo: id, iommuGroupId: id, device },

@@ -1,0 +1,227 @@
+/**
+ * What if: recorded operations run again on a machine of their own, under another kernel, under
+ * other policies, or with operations left out, replaced or inserted.
+ *
+ * The new machine shares the past up to where the operations begin again. Which operation answers
+ * which is not stored but follows from the plan, which is.
+ */
+import type { BaselineName, Policies } from '../abi/baselines.ts';
+import { RERUN_OPERATIONS_MAX } from '../abi/limits.ts';
+import type { Command, CommandOf } from '../core/command.ts';
+import type { Operation } from '../core/operation.ts';
+import type { Engine } from './engine.ts';
+import { EditError, RerunTooLongError } from './errors.ts';
+
+/** One change to the operations that run again, by the number of a recorded one. */
+export interface Edit {
+  readonly operation: number;
+  /** What runs before it. */
+  readonly before: readonly Command[];
+  /** What runs in its place: itself, nothing, or another command. */
+  readonly instead: Command | 'LEFT_OUT' | null;
+}
+
+export interface RerunRequest {
+  readonly machineId: string;
+  readonly recordedId: string;
+  /** Operations up to this number are shared; with 0 the machine is made again, too. */
+  readonly from: number;
+  /** The last recorded operation that runs again. */
+  readonly to: number;
+  /** null: as recorded. */
+  readonly baseline: BaselineName | null;
+  readonly policies: Policies | null;
+  readonly edits: readonly Edit[];
+}
+
+/** What is kept of a request: enough to say which operation stands beside which. */
+export interface RerunPlan {
+  readonly from: number;
+  readonly to: number;
+  /** The new machine's first own operation sets kernel and policies. */
+  readonly kernelReplaced: boolean;
+  /** By operation, ascending. */
+  readonly edits: readonly {
+    readonly operation: number;
+    /** Operations inserted before it. */
+    readonly inserted: number;
+    readonly leftOut: boolean;
+  }[];
+}
+
+/** Numbers of operations that stand beside each other: recorded, and run again. */
+export interface Step {
+  readonly recorded: number | null;
+  readonly rerun: number | null;
+}
+
+/** Recorded operations read, and commands run in one commit. */
+const PAGE_OPERATIONS = 256;
+
+/**
+ * Runs the operations again on a new machine. Errors: UnknownMachineError, MachineExistsError,
+ * TooManyMachinesError, OperationOutOfRangeError, EditError, RerunTooLongError.
+ */
+export async function rerun(engine: Engine, request: RerunRequest): Promise<RerunPlan> {
+  const { machineId, recordedId, from, to, baseline, policies } = request;
+  if (to - from > RERUN_OPERATIONS_MAX) throw new RerunTooLongError(to - from);
+  const edits = new Map(request.edits.map(edit => [edit.operation, edit]));
+  for (const { operation } of request.edits) {
+    if (operation <= Math.max(from, 1) || operation > to) {
+      throw new EditError(operation, Math.max(from, 1) + 1, to);
+    }
+  }
+  const kernelReplaced = from > 0 && (baseline !== null || policies !== null);
+  const plan: RerunPlan = {
+    from,
+    to,
+    kernelReplaced,
+    edits: request.edits
+      .map(({ operation, before, instead }) => ({
+        operation,
+        inserted: before.length,
+        leftOut: instead === 'LEFT_OUT',
+      }))
+      .sort((a, b) => a.operation - b.operation),
+  };
+  if (from === 0) await createAgain(engine, request);
+  else await engine.fork(machineId, recordedId, from);
+  await engine.log.putRerun({ machineId, recordedId, plan: JSON.stringify(plan) });
+  if (kernelReplaced) {
+    const { state } = await engine.machine(machineId);
+    await engine.execute(machineId, {
+      type: 'KernelReplace',
+      baseline: baseline ?? state.baseline,
+      policies: policies ?? state.policies,
+    });
+  }
+  for (let after = Math.max(from, 1); after < to; ) {
+    const limit = Math.min(PAGE_OPERATIONS, to - after);
+    const page = await engine.log.read(recordedId, { afterNumber: after, limit });
+    if (page.length === 0) break;
+    const commands = page.flatMap(({ number, command }) => edited(command, edits.get(number)));
+    await Promise.all(commands.map(command => engine.execute(machineId, command)));
+    after = page.at(-1)!.number;
+  }
+  return plan;
+}
+
+async function createAgain(engine: Engine, request: RerunRequest): Promise<void> {
+  const { machineId, recordedId, baseline, policies } = request;
+  const [first] = await engine.log.read(recordedId, { limit: 1 });
+  const command = first!.command as CommandOf<'MachineCreate'>;
+  await engine.create(machineId, {
+    ...command,
+    ...(baseline === null ? {} : { baseline }),
+    ...(policies === null ? {} : { policies }),
+  });
+}
+
+function edited(command: Command, edit: Edit | undefined): readonly Command[] {
+  if (edit === undefined) return [command];
+  const { before, instead } = edit;
+  if (instead === 'LEFT_OUT') return before;
+  return [...before, instead ?? command];
+}
+
+/** Which operation stands beside which, in order, from operation `from + 1` of both on. */
+export function* stepsOf({ from, to, kernelReplaced, edits }: RerunPlan): Generator<Step> {
+  let rerunNumber = from;
+  let edit = 0;
+  if (kernelReplaced) yield { recorded: null, rerun: ++rerunNumber };
+  for (let recorded = from + 1; recorded <= to; recorded++) {
+    const found = edits[edit]?.operation === recorded ? edits[edit++] : undefined;
+    for (let i = 0; i < (found?.inserted ?? 0); i++) yield { recorded: null, rerun: ++rerunNumber };
+    yield { recorded, rerun: found?.leftOut ? null : ++rerunNumber };
+  }
+}
+
+export type OutcomeAspect = 'ERRNO' | 'REPLY' | 'EVENTS';
+
+/** What differs between two outcomes; with one missing, all of it. */
+export function differences(a: Operation | null, b: Operation | null): OutcomeAspect[] {
+  if (a === null || b === null) return ['ERRNO', 'REPLY', 'EVENTS'];
+  const differing: OutcomeAspect[] = [];
+  if (a.errno !== b.errno) differing.push('ERRNO');
+  if (textOf(a.reply) !== textOf(b.reply)) differing.push('REPLY');
+  if (textOf(a.events) !== textOf(b.events)) differing.push('EVENTS');
+  return differing;
+}
+
+/**
+ * Fields of events that say nothing of an outcome: `plantedSeq` is a place in one log, the others
+ * are what was asked for.
+ */
+const NOT_OUTCOME: ReadonlySet<string> = new Set(['plantedSeq', 'baseline', 'policies']);
+
+function textOf(value: unknown): string {
+  return JSON.stringify(value, (key, field: unknown) => {
+    if (NOT_OUTCOME.has(key)) return undefined;
+    return typeof field === 'bigint' ? `0x${field.toString(16)}` : field;
+  });
+}
+
+export interface ComparedStep {
+  /** Place among all steps, from 0. */
+  readonly index: number;
+  readonly recorded: Operation | null;
+  readonly rerun: Operation | null;
+  readonly differs: readonly OutcomeAspect[];
+}
+
+/**
+ * Steps from `index` on of which something in `aspects` differs (empty: all steps), at most `limit`.
+ * An operation that is not there (any more) is null.
+ */
+export async function compareSteps(
+  engine: Engine,
+  machineId: string,
+  recordedId: string,
+  plan: RerunPlan,
+  options: {
+    readonly index: number;
+    readonly limit: number;
+    readonly aspects: ReadonlySet<OutcomeAspect>;
+  },
+): Promise<ComparedStep[]> {
+  const { index: start, limit, aspects } = options;
+  const recordedReader = new Reader(engine, recordedId);
+  const rerunReader = new Reader(engine, machineId);
+  const found: ComparedStep[] = [];
+  let index = -1;
+  for (const step of stepsOf(plan)) {
+    if (++index < start) continue;
+    if (found.length >= limit) break;
+    const recorded = await recordedReader.operation(step.recorded);
+    const again = await rerunReader.operation(step.rerun);
+    const differs = differences(recorded, again);
+    if (aspects.size === 0 || differs.some(aspect => aspects.has(aspect))) {
+      found.push({ index, recorded, rerun: again, differs });
+    }
+  }
+  return found;
+}
+
+/** Reads operations by ascending numbers, a page at a time. */
+class Reader {
+  private readonly engine: Engine;
+  private readonly machineId: string;
+  private page: readonly Operation[] = [];
+
+  constructor(engine: Engine, machineId: string) {
+    this.engine = engine;
+    this.machineId = machineId;
+  }
+
+  async operation(number: number | null): Promise<Operation | null> {
+    if (number === null) return null;
+    const last = this.page.at(-1)?.number ?? 0;
+    if (number > last) {
+      // Others have their turn between two pages.
+      await new Promise(resolve => setImmediate(resolve));
+      const bounds = { afterNumber: number - 1, limit: PAGE_OPERATIONS };
+      this.page = await this.engine.log.read(this.machineId, bounds);
+    }
+    return this.page[number - (this.page[0]?.number ?? 0)] ?? null;
+  }
+}

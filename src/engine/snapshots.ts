@@ -1,0 +1,58 @@
+/**
+ * When a state is worth a snapshot. Snapshots only shorten replays: any of them may be missing.
+ *
+ * They are spread so that from one to the next replaying takes about a millisecond, and further
+ * apart for large states, so that writing them costs appends little and the database stays small.
+ */
+import { fromPlain, type Plain, toPlain } from '../core/snapshot.ts';
+import { initialState, type MachineState } from '../core/state.ts';
+import type { Log, Snapshot } from '../log/log.ts';
+
+/** Events between two snapshots at least. */
+export const SNAPSHOT_EVENTS = 256;
+/** Characters of a state for which one more event must have come; an event takes some 400 bytes. */
+const CHARACTERS_AN_EVENT = 64;
+
+/** A place in the log from which to go on. */
+export interface Place {
+  /** What the events up to its seq made; the caller's own. */
+  readonly state: MachineState;
+  /** Number of the operation that ends here; 0 before the first. */
+  readonly number: number;
+  /** The seq from which on the next snapshot is worth its cost. */
+  readonly nextSnapshotSeq: number;
+}
+
+/** Before a machine's first operation. */
+export function beginning(): Place {
+  return { state: initialState(), number: 0, nextSnapshotSeq: SNAPSHOT_EVENTS };
+}
+
+/** The nearest place at or before `seq`. */
+export async function placeBefore(log: Log, machineId: string, seq: number): Promise<Place> {
+  const found = await log.snapshotBefore(machineId, seq);
+  if (found === null) return beginning();
+  const state = fromPlain(JSON.parse(found.state) as Plain);
+  return { state, number: found.number, nextSnapshotSeq: nextAfter(found) };
+}
+
+/** Keeps the state after operation `number`; gives the seq from which on to keep the next. */
+export async function keepSnapshot(
+  log: Log,
+  machineId: string,
+  state: MachineState,
+  number: number,
+): Promise<number> {
+  const snapshot = { number, seq: state.seq, state: JSON.stringify(toPlain(state)) };
+  try {
+    await log.putSnapshot(machineId, snapshot);
+  } catch {
+    // It can be done without. What keeps it from being written keeps operations from it, too, and
+    // there it is an error.
+  }
+  return nextAfter(snapshot);
+}
+
+function nextAfter({ seq, state }: Snapshot): number {
+  return seq + Math.max(SNAPSHOT_EVENTS, Math.ceil(state.length / CHARACTERS_AN_EVENT));
+}

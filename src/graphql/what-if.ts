@@ -1,0 +1,321 @@
+/** What if: recorded operations run again under other circumstances, and both runs side by side. */
+import { DEFAULT_MACHINE_ID, RERUN_EDITS_MAX, RERUN_OPERATIONS_MAX } from '../abi/limits.ts';
+import type { Command } from '../core/command.ts';
+import type { Operation } from '../core/operation.ts';
+import { boundary } from '../engine/places.ts';
+import {
+  type ComparedStep,
+  compareSteps,
+  type Edit,
+  type OutcomeAspect,
+  type RerunPlan,
+  rerun,
+} from '../engine/rerun.ts';
+import { badInput } from './bad-input.ts';
+import { builder } from './builder.ts';
+import { Baseline } from './enums.ts';
+import { OPERATION_INPUT_FIELDS } from './kernel-mutation.ts';
+import { checkFirst, cursorNumber } from './lists.ts';
+import { MOMENT_FIELDS, momentOf, momentPlace } from './moment.ts';
+import { PoliciesInput, policiesOf } from './mutations-context.ts';
+import { OperationType } from './operation.ts';
+import { MachineType } from './refs.ts';
+import { findMachine, type MachineView, machineView } from './view.ts';
+
+interface RerunView {
+  readonly machineId: string;
+  readonly recordedId: string;
+  readonly plan: RerunPlan;
+}
+
+interface StepView extends ComparedStep {
+  readonly rerunOf: RerunView;
+}
+
+const OutcomeAspectEnum = builder.enumType('OutcomeAspect', {
+  description: 'A part of what an operation came to.',
+  values: {
+    ERRNO: { description: 'Whether and why the kernel refused it.' },
+    REPLY: { description: 'What was written back to the caller.' },
+    EVENTS: {
+      description:
+        'The state changes it made, in their order; numbers that the machine counts (of attach handles, iopf groups) count as what they are.',
+    },
+  } as const,
+});
+
+const operationView = (machineId: string, operation: Operation | null) =>
+  operation && { machineId, operation };
+
+const RerunStepType = builder.objectRef<StepView>('RerunStep').implement({
+  description: 'An operation as it was recorded beside the same one run again.',
+  fields: t => ({
+    recorded: t.field({
+      type: OperationType,
+      nullable: true,
+      description: 'As recorded; null if it was inserted.',
+      resolve: ({ rerunOf, recorded }) => operationView(rerunOf.recordedId, recorded),
+    }),
+    rerun: t.field({
+      type: OperationType,
+      nullable: true,
+      description: 'As it ran again; null if it was left out.',
+      resolve: step => operationView(step.rerunOf.machineId, step.rerun),
+    }),
+    differs: t.field({
+      type: [OutcomeAspectEnum],
+      description: 'What differs; all of it if one of them is null.',
+      resolve: ({ differs }) => [...differs],
+    }),
+  }),
+});
+
+const RerunType = builder.objectRef<RerunView>('Rerun');
+
+RerunType.implement({
+  description: 'Recorded operations that ran again on a machine of their own.',
+  fields: t => ({
+    recorded: t.field({
+      type: MachineType,
+      nullable: true,
+      description: 'The machine whose operations they are; null if it was deleted.',
+      resolve: ({ recordedId }, _, context) => findMachine(context, recordedId),
+    }),
+    machine: t.field({
+      type: MachineType,
+      description: 'The machine they ran again on.',
+      resolve: ({ machineId }, _, context) => machineView(context, machineId),
+    }),
+    fromOperation: t.int({
+      description: 'Operations up to this one are shared; 0 if none is.',
+      resolve: ({ plan }) => plan.from,
+    }),
+    toOperation: t.int({
+      description: 'The last recorded operation that ran again.',
+      resolve: ({ plan }) => plan.to,
+    }),
+    firstDifference: t.field({
+      type: RerunStepType,
+      nullable: true,
+      description: 'The first step that differs in one of these aspects; null if none does.',
+      args: {
+        aspects: t.arg({ type: [OutcomeAspectEnum], description: 'Left out: any.' }),
+      },
+      resolve: async (rerunOf, { aspects }, { engine }) => {
+        const wanted = new Set<OutcomeAspect>(aspects ?? ['ERRNO', 'REPLY', 'EVENTS']);
+        const { machineId, recordedId, plan } = rerunOf;
+        const options = { index: 0, limit: 1, aspects: wanted };
+        const [step] = await compareSteps(engine, machineId, recordedId, plan, options);
+        return step === undefined ? null : { ...step, rerunOf };
+      },
+    }),
+    steps: t.connection(
+      {
+        type: RerunStepType,
+        description:
+          'Both runs side by side, in the order of the new one; forward only. A step of a machine that went on later is not among them.',
+        args: {
+          differing: t.arg({
+            type: [OutcomeAspectEnum],
+            description: 'Only steps that differ in one of these. Left out: all steps.',
+          }),
+        },
+        resolve: async (rerunOf, args, { engine }) => {
+          if ((args.last ?? args.before ?? null) !== null) {
+            throw badInput('"steps" pages forward: use "first" and "after"');
+          }
+          const limit = checkFirst(args.first);
+          const { machineId, recordedId, plan } = rerunOf;
+          const found = await compareSteps(engine, machineId, recordedId, plan, {
+            index: (cursorNumber('after', args.after) ?? -1) + 1,
+            limit: limit + 1,
+            aspects: new Set<OutcomeAspect>(args.differing ?? []),
+          });
+          const edges = found.slice(0, limit).map(step => ({
+            cursor: String(step.index),
+            node: { ...step, rerunOf },
+          }));
+          return {
+            edges,
+            pageInfo: {
+              hasNextPage: found.length > limit,
+              hasPreviousPage: Boolean(args.after),
+              startCursor: edges[0]?.cursor ?? null,
+              endCursor: edges.at(-1)?.cursor ?? null,
+            },
+          };
+        },
+      },
+      { description: 'A page of steps.' },
+      { description: 'One step of a page.' },
+    ),
+  }),
+});
+
+builder.objectField(MachineType, 'rerun', t =>
+  t.field({
+    type: RerunType,
+    nullable: true,
+    description: 'What whatIf ran on it; null if it was made in another way.',
+    resolve: async ({ machineId }, _, { engine }) => {
+      const found = await engine.log.rerun(machineId);
+      if (found === null) return null;
+      const { recordedId, plan } = found;
+      return { machineId, recordedId, plan: JSON.parse(plan) as RerunPlan };
+    },
+  }),
+);
+
+type OperationChoice = Readonly<Record<string, unknown>>;
+
+const OperationInput = builder.inputRef<OperationChoice>('OperationInput');
+OperationInput.implement({
+  description:
+    'One kernel operation, as the mutation of that name takes it. The machineId in it means nothing here: the operation runs on the new machine.',
+  isOneOf: true,
+  fields: t =>
+    Object.fromEntries(
+      OPERATION_INPUT_FIELDS.map(({ name, input }) => [
+        name,
+        t.field({ type: input, description: `As the mutation ${name} takes it.` }),
+      ]),
+    ) as never,
+});
+
+/** The command of the one field that is given. */
+function commandOf(choice: OperationChoice): Command {
+  const [name, input] = Object.entries(choice)[0]!;
+  return OPERATION_INPUT_FIELDS.find(field => field.name === name)!.toCommand(input);
+}
+
+const EditInput = builder.inputType('RerunEditInput', {
+  description:
+    'A change to the operations that run again. Give one of `leaveOut`, `instead`, or neither, and `before` as you like.',
+  fields: t => ({
+    operation: t.int({
+      required: true,
+      description: 'The number of the recorded operation it is about.',
+    }),
+    leaveOut: t.boolean({ defaultValue: false, description: 'It does not run.' }),
+    instead: t.field({ type: OperationInput, description: 'Runs in its place.' }),
+    before: t.field({ type: [OperationInput], description: 'Run before it, in order.' }),
+  }),
+});
+
+/** Errors: BAD_USER_INPUT. */
+function editsOf(inputs: readonly (typeof EditInput.$inferInput)[]): Edit[] {
+  const count = inputs.reduce((sum, { before }) => sum + 1 + (before?.length ?? 0), 0);
+  if (count > RERUN_EDITS_MAX) {
+    throw badInput(`"input.edits" may hold at most ${RERUN_EDITS_MAX} operations, not ${count}`);
+  }
+  const named = new Set<number>();
+  return inputs.map(({ operation, leaveOut, instead, before }, i) => {
+    const path = `"input.edits[${i}]`;
+    if (named.has(operation)) {
+      throw badInput(`${path}.operation" is ${operation} a second time: put both into one edit`);
+    }
+    named.add(operation);
+    if (leaveOut && instead) throw badInput(`${path}" has both "leaveOut" and "instead"`);
+    if (!leaveOut && !instead && !before?.length) {
+      throw badInput(`${path}" changes nothing: give "leaveOut", "instead" or "before"`);
+    }
+    return {
+      operation,
+      before: (before ?? []).map(choice => commandOf(choice)),
+      instead: leaveOut ? ('LEFT_OUT' as const) : instead ? commandOf(instead) : null,
+    };
+  });
+}
+
+const WhatIfInput = builder.inputType('WhatIfInput', {
+  description: 'Which operations run again, on what machine, and what is different.',
+  fields: t => ({
+    machineId: t.field({
+      type: 'MachineId',
+      defaultValue: DEFAULT_MACHINE_ID,
+      description: 'The machine whose recorded operations run again.',
+    }),
+    at: t.field({
+      ...MOMENT_FIELDS.at,
+      description:
+        'The seq up to which the past is shared: the end of an operation. Left out, with the other two, or 0: nothing is shared, and the machine is made again, too.',
+    }),
+    atOperation: t.field({
+      ...MOMENT_FIELDS.atOperation,
+      description: 'Instead of `at`: the last operation that is shared.',
+    }),
+    atBookmark: t.field(MOMENT_FIELDS.atBookmark),
+    toOperation: t.int({
+      description: `The last operation that runs again. Left out: the newest. At most ${RERUN_OPERATIONS_MAX} run.`,
+    }),
+    newMachineId: t.field({ type: 'MachineId', required: true, description: 'The new machine.' }),
+    baseline: t.field({
+      type: Baseline,
+      description: 'The kernel they run under. Left out: the recorded one.',
+    }),
+    policies: t.field({
+      type: PoliciesInput,
+      description: 'The policies they run under. Left out: the recorded ones.',
+    }),
+    edits: t.field({
+      type: [EditInput],
+      description: `Operations to leave out, replace or insert, at most ${RERUN_EDITS_MAX}.`,
+    }),
+  }),
+});
+
+const WhatIfPayload = builder
+  .objectRef<{ machine: MachineView; rerunOf: RerunView }>('WhatIfPayload')
+  .implement({
+    description: 'What whatIf answers.',
+    fields: t => ({
+      machine: t.field({
+        type: MachineType,
+        description: 'The new machine, after the operations ran again.',
+        resolve: ({ machine }) => machine,
+      }),
+      rerun: t.field({
+        type: RerunType,
+        description:
+          'Both runs side by side. The field `rerun` of the machine gives it later, too.',
+        resolve: ({ rerunOf }) => rerunOf,
+      }),
+    }),
+  });
+
+builder.mutationField('whatIf', t =>
+  t.field({
+    type: WhatIfPayload,
+    nullable: true,
+    description:
+      'Runs a machine’s recorded operations again on a new machine: under another kernel or other policies, or with operations left out, replaced or inserted. The ids in them stay as they were recorded. With a shared past, the kernel changes at that moment with the state as it is, which no real one does; without, the whole run is the other kernel’s.',
+    args: {
+      input: t.arg({ type: WhatIfInput, required: true, description: 'What is different.' }),
+    },
+    resolve: async (_, { input }, context) => {
+      const { engine } = context;
+      const recordedId = input.machineId ?? DEFAULT_MACHINE_ID;
+      const machineId = input.newMachineId;
+      const edits = editsOf(input.edits ?? []);
+      const moment = momentOf(input) ?? { seq: 0 };
+      const place = await momentPlace(context, recordedId, moment);
+      const from = place.seq === 0 ? 0 : (await boundary(engine, recordedId, place)).number;
+      const newest = (await engine.settled(recordedId)).committed;
+      const to = input.toOperation ?? newest;
+      if (to < from || to > newest) {
+        throw badInput(`"input.toOperation" must be from ${from} to ${newest}, not ${to}`);
+      }
+      const plan = await rerun(engine, {
+        machineId,
+        recordedId,
+        from,
+        to,
+        baseline: input.baseline ?? null,
+        policies: input.policies ? policiesOf(input.policies) : null,
+        edits,
+      });
+      const machine = await machineView(context, machineId);
+      return { machine, rerunOf: { machineId, recordedId, plan } };
+    },
+  }),
+);
