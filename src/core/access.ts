@@ -16,7 +16,7 @@ import {
 } from '../abi/uapi.ts';
 import type { CommandOf } from './command.ts';
 import { type Execution, Refusal } from './execution.ts';
-import { checkIovaAlignment, contiguousAreas, pagesOf, unpinRange } from './io-pagetable.ts';
+import { checkIovaAlignment, contiguousAreas, pagesOf, unpinItems } from './io-pagetable.ts';
 import { ioasOf } from './lookup.ts';
 import { objectAlloc, releaseIfUnheld } from './object.ts';
 import type { Access, Area, Ioas, IommufdContext } from './state.ts';
@@ -73,7 +73,7 @@ export function executeTestAccessClose(
     const access = accessOf(context, accessId);
     if (access instanceof Refusal) return new Refusal('EBADF');
     const { contextId } = context;
-    unpinRange(x, context, accessId, 0n, ULONG_MAX);
+    unpinItems(x, context, accessId, access.items.keys());
     if (access.ioasId !== null) {
       x.emit({ type: 'AccessIoasChanged', contextId, accessId, ioasId: null });
     }
@@ -100,7 +100,7 @@ export function executeTestAccessReplaceIoas(
       if (access.ioasId === ioasId) return 0;
       const rc = addAccess(x, ioas, access.needsPinPages);
       if (rc !== 0) return rc;
-      unpinRange(x, context, accessId, 0n, ULONG_MAX);
+      unpinItems(x, context, accessId, access.items.keys());
       x.emit({ type: 'AccessIoasChanged', contextId: context.contextId, accessId, ioasId });
       return 0;
     });

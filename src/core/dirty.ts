@@ -31,7 +31,7 @@ export function executeHwptSetDirtyTracking(
     return x.call('iopt_set_dirty_tracking', () => {
       if (!hwpt.domain.dirtyOps) return 'EOPNOTSUPP';
       const enabled = (flags & IOMMU_HWPT_DIRTY_TRACKING_ENABLE) !== 0;
-      if (enabled) clean(x, context, hwpt, [...hwpt.dirtySlots]);
+      if (enabled) clean(x, context, hwpt, [...hwpt.dirtySlots.keys()]);
       if (enabled !== hwpt.dirtyTracking) {
         x.emit({ type: 'DirtyTrackingSet', contextId: context.contextId, hwptId, enabled });
       }
@@ -102,7 +102,8 @@ function dirtySlotsIn(
   const final = Number(end / SLOT);
   const { dirtySlots } = hwpt;
   if (final - first >= dirtySlots.size) {
-    return [...dirtySlots].filter(slot => slot >= first && slot <= final).sort((a, b) => a - b);
+    const inRange = [...dirtySlots.keys()].filter(slot => slot >= first && slot <= final);
+    return inRange.sort((a, b) => a - b);
   }
   const found: number[] = [];
   for (let slot = first; slot <= final; slot++) if (dirtySlots.has(slot)) found.push(slot);

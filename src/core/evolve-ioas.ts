@@ -4,6 +4,7 @@ import { must } from './assert.ts';
 import { Coverage } from './coverage.ts';
 import type { EventOf } from './event.ts';
 import { contextOf, ioasOf, objectOf } from './lookup.ts';
+import { ReusedKeyMap } from './reused-keys.ts';
 import type { Area, Ioas, IommufdContext, IovaRange, MachineState } from './state.ts';
 import { countAllPins, countPins, isAreaPresent } from './user-memory.ts';
 
@@ -44,7 +45,7 @@ export function evolveAreaMapped(state: MachineState, event: EventOf<'AreaMapped
   }
   const pages = must(context.pages.get(pagesId), `pages ${pagesId}`);
   pages.areaCount++;
-  const area: Area = { start, last, pagesId, userVa, prot, accessPins: 0 };
+  const area: Area = { start, last, pagesId, userVa, prot, pins: null };
   ioas.areas.add(area);
   countMisaligned(ioas, area, 1);
   if (!isAreaPresent(context, area)) ioas.absentAreas++;
@@ -71,7 +72,9 @@ function forgetDirty(context: IommufdContext, ioas: Ioas, { start, last }: Area)
   for (const hwptId of ioas.dirtyHwptIds) {
     const { dirtySlots } = objectOf(context, hwptId, 'HWPT_PAGING');
     if (dirtySlots.size < final - first) {
-      for (const slot of dirtySlots) if (slot >= first && slot <= final) dirtySlots.delete(slot);
+      for (const slot of dirtySlots.keys()) {
+        if (slot >= first && slot <= final) dirtySlots.delete(slot);
+      }
     } else {
       for (let slot = first; slot <= final; slot++) dirtySlots.delete(slot);
     }
@@ -86,7 +89,7 @@ export function evolveDirty(
   const context = contextOf(state, event.contextId);
   const hwpt = objectOf(context, event.hwptId, 'HWPT_PAGING');
   for (const slot of event.slots) {
-    if (event.type === 'PagesDirtied') hwpt.dirtySlots.add(slot);
+    if (event.type === 'PagesDirtied') hwpt.dirtySlots.set(slot, true);
     else hwpt.dirtySlots.delete(slot);
   }
   const { dirtyHwptIds } = ioasOf(context, hwpt.ioasId);
@@ -151,9 +154,25 @@ export function evolveAccessPages(
   const ioas = ioasOf(context, must(access.ioasId, 'IOAS of an access that pins'));
   const step = pinned ? 1 : -1;
   for (const area of ioas.areas.between(start, last)) {
-    area.accessPins += step;
+    if (pinned) addPin(area, access.id, event.itemId);
+    else removePin(area, access.id, event.itemId);
     countPins(state, context, area, { start, last }, step);
   }
+}
+
+function addPin(area: Area, accessId: number, itemId: number): void {
+  area.pins ??= new ReusedKeyMap();
+  const held = area.pins.get(accessId);
+  if (held === undefined) area.pins.set(accessId, { itemIds: new Set([itemId]) });
+  else held.itemIds.add(itemId);
+}
+
+function removePin(area: Area, accessId: number, itemId: number): void {
+  const pins = must(area.pins, 'pins of an area');
+  const { itemIds } = must(pins.get(accessId), `pins of access ${accessId}`);
+  itemIds.delete(itemId);
+  if (itemIds.size === 0) pins.delete(accessId);
+  if (pins.size === 0) area.pins = null;
 }
 
 export function evolveUserMemoryFilled(

@@ -454,7 +454,7 @@ function evolveHwptPagingAllocated(
     faultId: null,
     msiCookie: false,
     dirtyTracking: false,
-    dirtySlots: new Set(),
+    dirtySlots: new ReusedKeyMap(),
     childIds: new Set(),
     attachedDeviceIds: new Set(),
   });

@@ -112,10 +112,18 @@ function checkAreas(
       !reserved.some(range => range.start <= last && range.last >= start),
       `${at}: ${text} is mapped and reserved`,
     );
-    const pins = accesses
-      .flatMap(({ items }) => [...items.values()])
-      .filter(item => item.start <= last && item.last >= start).length;
-    check(area.accessPins === pins, `${at}: ${text} counts ${area.accessPins} pins, not ${pins}`);
+    const pinned = accesses.flatMap(({ id, items }) =>
+      [...items]
+        .filter(([, item]) => item.start <= last && item.last >= start)
+        .map(([itemId]) => `${id}:${itemId}`),
+    );
+    const listed = [...(area.pins ?? [])].flatMap(([id, { itemIds }]) =>
+      itemIds.size === 0 ? `${id}:` : Array.from(itemIds, itemId => `${id}:${itemId}`),
+    );
+    check(
+      sameMembers(listed, pinned) && (area.pins?.size ?? 1) > 0,
+      `${at}: items ${pinned.join(', ')} pin ${text}, listed are ${listed.join(', ')}`,
+    );
   }
 }
 
@@ -193,7 +201,7 @@ function checkDirty(
   const areas = [...ioas.areas];
   for (const { id, dirtySlots, dirtyTracking, domain } of hwpts) {
     check(!dirtyTracking || domain.dirtyOps, `${at}: hwpt ${id} tracks and has no way to`);
-    for (const slot of dirtySlots) {
+    for (const slot of dirtySlots.keys()) {
       const iova = BigInt(slot) * BigInt(MOCK_IO_PAGE_SIZE);
       check(
         areas.some(({ start, last }) => start <= iova && last >= iova),

@@ -7,7 +7,7 @@ import { AREAS_PER_IOAS_MAX } from '../abi/limits.ts';
 import { HUGE_PAGE_SIZE, IOMMU_IOAS_MAP_WRITEABLE, PAGE_SIZE, ULONG_MAX } from '../abi/uapi.ts';
 import { must } from './assert.ts';
 import { type Execution, Refusal } from './execution.ts';
-import type { Area, Ioas, IommufdContext, IoptPages, IovaRange } from './state.ts';
+import type { Area, AreaPins, Ioas, IommufdContext, IoptPages, IovaRange } from './state.ts';
 import { type NewPages, PinPlan } from './user-memory.ts';
 
 const PAGE = BigInt(PAGE_SIZE);
@@ -202,7 +202,7 @@ export function unmapRange(
       if (bytes > 0n) noteUnmapPartial(x, ioas, bytes);
       return new Refusal('ENOENT');
     }
-    if (area.accessPins > 0) notifyUnmap(x, context, ioas, area);
+    if (area.pins !== null) notifyUnmap(x, context, area.pins);
     x.emit({
       type: 'AreaUnmapped',
       contextId: context.contextId,
@@ -223,26 +223,26 @@ function noteUnmapPartial(x: Execution, ioas: Ioas, bytes: bigint): void {
   );
 }
 
-/** Every access of the IOAS lets go of what it pinned in a range (iommufd_access_notify_unmap). */
-function notifyUnmap(x: Execution, context: IommufdContext, ioas: Ioas, area: Area): void {
-  for (const accessId of [...ioas.accessIds].sort((a, b) => a - b)) {
-    unpinRange(x, context, accessId, area.start, area.last);
+/** Every access lets go of what it pins of an area (iommufd_access_notify_unmap). */
+function notifyUnmap(
+  x: Execution,
+  context: IommufdContext,
+  pins: ReadonlyMap<number, AreaPins>,
+): void {
+  for (const [accessId, { itemIds }] of [...pins].sort(([a], [b]) => a - b)) {
+    unpinItems(x, context, accessId, itemIds);
   }
 }
 
-/** The self-test's unmap callback: drops items that meet the range (iommufd_test_access_unmap). */
-export function unpinRange(
+/** The self-test's unmap callback: drops items (iommufd_test_access_unmap). */
+export function unpinItems(
   x: Execution,
-  context: IommufdContext,
+  { contextId }: IommufdContext,
   accessId: number,
-  start: bigint,
-  last: bigint,
+  itemIds: Iterable<number>,
 ): void {
-  const access = context.objects.get(accessId);
-  if (access?.type !== 'ACCESS') return;
-  for (const [itemId, item] of [...access.items]) {
-    if (item.start > last || item.last < start) continue;
-    x.emit({ type: 'AccessPagesUnpinned', contextId: context.contextId, accessId, itemId });
+  for (const itemId of [...itemIds]) {
+    x.emit({ type: 'AccessPagesUnpinned', contextId, accessId, itemId });
   }
 }
 

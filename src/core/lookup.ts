@@ -1,6 +1,7 @@
 /** Reading the state: typed look-ups of what must exist, and the few facts derived from it. */
 import { assert, must } from './assert.ts';
 import type {
+  Area,
   Device,
   FaultQueue,
   Hwpt,
@@ -85,4 +86,11 @@ export function usersOf(object: IommufdObject): number {
     case 'SELFTEST':
       return 1;
   }
+}
+
+/** How many items of accesses pin a part of an area. */
+export function pinCount({ pins }: Area): number {
+  let count = 0;
+  for (const { itemIds } of pins?.values() ?? []) count += itemIds.size;
+  return count;
 }

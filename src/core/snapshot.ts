@@ -54,6 +54,8 @@ const REUSED_KEYS: ReadonlySet<string> = new Set([
   'objects',
   'reserved',
   'accessIds',
+  'pins',
+  'dirtySlots',
   ...ORDERED_SETS,
 ]);
 

@@ -106,8 +106,14 @@ export interface Area extends IovaRange {
   readonly userVa: bigint;
   /** IOMMU_IOAS_MAP_WRITEABLE 2, IOMMU_IOAS_MAP_READABLE 4. */
   readonly prot: number;
-  /** Pins by accesses that meet it. */
-  accessPins: number;
+  /** What accesses pin of it, by access id; null if nothing. */
+  pins: Map<number, AreaPins> | null;
+}
+
+/** An access' hold on an area. */
+export interface AreaPins {
+  /** Items that meet the area, in order of pinning. */
+  readonly itemIds: Set<number>;
 }
 
 export type IommufdObject =
@@ -190,8 +196,8 @@ export interface HwptPaging {
   faultId: number | null;
   msiCookie: boolean;
   dirtyTracking: boolean;
-  /** Dirty IO pages of the mock driver, by IOVA / 2048. */
-  readonly dirtySlots: Set<number>;
+  /** Dirty IO pages of the mock driver; each key is an IOVA / 2048. */
+  readonly dirtySlots: Map<number, true>;
   readonly childIds: Set<number>;
   readonly attachedDeviceIds: Set<number>;
 }

@@ -127,10 +127,13 @@ export class PinPlan {
 
   /** How many of the pages no earlier part of the same container pins; they are planned now. */
   private unplanned(container: IoptPages | NewPages, free: readonly IovaRange[]): bigint {
+    const pages = free.reduce((sum, { start, last }) => sum + last - start + 1n, 0n);
+    // A container with one area does not come a second time.
+    if ('areaCount' in container && container.areaCount === 1) return pages;
     const earlier = this.planned.get(container);
     if (earlier === undefined) {
       this.planned.set(container, free);
-      return free.reduce((sum, { start, last }) => sum + last - start + 1n, 0n);
+      return pages;
     }
     const planned = earlier instanceof Coverage ? earlier : new Coverage();
     if (planned !== earlier) for (const range of earlier) planned.add(range);

@@ -69,7 +69,7 @@ function* dirtyRanges({ dirtySlots }: HwptPaging): Generator<IovaRange> {
     start: BigInt(start) * size,
     last: BigInt(last + 1) * size - 1n,
   });
-  for (const slot of [...dirtySlots].sort((a, b) => a - b)) {
+  for (const slot of [...dirtySlots.keys()].sort((a, b) => a - b)) {
     if (open !== null && slot === open.last + 1) {
       open.last = slot;
       continue;

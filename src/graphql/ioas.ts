@@ -2,6 +2,7 @@
 
 import { IOMMU_IOAS_MAP_READABLE, IOMMU_IOAS_MAP_WRITEABLE, ULONG_MAX } from '../abi/uapi.ts';
 import { iovaAlignment, pagesOf } from '../core/io-pagetable.ts';
+import { pinCount } from '../core/lookup.ts';
 import type { Area, Ioas, IoptPages, IovaRange } from '../core/state.ts';
 import { badInput } from './bad-input.ts';
 import { builder } from './builder.ts';
@@ -81,7 +82,7 @@ AreaType.implement({
     }),
     accessPins: t.int({
       description: 'Pins by accesses that meet it; unmapping makes them let go first.',
-      resolve: ({ area }) => area.accessPins,
+      resolve: ({ area }) => pinCount(area),
     }),
     pages: t.field({
       type: IoptPagesType,

@@ -1,5 +1,6 @@
 /** In-kernel accesses: iommufd_access_* of device.c, through the self-test’s operations. */
 import { describe, expect, test } from 'vitest';
+import { pinCount } from '../../src/core/lookup.ts';
 import { given, type Machine } from './table.ts';
 
 const IOAS = 'ioas = ioasAlloc';
@@ -13,7 +14,7 @@ const PINNING = `${IOAS}
 
 function pinsOf(machine: Machine): number[] {
   const ioas = machine.state.contexts.get(1)!.objects.get(1)!;
-  return ioas.type === 'IOAS' ? [...ioas.areas].map(({ accessPins }) => accessPins) : [];
+  return ioas.type === 'IOAS' ? [...ioas.areas].map(pinCount) : [];
 }
 
 describe('creating and closing', () => {

@@ -15,7 +15,7 @@ const TRACKED = `
 
 function slotsOf(machine: Machine): number[] {
   const hwpt = machine.state.contexts.get(1)!.objects.get(machine.names.get('hwpt')!)!;
-  return hwpt.type === 'HWPT_PAGING' ? [...hwpt.dirtySlots].sort((a, b) => a - b) : [];
+  return hwpt.type === 'HWPT_PAGING' ? [...hwpt.dirtySlots.keys()].sort((a, b) => a - b) : [];
 }
 
 describe('switching', () => {
