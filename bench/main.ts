@@ -3,7 +3,7 @@
  * test: a machine that is busy with other work changes both sides, so only the ratios say something.
  */
 import { parseArgs } from 'node:util';
-import { benchAreas } from './areas.ts';
+import { AREAS_NOTE, benchAreas } from './areas.ts';
 import { benchFault } from './fault.ts';
 import { benchGroupCommit } from './group-commit.ts';
 import { benchAppend } from './log.ts';
@@ -29,7 +29,11 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
 };
 
 /** What the rows of a benchmark do not say themselves; printed below the table. */
-const NOTES: Readonly<Record<string, string>> = { replay: REPLAY_NOTE, seek: SEEK_NOTE };
+const NOTES: Readonly<Record<string, string>> = {
+  replay: REPLAY_NOTE,
+  seek: SEEK_NOTE,
+  areas: AREAS_NOTE,
+};
 
 const HELP = `Usage: npm run bench -- [--only NAME]
 
