@@ -82,15 +82,20 @@ const CHANGES: readonly (readonly [
   ],
 ];
 
+/** What conform says of its speed; no test decides on it. */
+const RATE = /^[1-9][\d,]* operations a second, \d+\.\d\d s\n$/;
+
 describe.each(['engine', 'graphql'])('conform --through %s', through => {
   test('the kernel’s traces have no divergence', async () => {
-    const { code, stdout } = await run('conform', '--through', through, ...TRACE_FILES.map(path));
+    const files = TRACE_FILES.map(path);
+    const { code, stdout, stderr } = await run('conform', '--through', through, ...files);
     const traces = TRACE_FILES.flatMap(readTraces);
     const count = traces.reduce((sum, { ops }) => sum + ops.length, 0);
     expect({ code, stdout }).toEqual({
       code: 0,
       stdout: `${traces.length} sequences, ${count} operations, 0 divergences\n`,
     });
+    expect(stderr).toMatch(RATE);
   });
 
   test('what was changed is found, and nothing else', async () => {
@@ -104,7 +109,7 @@ describe.each(['engine', 'graphql'])('conform --through %s', through => {
     });
     const argv = ['conform', '--through', through, ...files.map(({ file }) => file)];
     const { code, stdout, stderr } = await run(...argv);
-    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(RATE) });
     const lines = stdout.trimEnd().split('\n');
     const operations = 3 * original.reduce((sum, { ops }) => sum + ops.length, 0);
     expect(lines.at(-1)).toBe(`180 sequences, ${operations} operations, 3 divergences`);
