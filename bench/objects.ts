@@ -7,8 +7,9 @@ import { initialState, type MachineState } from '../src/core/state.ts';
 import { DEFAULT_TOPOLOGY } from '../src/engine/topology.ts';
 import { atMost, type BenchRow, median, timed } from './measure.ts';
 
-const ROUNDS = 25;
-const REPEATS = 5_000;
+/** Many short rounds: on a busy machine most of them still run undisturbed. */
+const ROUNDS = 250;
+const REPEATS = 500;
 const FEW = 100;
 const MANY = 100_000;
 
