@@ -188,7 +188,8 @@ describe('what if', () => {
       `mutation { whatIf(input: {atOperation: ${answer - 1}, newMachineId: "right", edits: [{
           operation: ${answer}
           before: [{contextOpen: {}}]
-          instead: {faultWrite: {contextId: 1, faultId: 4, responses: [{cookie: 2, code: IOMMUFD_PAGE_RESP_SUCCESS}]}}
+          instead: {faultWrite: {contextId: 1, faultId: 4,
+            responses: [{cookie: 2, code: IOMMUFD_PAGE_RESP_SUCCESS}]}}
         }]}) { machine { machineId context(contextId: 1) { contextId } }
           rerun { fromOperation toOperation recorded { machineId } ${STEPS}
             firstDifference(aspects: [EVENTS]) { recorded { number } rerun { command } } } } }`,
