@@ -15,6 +15,10 @@ export const BASELINES = [
   'LINUX_7_3_4',
 ] as const;
 export type BaselineName = (typeof BASELINES)[number];
+
+export function isBaseline(name: string): name is BaselineName {
+  return (BASELINES as readonly string[]).includes(name);
+}
 export const DEFAULT_BASELINE: BaselineName = 'LINUX_6_12_117';
 
 export const BASELINE_TEXT: Readonly<Record<BaselineName, string>> = {

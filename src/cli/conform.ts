@@ -1,10 +1,9 @@
 /** `faultline conform`: kernel traces against the engine or the GraphQL schema. */
-import { readFile } from 'node:fs/promises';
-import { parseArgs, promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { parseArgs } from 'node:util';
 import { type ConformCounts, type Divergence, type Entrance, runSequence } from './conform-run.ts';
 import { engineEntrance } from './entrance-engine.ts';
-import { isObject, TraceFormatError, type TraceSequence } from './trace-format.ts';
+import { eachSequence } from './trace-file.ts';
+import { TraceFormatError } from './trace-format.ts';
 
 const HELP = `Usage: faultline conform [--through engine|graphql] FILE...
 
@@ -75,7 +74,7 @@ export async function conform(argv: readonly string[]): Promise<number> {
 }
 
 /** The first sentence names the argument; the next ones advise on what does not apply. */
-function usageError(error: unknown): string {
+export function usageError(error: unknown): string {
   return (error as Error).message.split(/\.\s|\n/)[0]!;
 }
 
@@ -85,54 +84,15 @@ async function conformFile(
   entrance: Entrance,
   counts: ConformCounts,
 ): Promise<number> {
-  const bytes = await readFile(file);
-  const text = (file.endsWith('.gz') ? await promisify(gunzip)(bytes) : bytes).toString('utf8');
-  let ordinal = 0;
   let runMs = 0;
-  for (const [index, line] of text.split('\n').entries()) {
-    if (line.trim() === '') continue;
-    try {
-      const sequence = parseSequence(line);
-      const started = performance.now();
-      await runSequence(entrance, sequence, ordinal++, counts, divergence =>
-        process.stdout.write(`${file}: ${divergenceText(divergence)}\n`),
-      );
-      runMs += performance.now() - started;
-    } catch (error) {
-      if (!(error instanceof TraceFormatError)) throw error;
-      throw new TraceFormatError(`${file}:${index + 1}: ${error.message}`);
-    }
-  }
-  if (ordinal === 0) throw new TraceFormatError(`${file}: it holds no sequence`);
+  await eachSequence(file, async (sequence, ordinal) => {
+    const started = performance.now();
+    await runSequence(entrance, sequence, ordinal, counts, divergence =>
+      process.stdout.write(`${file}: ${divergenceText(divergence)}\n`),
+    );
+    runMs += performance.now() - started;
+  });
   return runMs;
-}
-
-function parseSequence(line: string): TraceSequence {
-  let sequence: unknown;
-  try {
-    sequence = JSON.parse(line);
-  } catch {
-    // Said below.
-  }
-  if (!isObject(sequence) || !Array.isArray(sequence['ops'])) {
-    throw new TraceFormatError('not a sequence, a JSON object with a list "ops"');
-  }
-  for (const [place, operation] of sequence['ops'].entries()) {
-    const what = wrongShape(operation);
-    if (what !== null) throw new TraceFormatError(`operation ${place}: ${what}`);
-  }
-  return sequence as unknown as TraceSequence;
-}
-
-/** What an operation lacks of TraceOperation's fields, or null; `in` is looked at when it runs. */
-function wrongShape(operation: unknown): string | null {
-  if (!isObject(operation)) return 'it must be an object';
-  const { op, in: input, errno, out, hw = [] } = operation;
-  if (typeof op !== 'string') return '"op" must be a string';
-  if (!isObject(input)) return '"in" must be an object';
-  if (typeof errno !== 'string') return '"errno" must be a string';
-  if (out !== null && !isObject(out)) return '"out" must be an object or null';
-  return Array.isArray(hw) ? null : '"hw" must be a list';
 }
 
 function divergenceText({ sequence, place, op, field, expected, got }: Divergence): string {

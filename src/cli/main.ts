@@ -18,6 +18,10 @@ const COMMANDS: Readonly<Record<string, CommandLine>> = {
     summary: 'run kernel traces and print where Faultline differs',
     load: async () => (await import('./conform.ts')).conform,
   },
+  'what-if': {
+    summary: 'run kernel traces on two kernels and explain what differs',
+    load: async () => (await import('./what-if.ts')).whatIf,
+  },
   sim: {
     summary: 'drive machines with random operations and check the invariants',
     load: async () => (await import('./sim.ts')).sim,

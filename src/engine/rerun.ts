@@ -148,15 +148,23 @@ export function differences(a: Operation | null, b: Operation | null): OutcomeAs
   return differing;
 }
 
-/**
- * Fields of events that say nothing of an outcome: `plantedSeq` is a place in one log, the others
- * are what was asked for.
- */
+/** What was asked for, and what is a place in one log: neither is an outcome. */
 const NOT_OUTCOME: ReadonlySet<string> = new Set(['plantedSeq', 'baseline', 'policies']);
+/**
+ * Numbers of ours for what has none in the kernel, a pointer at most. One more of them early in a
+ * run shifts all that come later; that there is one, or none, is what counts.
+ */
+const OWN_NUMBERS: ReadonlySet<string> = new Set(['attachHandleId', 'iopfGroupId', 'inFlightId']);
 
-function textOf(value: unknown): string {
+/** As the texts of hazards have them. */
+const NAMED_BY_OWN_NUMBER = /(attach handle|iopf group) \d+/g;
+
+/** Equal texts: the same outcome. */
+export function textOf(value: unknown): string {
   return JSON.stringify(value, (key, field: unknown) => {
     if (NOT_OUTCOME.has(key)) return undefined;
+    if (OWN_NUMBERS.has(key) && field !== null) return 'a number';
+    if (typeof field === 'string') return field.replace(NAMED_BY_OWN_NUMBER, '$1');
     return typeof field === 'bigint' ? `0x${field.toString(16)}` : field;
   });
 }

@@ -39,7 +39,7 @@ const OutcomeAspectEnum = builder.enumType('OutcomeAspect', {
     REPLY: { description: 'What was written back to the caller.' },
     EVENTS: {
       description:
-        'The state changes it made, in their order; numbers that the machine counts (of attach handles, iopf groups) count as what they are.',
+        'The state changes it made, in their order. The numbers of attach handles, iopf groups and held requests are Faultline’s own and are not compared.',
     },
   } as const,
 });
