@@ -21,6 +21,7 @@ import { ioasOf } from './lookup.ts';
 import { objectAlloc, releaseIfUnheld } from './object.ts';
 import type { Access, Area, Ioas, IommufdContext } from './state.ts';
 import { PinPlan, presentBytes } from './user-memory.ts';
+import { readMemory } from './written-memory.ts';
 
 const PAGE = BigInt(PAGE_SIZE);
 
@@ -224,29 +225,11 @@ export function executeTestAccessRw(
           const { contextId } = context;
           x.emit({ type: 'UserMemoryFilled', contextId, userVa, length: reached, fill });
         } else if (reached > 0n) {
-          data += readMemory(context, userVa, reached);
+          data += readMemory(context.written, userVa, reached);
         }
         return present < bytes ? 'EFAULT' : 0;
       }),
     );
   });
   return rc === 0 ? { data } : new Refusal(rc);
-}
-
-/** User memory as hex; what was never written is zero. */
-function readMemory(context: IommufdContext, userVa: bigint, length: bigint): string {
-  const parts: string[] = [];
-  const end = userVa + length;
-  for (let at = userVa; at < end; ) {
-    const from = Number(at % PAGE);
-    const rest = end - at;
-    const to = rest < PAGE - BigInt(from) ? from + Number(rest) : PAGE_SIZE;
-    const page = context.written.get(Number(at / PAGE));
-    if (page === undefined) parts.push('00'.repeat(to - from));
-    else {
-      for (const byte of page.subarray(from, to)) parts.push(byte.toString(16).padStart(2, '0'));
-    }
-    at += BigInt(to - from);
-  }
-  return parts.join('');
 }

@@ -7,6 +7,7 @@ import { contextOf, ioasOf, objectOf } from './lookup.ts';
 import { ReusedKeyMap } from './reused-keys.ts';
 import type { Area, Ioas, IommufdContext, IovaRange, MachineState } from './state.ts';
 import { countAllPins, countPins, isAreaPresent } from './user-memory.ts';
+import { fillMemory } from './written-memory.ts';
 
 const PAGE = BigInt(PAGE_SIZE);
 
@@ -18,14 +19,19 @@ export function setReserved(ioas: Ioas, owner: string, ranges: readonly IovaRang
   else ioas.reserved.set(owner, ranges);
 }
 
-/** Adds a range that no device and no domain owns. */
+/**
+ * Adds a range that no device and no domain owns. Nobody takes it back, so only what is new of it is
+ * kept: a range over many others costs as much as the holes between them, once.
+ */
 export function addReserved(ioas: Ioas, { start, last }: IovaRange): void {
-  const range = { start, last };
-  ioas.reservedRanges.add(range);
-  const owned = ioas.reserved.get('none');
-  if (owned === undefined) ioas.reserved.set('none', [range]);
   // The list is this state's own: only this function made it.
-  else (owned as IovaRange[]).push(range);
+  const owned = (ioas.reserved.get('none') ?? []) as IovaRange[];
+  for (const hole of [...ioas.ownerless.holes(start, last)]) {
+    ioas.ownerless.add(hole);
+    ioas.reservedRanges.add(hole);
+    owned.push(hole);
+  }
+  ioas.reserved.set('none', owned);
 }
 
 /** Counts an area whose IOVA, length or page offset breaks an alignment, up or down. */
@@ -177,22 +183,8 @@ function removePin(area: Area, accessId: number, itemId: number): void {
 
 export function evolveUserMemoryFilled(
   state: MachineState,
-  event: EventOf<'UserMemoryFilled'>,
+  { contextId, userVa, length, fill }: EventOf<'UserMemoryFilled'>,
 ): void {
-  const { written } = contextOf(state, event.contextId);
-  const { fill } = event;
-  const end = event.userVa + event.length;
-  for (let at = event.userVa; at < end; ) {
-    const page = Number(at / PAGE);
-    const from = Number(at % PAGE);
-    const rest = end - at;
-    const to = rest < PAGE - BigInt(from) ? from + Number(rest) : PAGE_SIZE;
-    let bytes = written.get(page);
-    if (bytes === undefined) {
-      bytes = new Uint8Array(PAGE_SIZE);
-      written.set(page, bytes);
-    }
-    bytes.fill(fill, from, to);
-    at += BigInt(to - from);
-  }
+  const { written } = contextOf(state, contextId);
+  fillMemory(written, { start: userVa, last: userVa + length - 1n, fill });
 }

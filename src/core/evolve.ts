@@ -45,6 +45,7 @@ import {
 import { RangeMap } from './range-map.ts';
 import { ReusedKeyMap, ReusedKeySet } from './reused-keys.ts';
 import type { IommufdContext, IommufdObject, MachineState, PhysicalDevice } from './state.ts';
+import { newWrittenMemory } from './written-memory.ts';
 
 /** Applies one event in place and counts it. */
 export function evolve(state: MachineState, event: Event): void {
@@ -89,6 +90,7 @@ export function evolve(state: MachineState, event: Event): void {
         autoHwptIds: new ReusedKeySet(),
         reserved: new ReusedKeyMap(),
         reservedRanges: new Coverage(),
+        ownerless: new Coverage(),
         areas: new RangeMap(),
         misaligned: { by2048: 0, by4096: 0 },
         absentAreas: 0,
@@ -397,7 +399,7 @@ function evolveContextOpened(state: MachineState, event: EventOf<'ContextOpened'
     objects: new ReusedKeyMap(),
     fileHolders: new Set(),
     process: event.process,
-    written: new Map(),
+    written: newWrittenMemory(),
     pages: new Map(),
     nextPagesId: 1,
     rlimitMode: 0,

@@ -5,8 +5,7 @@
  *
  * A Map becomes `{"$map": [[key, value], …]}` by ascending key, a Set `{"$set": […]}`, a number
  * allocator `{"$ids": [next, …freed]}`, a queue `{"$fifo": […]}`, ranges in order `{"$ranges": […]}`
- * or, counted, `{"$coverage": […]}`, bytes `{"$bytes": [count, value, …]}` in runs; a 64-bit value
- * is "0x…" under one of U64_KEYS.
+ * or, counted, `{"$coverage": […]}`; a 64-bit value is "0x…" under one of U64_KEYS.
  */
 import { assert } from './assert.ts';
 import { Fifo, IdAllocator } from './collections.ts';
@@ -99,9 +98,7 @@ function plainOf(value: unknown, key: string): Plain {
 function plainOfObject(value: object, key: string): Plain {
   if (Array.isArray(value)) return value.map(item => plainOf(item, key));
   if (value instanceof Map) {
-    const entries = [...(value as Map<number | string, unknown>)].filter(
-      ([, item]) => !(item instanceof Uint8Array && item.every(byte => byte === 0)),
-    );
+    const entries = [...(value as Map<number | string, unknown>)];
     entries.sort(([a], [b]) => ascending(a, b));
     return { $map: entries.map(([entryKey, item]) => [entryKey, plainOf(item, key)]) };
   }
@@ -113,7 +110,6 @@ function plainOfObject(value: object, key: string): Plain {
   if (value instanceof Fifo) return { $fifo: [...value] };
   if (value instanceof RangeMap) return { $ranges: listOf(value, key) };
   if (value instanceof Coverage) return { $coverage: listOf(value, key) };
-  if (value instanceof Uint8Array) return { $bytes: runsOf(value) };
   const plain: Record<string, Plain> = {};
   const fields = value as Readonly<Record<string, unknown>>;
   for (const name of Object.keys(fields)) plain[name] = plainOf(fields[name], name);
@@ -122,16 +118,6 @@ function plainOfObject(value: object, key: string): Plain {
 
 function listOf(items: Iterable<unknown>, key: string): Plain[] {
   return Array.from(items, item => plainOf(item, key));
-}
-
-/** Runs of one value as count and value by turns: memory is filled, not written byte by byte. */
-function runsOf(bytes: Uint8Array): number[] {
-  const runs: number[] = [];
-  for (let from = 0, to = 0; from < bytes.length; from = to) {
-    while (to < bytes.length && bytes[to] === bytes[from]) to++;
-    runs.push(to - from, bytes[from]!);
-  }
-  return runs;
 }
 
 /** The taken numbers decide the next ones, so freed numbers at the end are as if never given. */
@@ -151,7 +137,7 @@ function restored(plain: Plain, key: string): unknown {
   }
   if (plain === null || typeof plain !== 'object') return plain;
   if (isList(plain)) return plain.map(item => restored(item, key));
-  const { $map, $set, $ids, $fifo, $ranges, $coverage, $bytes } = plain;
+  const { $map, $set, $ids, $fifo, $ranges, $coverage } = plain;
   if ($map !== undefined) {
     const entries = $map as readonly (readonly [number | string, Plain])[];
     const map: Map<number | string, unknown> = REUSED_KEYS.has(key)
@@ -169,7 +155,6 @@ function restored(plain: Plain, key: string): unknown {
   if ($fifo !== undefined) return fifoOf($fifo as readonly number[]);
   if ($ranges !== undefined) return rangesOf(restored($ranges, key) as IovaRange[]);
   if ($coverage !== undefined) return Coverage.from(restored($coverage, key) as CoveredRange[]);
-  if ($bytes !== undefined) return bytesOf($bytes as readonly number[]);
   const value: Record<string, unknown> = {};
   for (const name of Object.keys(plain)) value[name] = restored(plain[name]!, name);
   return value;
@@ -196,12 +181,4 @@ function rangesOf(items: readonly IovaRange[]): RangeMap<IovaRange> {
   const ranges = new RangeMap<IovaRange>();
   for (const item of items) ranges.add(item);
   return ranges;
-}
-
-function bytesOf(runs: readonly number[]): Uint8Array {
-  const values: number[] = [];
-  for (let run = 0; run < runs.length; run += 2) {
-    for (let time = 0; time < runs[run]!; time++) values.push(runs[run + 1]!);
-  }
-  return Uint8Array.from(values);
 }

@@ -10,6 +10,7 @@ import { IdAllocator } from './collections.ts';
 import type { FaultReader, HwptUserData, ReservedRegion } from './command.ts';
 import type { Coverage } from './coverage.ts';
 import type { RangeMap } from './range-map.ts';
+import type { WrittenMemory } from './written-memory.ts';
 
 /** One machine. All counters that end in `next…` are never reused. */
 export interface MachineState {
@@ -58,8 +59,8 @@ export interface IommufdContext {
   readonly fileHolders: Set<number>;
   /** Memory of the process that opened it. */
   readonly process: UserProcess;
-  /** Bytes written through accesses, by page number of the user address. */
-  readonly written: Map<number, Uint8Array>;
+  /** What accesses wrote into its process' memory. */
+  readonly written: WrittenMemory;
   /** Page containers by pagesId (struct iopt_pages); each serves one or more areas. */
   readonly pages: Map<number, IoptPages>;
   nextPagesId: number;
@@ -83,6 +84,8 @@ export interface UserProcess {
   readonly rlimitMemlock: bigint | null;
   /** The user whose locked memory is counted in mode 0. */
   readonly userId: number;
+  /** Contexts that name one process count as one in mode 1; left out: a process of its own. */
+  readonly processId?: number;
 }
 
 /** struct iopt_pages: user memory that areas map. */
@@ -144,6 +147,8 @@ export interface Ioas {
   readonly reserved: Map<string, readonly IovaRange[]>;
   /** What all of them cover. */
   readonly reservedRanges: Coverage;
+  /** What those of nobody cover. */
+  readonly ownerless: Coverage;
   readonly areas: RangeMap<Area>;
   /** Areas whose IOVA, length or page offset is no multiple of 2048 or of 4096. */
   readonly misaligned: { by2048: number; by4096: number };

@@ -93,14 +93,28 @@ function pagesLeft(state: MachineState, context: IommufdContext): bigint | null 
   const { capIpcLock, rlimitMemlock, userId } = context.process;
   if (capIpcLock || rlimitMemlock === null) return null;
   const locked =
-    context.rlimitMode === 0 ? (state.userLockedPages.get(userId) ?? 0n) : context.lockedPages;
+    context.rlimitMode === 0
+      ? (state.userLockedPages.get(userId) ?? 0n)
+      : processLockedPages(state, context);
   return rlimitMemlock / PAGE - locked;
+}
+
+/** Pages locked in mode 1 by all contexts of the process (mm->locked_vm). */
+function processLockedPages(state: MachineState, context: IommufdContext): bigint {
+  const { processId } = context.process;
+  if (processId === undefined) return context.lockedPages;
+  let locked = 0n;
+  for (const other of state.contexts.values()) {
+    const together = other.rlimitMode === 1 && other.process.processId === processId;
+    if (together) locked += other.lockedPages;
+  }
+  return locked;
 }
 
 /**
  * Pins that one operation is about to make, asked in the kernel's order and all of them or none.
  * A page of a container is counted once, whoever pins it; RLIMIT_MEMLOCK bounds the pages of the
- * user over all contexts, or in mode 1 those of the context.
+ * user over all contexts, or in mode 1 those of the process.
  */
 export class PinPlan {
   private readonly context: IommufdContext;

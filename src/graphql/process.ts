@@ -50,17 +50,24 @@ export const ProcessInput = builder.inputType('ProcessInput', {
       defaultValue: TRACE_PROCESS.userId,
       description: 'The user whose locked memory is counted, over all its contexts.',
     }),
+    processId: t.field({
+      type: 'U32',
+      description:
+        'A number for the process: contexts that give the same one count locked memory together in RLIMIT_MODE 1. Nothing else is shared. Left out: a process of its own.',
+    }),
   }),
 });
 
 /** Errors: a GraphQL error that names the region in the way. */
 export function processOf(input: typeof ProcessInput.$inferInput): UserProcess {
+  const { processId } = input;
   return {
     memory: input.memory ? memoryOf(input.memory) : TRACE_PROCESS.memory,
     capIpcLock: input.capIpcLock ?? TRACE_PROCESS.capIpcLock,
     capSysResource: input.capSysResource ?? TRACE_PROCESS.capSysResource,
     rlimitMemlock: input.rlimitMemlock ?? TRACE_PROCESS.rlimitMemlock,
     userId: input.userId ?? TRACE_PROCESS.userId,
+    ...(processId === null || processId === undefined ? {} : { processId }),
   };
 }
 
@@ -127,6 +134,12 @@ builder.objectFields(ContextType, t => ({
     type: 'U32',
     description: 'The user its process runs as: whose locked memory is counted in mode 0.',
     resolve: ({ context }) => context.process.userId,
+  }),
+  processId: t.field({
+    type: 'U32',
+    nullable: true,
+    description: 'Its process, if other contexts can be of it too; null: one of its own.',
+    resolve: ({ context }) => context.process.processId ?? null,
   }),
   lockedPages: t.field({
     type: 'HexU64',

@@ -22,6 +22,22 @@ describe('usable ranges', () => {
     `);
   });
 
+  test('of nobody: what is reserved again is not kept again', () => {
+    const machine = given([], IOAS).run(`
+      reserve ioas 0x2000 0x1000
+      reserve ioas 0x6000 0x1000
+      reserve ioas 0 0x9000
+      reserve ioas 0x1000 0x7000
+      ranges ioas -> 0 {allowedIovas=0x9000-0xffffffffffffffff}
+      reserve ioas 0x8000 0x2000
+    `);
+    const ioas = machine.state.contexts.get(1)!.objects.get(1)!;
+    const reserved = ioas.type === 'IOAS' ? [...ioas.reserved.get('none')!] : [];
+    const starts = reserved.map(({ start }) => start).sort((a, b) => Number(a - b));
+    expect(starts).toEqual([0n, 0x2000n, 0x3000n, 0x6000n, 0x7000n, 0x9000n]);
+    machine.run('ranges ioas -> 0 {allowedIovas=0xa000-0xffffffffffffffff}');
+  });
+
   test('follow the domains that come and go', () => {
     given(DEVICES, IOAS).run(`
       m = mock ioas

@@ -230,6 +230,32 @@ describe('who is counted', () => {
     expect(lockedIn(machine, 2)).toBe(4n);
   });
 
+  test('mode 1: contexts of one process count together, as far as they are in that mode', () => {
+    const machine = given([], 'open lock=4 process=7\n open lock=4 process=7\n open lock=4').run(`
+      option 0 0 0 val=1 ctx=2
+      option 0 0 0 val=1 ctx=4
+      ioas = ioasAlloc ctx=2
+      m = mock ioas ctx=2
+      map ioas 0x1000000 0x3000 ctx=2
+      other = ioasAlloc ctx=3
+      n = mock other ctx=3
+      map other 0x1000000 0x4000 ctx=3                  # mode 0: the user’s
+      third = ioasAlloc ctx=4
+      o = mock third ctx=4
+      map third 0x1000000 0x4000 ctx=4                  # another process
+      open lock=4 process=7
+      option 0 0 0 val=1 ctx=5
+      fourth = ioasAlloc ctx=5
+      p = mock fourth ctx=5
+      map fourth 0x1000000 0x2000 ctx=5 -> ENOMEM
+      map fourth 0x1000000 0x1000 ctx=5 -> 0
+      map ioas 0x1003000 0x1000 ctx=2 -> ENOMEM
+      close ctx=5
+      map ioas 0x1003000 0x1000 ctx=2 -> 0
+    `);
+    expect(lockedBy(machine)).toEqual({ 1000: 4n });
+  });
+
   test('a context that is closed gives everything back', () => {
     const machine = given([], OTHER('lock=4')).run('close ctx=2');
     expect(lockedBy(machine)).toEqual({});

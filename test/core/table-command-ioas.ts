@@ -6,7 +6,7 @@ import type { ToCommand, Words } from './table-command.ts';
 export const MEMORY = 0x1000_0000n;
 const MEMORY_LAST = 0x10ff_ffffn;
 
-/** `hole=16` takes one page out; `lock=8` limits the pages locked and takes CAP_IPC_LOCK away. */
+/** `hole=16` takes one page out; `lock=8` limits the pages locked and takes CAP_IPC_LOCK away; `process=7` shares a process. */
 function processOf(words: Words): UserProcess {
   const hole = words.option('hole', -1);
   const lock = words.option('lock', -1);
@@ -23,6 +23,7 @@ function processOf(words: Words): UserProcess {
     capSysResource: !words.has('unprivileged'),
     rlimitMemlock: lock < 0 ? null : BigInt(lock) * 4096n + BigInt(words.option('bytes', 0)),
     userId: words.option('user', 1000),
+    ...(words.optionText('process') === undefined ? {} : { processId: words.option('process', 0) }),
   };
 }
 

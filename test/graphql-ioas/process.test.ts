@@ -1,6 +1,6 @@
 /** The process that opens a context: its memory decides what can be pinned. */
 import { expect, test } from 'vitest';
-import { inContext, malformed, RW, refuse, start, succeed } from './testing.ts';
+import { ask, inContext, malformed, RW, refuse, start, succeed } from './testing.ts';
 
 const region = (start: string, last: string) => `{ start: "${start}", last: "${last}" }`;
 const memory = (...regions: string[]) => `process: { memory: [${regions.join(', ')}] }`;
@@ -11,7 +11,7 @@ test('without a process there are 16 MiB of memory and no limits', async () => {
   expect(
     await inContext(
       server,
-      '{ memory { start last } rlimitMode capIpcLock capSysResource rlimitMemlock userId vfioIoas { ioasId } }',
+      '{ memory { start last } rlimitMode capIpcLock capSysResource rlimitMemlock userId processId vfioIoas { ioasId } }',
     ),
   ).toEqual({
     memory: [{ start: '0x10000000', last: '0x10ffffff' }],
@@ -20,6 +20,7 @@ test('without a process there are 16 MiB of memory and no limits', async () => {
     capSysResource: true,
     rlimitMemlock: null,
     userId: 0,
+    processId: null,
     vfioIoas: null,
   });
 });
@@ -59,6 +60,30 @@ test('what the process may lock and set', async () => {
   await succeed(server, 'ioasMap', map);
   expect(await inContext(server, limits)).toEqual({ ...shown, lockedPages: '0x2' });
   expect((await refuse(server, 'ioasMap', map)).errno).toBe('ENOMEM');
+});
+
+test('contexts of one process count what they lock together in RLIMIT_MODE 1', async () => {
+  const server = await start();
+  const mode = 'optionId: IOMMU_OPTION_RLIMIT_MODE, op: IOMMU_OPTION_OP_SET, val64: "0x1"';
+  const map = `ioasId: 1, ${RW}, userVa: "0x10000000", length: "0x2000"`;
+  const process = 'process: { capIpcLock: false, rlimitMemlock: "0x3000", processId: 12 }';
+  const inAnother = (name: string, input = '') =>
+    ask(
+      server,
+      `mutation { ${name}(input: {contextId: 2, ${input}}) { ... on KernelError { errno } } }`,
+    );
+  await succeed(server, 'contextOpen', process);
+  await succeed(server, 'contextOpen', process);
+  expect(await inContext(server, '{ processId }')).toEqual({ processId: 12 });
+  await succeed(server, 'option', mode);
+  await succeed(server, 'ioasAlloc');
+  await succeed(server, 'testMockDomain', 'ptId: 1');
+  await succeed(server, 'ioasMap', map);
+  await inAnother('option', mode);
+  await inAnother('ioasAlloc');
+  await inAnother('testMockDomain', 'ptId: 1');
+  expect(await inAnother('ioasMap', map)).toEqual({ ioasMap: { errno: 'ENOMEM' } });
+  expect(await inAnother('ioasMap', map.replace('0x2000', '0x1000'))).toEqual({ ioasMap: {} });
 });
 
 test.each([
