@@ -55,6 +55,10 @@ export interface Behaviour {
   readonly replaceByUnattachedMember: 'MOVES_GROUP' | 'EINVAL';
   /** Whose fault queue the automatic response of a replace looks into. */
   readonly replaceAnswersQueueOf: 'OLD_HWPT' | 'NEW_HWPT';
+  /** A look-up that finds no attach handle is told from one that does. */
+  readonly missingHandleNoticed: boolean;
+  /** Order in which a replace reserves ranges for the attached devices of a group. */
+  readonly replaceReservesInOrderOf: 'ATTACHMENT' | 'ID';
   /** A failed replace frees the handle it made. */
   readonly failedReplaceFreesHandle: boolean;
   /** The IOAS in which a failed replace releases the devices' reserved ranges. */
@@ -77,8 +81,19 @@ export interface Behaviour {
   readonly groupDequeued: boolean;
   /** Leaving the iopf queue frees the device's pending groups. */
   readonly iopfRemoveFreesGroups: boolean;
+  /** Binding takes the object id before it checks the device and its group. */
+  readonly bindTakesIdFirst: boolean;
+  /** IOMMU_HWPT_ALLOC_PASID: hwpts that may be attached to PASIDs. */
+  readonly pasidHwpts: boolean;
   /** GET_HW_INFO tells about PASIDs. */
   readonly hwInfoPasid: boolean;
+  /** GET_HW_INFO can be asked for one type of structure (IOMMU_HW_INFO_FLAG_INPUT_TYPE). */
+  readonly hwInfoInputType: boolean;
+  /**
+   * Aligning the start of a hole for an automatic IOVA past the end of the space: it wraps to 0, or
+   * there is no room. Where it wraps a hole of one byte can be used, and else not.
+   */
+  readonly autoIovaAlignment: 'WRAPS' | 'NO_ROOM';
   /** HWPT_INVALIDATE bounds its entries: 2^19 of at most PAGE_SIZE bytes. */
   readonly invalidateBounds: boolean;
   /** HWPT_INVALIDATE of an object that is no nested hwpt. */
@@ -98,6 +113,8 @@ const LINUX_6_11: Behaviour = {
   virtfnRefused: 'ANY_AT_ENABLE',
   replaceByUnattachedMember: 'MOVES_GROUP',
   replaceAnswersQueueOf: 'OLD_HWPT',
+  missingHandleNoticed: true,
+  replaceReservesInOrderOf: 'ATTACHMENT',
   failedReplaceFreesHandle: true,
   failedReplaceReleasesIn: 'NEW_IOAS',
   softwareMsi: 'COOKIE_AT_ATTACH',
@@ -109,7 +126,11 @@ const LINUX_6_11: Behaviour = {
   destroyAnswersDelivered: false,
   groupDequeued: false,
   iopfRemoveFreesGroups: false,
+  bindTakesIdFirst: false,
+  pasidHwpts: false,
   hwInfoPasid: false,
+  hwInfoInputType: false,
+  autoIovaAlignment: 'WRAPS',
   invalidateBounds: false,
   invalidateWrongType: 'ENOENT',
   dirtyBitmapLengthZero: 'WRAPS',
@@ -145,7 +166,9 @@ const LINUX_6_15: Behaviour = {
   handleStoredAfterAttach: true,
   replaceByUnattachedMember: 'EINVAL',
   replaceAnswersQueueOf: 'NEW_HWPT',
+  replaceReservesInOrderOf: 'ID',
   softwareMsi: 'WHEN_USED',
+  pasidHwpts: true,
   hwInfoPasid: true,
 };
 
@@ -159,6 +182,7 @@ const LINUX_6_16: Behaviour = {
 export const BEHAVIOUR: Readonly<Record<BaselineName, Behaviour>> = {
   V6_PATCH: {
     ...LINUX_6_11,
+    missingHandleNoticed: false,
     failedReplaceFreesHandle: false,
     failedReplaceReleasesIn: 'OLD_IOAS',
     responseCodeChecked: false,
@@ -177,6 +201,7 @@ export const BEHAVIOUR: Readonly<Record<BaselineName, Behaviour>> = {
     groupDequeued: true,
     iopfRemoveFreesGroups: true,
     hwInfoPasid: true,
+    autoIovaAlignment: 'NO_ROOM',
     invalidateBounds: true,
     dirtyBitmapLengthZero: 'EINVAL',
   },
@@ -191,6 +216,9 @@ export const BEHAVIOUR: Readonly<Record<BaselineName, Behaviour>> = {
     readCopyFault: 'EFAULT',
     writeCopyFault: 'EFAULT',
     groupDequeued: true,
+    bindTakesIdFirst: true,
+    hwInfoInputType: true,
+    autoIovaAlignment: 'NO_ROOM',
     invalidateBounds: true,
     dirtyBitmapLengthZero: 'EINVAL',
   },
@@ -238,6 +266,14 @@ export const BEHAVIOUR_TEXT: Readonly<Record<keyof Behaviour, BehaviourText>> = 
     title: 'replace answers the groups in the fault queue of',
     source: 'iommufd_hwpt_replace_device',
   },
+  missingHandleNoticed: {
+    title: 'missing attach handle noticed',
+    source: 'iommufd_fault_domain_replace_dev',
+  },
+  replaceReservesInOrderOf: {
+    title: 'replace reserves ranges for the attached devices in order of',
+    source: 'iommufd_device_do_replace',
+  },
   failedReplaceFreesHandle: {
     title: 'failed replace frees its new handle',
     source: '__fault_domain_replace_dev',
@@ -267,7 +303,17 @@ export const BEHAVIOUR_TEXT: Readonly<Record<keyof Behaviour, BehaviourText>> = 
     title: 'leaving the iopf queue frees pending groups',
     source: 'iopf_queue_remove_device',
   },
+  bindTakesIdFirst: { title: 'bind takes the object id first', source: 'iommufd_device_bind' },
+  pasidHwpts: { title: 'hwpts for PASIDs', source: 'iommufd_hwpt_paging_alloc' },
   hwInfoPasid: { title: 'hardware information on PASIDs', source: 'iommufd_get_hw_info' },
+  hwInfoInputType: {
+    title: 'hardware information of a type asked for',
+    source: 'iommufd_get_hw_info',
+  },
+  autoIovaAlignment: {
+    title: 'automatic IOVA: aligning past the end of the space',
+    source: 'iopt_alloc_iova',
+  },
   invalidateBounds: { title: 'invalidation bounded', source: 'iommufd_hwpt_invalidate' },
   invalidateWrongType: {
     title: 'invalidation of another object type',

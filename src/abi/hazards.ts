@@ -9,16 +9,20 @@ export type HazardKind =
   | 'LEAK'
   | 'NEVER_ANSWERED'
   | 'WRONG_STATE'
+  | 'WRONG_ANSWER'
+  | 'UNBOUNDED'
   | 'HANG';
 
 export const HAZARD_KIND_TEXT: Readonly<Record<HazardKind, string>> = {
   WARNING: 'A WARN_ON fires in this kernel function.',
-  USE_AFTER_FREE: 'This kernel function uses memory that was freed.',
+  USE_AFTER_FREE: 'This kernel function uses memory that was freed, or that is something else.',
   STALE_HANDLE: 'Something keeps a pointer to an attach handle or device that is gone.',
   LEAK: 'Something was taken that nobody will give back.',
   NEVER_ANSWERED:
     'A device waits for an answer that nobody will give, or not until it is detached.',
   WRONG_STATE: 'The operation leaves a state that its caller cannot expect.',
+  WRONG_ANSWER: 'A caller or a device gets an answer that is not true, or that is none.',
+  UNBOUNDED: 'The kernel takes memory without a bound.',
   HANG: 'The kernel would loop for ever.',
 };
 
@@ -76,7 +80,7 @@ export const HAZARDS = {
   ),
   RESERVATIONS_LOST: hazard(
     'WRONG_STATE',
-    'a failed replace releases the reserved ranges of devices that stay attached',
+    'a failed replace, or an automatic hwpt passed over, releases the reserved ranges of devices that stay attached',
     'v6 to 7.3.4; since 6.11 only within one IOAS',
   ),
   RESERVATIONS_LEFT: hazard(
@@ -115,6 +119,11 @@ export const HAZARDS = {
     'v6 to 6.13, 6.12.0 to 6.12.13',
   ),
   HANDLE_LEAKED: hazard('LEAK', 'a failed replace leaks its new attach handle', 'v6'),
+  WILD_POINTER: hazard(
+    'USE_AFTER_FREE',
+    'a replace takes an error for the old attach handle, or a nested hwpt for a paging one',
+    'v6',
+  ),
   MOVED_BY_UNATTACHED: hazard(
     'WRONG_STATE',
     'a member that is not attached moved the group; its own IOPF count was used',
@@ -143,6 +152,31 @@ export const HAZARDS = {
   UNMAP_PARTIAL: hazard(
     'WRONG_STATE',
     'unmap failed after it had removed areas, and does not say how many',
+    'all',
+  ),
+  IOVA_WRAPPED: hazard(
+    'WRONG_STATE',
+    'an automatic IOVA wraps to the start of the space, outside what is allowed or on what is in use',
+    'v6 to 6.16, before 6.12.43',
+  ),
+  DIRTY_BITMAP_INCOMPLETE: hazard(
+    'WRONG_ANSWER',
+    'a dirty bitmap is given with success though not all of the range was read: it has a hole, or tracking is off',
+    'all',
+  ),
+  FAILURE_CODE_RESERVED: hazard(
+    'WRONG_ANSWER',
+    'FAILURE is sent to a PCI device as code 2, which PCIe reserves: its code for it is 15',
+    'all, with VT-d',
+  ),
+  FAULT_ID_IGNORED: hazard(
+    'WRONG_STATE',
+    'a fault id without IOMMU_HWPT_FAULT_ID_VALID is not looked at: the hwpt is not fault-capable',
+    'all',
+  ),
+  FAULT_MEMORY_UNBOUNDED: hazard(
+    'UNBOUNDED',
+    'page requests nobody reads or completes are kept without a bound; here they meet one',
     'all',
   ),
   POLICY_LEFT_GROUPS: hazard(

@@ -7,6 +7,8 @@
 export const IOMMU_HWPT_ALLOC_NEST_PARENT = 1;
 export const IOMMU_HWPT_ALLOC_DIRTY_TRACKING = 2;
 export const IOMMU_HWPT_FAULT_ID_VALID = 4;
+/** From Linux 6.15 on. */
+export const IOMMU_HWPT_ALLOC_PASID = 8;
 
 // IOMMU_IOAS_MAP, IOMMU_IOAS_COPY: flags
 export const IOMMU_IOAS_MAP_FIXED_IOVA = 1;
@@ -48,6 +50,11 @@ export const IOMMU_HWPT_DATA_SELFTEST = 0xdead;
 // enum iommu_hwpt_invalidate_data_type
 export const IOMMU_HWPT_INVALIDATE_DATA_VTD_S1 = 0;
 export const IOMMU_HWPT_INVALIDATE_DATA_SELFTEST = 0xdeadbeef;
+
+/** IOMMU_GET_HW_INFO: a flag, from Linux 6.17 on. */
+export const IOMMU_HW_INFO_FLAG_INPUT_TYPE = 1;
+/** IOMMU_HW_INFO_TYPE_DEFAULT: the driver chooses the type. */
+export const IOMMU_HW_INFO_TYPE_DEFAULT = 0;
 
 // enum iommu_hw_info_type
 export const IOMMU_HW_INFO_TYPE_NONE = 0;

@@ -272,6 +272,7 @@ function replaceReserved(
   const ioas = reservedIoas(x, context, hwpt);
   const oldIoas = reservedIoas(x, context, oldHwpt);
   const members = group.attachedDeviceIds.map(id => deviceOf(context, id));
+  if (x.behaviour.replaceReservesInOrderOf === 'ID') members.sort((a, b) => a.id - b.id);
   const releaseFrom = (from: Ioas | null) => {
     if (from === null) return;
     for (const member of members) removeReservedRegions(x, context, from, member.id);
@@ -294,6 +295,14 @@ function replaceReserved(
   if (ioas === null) return rc;
   // The kernel releases them also when both hwpts share the IOAS and they must stay.
   const from = x.behaviour.failedReplaceReleasesIn === 'OLD_IOAS' ? oldIoas : ioas;
+  if (from === null) {
+    x.hazard(
+      'WILD_POINTER',
+      'iommufd_device_do_replace',
+      `hwpt ${oldHwpt.id} is nested and taken for a paging hwpt, to find its IOAS`,
+      [`hwpt ${oldHwpt.id}`],
+    );
+  }
   const lost = members.filter(
     ({ id }) => from === oldIoas && oldIoas?.reserved.has(`device:${id}`),
   );

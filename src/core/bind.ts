@@ -8,6 +8,8 @@ import {
   IOMMU_HW_CAP_DIRTY_TRACKING,
   IOMMU_HW_CAP_PCI_PASID_EXEC,
   IOMMU_HW_CAP_PCI_PASID_PRIV,
+  IOMMU_HW_INFO_FLAG_INPUT_TYPE,
+  IOMMU_HW_INFO_TYPE_DEFAULT,
 } from '../abi/uapi.ts';
 import type { CommandOf } from './command.ts';
 import { type Execution, Refusal } from './execution.ts';
@@ -27,15 +29,18 @@ export function bindDevice(
   physical: PhysicalDevice,
 ): Device | Refusal {
   return x.call('iommufd_device_bind', () => {
+    const { bindTakesIdFirst } = x.behaviour;
+    let rc = bindTakesIdFirst ? objectAlloc(x, context) : 0;
+    if (rc !== 0) return new Refusal(rc);
     if (physical.kind === 'PCI' && !physical.dmaCoherent) return new Refusal('EINVAL');
     const group = groupOf(x.state, physical.iommuGroupId);
     if (group.boundDeviceIds.size === 0 && !x.allocates('kzalloc iommufd_group')) {
       return new Refusal('ENOMEM');
     }
     if (physical.kind === 'PCI' && !physical.msiIsolated) return new Refusal('EPERM');
-    let rc = claimDmaOwner(x, context, group);
+    rc = claimDmaOwner(x, context, group);
     if (rc !== 0) return new Refusal(rc);
-    rc = objectAlloc(x, context);
+    rc = bindTakesIdFirst ? 0 : objectAlloc(x, context);
     if (rc !== 0) {
       releaseDmaOwner(x, group);
       return new Refusal(rc);
@@ -115,7 +120,10 @@ export function unbindDevice(x: Execution, context: IommufdContext, device: Devi
   });
 }
 
-/** Source: iommufd_get_hw_info. Errors: EOPNOTSUPP for any flag, ENOENT. */
+/**
+ * Source: iommufd_get_hw_info. Errors: EOPNOTSUPP, a flag this kernel does not know or a type that is
+ * not the driver's; ENOENT.
+ */
 export function executeGetHwInfo(
   x: Execution,
   context: IommufdContext,
@@ -123,13 +131,19 @@ export function executeGetHwInfo(
 ): ReplyOf['GetHwInfo'] | Refusal {
   let reply: ReplyOf['GetHwInfo'] | null = null;
   const rc = x.call('iommufd_get_hw_info', () => {
-    if (command.flags !== 0) return new Refusal('EOPNOTSUPP');
+    const known = x.behaviour.hwInfoInputType ? IOMMU_HW_INFO_FLAG_INPUT_TYPE : 0;
+    if ((command.flags & ~known) !== 0) return new Refusal('EOPNOTSUPP');
     const device = x.getDevice(context, command.devId);
     if (device instanceof Refusal) return device;
     const physical = physicalDeviceOf(x.state, device.deviceNo);
     const driver = driverOf(physical);
-    if (!x.allocates('ops->hw_info kzalloc')) return new Refusal('ENOMEM');
     const { dataType, data } = driver.hwInfo(physical);
+    // Without the flag the type is not looked at.
+    const wanted = command.flags === 0 ? IOMMU_HW_INFO_TYPE_DEFAULT : (command.inDataType ?? 0);
+    if (wanted !== IOMMU_HW_INFO_TYPE_DEFAULT && wanted !== dataType) {
+      return new Refusal('EOPNOTSUPP');
+    }
+    if (!x.allocates('ops->hw_info kzalloc')) return new Refusal('ENOMEM');
     const pasid = x.behaviour.hwInfoPasid && driver.maxPasidLog2 > 0;
     reply = {
       outDataType: dataType,

@@ -217,6 +217,8 @@ export interface GetHwInfo {
   readonly flags: number;
   readonly devId: number;
   readonly dataLen: number;
+  /** The type asked for, looked at with IOMMU_HW_INFO_FLAG_INPUT_TYPE; left out: the default, 0. */
+  readonly inDataType?: number;
 }
 /** IOMMU_DESTROY (iommufd_destroy). */
 export interface Destroy {

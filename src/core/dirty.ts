@@ -63,9 +63,11 @@ export function executeHwptGetDirtyBitmap(
       if (checked !== 0) return checked;
       if (!hwpt.domain.dirtyOps) return 'EOPNOTSUPP';
       if (!x.allocates('iova_bitmap_alloc')) return 'ENOMEM';
-      // The whole space: the mock's apertures leave IOVA 0 out, and nothing else gets dirty.
-      if (wraps) return 0;
-      const slots = hwpt.dirtyTracking ? dirtySlotsIn(context, hwpt, command) : [];
+      // A whole space has nothing dirty: the mock's aperture leaves IOVA 0 out, where the walk begins.
+      const slots = dirtySlotsIn(x, context, hwpt, {
+        iova: command.iova,
+        last: wraps ? ULONG_MAX : command.iova + command.length - 1n,
+      });
       dirtyPages = pagesOfSlots(slots, command);
       if ((flags & IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR) === 0) clean(x, context, hwpt, slots);
       return 0;
@@ -89,14 +91,26 @@ function checkRange(
   return iova % pageSize !== 0n || length % pageSize !== 0n ? 'EINVAL' : 0;
 }
 
-/** Dirty slots in the part of the range that is mapped from its start without a hole, ascending. */
+/**
+ * Dirty slots in the part of the range that is mapped from its start without a hole, ascending. The
+ * kernel drops the errors of this walk. Source: iommu_read_and_clear_dirty.
+ */
 function dirtySlotsIn(
+  x: Execution,
   context: IommufdContext,
   hwpt: HwptPaging,
-  { iova, length }: { iova: bigint; length: bigint },
+  { iova, last }: { iova: bigint; last: bigint },
 ): number[] {
-  const { areas } = contiguousAreas(ioasOf(context, hwpt.ioasId), iova, iova + length - 1n);
+  const { areas, complete } = contiguousAreas(ioasOf(context, hwpt.ioasId), iova, last);
   const end = areas.at(-1)?.last;
+  if (end !== undefined && !hwpt.dirtyTracking) {
+    noteIncomplete(x, hwpt, 'tracking is off: the driver read nothing');
+    return [];
+  }
+  if (!complete) {
+    const from = end === undefined ? iova : end + 1n;
+    noteIncomplete(x, hwpt, `nothing is mapped at 0x${from.toString(16)}: the walk ended there`);
+  }
   if (end === undefined) return [];
   const first = Number(iova / SLOT);
   const final = Number(end / SLOT);
@@ -108,6 +122,10 @@ function dirtySlotsIn(
   const found: number[] = [];
   for (let slot = first; slot <= final; slot++) if (dirtySlots.has(slot)) found.push(slot);
   return found;
+}
+
+function noteIncomplete(x: Execution, hwpt: HwptPaging, detail: string): void {
+  x.hazard('DIRTY_BITMAP_INCOMPLETE', 'iommu_read_and_clear_dirty', detail, [`hwpt ${hwpt.id}`]);
 }
 
 /** The bitmap's bits: page numbers from `iova`, as ranges. */

@@ -104,6 +104,8 @@ export interface HwptPagingAllocated extends InContext {
   readonly hwptId: number;
   readonly ioasId: number;
   readonly nestParent: boolean;
+  /** IOMMU_HWPT_ALLOC_PASID. */
+  readonly pasid: boolean;
   /** Made by attach or replace with an IOAS id; goes with its last device. */
   readonly auto: boolean;
   readonly domain: PagingDomain;
@@ -233,6 +235,8 @@ export interface HwptNestedAllocated extends InContext {
   readonly hwptId: number;
   readonly parentId: number;
   readonly driver: PagingDomain['driver'];
+  /** IOMMU_HWPT_ALLOC_PASID. */
+  readonly pasid: boolean;
   readonly userData: HwptUserData;
 }
 /** A hwpt became fault-capable: it names a fault queue and holds it (iommufd_hwpt_alloc). */

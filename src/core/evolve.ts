@@ -451,6 +451,7 @@ function evolveHwptPagingAllocated(
     id: event.hwptId,
     ioasId: event.ioasId,
     nestParent: event.nestParent,
+    pasid: event.pasid,
     auto: event.auto,
     domain: event.domain,
     faultId: null,
@@ -476,6 +477,7 @@ function evolveHwptNestedAllocated(
     id: event.hwptId,
     parentId: event.parentId,
     driver: event.driver,
+    pasid: event.pasid,
     userData,
     iotlb:
       userData.kind === 'SELFTEST'

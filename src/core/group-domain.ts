@@ -199,6 +199,7 @@ export function replaceGroupHandle(
       }
       return rc;
     }
+    if (!x.behaviour.missingHandleNoticed) noteMissingHandle(x, group, hwpt, oldHandle);
     if (oldHwpt.faultId !== null) {
       answerOldGroups(x, context, oldHwpt.faultId, hwpt, oldHandle!);
     }
@@ -273,6 +274,22 @@ function groupsOfHandle(x: Execution, faultQueue: FaultQueue, handle: AttachHand
   const ids = [...faultQueue.deliver, ...faultQueue.awaitingResponse.values()];
   const { attachHandleId } = handle;
   return ids.filter(id => x.state.iopfGroups.get(id)?.attachHandleId === attachHandleId);
+}
+
+/** v6 frees what the look-up of the old handle gave, an error too; it looks where either can fault. */
+function noteMissingHandle(
+  x: Execution,
+  group: IommuGroup,
+  hwpt: Hwpt,
+  oldHandle: AttachHandle | null,
+): void {
+  if (oldHandle !== null || hwpt.faultId === null) return;
+  x.hazard(
+    'WILD_POINTER',
+    'iommufd_fault_domain_replace_dev',
+    'there was no old attach handle, and the error that says so is freed as if it were one',
+    [`IOMMU group ${group.iommuGroupId}`],
+  );
 }
 
 function noteForeignDomain(

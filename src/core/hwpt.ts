@@ -7,6 +7,7 @@ import {
   INVALIDATE_ENTRY_NUM_MAX,
   IOMMU_HWPT_ALLOC_DIRTY_TRACKING,
   IOMMU_HWPT_ALLOC_NEST_PARENT,
+  IOMMU_HWPT_ALLOC_PASID,
   IOMMU_HWPT_DATA_NONE,
   IOMMU_HWPT_FAULT_ID_VALID,
   PAGE_SIZE,
@@ -56,9 +57,21 @@ export function executeHwptAlloc(
         hwptId: hwpt.id,
         faultId: fault.id,
       });
+    } else if (command.faultId !== 0) {
+      x.hazard(
+        'FAULT_ID_IGNORED',
+        'iommufd_hwpt_alloc',
+        `fault id ${command.faultId} came without IOMMU_HWPT_FAULT_ID_VALID`,
+        [`hwpt ${hwpt.id}`],
+      );
     }
     return hwpt.id;
   });
+}
+
+/** IOMMU_HWPT_ALLOC_PASID, on kernels that know it. */
+function pasidFlag(x: Execution): number {
+  return x.behaviour.pasidHwpts ? IOMMU_HWPT_ALLOC_PASID : 0;
 }
 
 interface PagingAllocOptions {
@@ -85,7 +98,7 @@ export function hwptPagingAlloc(
     const physical = physicalDeviceOf(x.state, device.deviceNo);
     const driver = driverOf(physical);
     const { faultOnPagingHwpt } = x.behaviour;
-    if ((flags & ~PAGING_FLAGS) !== 0) return new Refusal('EOPNOTSUPP');
+    if ((flags & ~(PAGING_FLAGS | pasidFlag(x))) !== 0) return new Refusal('EOPNOTSUPP');
     const wantsFault = (flags & IOMMU_HWPT_FAULT_ID_VALID) !== 0;
     if (wantsFault && faultOnPagingHwpt === 'NO') return new Refusal('EOPNOTSUPP');
     if ((flags & IOMMU_HWPT_ALLOC_DIRTY_TRACKING) !== 0 && !driver.dirtyTracking(physical)) {
@@ -114,6 +127,7 @@ export function hwptPagingAlloc(
         hwptId: context.ids.peek(),
         ioasId: ioas.id,
         nestParent,
+        pasid: (flags & IOMMU_HWPT_ALLOC_PASID) !== 0,
         auto: options.auto ?? false,
         domain,
       });
@@ -150,7 +164,8 @@ function hwptNestedAlloc(
   return x.call('iommufd_hwpt_nested_alloc', () => {
     const physical = physicalDeviceOf(x.state, device.deviceNo);
     const driver = driverOf(physical);
-    if ((flags & ~IOMMU_HWPT_FAULT_ID_VALID) !== 0 || userData.dataLen === 0) {
+    const known = IOMMU_HWPT_FAULT_ID_VALID | pasidFlag(x);
+    if ((flags & ~known) !== 0 || userData.dataLen === 0) {
       return new Refusal('EOPNOTSUPP');
     }
     if (parent.auto || !parent.nestParent) return new Refusal('EINVAL');
@@ -173,6 +188,7 @@ function hwptNestedAlloc(
         hwptId: context.ids.peek(),
         parentId: parent.id,
         driver: driverNameOf(physical),
+        pasid: (flags & IOMMU_HWPT_ALLOC_PASID) !== 0,
         userData: value,
       });
       return 0;

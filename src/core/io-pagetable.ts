@@ -73,7 +73,7 @@ export function mapPages(
   if (length % alignment !== 0n) return new Refusal('EINVAL');
   const iova =
     fixedIova === null
-      ? allocIova(ioas, pieces[0]!.userVa, length)
+      ? allocIova(x, ioas, pieces[0]!.userVa, length)
       : checkIova(ioas, fixedIova, length);
   if (iova instanceof Refusal) return iova;
   for (const { pages, userVa } of pieces) {
@@ -118,7 +118,7 @@ function checkIova(ioas: Ioas, iova: bigint, length: bigint): bigint | Refusal {
 }
 
 /** The lowest IOVA with room. Source: iopt_alloc_iova. */
-function allocIova(ioas: Ioas, userVa: bigint, length: bigint): bigint | Refusal {
+function allocIova(x: Execution, ioas: Ioas, userVa: bigint, length: bigint): bigint | Refusal {
   if (length === 0n || length >= ULONG_MAX / 2n) return new Refusal('EOVERFLOW');
   let align = roundUpToPowerOfTwo(length);
   if (userVa !== 0n) {
@@ -127,14 +127,17 @@ function allocIova(ioas: Ioas, userVa: bigint, length: bigint): bigint | Refusal
   }
   if (align > HUGE_PAGE_SIZE) align = HUGE_PAGE_SIZE;
   if (align < iovaAlignment(ioas)) return new Refusal('EINVAL');
-  const place = (range: IovaRange) => fitIova(range, align, userVa % PAGE, length);
+  const place = x.behaviour.autoIovaAlignment === 'WRAPS' ? fitIovaWrapping : fitIova;
+  const pageOffset = userVa % PAGE;
   for (const span of allowedSpans(ioas)) {
-    const from = place(span);
+    const from = place(span, align, pageOffset, length);
     if (from === null) continue;
     for (const free of ioas.reservedRanges.holes(from, span.last)) {
       for (const hole of ioas.areas.holes(free.start, free.last, length)) {
-        const iova = place(hole);
-        if (iova !== null) return iova;
+        const iova = place(hole, align, pageOffset, length);
+        if (iova === null) continue;
+        const wrapped = from < span.start || iova < hole.start;
+        return wrapped ? wrappedIova(x, ioas, iova, length) : iova;
       }
     }
   }
@@ -150,6 +153,29 @@ function fitIova(
 ): bigint | null {
   const iova = ((start + align - 1n) & ~(align - 1n)) | pageOffset;
   return iova < last && last - iova >= length - 1n ? iova : null;
+}
+
+/** As fitIova before 6.12.43 and 6.17: the end of the space is not minded, a hole of one byte fits. */
+function fitIovaWrapping(
+  { start, last }: IovaRange,
+  align: bigint,
+  pageOffset: bigint,
+  length: bigint,
+): bigint | null {
+  if (last - start < length - 1n) return null;
+  const iova = BigInt.asUintN(64, (start + align - 1n) & ~(align - 1n)) | pageOffset;
+  return iova <= last && last - iova >= length - 1n ? iova : null;
+}
+
+/** An automatic IOVA that nobody may want; a kernel with the self-test refuses one in use (EINVAL). */
+function wrappedIova(x: Execution, ioas: Ioas, iova: bigint, length: bigint): bigint | Refusal {
+  x.hazard(
+    'IOVA_WRAPPED',
+    'iopt_alloc_iova',
+    `the IOVA 0x${iova.toString(16)} was chosen by a sum that wrapped`,
+    [`IOAS ${ioas.id}`],
+  );
+  return checkIova(ioas, iova, length) instanceof Refusal ? new Refusal('EINVAL') : iova;
 }
 
 /** The allowed ranges, those that touch as one, without the first and last page of all. */

@@ -135,6 +135,9 @@ export function land(
   }
   if (!x.allocates('kzalloc iopf_fault')) return { errno: 'ENOMEM', iopfGroupId: null };
   if (device.partial.length >= PARTIAL_REQUESTS_PER_DEVICE_MAX) {
+    noteUnbounded(x, 'report_partial_fault', `${device.partial.length} partial requests wait`, [
+      deviceName(device),
+    ]);
     return { errno: 'ENOMEM', iopfGroupId: null };
   }
   const leftSeq = held?.leftIopfQueueSeq ?? null;
@@ -184,6 +187,14 @@ function queueGroup(
   const allocated = x.allocates('kzalloc iopf_group');
   if (!allocated || faultQueue === null || faultQueue.deliver.length >= IOPF_GROUPS_QUEUED_MAX) {
     if (faultQueue === null) noteStaleGroup(x, `fault queue ${faultId}`, attachHandleId, held);
+    else if (allocated) {
+      noteUnbounded(
+        x,
+        'iommufd_fault_iopf_handler',
+        `${faultQueue.deliver.length} iopf groups wait to be read`,
+        [`fault queue ${faultId}`],
+      );
+    }
     if (partial.length > 0) {
       x.emit({ type: 'PartialRequestsDropped', deviceNo, grpid: last.grpid });
     }
@@ -221,6 +232,16 @@ function queueGroup(
     );
   }
   return iopfGroupId;
+}
+
+/** The kernel goes on where Faultline has a bound. */
+function noteUnbounded(
+  x: Execution,
+  kernelFunction: string,
+  detail: string,
+  objects: readonly string[],
+): void {
+  x.hazard('FAULT_MEMORY_UNBOUNDED', kernelFunction, `${detail}, and one more`, objects);
 }
 
 function withoutHandle({ flags, pasid, grpid, perm, addr }: PartialRequest): PageRequest {
@@ -288,6 +309,14 @@ export function respond(
 ): void {
   const { deviceNo } = device;
   const { pasid, grpid } = request;
+  if (device.kind === 'PCI' && code === IOMMU_PAGE_RESP_FAILURE) {
+    x.hazard(
+      'FAILURE_CODE_RESERVED',
+      'intel_iommu_page_response',
+      `the request with index ${grpid} is answered with the kernel’s own number for FAILURE`,
+      [deviceName(device)],
+    );
+  }
   x.emit({ type: 'PageResponseSent', deviceNo, iopfGroupId, pasid, grpid, code });
 }
 

@@ -195,6 +195,8 @@ export interface HwptPaging {
   readonly id: number;
   readonly ioasId: number;
   readonly nestParent: boolean;
+  /** IOMMU_HWPT_ALLOC_PASID: it may be attached to PASIDs (hwpt->pasid_compat). */
+  readonly pasid: boolean;
   readonly auto: boolean;
   readonly domain: PagingDomain;
   /** Always null in 6.12: FAULT_ID_VALID is refused on paging hwpts. */
@@ -213,6 +215,8 @@ export interface HwptNested {
   readonly id: number;
   readonly parentId: number;
   readonly driver: IommuDriverName;
+  /** IOMMU_HWPT_ALLOC_PASID, as of a paging hwpt. */
+  readonly pasid: boolean;
   readonly userData: HwptUserData;
   /** The mock driver's four IOTLB words; empty for other drivers. */
   readonly iotlb: number[];

@@ -52,6 +52,10 @@ export const HwptAllocFlag = numbers('IommuHwptAllocFlag', 'Flags of IOMMU_HWPT_
     uapi.IOMMU_HWPT_FAULT_ID_VALID,
     'faultId names a fault queue: the hwpt is fault-capable; in 6.12 only for nested hwpts',
   ],
+  IOMMU_HWPT_ALLOC_PASID: [
+    uapi.IOMMU_HWPT_ALLOC_PASID,
+    'the hwpt may be attached to PASIDs; from 6.15 on. Attaching to a PASID itself is not emulated',
+  ],
 });
 
 export const HwptDataType = numbers(

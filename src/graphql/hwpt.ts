@@ -32,6 +32,10 @@ builder.interfaceType(HwptInterface, {
       description: 'Where faults through it go; null if it is not fault-capable.',
       resolve: view => objectView(view, view.object.faultId, 'FAULT'),
     }),
+    pasid: t.boolean({
+      description: 'It may be attached to PASIDs (IOMMU_HWPT_ALLOC_PASID).',
+      resolve: ({ object }) => object.pasid,
+    }),
     devices: t.field({
       type: [DeviceType],
       description: 'Devices attached to it.',

@@ -95,6 +95,12 @@ export const PgfaultMessageType = builder.objectRef<PgfaultMessage>('PgfaultMess
       type: 'U32',
       description: 'Answers the whole group; the same in all its messages.',
     }),
+    reserved: t.int({
+      nullable: true,
+      description:
+        'The reserved word: 0, or null where the kernel gives what was on its stack (before 6.14 and 6.12.14).',
+      resolve: ({ reserved }) => reserved ?? null,
+    }),
   }),
 });
 

@@ -272,14 +272,24 @@ kernelMutation({
   name: 'getHwInfo',
   command: 'GetHwInfo',
   description:
-    'IOMMU_GET_HW_INFO: what the IOMMU in front of a device can do (iommufd_get_hw_info). Errors: EOPNOTSUPP for any flag, ENOENT.',
+    'IOMMU_GET_HW_INFO: what the IOMMU in front of a device can do (iommufd_get_hw_info). Errors: EOPNOTSUPP, a flag or a type that is not there; ENOENT.',
   input: builder.inputType('GetHwInfoInput', {
     description: 'Arguments of getHwInfo (struct iommu_hw_info).',
     fields: t => ({
       machineId: t.field(MACHINE_ID_FIELD),
       contextId: t.field(CONTEXT_ID_FIELD),
-      flags: t.field({ type: 'U32', defaultValue: 0, description: 'None exist in 6.12: 0.' }),
+      flags: t.field({
+        type: 'U32',
+        defaultValue: 0,
+        description:
+          'None exist before 6.17: 0. From then on 1, IOMMU_HW_INFO_FLAG_INPUT_TYPE: the structure of inDataType is wanted.',
+      }),
       devId: t.field({ type: 'U32', required: true, description: 'A bound device.' }),
+      inDataType: t.field({
+        type: HwInfoType,
+        description:
+          'The kind of structure wanted, looked at with flag 1 alone; left out or NONE: the driver’s own. Another than that is EOPNOTSUPP.',
+      }),
       dataLen: t.field({
         type: 'U32',
         defaultValue: 64,
@@ -287,12 +297,13 @@ kernelMutation({
       }),
     }),
   }),
-  toCommand: ({ contextId, flags, devId, dataLen }) => ({
+  toCommand: ({ contextId, flags, devId, dataLen, inDataType }) => ({
     type: 'GetHwInfo',
     contextId,
     flags: flags ?? 0,
     devId,
     dataLen: dataLen ?? 64,
+    ...(inDataType === null || inDataType === undefined ? {} : { inDataType }),
   }),
   payload: t => ({
     outDataType: t.field({

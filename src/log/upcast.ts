@@ -17,17 +17,17 @@ export const EVENT_VERSIONS: Readonly<Record<EventType, number>> = {
   PciDeviceAdded: 1,
   MockDeviceAdded: 1,
   PhysicalDeviceRemoved: 1,
-  ContextOpened: 1,
+  ContextOpened: 2,
   ContextFileClosed: 1,
   ContextReleased: 1,
   ObjectReserved: 1,
   ObjectAborted: 1,
   ObjectDestroyed: 1,
   IoasAllocated: 1,
-  HwptPagingAllocated: 1,
+  HwptPagingAllocated: 2,
   DomainAdded: 1,
   DomainRemoved: 1,
-  HwptNestedAllocated: 1,
+  HwptNestedAllocated: 2,
   HwptFaultQueueAssigned: 1,
   MsiCookieCreated: 1,
   MockIotlbInvalidated: 1,
@@ -104,7 +104,15 @@ export interface Upcasting {
 }
 
 /** The events of today, and every step ever needed to reach them. */
-export const CURRENT_UPCASTING: Upcasting = { versions: EVENT_VERSIONS, upcasters: {} };
+export const CURRENT_UPCASTING: Upcasting = {
+  versions: EVENT_VERSIONS,
+  upcasters: {
+    // Version 2 may name a process that several contexts share; without, each has its own.
+    'ContextOpened@1': event => ({ ...event, v: 2 }),
+    'HwptPagingAllocated@1': event => ({ ...event, v: 2, pasid: false }),
+    'HwptNestedAllocated@1': event => ({ ...event, v: 2, pasid: false }),
+  },
+};
 
 /** Steps one event may take; more is a circle among the upcasters. */
 const STEPS_MAX = 100;

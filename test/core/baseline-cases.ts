@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { type BaselineName, BEHAVIOUR, type Behaviour } from '../../src/abi/baselines.ts';
 import type { Errno } from '../../src/abi/errno.ts';
 import type { EventType } from '../../src/core/event.ts';
+import { execute } from '../../src/core/execute.ts';
 import type { ReplyOf } from '../../src/core/reply.ts';
 import { DEVICES, pci } from '../../src/sim/machine.ts';
 import { PCI_FAULTING, PCI_HWPTS, SHARED_GROUP } from './setups.ts';
@@ -37,6 +38,12 @@ const TWO_IN_ONE = `${PCI_FAULTING}
   send 0000:01:00.0 grpid=1
 `;
 const ONE_MESSAGE_FITS = 0x10ff_ffd8;
+
+/** Automatic IOVAs come from the last 32 KiB alone, without the page that is never given. */
+const NEAR_THE_END = `
+  ioas = ioasAlloc
+  allow ioas to=0xffffffffffff9000-0xffffffffffffefff
+`;
 
 /** A mock device whose hwpts a PCI function can be asked to take. */
 const TWO_DRIVERS = `${SHARED_GROUP}
@@ -238,7 +245,7 @@ export const BASELINE_CASES: Cases = {
       const group = machine.state.iommuGroups.get(2)!;
       expect(group.hwptId).toBe(machine.names.get('fault'));
       expect(group.attachedDeviceIds).toEqual([machine.names.get('a')]);
-      expect(hazardsOf(machine)).toEqual(['MOVED_BY_UNATTACHED']);
+      expect(hazardsOf(machine)).toContain('MOVED_BY_UNATTACHED');
       machine.run(`
         send 0000:02:00.0 grpid=1 -> 0 {outcome=PRI_DISABLED}
         send 0000:02:00.1 grpid=1 -> 0 {outcome=REPORTED}
@@ -258,6 +265,23 @@ export const BASELINE_CASES: Cases = {
       expect(hazardsOf(machine)).toEqual(['WRONG_QUEUE_ANSWERED']);
       machine.run('poll q -> 0 {readable=true}');
     },
+  },
+  missingHandleNoticed: {
+    false: baseline => {
+      const machine = given(DEVICES, `${PCI_HWPTS}\n attach dev plain`, { baseline });
+      machine.run('replace dev fault');
+      expect(hazardsOf(machine)).toEqual(['WILD_POINTER']);
+      machine.run('replace dev plain\n replace dev nested');
+      expect(hazardsOf(machine)).toEqual(['WILD_POINTER']);
+    },
+    true: baseline => {
+      const machine = given(DEVICES, `${PCI_HWPTS}\n attach dev plain`, { baseline });
+      expect(hazardsOf(machine.run('replace dev fault'))).toEqual([]);
+    },
+  },
+  replaceReservesInOrderOf: {
+    ATTACHMENT: baseline => expect(reservedFor(baseline)).toEqual(['b', 'a']),
+    ID: baseline => expect(reservedFor(baseline)).toEqual(['a', 'b']),
   },
   failedReplaceFreesHandle: {
     false: baseline => {
@@ -394,9 +418,79 @@ export const BASELINE_CASES: Cases = {
       ]);
     },
   },
+  bindTakesIdFirst: {
+    false: baseline => expect(bindWithoutMemory(baseline)).toBe('EINVAL'),
+    true: baseline => expect(bindWithoutMemory(baseline)).toBe('ENOMEM'),
+  },
+  pasidHwpts: {
+    false: runs(
+      `${PCI_HWPTS}\n m = mock ioas`,
+      `hwptAlloc dev ioas flags=8 -> EOPNOTSUPP
+       hwptAlloc m.dev ioas flags=8 -> EOPNOTSUPP
+       hwptAlloc dev parent flags=8 data=vtd -> EOPNOTSUPP`,
+    ),
+    true: baseline => {
+      const machine = given(DEVICES, `${PCI_HWPTS}\n m = mock ioas`, { baseline }).run(`
+        flagged = hwptAlloc dev ioas flags=9 -> 0 HwptPagingAllocated{pasid=true} DomainAdded
+        hwptAlloc dev flagged flags=12 data=vtd fault=q -> 0 HwptNestedAllocated{pasid=true}
+          .. HwptFaultQueueAssigned
+        hwptAlloc m.dev ioas flags=8 -> 0 HwptPagingAllocated{pasid=true} DomainAdded
+        hwptAlloc m.dev ioas flags=24 -> EOPNOTSUPP
+        hwptAlloc dev parent flags=24 data=vtd -> EOPNOTSUPP
+        attach dev flagged
+      `);
+      const flags = [...machine.state.contexts.get(1)!.objects.values()].flatMap(object =>
+        'pasid' in object ? [object.pasid] : [],
+      );
+      expect(flags.filter(Boolean)).toHaveLength(3);
+    },
+  },
   hwInfoPasid: {
     false: runs(PCI_HWPTS, 'hwInfo dev -> 0 {outMaxPasidLog2=0,outCapabilities=0x1}'),
     true: runs(PCI_HWPTS, 'hwInfo dev -> 0 {outMaxPasidLog2=20,outCapabilities=0x7}'),
+  },
+  hwInfoInputType: {
+    false: runs(
+      PCI_HWPTS,
+      `hwInfo dev flags=1 -> EOPNOTSUPP
+       hwInfo dev flags=1 type=1 -> EOPNOTSUPP
+       hwInfo dev type=99 -> 0 {outDataType=1}          # never looked at`,
+    ),
+    true: runs(
+      `${PCI_HWPTS}\n m = mock ioas`,
+      `hwInfo dev flags=3 type=1 -> EOPNOTSUPP
+       hwInfo 99 flags=1 type=99 -> ENOENT
+       hwInfo dev flags=1 type=99 -> EOPNOTSUPP
+       hwInfo dev flags=1 type=0xfeedbeef -> EOPNOTSUPP
+       hwInfo m.dev flags=1 type=1 -> EOPNOTSUPP
+       hwInfo dev flags=1 type=1 -> 0 {outDataType=1}
+       hwInfo m.dev flags=1 type=0xfeedbeef -> 0 {outDataType=4276993775}
+       hwInfo dev flags=1 -> 0 {outDataType=1}
+       hwInfo dev type=99 -> 0 {outDataType=1}          # not looked at without the flag`,
+    ),
+  },
+  autoIovaAlignment: {
+    WRAPS: baseline => {
+      const machine = given([], NEAR_THE_END, { baseline }).run(`
+        map ioas 0 0x5000 va=0x10008000 auto -> 0 {iova=0x0} HazardRecorded AreaMapped
+        map ioas 0 0x5000 va=0x10008000 auto -> 0 {iova=0x8000} HazardRecorded AreaMapped
+        allow ioas to=0xfffffffffff00000-0xffffffffffffefff
+        map ioas 0xfffffffffff00000 0xf9000
+        map ioas 0 0x5000 va=0x10008000 auto -> EINVAL HazardRecorded
+      `);
+      const wrapped = Array(3).fill('IOVA_WRAPPED');
+      expect(hazardsOf(machine)).toEqual(wrapped);
+      machine.run('allow ioas to=0x5000-0x5001\n map ioas 0x5000 1');
+      machine.run('map ioas 0 1 va=0x10000000 auto -> 0 {iova=0x5001}');
+      expect(hazardsOf(machine)).toEqual(wrapped);
+    },
+    NO_ROOM: runs(
+      NEAR_THE_END,
+      `map ioas 0 0x5000 va=0x10008000 auto -> ENOSPC
+       allow ioas to=0x5000-0x5001
+       map ioas 0x5000 1
+       map ioas 0 1 va=0x10000000 auto -> ENOSPC        # not into one byte`,
+    ),
   },
   invalidateBounds: {
     false: runs(PCI_HWPTS, 'invalidate nested type=0 len=8192 entries=0//0/1 -> 0 {entryNum=1}'),
@@ -422,6 +516,28 @@ export const BASELINE_CASES: Cases = {
     ),
   },
 };
+
+/** A device whose DMA is not coherent is bound when memory for the object is missing. */
+function bindWithoutMemory(baseline: BaselineName): Errno {
+  const { state } = given(DEVICES, '', { baseline });
+  const command = { type: 'DeviceBind', contextId: 1, bdf: '0000:05:00.0' } as const;
+  return execute(state, command, { failNth: 1 }).errno;
+}
+
+/** The order in which a replace reserves for two devices; the one bound last was attached first. */
+function reservedFor(baseline: BaselineName): string[] {
+  const machine = given(
+    DEVICES,
+    `${SHARED_GROUP}\n ioas2 = ioasAlloc\n other = hwptAlloc a ioas2`,
+    {
+      baseline,
+    },
+  ).run('attach b plain\n attach a plain\n replace a other');
+  const names = new Map(['a', 'b'].map(name => [machine.names.get(name)!, name]));
+  return machine.last.events.flatMap(event =>
+    event.type === 'ReservedRegionsEnforced' ? [names.get(event.deviceId)!] : [],
+  );
+}
 
 /** After a refused replace from one IOAS to another: which of them reserves the device's ranges. */
 function reservations(held: readonly boolean[], hazards: readonly string[]): Case {

@@ -142,6 +142,7 @@ const LEFTOVERS: ReadonlySet<string> = new Set([
   'RESERVATIONS_LOST',
   'RESERVATIONS_LEFT',
   'HANDLE_LEAKED',
+  'WILD_POINTER',
 ]);
 
 /** Fails each allocation of one command in turn; returns how many there were. */

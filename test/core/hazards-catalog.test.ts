@@ -1,6 +1,7 @@
 /** Every hazard of the catalog, on a kernel that has it: when, where, and what planted it. */
 import { expect, test } from 'vitest';
 import { HAZARDS, type HazardName } from '../../src/abi/hazards.ts';
+import { PARTIAL_REQUESTS_PER_DEVICE_MAX } from '../../src/abi/limits.ts';
 import type { PciDeviceSpec } from '../../src/core/command.ts';
 import type { EventType } from '../../src/core/event.ts';
 import { DEVICES, pci } from '../../src/sim/machine.ts';
@@ -171,6 +172,12 @@ const CASES: Readonly<Record<Exclude<HazardName, 'OBJECTS_LEFT'>, Case>> = {
     function: '__fault_domain_replace_dev',
     objects: ['device 1'],
   },
+  WILD_POINTER: {
+    kernel: { baseline: 'V6_PATCH' },
+    table: `${PCI_HWPTS}\n attach dev plain\n replace dev fault`,
+    function: 'iommufd_fault_domain_replace_dev',
+    objects: ['IOMMU group 1'],
+  },
   MOVED_BY_UNATTACHED: {
     kernel: { baseline: 'LINUX_6_14' },
     table: `${SHARED_GROUP}\n attach a plain\n replace b fault`,
@@ -213,6 +220,44 @@ const CASES: Readonly<Record<Exclude<HazardName, 'OBJECTS_LEFT'>, Case>> = {
       unmap ioas 0x1000 0x2000 -> ENOENT AreaUnmapped HazardRecorded`,
     function: 'iopt_unmap_iova_range',
     objects: ['IOAS 1'],
+  },
+  IOVA_WRAPPED: {
+    kernel: { baseline: 'LINUX_6_16' },
+    table: `ioas = ioasAlloc
+      allow ioas to=0xffffffffffff9000-0xffffffffffffefff
+      map ioas 0 0x5000 va=0x10008000 auto -> 0 {iova=0x0} HazardRecorded AreaMapped`,
+    function: 'iopt_alloc_iova',
+    objects: ['IOAS 1'],
+  },
+  DIRTY_BITMAP_INCOMPLETE: {
+    table: `ioas = ioasAlloc
+      m = mock ioas
+      hwpt = hwptAlloc m.dev ioas flags=2
+      track hwpt
+      map ioas 0x1000000 0x1000
+      bitmap hwpt 0x1000000 0x1000 -> 0 {dirtyPages=}
+      bitmap hwpt 0x1000000 0x2000 -> 0 {dirtyPages=} HazardRecorded`,
+    function: 'iommu_read_and_clear_dirty',
+    objects: ['hwpt 5'],
+  },
+  FAILURE_CODE_RESERVED: {
+    kernel: { baseline: 'V6_PATCH' },
+    table: `${ONE_WAITS}\n read q 40\n write q to=1:2`,
+    function: 'intel_iommu_page_response',
+    objects: ['0000:01:00.0'],
+  },
+  FAULT_ID_IGNORED: {
+    table: `${PCI_HWPTS}
+      hwptAlloc dev parent data=vtd fault=q -> 0 {outHwptId=8} HwptNestedAllocated HazardRecorded`,
+    function: 'iommufd_hwpt_alloc',
+    objects: ['hwpt 8'],
+  },
+  FAULT_MEMORY_UNBOUNDED: {
+    table: `${PCI_FAULTING}
+      ${'send 0000:01:00.0 more\n'.repeat(PARTIAL_REQUESTS_PER_DEVICE_MAX)}
+      send 0000:01:00.0 more -> 0 {reportErrno=ENOMEM} PageRequestReported HazardRecorded`,
+    function: 'report_partial_fault',
+    objects: ['0000:01:00.0'],
   },
   POLICY_LEFT_GROUPS: {
     kernel: { autoResponse: 'ONLY_TO_PLAIN' },

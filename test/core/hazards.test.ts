@@ -146,3 +146,66 @@ describe('freed memory', () => {
     ]);
   });
 });
+
+describe('a dirty bitmap that says less than it seems to', () => {
+  const TRACKED = `
+    ioas = ioasAlloc
+    m = mock ioas
+    hwpt = hwptAlloc m.dev ioas flags=2
+    map ioas 0x1000000 0x1000
+  `;
+
+  test('each way is told, and what was read whole is not', () => {
+    const machine = given([], TRACKED).run(`
+      bitmap hwpt 0x1000000 0x1000 -> 0 HazardRecorded
+      track hwpt
+      bitmap hwpt 0x1000000 0x1000
+      bitmap hwpt 0x1000000 0x1000 flags=1
+      bitmap hwpt 0x1000000 0x3000 -> 0 HazardRecorded
+      bitmap hwpt 0x2000000 0x1000 -> 0 HazardRecorded
+      bitmap hwpt 0x1000800 0x1000 -> EINVAL
+    `);
+    expect(machine.state.hazards.map(({ detail }) => detail)).toEqual([
+      'tracking is off: the driver read nothing',
+      'nothing is mapped at 0x1001000: the walk ended there',
+      'nothing is mapped at 0x2000000: the walk ended there',
+    ]);
+  });
+
+  test('the whole space by a length of 0, where a kernel takes that', () => {
+    const machine = given([], TRACKED, { baseline: 'LINUX_6_16' }).run('bitmap hwpt 0 0');
+    expect(hazards(machine)).toEqual(['DIRTY_BITMAP_INCOMPLETE']);
+  });
+});
+
+test('v6 takes a nested hwpt for a paging one when a replace fails', () => {
+  const machine = given(DEVICES, SHARED_GROUP, { baseline: 'V6_PATCH' }).run(`
+    ioas2 = ioasAlloc
+    m = mock ioas2
+    foreign = hwptAlloc m.dev ioas2
+    attach a fault
+    replace a foreign -> EINVAL ReservedRegionsEnforced HazardRecorded{name=WILD_POINTER}
+      .. HazardRecorded{name=RESERVATIONS_LEFT}
+  `);
+  expect(machine.state.hazards[0]!.function).toBe('iommufd_device_do_replace');
+});
+
+test('a fault id is looked at with its flag alone', () => {
+  const machine = given(DEVICES, SHARED_GROUP).run(`
+    hwptAlloc a ioas fault=99 -> 0 {outHwptId=10} HwptPagingAllocated DomainAdded HazardRecorded
+    hwptAlloc a parent data=vtd fault=99 flags=4 -> ENOENT HwptNestedAllocated ObjectAborted
+    hwptAlloc a parent data=vtd
+  `);
+  expect(hazards(machine)).toEqual(['FAULT_ID_IGNORED']);
+});
+
+test('an automatic hwpt passed over in a replace that succeeds costs the reservations', () => {
+  const machine = given(DEVICES, SHARED_GROUP).run(`
+    m = mock ioas
+    attach a plain
+    replace a ioas -> 0 ReservedRegionsRemoved{deviceId=1}
+      .. HazardRecorded{name=RESERVATIONS_LOST} HwptPagingAllocated DomainAdded DomainAttached
+      .. AttachHandleStored AttachHandleFreed DeviceReplaced
+  `);
+  expect(machine.state.hazards[0]!.objects).toEqual(['device 1']);
+});

@@ -60,7 +60,9 @@ describe('limits', () => {
       send 0000:01:00.0 grpid=3 more
       send 0000:01:00.0 grpid=4 more
       send 0000:01:00.0 grpid=3 -> 0 {reportErrno=0,iopfGroupId=null} PageRequestReported
-        .. PartialRequestsDropped{grpid=3} PageResponseSent{iopfGroupId=null,grpid=3,code=2}
+        .. HazardRecorded{name=FAULT_MEMORY_UNBOUNDED} PartialRequestsDropped{grpid=3}
+        .. HazardRecorded{name=FAILURE_CODE_RESERVED}
+        .. PageResponseSent{iopfGroupId=null,grpid=3,code=2}
       read q 40
       send 0000:01:00.0 grpid=4 -> 0 {iopfGroupId=3} PageRequestReported IopfGroupQueued
     `);
@@ -73,6 +75,7 @@ describe('limits', () => {
       send 0000:01:00.0 grpid=1 more
       send 0000:01:00.0 grpid=2 more
       send 0000:01:00.0 grpid=3 more -> 0 {reportErrno=ENOMEM,iopfGroupId=null} PageRequestReported
+        .. HazardRecorded{name=FAULT_MEMORY_UNBOUNDED}
       send 0000:01:00.0 grpid=1 -> 0 {iopfGroupId=1}
       send 0000:01:00.0 grpid=3 more -> 0 {reportErrno=0} PageRequestReported PageRequestCollected
     `);

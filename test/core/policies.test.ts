@@ -135,6 +135,7 @@ describe('inFlightRequests', () => {
       destroy q
       again = faultQueueAlloc
       resume 1 -> 0 {iopfGroupId=null} PageRequestLanded HazardRecorded{name=STALE_GROUP_QUEUED}
+        .. HazardRecorded{name=FAILURE_CODE_RESERVED}
         .. PageResponseSent{iopfGroupId=null,code=2}
       poll again -> 0 {readable=false}
     `);

@@ -152,6 +152,7 @@ const VERBS: Readonly<Record<string, ToCommand>> = {
     devId: words.number(0),
     flags: words.option('flags', 0),
     dataLen: words.option('len', 64),
+    ...(words.optionText('type') === undefined ? {} : { inDataType: words.option('type', 0) }),
   }),
   destroy: (words, contextId) => ({ type: 'Destroy', contextId, id: words.number(0) }),
   faultQueueAlloc: (words, contextId) => ({

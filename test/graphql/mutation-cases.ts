@@ -152,7 +152,7 @@ export const CASES: Readonly<Record<string, Case>> = {
     before: server => sendGroups(server, 2, { pages: 2 }),
     good: [
       `${Q}, count: 80`,
-      'bytes faults { devId grpid addr rawFlags perm cookie length }',
+      'bytes faults { devId grpid addr rawFlags perm cookie length reserved }',
       {
         bytes: 80,
         faults: [
@@ -164,6 +164,7 @@ export const CASES: Readonly<Record<string, Case>> = {
             perm: ['IOMMU_PGFAULT_PERM_READ'],
             cookie: 1,
             length: 0,
+            reserved: 0,
           },
           {
             devId: 1,
@@ -173,6 +174,7 @@ export const CASES: Readonly<Record<string, Case>> = {
             perm: ['IOMMU_PGFAULT_PERM_READ'],
             cookie: 1,
             length: 0,
+            reserved: 0,
           },
         ],
       },

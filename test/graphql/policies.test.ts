@@ -107,3 +107,73 @@ test('a read into a buffer that is not there gets what the kernel gave', async (
   const read = `${m}, contextId: 1, faultId: 4, bufVa: "0x1000"`;
   expect(await mutate(server, 'faultRead', read)).toMatchObject({ errno: 'EFAULT' });
 });
+
+/** A context, a bound PCI function 1, an IOAS 2 and a nest parent 3 on another kernel. */
+async function onKernel(server: { url: string }, baseline: string): Promise<string> {
+  const m = `machineId: "${baseline}"`;
+  const c = `${m}, contextId: 1`;
+  await ask(
+    server,
+    `mutation {
+      machineCreate(input: {
+        ${m}, baseline: ${baseline}, devices: [{bdf: "0000:01:00.0"}]
+      }) { __typename }
+      a: contextOpen(input: {${m}}) { __typename }
+      b: deviceBind(input: {${c}, bdf: "0000:01:00.0"}) { __typename }
+      c: ioasAlloc(input: {${c}}) { __typename }
+      d: hwptAlloc(input: {${c}, devId: 1, ptId: 2, rawFlags: 1}) { __typename }
+    }`,
+  );
+  return c;
+}
+
+test('a hwpt for PASIDs: where the kernel has them, and shown', async () => {
+  const server = await start();
+  const flagged = 'devId: 1, ptId: 2, flags: [IOMMU_HWPT_ALLOC_PASID]';
+  const nested = 'devId: 1, ptId: 3, rawFlags: 8, vtdS1: {pgtblAddr: "0x1000"}';
+  const old = await onKernel(server, 'LINUX_6_14');
+  expect(await mutate(server, 'hwptAlloc', `${old}, ${flagged}`)).toMatchObject({
+    errno: 'EOPNOTSUPP',
+    function: 'iommufd_hwpt_paging_alloc',
+  });
+  const c = await onKernel(server, 'LINUX_6_15');
+  const made = (input: string) =>
+    succeed(server, 'hwptAlloc', `${c}, ${input}`, 'hwpt { __typename pasid }');
+  expect(await made(flagged)).toMatchObject({ hwpt: { __typename: 'HwptPaging', pasid: true } });
+  expect(await made(nested)).toMatchObject({ hwpt: { __typename: 'HwptNested', pasid: true } });
+  expect(await made('devId: 1, ptId: 2')).toMatchObject({ hwpt: { pasid: false } });
+});
+
+test('hardware information of one type: asked for, or refused', async () => {
+  const server = await start();
+  const c = await onKernel(server, 'LINUX_7_3_4');
+  const wanted = (type: string) =>
+    `${c}, devId: 1, flags: 1, inDataType: IOMMU_HW_INFO_TYPE_${type}`;
+  const vtd = { outDataType: 'IOMMU_HW_INFO_TYPE_INTEL_VTD' };
+  for (const type of ['INTEL_VTD', 'NONE']) {
+    expect(await succeed(server, 'getHwInfo', wanted(type), 'outDataType'), type).toMatchObject(
+      vtd,
+    );
+  }
+  expect(await mutate(server, 'getHwInfo', wanted('SELFTEST'))).toMatchObject({
+    errno: 'EOPNOTSUPP',
+  });
+  const ignored = wanted('SELFTEST').replace('flags: 1', 'flags: 0');
+  expect(await succeed(server, 'getHwInfo', ignored, 'outDataType')).toMatchObject(vtd);
+});
+
+test.each([
+  ['LINUX_6_13', null],
+  ['LINUX_6_14', 0],
+])('the reserved word of a page fault message: %s', async (baseline, reserved) => {
+  const server = await start();
+  const c = await onKernel(server, baseline);
+  await succeed(server, 'faultQueueAlloc', c);
+  const fault = 'devId: 1, ptId: 3, rawFlags: 4, faultId: 4, vtdS1: {pgtblAddr: "0x1000"}';
+  await succeed(server, 'hwptAlloc', `${c}, ${fault}`);
+  await succeed(server, 'deviceAttach', `${c}, devId: 1, ptId: 5`);
+  const request = 'bdf: "0000:01:00.0", grpid: 1, addr: "0x1000"';
+  await succeed(server, 'pageRequest', `machineId: "${baseline}", ${request}`);
+  const read = await succeed(server, 'faultRead', `${c}, faultId: 4`, 'faults { reserved }');
+  expect(read).toMatchObject({ faults: [{ reserved }] });
+});

@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { decode, encode, FIRST_PREVIOUS_HASH } from '../../src/log/codec.ts';
 import type { Upcasting } from '../../src/log/upcast.ts';
-import { CURRENT_UPCASTING, EVENT_VERSIONS, EventVersionError } from '../../src/log/upcast.ts';
+import {
+  CURRENT_UPCASTING,
+  EVENT_VERSIONS,
+  EventVersionError,
+  upcast,
+} from '../../src/log/upcast.ts';
 import { operations } from './fixtures.ts';
 
 const upcasters: Upcasting['upcasters'] = {
@@ -58,6 +63,15 @@ describe('an event of an old version', () => {
     const renamed = row(text => text.replace('PageRequestReported', 'PageAsked'));
     expect(decode(renamed, TABLE).events[0]).toEqual(lifted);
   });
+});
+
+test.each([
+  ['ContextOpened', {}],
+  ['HwptPagingAllocated', { pasid: false }],
+  ['HwptNestedAllocated', { pasid: false }],
+])('%s of version 1', (type, added) => {
+  const stored = { type, v: 1, contextId: 1 };
+  expect(upcast(stored, CURRENT_UPCASTING, 'm', 1)).toEqual({ type, contextId: 1, ...added });
 });
 
 describe('an event that cannot be read names machine, operation and type:', () => {

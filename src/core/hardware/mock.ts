@@ -9,6 +9,7 @@ import {
   IOMMU_HW_INFO_TYPE_SELFTEST,
   IOMMU_HWPT_ALLOC_DIRTY_TRACKING,
   IOMMU_HWPT_ALLOC_NEST_PARENT,
+  IOMMU_HWPT_ALLOC_PASID,
   IOMMU_HWPT_DATA_SELFTEST,
   IOMMU_HWPT_INVALIDATE_DATA_SELFTEST,
   IOMMU_TEST_INVALIDATE_FLAG_ALL,
@@ -32,6 +33,10 @@ function noDirty(device: PhysicalDevice): boolean {
   return (flagsOf(device) & MOCK_FLAGS_DEVICE_NO_DIRTY) !== 0;
 }
 
+/** The core lets PASID through on kernels alone whose mock driver takes it. */
+const PAGING_FLAGS =
+  IOMMU_HWPT_ALLOC_NEST_PARENT | IOMMU_HWPT_ALLOC_DIRTY_TRACKING | IOMMU_HWPT_ALLOC_PASID;
+
 export const mockDriver: IommuDriver = {
   functions: {
     allocPaging: 'mock_domain_alloc_user',
@@ -48,9 +53,7 @@ export const mockDriver: IommuDriver = {
 
   allocPaging(device, flags, hasUserData) {
     const wantsDirty = (flags & IOMMU_HWPT_ALLOC_DIRTY_TRACKING) !== 0;
-    if ((flags & ~(IOMMU_HWPT_ALLOC_NEST_PARENT | IOMMU_HWPT_ALLOC_DIRTY_TRACKING)) !== 0) {
-      return new Refusal('EOPNOTSUPP');
-    }
+    if ((flags & ~PAGING_FLAGS) !== 0) return new Refusal('EOPNOTSUPP');
     if (hasUserData || (wantsDirty && noDirty(device))) return new Refusal('EOPNOTSUPP');
     return {
       driver: 'MOCK',
