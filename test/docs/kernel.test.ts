@@ -39,6 +39,17 @@ describe('docs/KERNEL.md', () => {
     60_000,
   );
 
+  test('it says of each known defect how it is recorded, or that it is not', () => {
+    const defects = [...PAGE.matchAll(/^\| ([a-z]) \| [^|]+ \| ([^|]+) \|$/gm)];
+    expect(defects.map(([, letter]) => letter).join('')).toBe('abcdefghijklmnopqrstuvwxyz');
+    const besides = PAGE.slice(PAGE.indexOf('<!-- end of the hazard table'), defects[0]!.index);
+    const named = [besides, ...defects.map(([, , text]) => text!)]
+      .flatMap(text => text.match(/[A-Z]+(_[A-Z]+)+/g) ?? [])
+      .filter(name => name !== 'PRI_DISABLED');
+    expect([...new Set(named)].sort()).toEqual(Object.keys(HAZARDS).sort());
+    for (const [row, , text] of defects) expect(text, row).toMatch(/^(`[A-Z_]+`|not: )/);
+  });
+
   test('each hazard it lists is one the core records, and the other way round', () => {
     const core = globSync('src/core/**/*.ts', { cwd: ROOT })
       .map(file => readFileSync(join(ROOT, file), 'utf8'))
