@@ -11,7 +11,10 @@ export const CONTEXTS_PER_MACHINE_MAX = 4_096;
 export const DEVICES_PER_MACHINE_MAX = 65_536;
 /** Devices of one IOMMU group. */
 export const DEVICES_PER_GROUP_MAX = 256;
-/** iopf groups waiting in one fault queue's `deliver`; one more is answered FAILURE, as on ENOMEM. */
+/**
+ * iopf groups waiting in one fault queue's `deliver`; one more is answered FAILURE, as on ENOMEM. The
+ * kernel has no such bound, nor the next one: meeting them is a hazard, FAULT_MEMORY_UNBOUNDED.
+ */
 export const IOPF_GROUPS_QUEUED_MAX = 65_536;
 /** Partial requests one device may have collected; one more is lost with ENOMEM. */
 export const PARTIAL_REQUESTS_PER_DEVICE_MAX = 4_096;

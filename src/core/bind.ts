@@ -138,11 +138,11 @@ export function executeGetHwInfo(
     const physical = physicalDeviceOf(x.state, device.deviceNo);
     const driver = driverOf(physical);
     const { dataType, data } = driver.hwInfo(physical);
+    const { flags, inDataType = IOMMU_HW_INFO_TYPE_DEFAULT } = command;
     // Without the flag the type is not looked at.
-    const wanted = command.flags === 0 ? IOMMU_HW_INFO_TYPE_DEFAULT : (command.inDataType ?? 0);
-    if (wanted !== IOMMU_HW_INFO_TYPE_DEFAULT && wanted !== dataType) {
-      return new Refusal('EOPNOTSUPP');
-    }
+    const asked =
+      (flags & IOMMU_HW_INFO_FLAG_INPUT_TYPE) !== 0 && inDataType !== IOMMU_HW_INFO_TYPE_DEFAULT;
+    if (asked && inDataType !== dataType) return new Refusal('EOPNOTSUPP');
     if (!x.allocates('ops->hw_info kzalloc')) return new Refusal('ENOMEM');
     const pasid = x.behaviour.hwInfoPasid && driver.maxPasidLog2 > 0;
     reply = {

@@ -63,7 +63,7 @@ export function executeHwptGetDirtyBitmap(
       if (checked !== 0) return checked;
       if (!hwpt.domain.dirtyOps) return 'EOPNOTSUPP';
       if (!x.allocates('iova_bitmap_alloc')) return 'ENOMEM';
-      // A whole space has nothing dirty: the mock's aperture leaves IOVA 0 out, where the walk begins.
+      // The whole space: the mock's aperture leaves out IOVA 0, where the walk begins and so ends.
       const slots = dirtySlotsIn(x, context, hwpt, {
         iova: command.iova,
         last: wraps ? ULONG_MAX : command.iova + command.length - 1n,

@@ -54,7 +54,7 @@ export const conformingDriver: IommuDriver = {
   dirtyTracking,
 
   allocPaging(device, flags, hasUserData) {
-    // FAULT_ID_VALID reaches drivers in 6.13 alone; this one accepts it.
+    // FAULT_ID_VALID reaches drivers in 6.13 alone, PASID since 6.15; this one accepts both.
     const wantsDirty = (flags & IOMMU_HWPT_ALLOC_DIRTY_TRACKING) !== 0;
     if (hasUserData || (wantsDirty && !dirtyTracking(device))) return new Refusal('EOPNOTSUPP');
     return {
