@@ -55,6 +55,18 @@ const RULES: readonly Rule[] = [
     explains: pair => sameReply(pair) && sameEventsBut(pair, HANDLE_EVENTS),
   },
   {
+    name: 'error freed as a handle',
+    text: 'The hwpt replaced was not fault-capable, so there is no old attach handle. The patch takes the error that says so for one and frees it: use of a wild pointer. 6.11 already looks.',
+    source: 'iommufd_fault_domain_replace_dev (fault.c)',
+    explains: pair => hazardOf(pair) === 'iommufd_fault_domain_replace_dev',
+  },
+  {
+    name: 'nested hwpt taken for a paging one',
+    text: 'Before it fails, the replace looks for the IOAS of a nested hwpt as if that were a paging one, and reads beyond it. Later kernels ask for its parent.',
+    source: 'iommufd_device_do_replace (device.c)',
+    explains: pair => hazardOf(pair) === 'iommufd_device_do_replace',
+  },
+  {
     name: 'reserved word',
     text: 'The patch copies page fault messages with whatever was on the stack in their reserved word; 6.12.117 clears them first.',
     source: 'iommufd_compose_fault_message (fault.c)',
@@ -94,6 +106,16 @@ const RULES: readonly Rule[] = [
     explains: (_, earlier) => earlier.has('unchecked response codes'),
   },
 ];
+
+/** The function of the wild pointer that is all by which the events differ, but for handles. */
+function hazardOf(pair: Pair): string | null {
+  const but = new Set<EventType>([...HANDLE_EVENTS, 'HazardRecorded']);
+  if (!sameReply(pair) || !sameEventsBut(pair, but)) return null;
+  for (const event of pair.rerun.events) {
+    if (event.type === 'HazardRecorded' && event.name === 'WILD_POINTER') return event.function;
+  }
+  return null;
+}
 
 function withoutReserved({ reply }: Operation): string {
   return textOf(reply).replaceAll(/"reserved":(0|null)/g, '');
