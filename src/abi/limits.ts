@@ -30,6 +30,9 @@ export const RESERVED_REGIONS_PER_DEVICE_MAX = 64;
 export const MACHINE_CREATE_DEVICES_MAX = 256;
 /** Characters of a machine's id. */
 export const MACHINE_ID_LENGTH_MAX = 64;
+/** What a machine's id has to be, for people and for programs. */
+export const MACHINE_ID_FORM = `1 to ${MACHINE_ID_LENGTH_MAX} letters, digits, ".", "_" or "-", the first a letter or digit`;
+export const MACHINE_ID = new RegExp(`^[A-Za-z0-9][A-Za-z0-9._-]{0,${MACHINE_ID_LENGTH_MAX - 1}}$`);
 /** Hazards a machine's state lists by itself; older ones stay in the log. */
 export const HAZARDS_LISTED_MAX = 1_000;
 /** Unanswered groups one handler may hold (`maxInFlight`). */
@@ -60,3 +63,9 @@ export const BOOKMARK_NOTE_LENGTH_MAX = 1_000;
 export const RERUN_OPERATIONS_MAX = 100_000;
 /** Edits of one whatIf. */
 export const RERUN_EDITS_MAX = 1_000;
+/** Bytes of an export file. */
+export const EXPORT_BYTES_MAX = 64 * 1024 * 1024 * 1024;
+/** Bytes of one line of an export file, which is one operation: closing a large context is one. */
+export const EXPORT_LINE_BYTES_MAX = 256 * 1024 * 1024;
+/** Operations of an export file. */
+export const EXPORT_OPERATIONS_MAX = 100_000_000;

@@ -42,6 +42,13 @@ export class BusyError extends RequestError {
   }
 }
 
+/** An export that nobody could import is not written. */
+export class ExportLimitError extends RequestError {
+  constructor(what: string, limit: number) {
+    super('EXPORT_LIMIT', `${what}; an export can have at most ${limit}`);
+  }
+}
+
 /** The seq asked for is not in the machine's log. */
 export class SeqOutOfRangeError extends RequestError {
   constructor(machineId: string, argument: string, asked: number, newest: number) {

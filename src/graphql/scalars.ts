@@ -1,14 +1,12 @@
 /** Scalars, each bounded in length before it is parsed. */
 import { GraphQLError, Kind, type ValueNode, valueFromASTUntyped } from 'graphql';
-import { MACHINE_ID_LENGTH_MAX, READ_BYTES_MAX } from '../abi/limits.ts';
+import { MACHINE_ID, MACHINE_ID_FORM, READ_BYTES_MAX } from '../abi/limits.ts';
 import { PAGE_SIZE, PASID_MAX, PRG_INDEX_MAX, U32_MAX } from '../abi/uapi.ts';
 import { badInput, shortened } from './bad-input.ts';
 import { builder } from './builder.ts';
 
 const HEX_U64 = /^0x[0-9a-fA-F]{1,16}$/;
 const PCI_ADDRESS = /^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]$/;
-const NAME = new RegExp(`^[A-Za-z0-9][A-Za-z0-9._-]{0,${MACHINE_ID_LENGTH_MAX - 1}}$`);
-const NAME_FORM = `1 to ${MACHINE_ID_LENGTH_MAX} letters, digits, ".", "_" or "-", the first a letter or digit`;
 
 /** What a value has to be, in words, and what it means; undefined if it is not that. */
 interface Reading<T> {
@@ -115,15 +113,15 @@ builder.scalarType('PciAddress', {
 });
 
 builder.scalarType('MachineId', {
-  description: `A machine's name: ${NAME_FORM}.`,
+  description: `A machine's name: ${MACHINE_ID_FORM}.`,
   serialize: value => value as string,
-  ...parsing('MachineId', pattern(NAME_FORM, NAME)),
+  ...parsing('MachineId', pattern(MACHINE_ID_FORM, MACHINE_ID)),
 });
 
 builder.scalarType('BookmarkName', {
-  description: `A bookmark's name: ${NAME_FORM}.`,
+  description: `A bookmark's name: ${MACHINE_ID_FORM}.`,
   serialize: value => value as string,
-  ...parsing('BookmarkName', pattern(NAME_FORM, NAME)),
+  ...parsing('BookmarkName', pattern(MACHINE_ID_FORM, MACHINE_ID)),
 });
 
 builder.scalarType('DateTime', {

@@ -123,12 +123,15 @@ export class EventVersionError extends Error {
   readonly machineId: string;
   readonly number: number;
   readonly eventType: string;
+  /** What is wrong with it. */
+  readonly what: string;
 
   constructor(machineId: string, number: number, event: StoredEvent, what: string) {
     super(`machine ${machineId}, operation ${number}, event ${event.type} v${event.v}: ${what}`);
     this.machineId = machineId;
     this.number = number;
     this.eventType = event.type;
+    this.what = what;
   }
 }
 
