@@ -34,7 +34,7 @@ export const FAULTS: readonly Command[] = [
   ...FAULTING,
   pageRequest(7, 0x1_0000n, false),
   pageRequest(7, 0x1_1000n),
-  { type: 'FaultRead', ...QUEUE, count: 4096, reader: 'READ' },
+  { type: 'FaultRead', ...QUEUE, count: 4000, reader: 'READ' },
   pageRequest(8, 0x2_0000n),
   faultWrite(1),
   { type: 'DeviceDetach', contextId: 1, devId: 1 },

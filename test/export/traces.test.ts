@@ -1,0 +1,283 @@
+/** Traces for other programs: the life of each iopf group, what queues hold, kernel tracepoints. */
+import { describe, expect, test } from 'vitest';
+import type { Command } from '../../src/core/command.ts';
+import { allOperations } from '../../src/engine/export.ts';
+import { message } from '../../src/engine/protobuf.ts';
+import { Timeline } from '../../src/engine/timeline.ts';
+import { chromeTrace } from '../../src/engine/trace-chrome.ts';
+import { ftraceText } from '../../src/engine/trace-ftrace.ts';
+import { perfettoTrace } from '../../src/engine/trace-perfetto.ts';
+import { CREATE, pageRequest, QUEUE } from '../engine/fixtures.ts';
+import { FAULTS, logOf } from './fixtures.ts';
+
+const ioas = { contextId: 1, ioasId: 2 };
+const MAPPING: readonly Command[] = [
+  {
+    type: 'IoasMap',
+    ...{ ...ioas, flags: 7, userVa: 0x1000_0000n, length: 0x2000n, iova: 0x5000n },
+  },
+  { type: 'IoasUnmap', ...ioas, iova: 0x5000n, length: 0x2000n },
+  { type: 'TestMockDomain', contextId: 1, ptId: 2, devFlags: 0 },
+];
+
+async function operations(commands: readonly Command[] = FAULTS) {
+  return allOperations(await logOf(commands, CREATE), 'm');
+}
+
+async function textOf(pieces: AsyncIterable<string>): Promise<string> {
+  let text = '';
+  for await (const piece of pieces) text += piece;
+  return text;
+}
+
+test('time never stands still, however many events a millisecond has', async () => {
+  const log = await logOf(FAULTS, CREATE);
+  const timeline = new Timeline();
+  let before = -1;
+  for await (const operation of allOperations(log, 'm')) {
+    const sameMillisecond = { ...operation, atMs: 5 };
+    for (const { kind, atUs } of timeline.moments(sameMillisecond)) {
+      if (kind !== 'OPERATION' && kind !== 'EVENT') expect(atUs).toBe(before);
+      else expect(atUs).toBe(Math.max(5_000, before + 1));
+      before = atUs;
+    }
+  }
+  expect(before).toBeGreaterThan(5_040);
+});
+
+interface Entry {
+  readonly ph: string;
+  readonly id?: string;
+  readonly name: string;
+  readonly ts: number;
+  readonly args?: Readonly<Record<string, unknown>>;
+}
+
+describe('chrome', () => {
+  const entriesOf = async (commands?: readonly Command[]): Promise<Entry[]> =>
+    JSON.parse(await textOf(chromeTrace('m', await operations(commands)))).traceEvents;
+
+  test('an iopf group is an async track with what it waited for inside', async () => {
+    const entries = await entriesOf();
+    const shown = (id: string) =>
+      entries.filter(entry => entry.id === id).map(({ ph, name, ts }) => [ph, name, ts % 100_000]);
+    expect(shown('0x1')).toEqual([
+      ['b', 'iopf group 1', 9_002],
+      ['b', 'collect', 9_002],
+      ['e', 'collect', 10_002],
+      ['b', 'deliver', 10_002],
+      ['e', 'deliver', 11_001],
+      ['b', 'awaiting response', 11_001],
+      ['e', 'awaiting response', 13_001],
+      ['e', 'iopf group 1', 13_001],
+    ]);
+    expect(shown('0x2')).toEqual([
+      ['b', 'iopf group 2', 12_002],
+      ['b', 'deliver', 12_002],
+      ['e', 'deliver', 14_003],
+      ['e', 'iopf group 2', 14_003],
+    ]);
+    const ends = entries.filter(({ ph, name }) => ph === 'e' && name.startsWith('iopf group'));
+    expect(ends.map(({ args }) => args!['end'])).toEqual(['SUCCESS', 'taken away: INVALID']);
+  });
+
+  test('a fault queue is a counter', async () => {
+    const counters = (await entriesOf()).filter(({ ph }) => ph === 'C');
+    expect(new Set(counters.map(({ name }) => name))).toEqual(
+      new Set(['context 1, fault queue 4']),
+    );
+    expect(counters.map(({ args }) => Object.values(args!))).toEqual([
+      [1, 0],
+      [0, 1],
+      [1, 1],
+      [1, 0],
+      [0, 0],
+    ]);
+  });
+
+  test('an operation is an instant with its errno', async () => {
+    const refused: Command = { type: 'Destroy', contextId: 1, id: 77 };
+    const instants = (await entriesOf([...FAULTS, refused])).filter(({ ph }) => ph === 'i');
+    expect(instants.map(({ name }) => name)).toEqual([
+      ...['MachineCreate', ...FAULTS.map(({ type }) => type)],
+      'Destroy ENOENT',
+    ]);
+  });
+
+  test('a group nobody answers stays open', async () => {
+    const open = [...FAULTS.slice(0, 7), pageRequest(1), { type: 'FaultRead', ...QUEUE } as const];
+    const read: Command = { ...open.pop()!, count: 4000, reader: 'HANDLER' } as Command;
+    const entries = (await entriesOf([...(open as Command[]), read])).filter(({ id }) => id);
+    expect(entries.map(({ ph, name }) => `${ph} ${name}`)).toEqual([
+      'b iopf group 1',
+      'b deliver',
+      'e deliver',
+      'b awaiting response',
+    ]);
+    expect(entries.at(-1)!.args).toEqual({ cookie: 1, reader: 'HANDLER' });
+  });
+});
+
+/** Protocol buffers by the wire format alone: number to its values, texts as bytes. */
+function decoded(bytes: Uint8Array): Map<number, (bigint | Uint8Array)[]> {
+  const fields = new Map<number, (bigint | Uint8Array)[]>();
+  let at = 0;
+  const varint = (): bigint => {
+    let value = 0n;
+    for (let shift = 0n; ; shift += 7n) {
+      const byte = BigInt(bytes[at++]!);
+      value += (byte & 127n) << shift;
+      if (byte < 128n) return value;
+    }
+  };
+  while (at < bytes.length) {
+    const key = varint();
+    const wireType = Number(key & 7n);
+    if (wireType !== 0 && wireType !== 2) throw new Error(`wire type ${wireType} at ${at}`);
+    let value: bigint | Uint8Array = varint();
+    if (wireType === 2) {
+      const length = Number(value);
+      if (at + length > bytes.length) throw new Error(`the field at ${at} is cut off`);
+      value = bytes.subarray(at, at + length);
+      at += length;
+    }
+    const number = Number(key >> 3n);
+    fields.set(number, [...(fields.get(number) ?? []), value]);
+  }
+  return fields;
+}
+
+describe('perfetto', () => {
+  const bytesOf = (value: bigint | Uint8Array | undefined) => value as Uint8Array;
+  const utf8 = (value: bigint | Uint8Array | undefined) =>
+    value === undefined ? undefined : Buffer.from(value as Uint8Array).toString();
+
+  /** Each event as its track's name, what it is, and when. */
+  async function packets() {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of perfettoTrace('m', await operations())) pieces.push(piece);
+    const trace = decoded(Buffer.concat(pieces));
+    expect([...trace.keys()]).toEqual([1]);
+    const tracks = new Map<bigint, string>();
+    const events = [];
+    for (const packet of trace.get(1)!) {
+      const fields = decoded(bytesOf(packet));
+      expect(fields.get(10)).toEqual([1n]);
+      const described = fields.get(60);
+      if (described !== undefined) {
+        const track = decoded(bytesOf(described[0]));
+        const uuid = track.get(1)![0] as bigint;
+        expect(tracks.has(uuid)).toBe(false);
+        const process = track.get(3);
+        const name = process ? decoded(bytesOf(process[0])).get(6)![0] : track.get(2)![0];
+        if (process === undefined) expect(tracks.get(track.get(5)![0] as bigint)).toBe('machine m');
+        expect(track.has(8)).toBe(utf8(name)!.includes('fault queue'));
+        tracks.set(uuid, utf8(name)!);
+        continue;
+      }
+      const event = decoded(bytesOf(fields.get(11)![0]));
+      events.push({
+        track: tracks.get(event.get(11)![0] as bigint),
+        type: Number(event.get(9)![0]),
+        name: utf8(event.get(23)?.[0]),
+        atUs: Number(((fields.get(8)![0] as bigint) / 1_000n) % 100_000n),
+        value: event.get(30)?.[0],
+      });
+    }
+    return events;
+  }
+
+  test('an iopf group is a track of slices', async () => {
+    const events = (await packets()).filter(({ track }) => track === 'iopf group 1');
+    expect(events.map(({ type, name, atUs }) => [type, name, atUs])).toEqual([
+      [1, 'iopf group 1', 9_002],
+      [1, 'collect', 9_002],
+      [2, undefined, 10_002],
+      [1, 'deliver', 10_002],
+      [2, undefined, 11_001],
+      [1, 'awaiting response', 11_001],
+      [2, undefined, 13_001],
+      [2, undefined, 13_001],
+    ]);
+  });
+
+  test('a fault queue is two counters, an operation an instant', async () => {
+    const events = await packets();
+    const counted = (what: string) =>
+      events
+        .filter(({ track }) => track === `context 1, fault queue 4, ${what}`)
+        .map(({ type, value }) => [type, Number(value)]);
+    expect(counted('deliver').map(([, value]) => value)).toEqual([1, 0, 1, 1, 0]);
+    expect(counted('awaitingResponse').map(([, value]) => value)).toEqual([0, 1, 1, 0, 0]);
+    expect(new Set(counted('deliver').map(([type]) => type))).toEqual(new Set([4]));
+    const instants = events
+      .filter(({ type }) => type === 3)
+      .map(({ track, name }) => [track, name]);
+    expect(instants.slice(0, 2)).toEqual([
+      ['hardware', 'MachineCreate'],
+      ['context 1', 'ContextOpen'],
+    ]);
+    expect(instants).toHaveLength(FAULTS.length + 1);
+  });
+
+  test('varints are as the format wants them', () => {
+    expect([...message([1, 150])]).toEqual([0x08, 0x96, 0x01]);
+    expect([...message([2, 'testing'])].slice(0, 3)).toEqual([0x12, 0x07, 0x74]);
+    expect([...message([16, 2n ** 64n - 1n])]).toEqual([0x80, 1, ...Array(9).fill(0xff), 1]);
+    expect([...message([1, 0])]).toEqual([8, 0]);
+  });
+});
+
+describe('ftrace', () => {
+  const linesOf = async (commands: readonly Command[]) =>
+    (await textOf(ftraceText(await operations(commands)))).trimEnd().split('\n');
+
+  test('each line is laid out as tracefs prints it', async () => {
+    const lines = await linesOf(FAULTS);
+    expect(lines[0]).toBe('# tracer: nop');
+    const LINE = /^ *(<idle>|program)-\d+ +\[000\] \.{5} +\d+\.\d{6}: [a-z_]+: .+$/;
+    for (const line of lines.filter(text => !text.startsWith('#'))) expect(line).toMatch(LINE);
+    expect(lines).toContain(
+      '          <idle>-0       [000] .....  1767225600.009001: prq_report: iommu0/0000:01:00.0 seq# 1: rid=0x100 addr=0x10 r---- pasid=0x0 index=0x7',
+    );
+  });
+
+  test('tracepoints have the kernel’s names and fields', async () => {
+    const lines = await linesOf([...FAULTS, ...MAPPING]);
+    const said = lines.map(line => line.replace(/^.*\d{6}: /, ''));
+    expect(said.filter(text => !/^#|^tracing_mark_write/.test(text))).toEqual([
+      'add_device_to_group: IOMMU: groupID=1 device=0000:01:00.0',
+      'add_device_to_group: IOMMU: groupID=2 device=0000:01:00.1',
+      'add_device_to_group: IOMMU: groupID=3 device=0000:02:00.0',
+      'add_device_to_group: IOMMU: groupID=3 device=0000:02:00.1',
+      'add_device_to_group: IOMMU: groupID=4 device=0000:03:00.0',
+      'attach_device_to_domain: IOMMU: device=0000:01:00.0',
+      'prq_report: iommu0/0000:01:00.0 seq# 1: rid=0x100 addr=0x10 r---- pasid=0x0 index=0x7',
+      'prq_report: iommu0/0000:01:00.0 seq# 2: rid=0x100 addr=0x11 r---l pasid=0x0 index=0x7',
+      'prq_report: iommu0/0000:01:00.0 seq# 3: rid=0x100 addr=0x20 r---l pasid=0x0 index=0x8',
+      'qi_submit: page_grp_resp iommu0: 0x1000009 0x38 0x0 0x0',
+      'qi_submit: page_grp_resp iommu0: 0x1001009 0x40 0x0 0x0',
+      'map: IOMMU: iova=0x0000000000005000 - 0x0000000000007000 paddr=0x0000000010000000 size=8192',
+      'unmap: IOMMU: iova=0x0000000000005000 - 0x0000000000007000 size=8192 unmapped_size=8192',
+      'add_device_to_group: IOMMU: groupID=5 device=iommufd_mock0',
+      'attach_device_to_domain: IOMMU: device=iommufd_mock0',
+    ]);
+  });
+
+  test('groups and queues are marks a trace viewer reads', async () => {
+    const marks = (await linesOf(FAULTS)).flatMap(line => {
+      const mark = /tracing_mark_write: ([SFC]\|.*)$/.exec(line);
+      return mark === null ? [] : [mark[1]!];
+    });
+    expect(marks.filter(mark => !mark.startsWith('C'))).toEqual([
+      'S|1|iopf group 1|1',
+      'S|1|iopf group 2|2',
+      'F|1|iopf group 1|1',
+      'F|1|iopf group 2|2',
+    ]);
+    expect(marks.slice(-2)).toEqual([
+      'C|1|fault queue 4 deliver|0',
+      'C|1|fault queue 4 awaitingResponse|0',
+    ]);
+  });
+});
