@@ -26,6 +26,22 @@ const COMMANDS: Readonly<Record<string, CommandLine>> = {
     summary: 'drive machines with random operations and check the invariants',
     load: async () => (await import('./sim.ts')).sim,
   },
+  export: {
+    summary: "write a machine's log to a file, or its page faults as a trace",
+    load: async () => (await import('./export.ts')).exportMachine,
+  },
+  import: {
+    summary: 'put an export into a database',
+    load: async () => (await import('./import.ts')).importMachine,
+  },
+  replay: {
+    summary: 'check and replay an export without a database',
+    load: async () => (await import('./replay.ts')).replay,
+  },
+  verify: {
+    summary: 'check the hash chains of a database',
+    load: async () => (await import('./verify.ts')).verify,
+  },
 };
 
 function help(): string {

@@ -17,7 +17,7 @@ export type ExportPart =
   | { readonly kind: 'END'; readonly line: number; readonly end: ExportEnd; readonly hash: string };
 
 /** Bytes read at a time. */
-const CHUNK_BYTES = 1024 * 1024;
+const CHUNK_BYTES = 256 * 1024;
 const LINE_BREAK = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
@@ -66,8 +66,8 @@ function* linesOf(file: string): Generator<Buffer | null> {
     let line = 1;
     let begun: Buffer[] = [];
     let begunBytes = 0;
+    const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
     for (;;) {
-      const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
       const chunk = buffer.subarray(0, readSync(descriptor, buffer, 0, CHUNK_BYTES, null));
       if (chunk.length === 0) break;
       let from = 0;
@@ -79,7 +79,7 @@ function* linesOf(file: string): Generator<Buffer | null> {
         from = to + 1;
       }
       if (from === chunk.length) continue;
-      begun.push(chunk.subarray(from));
+      begun.push(Buffer.from(chunk.subarray(from)));
       begunBytes += chunk.length - from;
       if (begunBytes > EXPORT_LINE_BYTES_MAX) {
         const wanted = `a line of at most ${EXPORT_LINE_BYTES_MAX} bytes`;

@@ -23,6 +23,13 @@ const WANTED_VERSION = 'Open it with the newer Faultline that wrote it';
 
 /** NEW: there is nothing in it yet. Throws DatabaseRefusedError. */
 export function inspectFile(file: string): 'NEW' | 'OURS' {
+  const kind = inspectHeader(file);
+  if (kind === 'OURS') inspectContents(file, sizeOf(file) + sizeOf(`${file}-wal`));
+  return kind;
+}
+
+/** As `inspectFile`, from what the first page tells alone. */
+export function inspectHeader(file: string): 'NEW' | 'OURS' {
   const bytes = sizeOf(file);
   const walBytes = sizeOf(`${file}-wal`);
   if (bytes === 0) {
@@ -44,7 +51,6 @@ export function inspectFile(file: string): 'NEW' | 'OURS' {
     refuse(file, `it belongs to another application (application_id ${id})`, WANTED_FILE);
   }
   refuseNewer(file, header.userVersion);
-  inspectContents(file, bytes + walBytes);
   return 'OURS';
 }
 
