@@ -1,8 +1,9 @@
 /** Machines to take away, their exports, and files to put them in. */
 import { hash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command } from '../../src/core/command.ts';
-import { type Engine, type EngineOptions, Engine as TheEngine } from '../../src/engine/engine.ts';
+import { Engine } from '../../src/engine/engine.ts';
 import { exportLines } from '../../src/engine/export.ts';
 import { ExportRefusedError } from '../../src/log/export-format.ts';
 import type { Log } from '../../src/log/log.ts';
@@ -18,7 +19,7 @@ import {
 } from '../engine/fixtures.ts';
 
 /** 2026-01-01T00:00:00Z; operation n of a machine runs n milliseconds after it. */
-const AT_MS = 1_767_225_600_000;
+export const AT_MS = 1_767_225_600_000;
 
 const CREATE_EMPTY = { type: 'MachineCreate', baseline: 'LINUX_6_12_117', devices: [] } as const;
 
@@ -42,8 +43,7 @@ export const FAULTS: readonly Command[] = [
 
 export function engineOn(log: Log): Engine {
   let now = AT_MS;
-  const options: EngineOptions = { log, now: () => ++now };
-  return new TheEngine(options);
+  return new Engine({ log, now: () => ++now });
 }
 
 /** A log with the machine `m` that ran the commands. */
@@ -92,4 +92,16 @@ export function refusal(run: () => unknown): ExportRefusedError {
     throw error;
   }
   throw new Error('it was not refused');
+}
+
+/** Where the golden exports are. */
+export const GOLDEN = join(import.meta.dirname, 'golden');
+
+/** The events of an export as `Type@version`. */
+export function kindsIn(text: string): Set<string> {
+  const operations = text.trimEnd().split('\n').slice(1, -1);
+  const events = operations.flatMap(
+    line => (JSON.parse(line) as { events: { type: string; v: number }[] }).events,
+  );
+  return new Set(events.map(({ type, v }) => `${type}@${v}`));
 }
