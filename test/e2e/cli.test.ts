@@ -17,6 +17,10 @@ test.each([
   [['--help'], /^Usage: faultline COMMAND.*serve.*conform/s],
   [['serve', '--help'], /^Usage: faultline serve/],
   [['conform', '--help'], /^Usage: faultline conform/],
+  [['export', '--help'], /^Usage: faultline export/],
+  [['import', '--help'], /^Usage: faultline import/],
+  [['replay', '--help'], /^Usage: faultline replay/],
+  [['verify', '--help'], /^Usage: faultline verify/],
 ])('%j', async (argv, said) => {
   const { code, stdout, stderr } = await run(...argv);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -32,6 +36,17 @@ test('wrong arguments are 2 and say why', async () => {
     [['conform'], 'a trace file is missing'],
     [['conform', '--nothing'], '--nothing'],
     [['conform', '--through', 'nobody', 'x'], '--through'],
+    [['export', '--machine', 'm'], '--database is missing'],
+    [['export', '--database', 'x'], '--machine is missing'],
+    [
+      ['export', '--database', 'x', '--machine', 'm', '--format', 'csv'],
+      '--format: expected one of',
+    ],
+    [['import', '--database', 'x'], 'a file is missing'],
+    [['import', 'x', 'y', '--database', 'z'], '"y" is another'],
+    [['import', 'x', '--database', 'z', '--as', 'a b'], '--as: expected 1 to 64 letters'],
+    [['replay', '--nothing'], '--nothing'],
+    [['verify', 'x'], 'x'],
   ];
   await Promise.all(
     cases.map(async ([argv, said]) => {
@@ -41,7 +56,7 @@ test('wrong arguments are 2 and say why', async () => {
       expect(stderr).toContain(said);
     }),
   );
-});
+}, 60_000);
 
 /** Changes the first operation that `change` takes; where it was, and the sequences. */
 function altered(
