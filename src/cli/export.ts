@@ -1,5 +1,5 @@
 /** `faultline export`: a machine's log as a file. */
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, statSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -10,20 +10,20 @@ import { ftraceText } from '../engine/trace-ftrace.ts';
 import { perfettoTrace } from '../engine/trace-perfetto.ts';
 import type { Log } from '../log/log.ts';
 import { openSqliteLogToRead } from '../log/sqlite-read.ts';
-import { checkMachine, needed, runCommand, UsageError } from './arguments.ts';
+import { checkMachine, needed, runCommand, UsageError } from './run-command.ts';
 
-const HELP = `Usage: faultline export --database FILE --machine ID [--output FILE] [--format FORMAT]
+const HELP = `Usage: faultline export --database FILE --machine ID [--output FILE] [--format NAME]
 
 Writes the log of a machine. The database is not changed, and a server may have it open.
 
   --database FILE  SQLite file of a server
   --machine ID     the machine
   --output FILE    where to write; "-" is standard output (the default)
-  --format jsonl   one file that faultline import and faultline replay take (the default): JSON Lines,
-                   an operation a line, each hashed with the one before it
+  --format jsonl   what faultline import and faultline replay take (the default): JSON Lines, an
+                   operation a line, each hashed with the one before it
   --format chrome | perfetto
-                   page faults as a trace for ui.perfetto.dev: a track for each iopf group, counters
-                   for each fault queue; as JSON or as protocol buffers
+                   page faults as a trace for ui.perfetto.dev: a track for each iopf group,
+                   counters for each fault queue; as JSON or as protocol buffers
   --format ftrace  text like that of /sys/kernel/tracing/trace
   --help           this text
 
@@ -62,6 +62,9 @@ export function exportMachine(argv: readonly string[]): Promise<number> {
       const names = Object.keys(FORMATS).join(', ');
       throw new UsageError(`--format: expected one of ${names}, not "${values.format}"`);
     }
+    if (isSameFile(values.output, database)) {
+      throw new UsageError('--output: this is the database; name another file');
+    }
     const log = await openSqliteLogToRead(database);
     try {
       await checkMachine(log, machineId);
@@ -71,6 +74,11 @@ export function exportMachine(argv: readonly string[]): Promise<number> {
     }
     return 0;
   });
+}
+
+function isSameFile(left: string, right: string): boolean {
+  const [a, b] = [left, right].map(file => statSync(file, { throwIfNoEntry: false, bigint: true }));
+  return a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino;
 }
 
 /** A file gets its name when it is whole. */

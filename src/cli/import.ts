@@ -3,13 +3,13 @@ import { parseArgs } from 'node:util';
 import { MACHINE_ID, MACHINE_ID_FORM } from '../abi/limits.ts';
 import { checkExport, importExport } from '../engine/import.ts';
 import { openSqliteLog } from '../log/sqlite.ts';
-import { needed, onlyFile, runCommand, UsageError } from './arguments.ts';
+import { needed, onlyFile, runCommand, UsageError } from './run-command.ts';
 
 const HELP = `Usage: faultline import FILE --database FILE [--as NAME]
 
 Puts the machine of an export (see faultline export) into a database, which is made if it is not
-there. First the whole file is checked: size, order, versions, hashes, limits, and whether its events
-lead to the state it names. Then it is written in one transaction: all of it, or nothing.
+there. First the whole file is checked: size, order, versions, hashes, limits, and whether its
+events lead to the state it names. Then it is written in one transaction: all of it, or nothing.
 
   --database FILE  SQLite file of a server, which must not be running
   --as NAME        name of the machine (the one it had)

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { checkExport } from '../engine/import.ts';
 import { type Difference, ReExecution } from '../engine/re-execute.ts';
-import { onlyFile, runCommand } from './arguments.ts';
+import { onlyFile, runCommand } from './run-command.ts';
 
 const HELP = `Usage: faultline replay [--check] FILE
 

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { type Damage, DamagedLogError, type Log } from '../log/log.ts';
 import { checkStructures, isSqliteError, openSqliteLogToRead } from '../log/sqlite-read.ts';
-import { checkMachine, needed, runCommand } from './arguments.ts';
+import { checkMachine, needed, runCommand } from './run-command.ts';
 
 const HELP = `Usage: faultline verify --database FILE [--machine ID]
 
@@ -17,9 +17,6 @@ only by who kept the hash that was printed before.
 
 Exit code: 0 nothing is damaged, 1 something is, or the file was refused, 2 wrong arguments.
 `;
-
-/** Machines listed at a time. */
-const PAGE_MACHINES = 100;
 
 export function verify(argv: readonly string[]): Promise<number> {
   return runCommand('verify', async () => {
@@ -62,11 +59,21 @@ async function verifyMachines(log: Log, only: string | null): Promise<number> {
 }
 
 async function* machineIds(log: Log): AsyncGenerator<string> {
-  for (let after: string | null = null; ; ) {
-    const page = await log.machines({ after, limit: PAGE_MACHINES });
-    for (const { machineId } of page) yield machineId;
-    if (page.length < PAGE_MACHINES) return;
-    after = page.at(-1)!.machineId;
+  let machineId = await machineIdAfter(log, null);
+  while (machineId !== null) {
+    yield machineId;
+    machineId = await machineIdAfter(log, machineId);
+  }
+}
+
+/** One at a time, so that one without its first operation does not hide the others. */
+async function machineIdAfter(log: Log, after: string | null): Promise<string | null> {
+  try {
+    const [head] = await log.machines({ after, limit: 1 });
+    return head?.machineId ?? null;
+  } catch (error) {
+    if (error instanceof DamagedLogError) return error.damage.machineId;
+    throw error;
   }
 }
 

@@ -7,7 +7,7 @@ import { STORY } from '../../src/graphql/story.ts';
 import { SERVE_HELP } from '../../src/server/config.ts';
 import { blocksOf } from './markdown.ts';
 import { ROOT } from './process.ts';
-import { NOT_RUN, ReadmeRun, WRITTEN_ADDRESS } from './run-readme.ts';
+import { DATABASE, NOT_RUN, ReadmeRun, WRITTEN_ADDRESS } from './run-readme.ts';
 
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
 const BLOCKS = blocksOf(README);
@@ -15,7 +15,7 @@ const of = (language: string) => BLOCKS.filter(block => block.language === langu
 
 describe('the README, run from top to bottom', () => {
   const folder = mkdtempSync(join(tmpdir(), 'faultline-readme-'));
-  const run = new ReadmeRun(join(folder, 'readme.sqlite'));
+  const run = new ReadmeRun(join(folder, DATABASE));
   beforeAll(() => run.run(BLOCKS), 120_000);
   afterAll(async () => {
     await run.stop();

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { readableJson } from './json.ts';
 import { blocksOf, withBlock } from './markdown.ts';
 import { ROOT } from './process.ts';
-import { ReadmeRun } from './run-readme.ts';
+import { DATABASE, ReadmeRun } from './run-readme.ts';
 
 const file = join(ROOT, 'README.md');
 const folder = mkdtempSync(join(tmpdir(), 'faultline-readme-'));
 let markdown = readFileSync(file, 'utf8');
 const blocks = blocksOf(markdown);
-const run = new ReadmeRun(join(folder, 'readme.sqlite'));
+const run = new ReadmeRun(join(folder, DATABASE));
 try {
   await run.run(blocks);
 } finally {

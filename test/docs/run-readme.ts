@@ -9,6 +9,7 @@
  *   section's subscription. After `sh` it is what the command printed.
  * - `text` is part of what the last `sh` or `js` printed.
  */
+import { dirname } from 'node:path';
 import { type Client, createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import type { Block } from './markdown.ts';
@@ -16,6 +17,10 @@ import { Running } from './process.ts';
 
 /** The address the README writes; the server under test listens on another port. */
 export const WRITTEN_ADDRESS = '127.0.0.1:4000';
+/** The folder the README writes for databases and what is made of them; the test has its own. */
+const WRITTEN_FOLDER = / data\//g;
+/** The README's database, in that folder. */
+export const DATABASE = 'faultline.sqlite';
 /** Cannot run inside themselves; readme.test.ts says what is checked instead. */
 export const NOT_RUN = ['npm ci && npm test'];
 
@@ -166,7 +171,8 @@ export class ReadmeRun {
   }
 
   private here(text: string): string {
-    return text.replaceAll(WRITTEN_ADDRESS, this.address);
+    const folder = ` ${dirname(this.database)}/`;
+    return text.replaceAll(WRITTEN_ADDRESS, this.address).replaceAll(WRITTEN_FOLDER, folder);
   }
 }
 

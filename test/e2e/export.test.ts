@@ -104,8 +104,24 @@ test('verify names the machine, the operation and the seq of the first damage', 
   expect(readFileSync(file)).toEqual(before);
   const refused = await run('export', '--database', file, '--machine', 'm', '--output', at('x'));
   expect(refused.stderr).toMatch(/^faultline export: machine m, operation 4: its hash/);
+  const over = await run('export', '--database', file, '--machine', 'm', '--output', file);
+  expect(over.code).toBe(2);
   expect(readdirSync(join(file, '..'))).toEqual(['a.sqlite']);
 }, 60_000);
+
+test('verify goes on after a machine whose first operation is missing', async () => {
+  const at = place();
+  const file = at('a.sqlite');
+  await database(file);
+  const copy = fileOf(await exportOf(await logOf(SMALL)));
+  expect((await run('import', copy, '--database', file, '--as', 'z')).code).toBe(0);
+  const broken = new SqliteDatabase(file);
+  broken.exec(`DELETE FROM operations WHERE machine_id = 'm' AND number = 1`);
+  broken.close();
+  const { code, stdout } = await run('verify', '--database', file);
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^machine m: damaged at operation 1, seq 0: .*missing\nmachine z: 4 oper/);
+});
 
 test('a database that is not there, or none, is an error, and is not made', async () => {
   const at = place();

@@ -1,18 +1,41 @@
 /** Exports: what was taken away comes back as it was; whatever was changed is refused and named. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import {
+  EXPORT_BYTES_MAX,
+  EXPORT_LINE_BYTES_MAX,
+  EXPORT_OPERATIONS_MAX,
+} from '../../src/abi/limits.ts';
 import type { Command } from '../../src/core/command.ts';
 import { initialState, type MachineState } from '../../src/core/state.ts';
-import { MachineExistsError, UnknownMachineError } from '../../src/engine/errors.ts';
+import {
+  ExportLimitError,
+  MachineExistsError,
+  UnknownMachineError,
+} from '../../src/engine/errors.ts';
 import { exportLines } from '../../src/engine/export.ts';
 import { finalHash } from '../../src/engine/final-hash.ts';
 import { checkExport, importExport } from '../../src/engine/import.ts';
 import { type Difference, ReExecution } from '../../src/engine/re-execute.ts';
+import { encode } from '../../src/log/codec.ts';
+import { ExportReader, ExportWriter } from '../../src/log/export-format.ts';
 import { openMemoryLog } from '../../src/log/memory.ts';
 import { openSqliteLog } from '../../src/log/sqlite.ts';
 import { EVENT_VERSIONS, type StoredEvent, type Upcasting } from '../../src/log/upcast.ts';
-import { CREATE, temporaryFile } from '../engine/fixtures.ts';
-import { engineOn, exportOf, FAULTS, fileOf, logOf, refusal, rehashed, SMALL } from './fixtures.ts';
+import { CREATE, temporaryFile, watched } from '../engine/fixtures.ts';
+import { outcome } from '../log/arbitraries.ts';
+import {
+  AT_MS,
+  engineOn,
+  exportOf,
+  FAULTS,
+  fileOf,
+  logOf,
+  refusal,
+  rehashed,
+  SMALL,
+} from './fixtures.ts';
 
 const linesOf = (text: string) => text.trimEnd().split('\n');
 const refusedText = (text: string | Uint8Array) => refusal(() => checkExport(fileOf(text)));
@@ -82,6 +105,29 @@ describe('an export', () => {
   });
 });
 
+test('a log too long for an export is not begun', async () => {
+  const log = watched(await logOf(SMALL));
+  const head = (await log.head('m'))!;
+  log.head = async () => ({ ...head, number: EXPORT_OPERATIONS_MAX + 1 });
+  await expect(exportOf(log)).rejects.toThrow(ExportLimitError);
+});
+
+test('whatever a row holds is read back as it was written', () => {
+  fc.assert(
+    fc.property(outcome, made => {
+      const seq = made.events.length;
+      const operation = { ...made, number: 1, seqBefore: 0, seq, atMs: AT_MS };
+      const { machineId, hash: _, ...stored } = encode('m', operation, '');
+      const [writer, reader] = [new ExportWriter(), new ExportReader()];
+      const header = { machineId, operations: 1, seq };
+      const end = { operations: 1, seq, finalHash: '0'.repeat(64) };
+      expect(reader.header(writer.header(header).slice(0, -1))).toEqual(header);
+      expect(reader.operation(writer.operation(stored).slice(0, -1))).toEqual(stored);
+      expect(reader.end(writer.end(end).slice(0, -1), header)).toEqual(end);
+    }),
+  );
+});
+
 describe('an export that was changed is refused:', () => {
   test('any one byte of it, changed, left out or added', async () => {
     const whole = Buffer.from(await exportOf(await logOf(SMALL.slice(0, 1))));
@@ -122,7 +168,7 @@ describe('an export that was changed is refused:', () => {
       const breaks = whole.subarray(0, length).toString().split('\n').length;
       expect({ length, fault, line }).toEqual({ length, fault: 'SIZE', line: breaks });
     }
-  });
+  }, 60_000);
 
   test('two lines moved, one left out, one twice', async () => {
     const lines = linesOf(await exportOf(await logOf(SMALL)));
@@ -192,6 +238,7 @@ describe('an export whose hashes are right is refused, and the line named, for',
     [3, '"trace":[', '"trace":[0,', 'FORMAT', /"body"/],
     [3, '{"number":2,', '{"number":2,"number":2,', 'FORMAT', /in their order/],
     [4, /(Allocated","contextId":)1/, '$19', 'STATE', /event IoasAllocated, seq 3, cannot be/],
+    [2, /,"policies":\{[^}]*\},"v"/, ',"v"', 'STATE', /lead to a state that is none \(.*undefined/],
     [6, /"finalHash":"./, '"finalHash":"x', 'FORMAT', /"finalHash".*64 hex digits/],
     [6, /"finalHash":"[0-9a-f]{4}/, '"finalHash":"0000', 'STATE', /lead to [0-9a-f]{64} in this/],
     [6, '"operations":4', '"operations":3', 'ORDER', /"operations" is 3 after 4/],
@@ -211,6 +258,18 @@ describe('an export whose hashes are right is refused, and the line named, for',
     const bytes = Buffer.from(text);
     bytes[3] = 0xc3;
     expect(refusedText(bytes).message).toMatch(/line 1: its bytes are not UTF-8/);
+  });
+
+  test('a line without an end, and a file that is too large', () => {
+    const file = fileOf('');
+    truncateSync(file, EXPORT_LINE_BYTES_MAX + 1);
+    expect(refusal(() => checkExport(file))).toMatchObject({ fault: 'LIMIT', line: 1 });
+    truncateSync(file, EXPORT_BYTES_MAX + 1);
+    const { fault, message } = refusal(() => checkExport(file));
+    expect(fault).toBe('LIMIT');
+    expect(message).toContain(
+      `has ${EXPORT_BYTES_MAX + 1} bytes; wanted at most ${EXPORT_BYTES_MAX}`,
+    );
   });
 
   test('what is no file', () => {

@@ -1,14 +1,18 @@
 /** Traces for other programs: the life of each iopf group, what queues hold, kernel tracepoints. */
-import { describe, expect, test } from 'vitest';
+import { globSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Command } from '../../src/core/command.ts';
 import { allOperations } from '../../src/engine/export.ts';
+import { checkExport, importExport } from '../../src/engine/import.ts';
 import { message } from '../../src/engine/protobuf.ts';
 import { Timeline } from '../../src/engine/timeline.ts';
 import { chromeTrace } from '../../src/engine/trace-chrome.ts';
 import { ftraceText } from '../../src/engine/trace-ftrace.ts';
 import { perfettoTrace } from '../../src/engine/trace-perfetto.ts';
+import { openMemoryLog } from '../../src/log/memory.ts';
 import { CREATE, pageRequest, QUEUE } from '../engine/fixtures.ts';
-import { FAULTS, logOf } from './fixtures.ts';
+import { FAULTS, GOLDEN, logOf } from './fixtures.ts';
 
 const ioas = { contextId: 1, ioasId: 2 };
 const MAPPING: readonly Command[] = [
@@ -44,6 +48,34 @@ test('time never stands still, however many events a millisecond has', async () 
   }
   expect(before).toBeGreaterThan(5_040);
 });
+
+describe.each(globSync(join(GOLDEN, '*.jsonl')).map(file => [basename(file), file] as const))(
+  'of %s',
+  (_, file) => {
+    const log = openMemoryLog();
+    beforeAll(() => importExport(log, file, checkExport(file), 'm'));
+    const entries = async (): Promise<Entry[]> =>
+      JSON.parse(await textOf(chromeTrace('m', allOperations(log, 'm')))).traceEvents;
+
+    test('what begins on a track ends there, the inner first', async () => {
+      const open = new Map<string, string[]>();
+      for (const { ph, id, name } of await entries()) {
+        if (ph === 'b') open.set(id!, [...(open.get(id!) ?? []), name]);
+        if (ph === 'e') expect(open.get(id!)!.pop()).toBe(name);
+      }
+    });
+
+    test('the kinds of traces agree', async () => {
+      const text = await textOf(ftraceText(allOperations(log, 'm')));
+      let packets = 0;
+      for await (const _packet of perfettoTrace('m', allOperations(log, 'm'))) packets++;
+      const all = await entries();
+      const groups = all.filter(({ ph, name }) => ph === 'b' && name.startsWith('iopf group'));
+      expect(text.match(/: S\|/g)?.length ?? 0).toBe(groups.length);
+      expect(packets).toBeGreaterThan(all.filter(({ ph }) => ph !== 'M').length);
+    });
+  },
+);
 
 interface Entry {
   readonly ph: string;
