@@ -81,7 +81,7 @@ export class ExportWriter {
   }
 
   operation(stored: StoredOperation): string {
-    return this.#line(operationText(stored, stored.events, stored.body));
+    return this.#line(operationText(stored));
   }
 
   end(end: ExportEnd): string {
@@ -114,14 +114,14 @@ export class ExportReader {
     const fields = this.#fields(text);
     const { faultline, format, machineId, operations, seq } = fields;
     if (faultline !== 'export') {
-      throw this.refused('FORMAT', 'this is no export', 'a file made by "faultline export"');
+      throw this.#refused('FORMAT', 'this is no export', 'a file made by "faultline export"');
     }
     if (format !== EXPORT_FORMAT) {
       const found = `its format is ${JSON.stringify(format)}`;
-      throw this.refused('VERSION', found, `format ${EXPORT_FORMAT}, the one known here`);
+      throw this.#refused('VERSION', found, `format ${EXPORT_FORMAT}, the one known here`);
     }
     if (typeof machineId !== 'string' || !MACHINE_ID.test(machineId)) {
-      throw this.refused('FORMAT', '"machineId" is no machine\'s id', MACHINE_ID_FORM);
+      throw this.#refused('FORMAT', '"machineId" is no machine\'s id', MACHINE_ID_FORM);
     }
     const header = {
       machineId,
@@ -130,7 +130,7 @@ export class ExportReader {
     };
     if (header.operations > EXPORT_OPERATIONS_MAX) {
       const found = `it has ${header.operations} operations`;
-      throw this.refused('LIMIT', found, `at most ${EXPORT_OPERATIONS_MAX}`);
+      throw this.#refused('LIMIT', found, `at most ${EXPORT_OPERATIONS_MAX}`);
     }
     this.#checkText(text, headerText(header));
     return header;
@@ -159,7 +159,7 @@ export class ExportReader {
       events: JSON.stringify(events),
       body: JSON.stringify(body),
     };
-    this.#checkText(text, operationText(stored, stored.events, stored.body));
+    this.#checkText(text, operationText(stored));
     this.#before = stored;
     return stored;
   }
@@ -168,7 +168,7 @@ export class ExportReader {
     const fields = this.#fields(text);
     if (fields['end'] !== true) {
       const found = `this is not the last line, and ${header.operations} operations were announced`;
-      throw this.refused('SIZE', found, '{"end":true,…}');
+      throw this.#refused('SIZE', found, '{"end":true,…}');
     }
     const operations = this.#count(fields['operations'], 'operations', 1);
     const seq = this.#count(fields['seq'], 'seq', 0);
@@ -179,18 +179,18 @@ export class ExportReader {
     const end = { operations, seq, finalHash };
     if (operations !== header.operations || operations !== this.#before.number) {
       const found = `"operations" is ${operations} after ${this.#before.number} of them`;
-      throw this.refused('ORDER', found, `${header.operations}, as in line 1`);
+      throw this.#refused('ORDER', found, `${header.operations}, as in line 1`);
     }
     if (seq !== header.seq || seq !== this.#before.seq) {
       const found = `"seq" is ${seq} after seq ${this.#before.seq}`;
-      throw this.refused('ORDER', found, `${header.seq}, as in line 1`);
+      throw this.#refused('ORDER', found, `${header.seq}, as in line 1`);
     }
     this.#checkText(text, endText(end));
     return end;
   }
 
   /** About the newest line. */
-  refused(fault: ExportFault, what: string, wanted: string): ExportRefusedError {
+  #refused(fault: ExportFault, what: string, wanted: string): ExportRefusedError {
     return new ExportRefusedError(fault, this.#line, what, wanted);
   }
 
@@ -203,7 +203,7 @@ export class ExportReader {
       // Said below.
     }
     if (isObject(value)) return value;
-    throw this.refused('FORMAT', 'this is no JSON object', 'one object in one line');
+    throw this.#refused('FORMAT', 'this is no JSON object', 'one object in one line');
   }
 
   #count(value: unknown, field: string, least: number): number {
@@ -212,7 +212,7 @@ export class ExportReader {
   }
 
   #wrongField(field: string, wanted: string): ExportRefusedError {
-    return this.refused('FORMAT', `"${field}" is not what it should be`, wanted);
+    return this.#refused('FORMAT', `"${field}" is not what it should be`, wanted);
   }
 
   #checkOrder(place: { number: number; seqBefore: number; seq: number }, events: number): void {
@@ -220,15 +220,15 @@ export class ExportReader {
     const before = this.#before;
     if (number !== before.number + 1) {
       const found = `this is operation ${number}`;
-      throw this.refused('ORDER', found, `operation ${before.number + 1}`);
+      throw this.#refused('ORDER', found, `operation ${before.number + 1}`);
     }
     if (seqBefore !== before.seq) {
       const found = `it begins at seq ${seqBefore}`;
-      throw this.refused('ORDER', found, `seq ${before.seq}, where the one before it ended`);
+      throw this.#refused('ORDER', found, `seq ${before.seq}, where the one before it ended`);
     }
     if (seq !== seqBefore + events) {
       const found = `it goes from seq ${seqBefore} to ${seq} with ${events} events`;
-      throw this.refused('ORDER', found, `seq ${seqBefore + events}`);
+      throw this.#refused('ORDER', found, `seq ${seqBefore + events}`);
     }
   }
 
@@ -237,13 +237,12 @@ export class ExportReader {
     const right = lineHash(this.#previousHash, text);
     const wanted = `${text}${hashText(right)}`;
     if (line !== wanted) {
-      const hashed = line.slice(0, text.length) === text && line.length === wanted.length;
-      if (!hashed) {
+      if (!line.startsWith(text) || line.length !== wanted.length) {
         const found = 'it is not written as a line of an export';
-        throw this.refused('FORMAT', found, 'the fields of this format in their order, no spaces');
+        throw this.#refused('FORMAT', found, 'the fields of this format in their order, no spaces');
       }
       const found = 'its hash does not match: it was changed, or a line before it';
-      throw this.refused('HASH', found, hashText(right).slice(1, -1));
+      throw this.#refused('HASH', found, 'the lines as they were written, in their places');
     }
     this.#previousHash = right;
   }
@@ -264,12 +263,8 @@ function headerText({ machineId, operations, seq }: ExportHeader): string {
   return JSON.stringify(fields).slice(0, -1);
 }
 
-function operationText(
-  place: Omit<StoredOperation, 'events' | 'body'>,
-  events: string,
-  body: string,
-) {
-  const { number, seqBefore, seq, atMs, type, errno } = place;
+function operationText(stored: StoredOperation): string {
+  const { number, seqBefore, seq, atMs, type, errno, events, body } = stored;
   const fields = JSON.stringify({ number, seqBefore, seq, atMs, type, errno });
   return `${fields.slice(0, -1)},"events":${events},"body":${body}`;
 }
