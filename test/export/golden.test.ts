@@ -20,8 +20,8 @@ const EXPORTS: readonly (readonly [file: string, sha256: string, finalHash: stri
   ],
   [
     'dirty.jsonl',
-    'c078913b3442a34c8e466c5fd96a764effdce5e44cd08157faf4067d660a7d12',
-    '5512a336e33d3c1ceda87278dd88b1cbf039944689880199558f0711eae15c2e',
+    '11d5c2d40337730c13e22eeff8e3eb3f8745dc1fef52cc6dda6951bf92c9068a',
+    '4dfd41f0c7c14391823f23a28e845faeff4c40f199b72eadd93fe054c930d4a5',
   ],
   [
     'vpri.jsonl',
@@ -30,8 +30,8 @@ const EXPORTS: readonly (readonly [file: string, sha256: string, finalHash: stri
   ],
   [
     'linux-6-11-every-replace-drained-emulated-pri-1.jsonl',
-    '9661233cb093882552be6e122184b108be325a59dc20c77a0282ca961aae6182',
-    '32734784387baeec3f590b3eef3e9cbdac64449a6836f6477b03ac9eee0d4443',
+    'a834da022c20280e7f99341fe25a9d5447202607dd214352a40f94548c28d92d',
+    'cf9476e6823cdf648d1d60861a1e472b4777cfdfc33b5ba48c0e97257be5cdf6',
   ],
   [
     'linux-6-12-117-only-to-plain-drained-as-baseline-2.jsonl',
@@ -40,8 +40,8 @@ const EXPORTS: readonly (readonly [file: string, sha256: string, finalHash: stri
   ],
   [
     'linux-6-14-every-replace-not-drained-as-baseline-3.jsonl',
-    '81e562d9977720dc33ad9af93d9bbf7b44097022b95bdec0b390fc4396fab47d',
-    '630876d7b74be32c7afe629a6aec6df58b2c14642f38e71c23076ded6fadce06',
+    '05854d262c8c8d9f283f13e32597dd60df95a75b9b0cbc71a088ce9d11005fa3',
+    '83ce9755d88e43752b4aff8b1a7a66e0210defd6cee08a980be264c501dffe0c',
   ],
   [
     'linux-6-16-every-replace-drained-as-baseline-4.jsonl',
@@ -67,6 +67,11 @@ const EXPORTS: readonly (readonly [file: string, sha256: string, finalHash: stri
     'linux-6-16-only-to-plain-drained-as-baseline-174.jsonl',
     '6d26baa93422f62760c50c8d337c9be886eb4377577814f28d914f98157081e7',
     '80d009b75212e3c6c5de69b25f2bdba2b2edf41f7dd4031c33f8230cb2d6a6a1',
+  ],
+  [
+    'kernel-replaced.jsonl',
+    'f3b2eef734dde2e78ff9a8662f9be65c9f688783bb9df37a4bf52e0f61385579',
+    'a10c6e56c4d4228b9ed25d4c9bf1b9956d1a907673d7966b9f2032309f24a9c3',
   ],
 ];
 

@@ -77,6 +77,13 @@ const TABLES: Readonly<Record<string, string>> = {
   `,
 };
 
+/** No operation of a kernel: whatIf alone runs it. */
+const REPLACED: readonly Step[] = [
+  ...stepsOf(PCI_FAULTING),
+  { command: { type: 'KernelReplace', ...KERNELS[0]! } },
+];
+
+await writeIfNew('kernel-replaced', REPLACED, false);
 for (const [name, table] of Object.entries(TABLES)) await writeIfNew(name, stepsOf(table), false);
 for (let seed = 1; seed <= SEEDS && kinds.size > 0; seed++) {
   const kernel = KERNELS[(seed * KERNELS_STEP) % KERNELS.length]!;
