@@ -37,6 +37,17 @@ export const MACHINE_ID = new RegExp(`^[A-Za-z0-9][A-Za-z0-9._-]{0,${MACHINE_ID_
 export const HAZARDS_LISTED_MAX = 1_000;
 /** Unanswered groups one handler may hold (`maxInFlight`). */
 export const HANDLER_IN_FLIGHT_MAX = 4_096;
+/** Replays of the past under way at a time on one server: each keeps a state of its own. */
+export const REPLAYS_MAX = 32;
+/** iopf groups read in the range of one replay: what became of each is kept while it lasts. */
+export const REPLAY_GROUPS_MAX = 100_000;
+/** Differences from the record that one replay lists; beyond it they are only counted. */
+export const REPLAY_DIFFERENCES_MAX = 1_000;
+/** How many times slower than recorded (1 divided by it) or faster a replay may go. */
+export const REPLAY_SPEED_MIN = 0.001;
+export const REPLAY_SPEED_MAX = 1_000_000;
+/** Events or operations one replayStep lets through. */
+export const REPLAY_STEP_MAX = 1_000_000;
 /** Machines one server keeps. */
 export const MACHINES_MAX = 10_000;
 /** Commands waiting for their commit; one more is refused at once. */

@@ -9,6 +9,7 @@ import type { AnyReply } from '../core/reply.ts';
 import { Engine } from '../engine/engine.ts';
 import { FaultHandlers } from '../engine/fault-handler.ts';
 import { History } from '../engine/history.ts';
+import { Replays } from '../engine/replays.ts';
 import type { GraphqlContext } from '../graphql/builder.ts';
 import { schema } from '../graphql/schema.ts';
 import { openMemoryLog } from '../log/memory.ts';
@@ -20,10 +21,12 @@ const MACHINE_ID = 'conform';
 
 export function graphqlEntrance(): Entrance {
   const engine = new Engine({ log: openMemoryLog(), now: () => 0 });
+  const history = new History(engine);
   const context: GraphqlContext = {
     engine,
     handlers: new FaultHandlers(engine),
-    history: new History(engine),
+    history,
+    replays: new Replays(engine, history),
   };
   const documents = new Map<CommandType, DocumentNode>();
   return {

@@ -129,3 +129,49 @@ export class EditError extends RequestError {
     );
   }
 }
+
+/** The end of what shall be replayed lies before its beginning. */
+export class ReplayRangeError extends RequestError {
+  constructor(from: number, to: number) {
+    super(
+      'SEQ_OUT_OF_RANGE',
+      `"from" must be from 0 to ${to}, where "to" lets the replay end, not ${from}`,
+    );
+  }
+}
+
+export class TooManyReplaysError extends RequestError {
+  constructor(limit: number) {
+    super(
+      'TOO_MANY_REPLAYS',
+      `this server runs at most ${limit} replays at a time; end one, which is to leave its subscription`,
+    );
+  }
+}
+
+/** More groups were read than one replay keeps account of. */
+export class ReplayTooLongError extends RequestError {
+  constructor(limit: number, seq: number) {
+    super(
+      'REPLAY_TOO_LONG',
+      `a replay has at most ${limit} iopf groups that were read, and event ${seq} reads one more;` +
+        ` "to" must be below ${seq}, or "from" later`,
+    );
+  }
+}
+
+export class UnknownReplayError extends RequestError {
+  constructor() {
+    super(
+      'UNKNOWN_REPLAY',
+      'no replay with this "replayId" is under way: it has ended, or its subscriber left;' +
+        ' the first item of the subscription replay gives the id',
+    );
+  }
+}
+
+export class NotStepwiseError extends RequestError {
+  constructor() {
+    super('NOT_STEPWISE', 'this replay goes by itself; subscribe with "stepwise: true" to step');
+  }
+}

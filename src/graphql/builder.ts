@@ -4,6 +4,7 @@ import RelayPlugin, { decodeGlobalID } from '@pothos/plugin-relay';
 import type { Engine } from '../engine/engine.ts';
 import type { FaultHandlers } from '../engine/fault-handler.ts';
 import type { History } from '../engine/history.ts';
+import type { Replays } from '../engine/replays.ts';
 import { badInput, shortened } from './bad-input.ts';
 import { FIRST_TEXT } from './lists.ts';
 
@@ -12,6 +13,7 @@ export interface GraphqlContext {
   readonly engine: Engine;
   readonly handlers: FaultHandlers;
   readonly history: History;
+  readonly replays: Replays;
 }
 
 export interface SchemaTypes {

@@ -84,7 +84,7 @@ kernelMutation({
   }),
 });
 
-const PageResponseInput = builder.inputType('PageResponseInput', {
+export const PageResponseInput = builder.inputType('PageResponseInput', {
   description: 'The answer to one group: 8 bytes (struct iommu_hwpt_page_response).',
   fields: t => ({
     cookie: t.field({
@@ -96,6 +96,28 @@ const PageResponseInput = builder.inputType('PageResponseInput', {
     rawCode: t.field({ type: 'U32', description: 'The answer as a number.' }),
   }),
 });
+
+export const RESPONSES_TEXT = `The answers, at most ${RESPONSES_PER_WRITE_MAX}.`;
+
+/** The answers of `input.responses`. Errors: BAD_USER_INPUT. */
+export function pageResponses(
+  responses: readonly (typeof PageResponseInput.$inferInput)[],
+): { cookie: number; code: number }[] {
+  if (responses.length > RESPONSES_PER_WRITE_MAX) {
+    throw badInput(
+      `"input.responses" may have at most ${RESPONSES_PER_WRITE_MAX} entries, not ${responses.length}`,
+    );
+  }
+  return responses.map(({ cookie, code, rawCode }, index) => {
+    const value = rawCode ?? code;
+    if (value === null || value === undefined) {
+      throw badInput(
+        `"input.responses[${index}]" must have "code" (IOMMUFD_PAGE_RESP_SUCCESS or IOMMUFD_PAGE_RESP_INVALID) or "rawCode"`,
+      );
+    }
+    return { cookie, code: value };
+  });
+}
 
 kernelMutation({
   name: 'faultWrite',
@@ -111,7 +133,7 @@ kernelMutation({
       responses: t.field({
         type: [PageResponseInput],
         required: true,
-        description: `The answers, at most ${RESPONSES_PER_WRITE_MAX}.`,
+        description: RESPONSES_TEXT,
       }),
       count: t.field({
         type: 'U32',
@@ -119,28 +141,13 @@ kernelMutation({
       }),
     }),
   }),
-  toCommand: ({ contextId, faultId, responses, count }) => {
-    if (responses.length > RESPONSES_PER_WRITE_MAX) {
-      throw badInput(
-        `"input.responses" may have at most ${RESPONSES_PER_WRITE_MAX} entries, not ${responses.length}`,
-      );
-    }
-    return {
-      type: 'FaultWrite',
-      contextId,
-      faultId,
-      count: count ?? responses.length * PAGE_RESPONSE_SIZE,
-      responses: responses.map(({ cookie, code, rawCode }, index) => {
-        const value = rawCode ?? code;
-        if (value === null || value === undefined) {
-          throw badInput(
-            `"input.responses[${index}]" must have "code" (IOMMUFD_PAGE_RESP_SUCCESS or IOMMUFD_PAGE_RESP_INVALID) or "rawCode"`,
-          );
-        }
-        return { cookie, code: value };
-      }),
-    };
-  },
+  toCommand: ({ contextId, faultId, responses, count }) => ({
+    type: 'FaultWrite',
+    contextId,
+    faultId,
+    count: count ?? responses.length * PAGE_RESPONSE_SIZE,
+    responses: pageResponses(responses),
+  }),
   payload: t => ({
     bytes: t.int({
       description: 'Bytes taken: 8 for each group answered.',

@@ -27,6 +27,8 @@ import './mutations-device.ts';
 import './mutations-fault.ts';
 import './mutations-test.ts';
 import './subscriptions.ts';
+import './replay.ts';
+import './mutations-replay.ts';
 import './baselines.ts';
 import { limitResults } from './result-limit.ts';
 import './support.ts';

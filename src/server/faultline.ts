@@ -5,6 +5,7 @@ import { Engine } from '../engine/engine.ts';
 import { MachineExistsError } from '../engine/errors.ts';
 import { FaultHandlers } from '../engine/fault-handler.ts';
 import { History } from '../engine/history.ts';
+import { Replays } from '../engine/replays.ts';
 import { DEFAULT_TOPOLOGY } from '../engine/topology.ts';
 import type { GraphqlContext } from '../graphql/builder.ts';
 import { schema } from '../graphql/schema.ts';
@@ -26,7 +27,9 @@ export interface Faultline {
 /** Everything the resolvers need, over one log. */
 export function graphqlContext(log: Log): GraphqlContext {
   const engine = new Engine({ log, now: Date.now });
-  return { engine, handlers: new FaultHandlers(engine), history: new History(engine) };
+  const history = new History(engine);
+  const replays = new Replays(engine, history);
+  return { engine, handlers: new FaultHandlers(engine), history, replays };
 }
 
 /** Errors: DatabaseRefusedError, ConfigError, those of listening. */

@@ -163,6 +163,35 @@ const REFUSED: readonly (readonly [query: string, said: string | RegExp, code?: 
     `mutation { hwptAlloc(input: {${C}, devId: 1, ptId: 3, selftest: {iotlb: 1}, vtdS1: {pgtblAddr: "0x0"}}) { __typename } }`,
     /"selftest" or "vtdS1", not both/,
   ],
+  [
+    'mutation { replayStep(input: {replayId: "x", events: 1}) }',
+    /^no replay with this "replayId" is under way/,
+    'UNKNOWN_REPLAY',
+  ],
+  [
+    `mutation { replayAnswer(input: {replayId: "x", ${C}, faultId: 4, responses: []}) { verdict } }`,
+    /^no replay with this "replayId" is under way/,
+    'UNKNOWN_REPLAY',
+  ],
+  ...['', 'events: 1, operations: 1', 'events: null'].map(
+    step =>
+      [
+        `mutation { replayStep(input: {replayId: "x", ${step}}) }`,
+        '"input" must have either "events" or "operations", and not both',
+      ] as const,
+  ),
+  [
+    'mutation { replayStep(input: {replayId: "x", events: 0}) }',
+    '"input.events" must be from 1 to 1000000, not 0',
+  ],
+  [
+    'mutation { replayStep(input: {replayId: "x", operations: 1000001}) }',
+    '"input.operations" must be from 1 to 1000000, not 1000001',
+  ],
+  [
+    `mutation { replayAnswer(input: {replayId: "x", ${C}, faultId: 4, responses: [{cookie: 1}]}) { verdict } }`,
+    /^"input.responses\[0\]" must have "code".*or "rawCode"$/,
+  ],
   ['{ node(id: "???") { id } }', '"id" must be a global id, as a field "id" gave it, not "???"'],
   [`{ node(id: "${btoa('User:1')}") { id } }`, /^"id" must be a global id/],
   [`{ node(id: "${btoa('Event:default/1')}") { id } }`, /^"id" must be a global id/],
