@@ -1,5 +1,6 @@
 /** A handler's answers to a replayed past, compared with the recorded ones. */
 import { REPLAY_DIFFERENCES_MAX } from '../abi/limits.ts';
+import type { CommandOf } from '../core/command.ts';
 import type { RecordedAnswer } from './replay-record.ts';
 
 /** How an answer compares with the record. */
@@ -110,7 +111,7 @@ export class ReplayAnswers {
    */
   answer(
     queue: FaultQueueId,
-    responses: readonly { readonly cookie: number; readonly code: number }[],
+    responses: CommandOf<'FaultWrite'>['responses'],
     seq: number,
     nowMs: number,
   ): ReplayComparison[] {
