@@ -7,7 +7,6 @@ import { randomUUID } from 'node:crypto';
 import { IOMMUFD_PAGE_RESP_INVALID } from '../abi/uapi.ts';
 import type { CommandOf } from '../core/command.ts';
 import { evolve } from '../core/evolve.ts';
-import { iopfGroupOf } from '../core/lookup.ts';
 import type { IopfGroup, MachineState } from '../core/state.ts';
 import { NotStepwiseError } from './errors.ts';
 import { eventsOf, type Follower, isGone, type LoggedEvent } from './follow.ts';
@@ -50,10 +49,10 @@ export interface ReplayItem {
   readonly seq: number;
   /** Milliseconds since the first operation of the range, as recorded. */
   readonly offsetMs: number;
-  /** The machine after it. The next item changes it. */
+  /** The machine after it. The next item changes it, and the group. */
   readonly state: MachineState;
   readonly logged: LoggedEvent | null;
-  /** DELIVERED, ANSWERED, TAKEN_AWAY: the group; as it was before it was answered. */
+  /** DELIVERED, ANSWERED, TAKEN_AWAY: the group. */
   readonly iopfGroup: IopfGroup | null;
   /** ANSWERED, TAKEN_AWAY: the answer recorded. */
   readonly code: number | null;
@@ -203,28 +202,23 @@ export class Replay {
     this.firstMs ??= operation.atMs;
     this.offsetMs = Math.max(this.offsetMs, operation.atMs - this.firstMs);
     // An answer takes the group out of the state: it is looked up before.
-    const before =
+    const iopfGroup =
       'iopfGroupId' in event && event.iopfGroupId !== null
         ? (this.state.iopfGroups.get(event.iopfGroupId) ?? null)
         : null;
     evolve(this.state, event);
     switch (event.type) {
       case 'IopfGroupRead': {
-        const iopfGroup = { ...iopfGroupOf(this.state, event.iopfGroupId) };
         const recorded = this.record.groups.get(event.iopfGroupId) ?? null;
         const group = { ...event, readMs: operation.atMs, recorded };
         this.answers.delivered(group, seq, this.clock.now());
         return this.item('DELIVERED', { logged, iopfGroup });
       }
       case 'PageResponseWritten':
-        return this.item('ANSWERED', { logged, iopfGroup: before, code: event.code });
+        return this.item('ANSWERED', { logged, iopfGroup, code: event.code });
       case 'IopfGroupAutoResponded':
         if (event.cookie !== null) this.answers.takenAway(event, event.cookie);
-        return this.item('TAKEN_AWAY', {
-          logged,
-          iopfGroup: before,
-          code: IOMMUFD_PAGE_RESP_INVALID,
-        });
+        return this.item('TAKEN_AWAY', { logged, iopfGroup, code: IOMMUFD_PAGE_RESP_INVALID });
       case 'FaultFileClosed':
         this.answers.fileClosed(event);
     }

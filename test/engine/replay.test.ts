@@ -194,6 +194,7 @@ describe('the items', () => {
       ['EVENT', undefined],
       ['FINISHED', undefined],
     ]);
+    expect(items[0]!.record).toMatchObject({ groups: new Map([[2, null]]), answered: 0 });
     expect(items[1]!.iopfGroup).toMatchObject({ cookie: 2, requests: [{ grpid: 2 }] });
     expect(items[2]!.iopfGroup).toMatchObject({ cookie: 1, readSeq });
   });
