@@ -14,7 +14,8 @@ const HELP = `Usage: faultline what-if [--baseline NAME] [--each] FILE...
 
 Runs each sequence of the kernel trace FILEs (.jsonl or .jsonl.gz) on ${DEFAULT_BASELINE},
 runs the same operations again on another kernel, and prints how many outcomes (errno, reply,
-events) differ and why. Reasons are known for V6_PATCH; what they do not explain is listed by operation.
+events) differ and why. Reasons are known for V6_PATCH; what they do not explain is listed by
+operation.
 
   --baseline NAME   the other kernel: ${BASELINES.join(', ')}
                     (default: V6_PATCH)
