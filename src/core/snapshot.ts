@@ -46,7 +46,7 @@ const U64_KEYS: ReadonlySet<string> = new Set([
 ]);
 
 /** Sets whose order of insertion matters: the automatic hwpts are tried in order of creation. */
-const ORDERED_SETS: ReadonlySet<string> = new Set(['hwptIds', 'autoHwptIds']);
+export const ORDERED_SETS: ReadonlySet<string> = new Set(['hwptIds', 'autoHwptIds']);
 
 /** Maps and sets that evolve makes as ReusedKeyMap and ReusedKeySet. */
 const REUSED_KEYS: ReadonlySet<string> = new Set([
@@ -79,7 +79,7 @@ function ascending(a: number | string, b: number | string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function plainOf(value: unknown, key: string): Plain {
+export function plainOf(value: unknown, key: string): Plain {
   switch (typeof value) {
     case 'number':
     case 'string':

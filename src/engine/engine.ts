@@ -82,7 +82,7 @@ export class Engine {
   async fork(machineId: string, parentId: string, number: number): Promise<void> {
     const { committed } = await this.settled(parentId);
     if (number < 1 || number > committed) {
-      throw new OperationOutOfRangeError(parentId, number, committed);
+      throw new OperationOutOfRangeError(parentId, 'number', number, committed);
     }
     do await this.checkNew(machineId);
     while (this.machines.has(machineId));

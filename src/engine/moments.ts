@@ -13,7 +13,7 @@ export type Moment =
 
 /**
  * The last operation that ended at the moment or before it, and the moment's seq, which may be in
- * the middle of the next one. Errors: UnknownMachineError, SeqOutOfRangeError,
+ * the middle of the next one. `argument` is what holds the moment, for errors. Errors: UnknownMachineError, SeqOutOfRangeError,
  * OperationOutOfRangeError, UnknownBookmarkError.
  */
 export async function placeOfMoment(
@@ -21,16 +21,20 @@ export async function placeOfMoment(
   history: History,
   machineId: string,
   moment: Moment,
+  argument?: string,
 ): Promise<MomentPlace> {
   const newest = await engine.whenSettled(machineId, ({ state, committed }) => ({
     seq: state.seq,
     number: committed,
   }));
   if ('bookmark' in moment) return findBookmark(engine, history, machineId, moment.bookmark);
-  if ('operation' in moment) return placeOfOperation(engine, machineId, moment.operation, newest);
+  const named = (name: string) => (argument === undefined ? name : `${argument}.${name}`);
+  if ('operation' in moment) {
+    return placeOfOperation(engine, machineId, moment.operation, newest, named('atOperation'));
+  }
   const { seq } = moment;
   if (seq < 0 || seq > newest.seq) {
-    throw new SeqOutOfRangeError(machineId, 'seq', seq, newest.seq);
+    throw new SeqOutOfRangeError(machineId, named('at'), seq, newest.seq);
   }
   return { number: await lastNumberUntil(engine, machineId, seq), seq };
 }
@@ -40,11 +44,14 @@ async function placeOfOperation(
   machineId: string,
   number: number,
   newest: Pick<MachineHead, 'number'>,
+  argument: string,
 ): Promise<MomentPlace> {
   const inRange = number >= 1 && number <= newest.number;
   const [operation] = inRange
     ? await log.readEvents(machineId, { afterNumber: number - 1, limit: 1 })
     : [];
-  if (operation === undefined) throw new OperationOutOfRangeError(machineId, number, newest.number);
+  if (operation === undefined) {
+    throw new OperationOutOfRangeError(machineId, argument, number, newest.number);
+  }
   return { number, seq: operation.seq };
 }

@@ -139,7 +139,7 @@ builder.mutationField('bookmarkAdd', t =>
           `"input.note" may have at most ${BOOKMARK_NOTE_LENGTH_MAX} characters, not ${note.length}`,
         );
       }
-      const place = await momentPlace(context, machineId, momentOf(input));
+      const place = await momentPlace(context, machineId, momentOf(input), 'input');
       const { engine } = context;
       return { ...(await addBookmark(engine, machineId, input.name, note, place)), machineId };
     },

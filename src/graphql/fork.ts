@@ -1,4 +1,5 @@
 /** Forks: machines that share the past of another one and go their own way. */
+import { DEFAULT_MACHINE_ID } from '../abi/limits.ts';
 import { boundary } from '../engine/places.ts';
 import type { Fork } from '../log/log.ts';
 import { badInput } from './bad-input.ts';
@@ -86,15 +87,15 @@ builder.mutationField('machineFork', t =>
     },
     resolve: async (_, { input: { from, machineId } }, context) => {
       const { engine } = context;
-      const moment = momentOf(from);
-      const place = await momentPlace(context, from.machineId, moment);
+      const parentId = from.machineId ?? DEFAULT_MACHINE_ID;
+      const place = await momentPlace(context, parentId, momentOf(from), 'input.from');
       if (place.seq === 0) {
         throw badInput(
           '"input.from.at" must be at least the end of operation 1, which made the machine; machineCreate makes one without a past',
         );
       }
-      const { number } = await boundary(engine, from.machineId, place);
-      await engine.fork(machineId, from.machineId, number);
+      const { number } = await boundary(engine, parentId, place);
+      await engine.fork(machineId, parentId, number);
       return { machine: await machineView(context, machineId) };
     },
   }),

@@ -1,9 +1,10 @@
 /** Moments of a machine as arguments, and the machine as it was at one of them. */
+import { DEFAULT_MACHINE_ID } from '../abi/limits.ts';
 import { type Moment, placeOfMoment } from '../engine/moments.ts';
 import type { MomentPlace } from '../engine/places.ts';
 import { badInput } from './bad-input.ts';
 import { builder, type GraphqlContext } from './builder.ts';
-import { type MachineView, machineView, viewOf } from './view.ts';
+import { type MachineView, machineView } from './view.ts';
 
 export const BOOKMARK_TEXT =
   'A bookmark by its name: one that bookmarkAdd made, `refused-7` (the refused operation 7) or `hazard-2` (the second hazard).';
@@ -47,7 +48,11 @@ export const MOMENT_FIELDS = {
 export const MachineMomentInput = builder.inputType('MachineMomentInput', {
   description: 'A machine at a moment.',
   fields: t => ({
-    machineId: t.field({ type: 'MachineId', required: true, description: 'Its name.' }),
+    machineId: t.field({
+      type: 'MachineId',
+      defaultValue: DEFAULT_MACHINE_ID,
+      description: 'Its name.',
+    }),
     at: t.field(MOMENT_FIELDS.at),
     atOperation: t.field(MOMENT_FIELDS.atOperation),
     atBookmark: t.field(MOMENT_FIELDS.atBookmark),
@@ -63,16 +68,34 @@ export async function momentView(
   if (moment === null) return machineView(context, machineId);
   if ('seq' in moment) return machineView(context, machineId, moment.seq);
   const { seq } = await placeOfMoment(context.engine, context.history, machineId, moment);
-  return viewOf(machineId, await context.history.stateAt(machineId, seq));
+  return { machineId, seq, state: await context.history.stateAt(machineId, seq) };
 }
 
-/** The place in the log; null is the newest. */
+/**
+ * The machine at that moment. A state that is the newest goes on with the machine: its seq tells.
+ * `argument` names the moment in an error. Errors: those of momentPlace.
+ */
+export async function momentState(
+  context: GraphqlContext,
+  input: typeof MachineMomentInput.$inferInput,
+  argument: string,
+): Promise<MachineView> {
+  const machineId = input.machineId ?? DEFAULT_MACHINE_ID;
+  const { seq } = await momentPlace(context, machineId, momentOf(input), argument);
+  return { machineId, seq, state: await context.history.stateAt(machineId, seq) };
+}
+
+/**
+ * The place in the log; null is the newest. `argument` names what holds the moment in an error.
+ * Errors: UnknownMachineError, SeqOutOfRangeError, OperationOutOfRangeError, UnknownBookmarkError.
+ */
 export function momentPlace(
   { engine, history }: GraphqlContext,
   machineId: string,
   moment: Moment | null,
+  argument: string,
 ): Promise<MomentPlace> {
-  if (moment !== null) return placeOfMoment(engine, history, machineId, moment);
+  if (moment !== null) return placeOfMoment(engine, history, machineId, moment, argument);
   return engine.whenSettled(machineId, ({ state, committed }) => ({
     seq: state.seq,
     number: committed,

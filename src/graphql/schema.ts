@@ -17,6 +17,7 @@ import './machine.ts';
 import './bookmarks.ts';
 import './fork.ts';
 import './what-if.ts';
+import './diff.ts';
 import './mutations-context.ts';
 import './mutations-hwpt.ts';
 import './mutations-ioas.ts';

@@ -298,7 +298,7 @@ builder.mutationField('whatIf', t =>
       const machineId = input.newMachineId;
       const edits = editsOf(input.edits ?? []);
       const moment = momentOf(input) ?? { seq: 0 };
-      const place = await momentPlace(context, recordedId, moment);
+      const place = await momentPlace(context, recordedId, moment, 'input');
       const from = place.seq === 0 ? 0 : (await boundary(engine, recordedId, place)).number;
       const newest = (await engine.settled(recordedId)).committed;
       const to = input.toOperation ?? newest;

@@ -1,0 +1,79 @@
+/** Whether two values of a state are the same, as `canonicalText` has it: whatever their history. */
+import { Fifo, IdAllocator } from './collections.ts';
+import { Coverage } from './coverage.ts';
+import { RangeMap } from './range-map.ts';
+import { ORDERED_SETS, plainOf } from './snapshot.ts';
+
+/** `field` is the name the values have in the state. */
+export function sameValue(a: unknown, b: unknown, field: string): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (a instanceof Set) return b instanceof Set && sameSets(a, b, field);
+  if (a instanceof Map) return b instanceof Map && sameMaps(a, b, field);
+  if (Array.isArray(a)) return Array.isArray(b) && sameLists(a, b, field);
+  if (a instanceof RangeMap) return sameSequences(a, b as typeof a, a.size, field);
+  if (a instanceof Coverage) return sameSequences(a, b as Coverage, a.covered, field);
+  if (a instanceof Fifo) return sameSequences(a, b as Fifo, a.length, field);
+  if (a instanceof IdAllocator || a instanceof Uint8Array) {
+    return JSON.stringify(plainOf(a, field)) === JSON.stringify(plainOf(b, field));
+  }
+  return sameFields(a as Fields, b as Fields);
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function sameFields(a: Fields, b: Fields): boolean {
+  let more = 0;
+  for (const name in a) {
+    if (!sameValue(a[name], b[name], name)) return false;
+    more--;
+  }
+  for (const _ in b) more++;
+  return more === 0;
+}
+
+function sameLists(a: readonly unknown[], b: readonly unknown[], field: string): boolean {
+  return a.length === b.length && a.every((item, index) => sameValue(item, b[index], field));
+}
+
+/** `size` of `a` is 0 or not; most are empty. */
+function sameSequences<T extends Iterable<unknown>>(
+  a: T,
+  b: T,
+  size: number | bigint,
+  field: string,
+): boolean {
+  const others = b[Symbol.iterator]();
+  if (!size) return others.next().done === true;
+  for (const item of a) {
+    const other = others.next();
+    if (other.done || !sameValue(item, other.value, field)) return false;
+  }
+  return others.next().done === true;
+}
+
+function sameSets(a: ReadonlySet<unknown>, b: ReadonlySet<unknown>, field: string): boolean {
+  if (a.size !== b.size) return false;
+  if (a.size === 0) return true;
+  if (ORDERED_SETS.has(field)) return sameSequences(a, b, a.size, field);
+  for (const item of a) if (!b.has(item)) return false;
+  return true;
+}
+
+function sameMaps(
+  a: ReadonlyMap<unknown, unknown>,
+  b: ReadonlyMap<unknown, unknown>,
+  field: string,
+): boolean {
+  if (a.size === 0 && b.size === 0) return true;
+  for (const [key, value] of a) {
+    if (!sameValue(value, b.get(key), field) && !(isBlank(value) && !b.has(key))) return false;
+  }
+  for (const [key, value] of b) if (!a.has(key) && !isBlank(value)) return false;
+  return true;
+}
+
+/** Memory that was written with zeros is as if never written. */
+function isBlank(value: unknown): boolean {
+  return value instanceof Uint8Array && value.every(byte => byte === 0);
+}

@@ -1,0 +1,86 @@
+/** Comparing two moments, of one machine or of two. */
+import { type Difference, diffStates } from '../core/diff.ts';
+import { shownChange } from '../core/shown-value.ts';
+import { badInput } from './bad-input.ts';
+import { builder } from './builder.ts';
+import { ChangeType, type ChangeView } from './change.ts';
+import { checkFirst, FIRST_TEXT, LIST_DEFAULT } from './lists.ts';
+import { MachineMomentInput, momentState } from './moment.ts';
+import { MachineType } from './refs.ts';
+import type { MachineView } from './view.ts';
+
+interface DiffView {
+  readonly from: MachineView;
+  readonly to: MachineView;
+  readonly changeCount: number;
+  readonly changes: readonly ChangeView[];
+  /** Changes up to the end of the page; null if that is all of them. */
+  readonly next: number | null;
+}
+
+const DiffType = builder.objectRef<DiffView>('Diff').implement({
+  description: 'What is different between two moments.',
+  fields: t => ({
+    from: t.field({
+      type: MachineType,
+      description: 'The machine at the first moment.',
+      resolve: ({ from }) => from,
+    }),
+    to: t.field({
+      type: MachineType,
+      description: 'The machine at the second moment.',
+      resolve: ({ to }) => to,
+    }),
+    changeCount: t.exposeInt('changeCount', {
+      description: 'All changes. 0: the states are the same but for their seq.',
+    }),
+    changes: t.field({
+      type: [ChangeType],
+      description:
+        'From the outside in: the machine, its hardware, its contexts with their objects, then page faults and hazards; by ascending ids.',
+      resolve: ({ changes }) => [...changes],
+    }),
+    next: t.exposeInt('next', {
+      nullable: true,
+      description: 'Give it as `after` for the next page; null if this is the last.',
+    }),
+  }),
+});
+
+function shown({ before, after, ...rest }: Difference): ChangeView {
+  return { ...rest, ...shownChange(before, after, rest.field ?? '') };
+}
+
+builder.queryField('diff', t =>
+  t.field({
+    type: DiffType,
+    description: 'What is different between two moments, of one machine or of two.',
+    args: {
+      from: t.arg({ type: MachineMomentInput, required: true, description: 'The first moment.' }),
+      to: t.arg({ type: MachineMomentInput, required: true, description: 'The second moment.' }),
+      first: t.arg.int({ defaultValue: LIST_DEFAULT, description: FIRST_TEXT }),
+      after: t.arg.int({ defaultValue: 0, description: 'So many changes are left out, from 0.' }),
+    },
+    resolve: async (_, args, context): Promise<DiffView> => {
+      const first = checkFirst(args.first);
+      const after = args.after ?? 0;
+      if (after < 0) throw badInput(`"after" must be 0 or more, not ${after}`);
+      let from = await momentState(context, args.from, 'from');
+      let to = await momentState(context, args.to, 'to');
+      // The newest state goes on while the other is replayed; then it has a past to come back to.
+      while (from.state.seq !== from.seq || to.state.seq !== to.seq) {
+        from = await momentState(context, { machineId: from.machineId, at: from.seq }, 'from');
+        to = await momentState(context, { machineId: to.machineId, at: to.seq }, 'to');
+      }
+      const differences = diffStates(from.state, to.state);
+      const end = after + first;
+      return {
+        from,
+        to,
+        changeCount: differences.length,
+        changes: differences.slice(after, end).map(shown),
+        next: end < differences.length ? end : null,
+      };
+    },
+  }),
+);
