@@ -2,7 +2,7 @@
 import { Fifo, IdAllocator } from './collections.ts';
 import { Coverage } from './coverage.ts';
 import { RangeMap } from './range-map.ts';
-import { ORDERED_SETS, plainOf } from './snapshot.ts';
+import { ORDERED_SETS, plainOfIds } from './snapshot.ts';
 
 /** `field` is the name the values have in the state. */
 export function sameValue(a: unknown, b: unknown, field: string): boolean {
@@ -14,8 +14,9 @@ export function sameValue(a: unknown, b: unknown, field: string): boolean {
   if (a instanceof RangeMap) return sameSequences(a, b as typeof a, a.size, field);
   if (a instanceof Coverage) return sameSequences(a, b as Coverage, a.covered, field);
   if (a instanceof Fifo) return sameSequences(a, b as Fifo, a.length, field);
-  if (a instanceof IdAllocator || a instanceof Uint8Array) {
-    return JSON.stringify(plainOf(a, field)) === JSON.stringify(plainOf(b, field));
+  if (a instanceof Uint8Array) return sameSequences(a, b as Uint8Array, a.length, field);
+  if (a instanceof IdAllocator) {
+    return sameLists(plainOfIds(a), plainOfIds(b as IdAllocator), field);
   }
   return sameFields(a as Fields, b as Fields);
 }

@@ -1,13 +1,24 @@
 /** Values of a state as plain JSON for people: lists, fields by name, 64-bit values as hex. */
 import { Fifo, IdAllocator } from './collections.ts';
 import { Coverage } from './coverage.ts';
+import type { Difference } from './diff.ts';
 import { RangeMap } from './range-map.ts';
-import { ORDERED_SETS, type Plain } from './snapshot.ts';
+import { ORDERED_SETS, type Plain, plainOfIds } from './snapshot.ts';
 
 /** Entries of a list or a map that are shown; a longer one is cut to what the other side has not. */
 export const SHOWN_ENTRIES_MAX = 100;
 /** Bytes of memory that are shown. */
 const SHOWN_BYTES_MAX = 64;
+
+/** A difference as it is shown: plain, and no part of any state. */
+export interface Change extends Difference {
+  readonly before: Plain;
+  readonly after: Plain;
+}
+
+export function shownDifference({ before, after, ...rest }: Difference): Change {
+  return { ...rest, ...shownChange(before, after, rest.field ?? '') };
+}
 
 /** A value before and after a change, each shown with an eye on the other. */
 export function shownChange(
@@ -31,7 +42,8 @@ function plainValue(value: unknown, field: string): Plain {
   if (typeof value !== 'object') return value as Plain;
   if (value instanceof Uint8Array) return bytesText(value);
   if (value instanceof IdAllocator) {
-    return { next: value.next, free: cut(ascending(value.free), null) };
+    const [next = 0, ...free] = plainOfIds(value);
+    return { next, free: cut(free, null) };
   }
   if (value instanceof Set) {
     const items = [...(value as Set<number>)];
@@ -39,6 +51,7 @@ function plainValue(value: unknown, field: string): Plain {
   }
   if (value instanceof Map) {
     const entries = [...(value as Map<number | string, unknown>)];
+    entries.sort(([a], [b]) => (a < b ? -1 : 1));
     return Object.fromEntries(entries.map(([key, item]) => [key, plainValue(item, field)]));
   }
   if (isSequence(value)) return Array.from(value, item => plainValue(item, field));

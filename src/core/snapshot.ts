@@ -67,6 +67,11 @@ export function fromPlain(plain: Plain): MachineState {
   return restored(plain, '') as MachineState;
 }
 
+/** A copy of one field of a state, which goes on by itself. */
+export function copyOfField(value: unknown, field: string): unknown {
+  return value === undefined ? undefined : restored(plainOf(value, field), field);
+}
+
 /** States with the same content have the same text, whatever their history. */
 export function canonicalText(state: MachineState): string {
   return JSON.stringify(toPlain(state), (_key, value: Plain) => {
@@ -79,7 +84,7 @@ function ascending(a: number | string, b: number | string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-export function plainOf(value: unknown, key: string): Plain {
+function plainOf(value: unknown, key: string): Plain {
   switch (typeof value) {
     case 'number':
     case 'string':
@@ -121,7 +126,7 @@ function listOf(items: Iterable<unknown>, key: string): Plain[] {
 }
 
 /** The taken numbers decide the next ones, so freed numbers at the end are as if never given. */
-function plainOfIds(ids: IdAllocator): number[] {
+export function plainOfIds(ids: IdAllocator): number[] {
   const free = ids.free.toSorted((a, b) => a - b);
   let next = ids.next;
   while (free.at(-1) === next - 1) {

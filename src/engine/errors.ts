@@ -175,3 +175,11 @@ export class NotStepwiseError extends RequestError {
     super('NOT_STEPWISE', 'this replay goes by itself; subscribe with "stepwise: true" to step');
   }
 }
+
+/** Looking through the log ended at its limit, before the answer was known. */
+export class SearchLimitError extends RequestError {
+  /** `advice` says how to go on. */
+  constructor(limit: number, things: string, advice: string) {
+    super('SEARCH_LIMIT', `${limit} ${things} were looked through and it is not there; ${advice}`);
+  }
+}

@@ -1,17 +1,8 @@
 /** A change of an object, as it is shown: between two moments, or by one event. */
 import type { DifferenceKind } from '../core/diff.ts';
-import type { ObjectKey } from '../core/inventory.ts';
-import type { Plain } from '../core/snapshot.ts';
+import type { Change } from '../core/shown-value.ts';
 import { builder } from './builder.ts';
 import { ObjectKeyType } from './object-key.ts';
-
-export interface ChangeView {
-  readonly object: ObjectKey;
-  readonly kind: DifferenceKind;
-  readonly field: string | null;
-  readonly before: Plain;
-  readonly after: Plain;
-}
 
 const CHANGE_TEXT: Readonly<Record<DifferenceKind, string>> = {
   APPEARED: 'The object is there after and was not before.',
@@ -32,7 +23,7 @@ const ChangeKindEnum = builder.enumType('ChangeKind', {
 const VALUE_TEXT =
   '64-bit values are hex. A list or map of more than 100 entries is cut to { count, only }: how many there are, and the first 100 that the other side has not.';
 
-export const ChangeType = builder.objectRef<ChangeView>('Change').implement({
+export const ChangeType = builder.objectRef<Change>('Change').implement({
   description: 'One thing that is different: an object, or a field of one.',
   fields: t => ({
     object: t.field({

@@ -1,9 +1,9 @@
 /** Comparing two moments, of one machine or of two. */
-import { type Difference, diffStates } from '../core/diff.ts';
-import { shownChange } from '../core/shown-value.ts';
+import { diffStates } from '../core/diff.ts';
+import { type Change, shownDifference } from '../core/shown-value.ts';
 import { badInput } from './bad-input.ts';
 import { builder } from './builder.ts';
-import { ChangeType, type ChangeView } from './change.ts';
+import { ChangeType } from './change.ts';
 import { checkFirst, FIRST_TEXT, LIST_DEFAULT } from './lists.ts';
 import { MachineMomentInput, momentState } from './moment.ts';
 import { MachineType } from './refs.ts';
@@ -13,7 +13,7 @@ interface DiffView {
   readonly from: MachineView;
   readonly to: MachineView;
   readonly changeCount: number;
-  readonly changes: readonly ChangeView[];
+  readonly changes: readonly Change[];
   /** Changes up to the end of the page; null if that is all of them. */
   readonly next: number | null;
 }
@@ -47,10 +47,6 @@ const DiffType = builder.objectRef<DiffView>('Diff').implement({
   }),
 });
 
-function shown({ before, after, ...rest }: Difference): ChangeView {
-  return { ...rest, ...shownChange(before, after, rest.field ?? '') };
-}
-
 builder.queryField('diff', t =>
   t.field({
     type: DiffType,
@@ -78,7 +74,7 @@ builder.queryField('diff', t =>
         from,
         to,
         changeCount: differences.length,
-        changes: differences.slice(after, end).map(shown),
+        changes: differences.slice(after, end).map(shownDifference),
         next: end < differences.length ? end : null,
       };
     },

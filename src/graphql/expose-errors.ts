@@ -2,26 +2,26 @@
  * Errors that may be shown to whoever asked become GraphQL errors with a code; all others are left
  * to the server, which masks them.
  */
-import {
-  GraphQLError,
-  type GraphQLFieldResolver,
-  type GraphQLObjectType,
-  type GraphQLSchema,
-} from 'graphql';
+import { GraphQLError, type GraphQLFieldResolver, type GraphQLSchema, isObjectType } from 'graphql';
 import { RequestError } from '../engine/errors.ts';
 import { ConcurrencyError, DamagedLogError, SharedPastError } from '../log/log.ts';
 import { EventVersionError } from '../log/upcast.ts';
 
 type Resolver = GraphQLFieldResolver<unknown, unknown>;
 
+/** What a field has as `extensions` that reads the log and not only the state it belongs to. */
+export const READS_LOG = { readsLog: true } as const;
+
 /** Wraps the fields of the root types and those that read the log. */
 export function exposeErrors(schema: GraphQLSchema): GraphQLSchema {
-  const types = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
-  const fields = types.flatMap(type => Object.values(type?.getFields() ?? {}));
-  const { operations, events } = (schema.getType('Machine') as GraphQLObjectType).getFields();
-  for (const field of [...fields, operations!, events!]) {
-    if (field.resolve) field.resolve = exposed(field.resolve);
-    if (field.subscribe) field.subscribe = exposed(field.subscribe);
+  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type)) continue;
+    for (const field of Object.values(type.getFields())) {
+      if (!roots.includes(type) && !field.extensions['readsLog']) continue;
+      if (field.resolve) field.resolve = exposed(field.resolve);
+      if (field.subscribe) field.subscribe = exposed(field.subscribe);
+    }
   }
   return schema;
 }

@@ -16,6 +16,7 @@ import {
   ReservedRegionType,
   VirtualFunctionPolicy,
 } from './enums.ts';
+import { READS_LOG } from './expose-errors.ts';
 import { PageRequestType } from './iopf.ts';
 import { checkFirst, FIRST_TEXT, LIST_DEFAULT } from './lists.ts';
 import { eventsPage, operationsPage } from './log-pages.ts';
@@ -216,6 +217,7 @@ builder.node(MachineType, {
         type: OperationType,
         description:
           'Operations up to this view, the oldest first; `last` gives the newest. The cursor is the operation’s number.',
+        extensions: READS_LOG,
         resolve: ({ machineId, seq }, args, context) =>
           operationsPage(context, machineId, seq, args),
       },
@@ -226,6 +228,7 @@ builder.node(MachineType, {
       {
         type: EventObject,
         description: 'Events up to this view, the oldest first. The cursor is the event’s seq.',
+        extensions: READS_LOG,
         resolve: ({ machineId, seq }, args, context) => eventsPage(context, machineId, seq, args),
       },
       { description: 'A page of events.' },

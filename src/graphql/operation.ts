@@ -13,10 +13,12 @@ import type { ReplyOf } from '../core/reply.ts';
 import { eventsOf, type LoggedEvent } from '../engine/follow.ts';
 import { builder } from './builder.ts';
 import { Errno } from './enums.ts';
+import { READS_LOG } from './expose-errors.ts';
 import { checkFirst, FIRST_TEXT, LIST_MAX } from './lists.ts';
 import { IovaRangeType } from './ranges.ts';
+import { MachineType } from './refs.ts';
 import { refusalText } from './refusal-text.ts';
-import { globalKey, globalKeyParts, type OperationView } from './view.ts';
+import { globalKey, globalKeyParts, machineView, type OperationView } from './view.ts';
 
 export const EventTypeEnum = builder.enumType('EventType', {
   description: 'Kinds of events: what changed.',
@@ -127,6 +129,20 @@ builder.node(OperationType, {
     seq: t.int({
       description: 'The seq after it; equal to seqBefore if nothing changed.',
       resolve: ({ operation }) => operation.seq,
+    }),
+    machineBefore: t.field({
+      type: MachineType,
+      description: 'The machine it saw. For a refusal: the state that made the kernel refuse.',
+      extensions: READS_LOG,
+      resolve: ({ machineId, operation }, _, context) =>
+        machineView(context, machineId, operation.seqBefore),
+    }),
+    machineAfter: t.field({
+      type: MachineType,
+      description: 'The machine it left.',
+      extensions: READS_LOG,
+      resolve: ({ machineId, operation }, _, context) =>
+        machineView(context, machineId, operation.seq),
     }),
     at: t.field({
       type: 'DateTime',

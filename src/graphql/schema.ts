@@ -18,6 +18,7 @@ import './bookmarks.ts';
 import './fork.ts';
 import './what-if.ts';
 import './diff.ts';
+import './changes.ts';
 import './mutations-context.ts';
 import './mutations-hwpt.ts';
 import './mutations-ioas.ts';

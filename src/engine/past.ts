@@ -1,0 +1,98 @@
+/** The past of one machine, read piece by piece so that others have their turn in between. */
+import { setImmediate } from 'node:timers/promises';
+import type { Event } from '../core/event.ts';
+import type { Operation } from '../core/operation.ts';
+import { fromPlain, toPlain } from '../core/snapshot.ts';
+import type { MachineState } from '../core/state.ts';
+import type { Log, ReadOptions } from '../log/log.ts';
+import type { Engine } from './engine.ts';
+import { UnknownMachineError } from './errors.ts';
+import type { History } from './history.ts';
+
+/** Operations read at a time: a few milliseconds. */
+const PAGE_OPERATIONS = 500;
+
+/** One event and its place. */
+export interface PlacedEvent {
+  readonly seq: number;
+  readonly event: Event;
+}
+
+export class Past {
+  readonly machineId: string;
+  private readonly engine: Engine;
+  private readonly history: History;
+  private readonly life: object;
+
+  private constructor(engine: Engine, history: History, machineId: string, life: object) {
+    this.engine = engine;
+    this.history = history;
+    this.machineId = machineId;
+    this.life = life;
+  }
+
+  /** Errors, here and while reading: UnknownMachineError, also if the machine was made anew. */
+  static async of(engine: Engine, history: History, machineId: string): Promise<Past> {
+    const { life } = await engine.machine(machineId);
+    return new Past(engine, history, machineId, life);
+  }
+
+  /** The state after the event `seq`. Nobody may change it. Errors: SeqOutOfRangeError. */
+  async stateAt(seq: number): Promise<MachineState> {
+    const state = await this.history.stateAt(this.machineId, seq);
+    await this.check();
+    // The newest one goes on with the machine, in memory.
+    return state.seq === seq ? state : this.stateAt(seq);
+  }
+
+  /** The same as the caller's own. */
+  async copyAt(seq: number): Promise<MachineState> {
+    return fromPlain(toPlain(await this.stateAt(seq)));
+  }
+
+  /** The operation that made the event `seq`. */
+  async operationOf(seq: number): Promise<Operation> {
+    const [operation] = await this.engine.log.read(this.machineId, { afterSeq: seq - 1, limit: 1 });
+    await this.check();
+    if (operation === undefined) throw new UnknownMachineError(this.machineId);
+    return operation;
+  }
+
+  /** The events after seq `low` up to `high`, in pages. */
+  async *events(low: number, high: number): AsyncGenerator<PlacedEvent[]> {
+    const read: Log['readEvents'] = (...args) => this.engine.log.readEvents(...args);
+    for await (const page of this.pages(read, { afterSeq: low })) {
+      const placed = page.flatMap(({ seqBefore, events }) =>
+        events.map((event, index) => ({ seq: seqBefore + 1 + index, event })),
+      );
+      yield placed.filter(({ seq }) => seq > low && seq <= high);
+      if (page.at(-1)!.seq >= high) return;
+    }
+  }
+
+  /** The operations after number `after` that end at seq `until` or before it, in pages. */
+  operations(after: number, until: number): AsyncGenerator<Operation[]> {
+    const read: Log['read'] = (...args) => this.engine.log.read(...args);
+    return this.pages(read, { afterNumber: after, untilSeq: until });
+  }
+
+  private async *pages<T extends { readonly number: number }>(
+    read: (machineId: string, options: ReadOptions) => Promise<T[]>,
+    bounds: Omit<ReadOptions, 'limit'>,
+  ): AsyncGenerator<T[]> {
+    let from = bounds;
+    for (;;) {
+      const page = await read(this.machineId, { ...from, limit: PAGE_OPERATIONS });
+      await this.check();
+      if (page.length > 0) yield page;
+      if (page.length < PAGE_OPERATIONS) return;
+      from = { ...bounds, afterNumber: page.at(-1)!.number };
+      await setImmediate();
+    }
+  }
+
+  private async check(): Promise<void> {
+    const { life } = await this.engine.machine(this.machineId);
+    if (life !== this.life) throw new UnknownMachineError(this.machineId);
+  }
+}
