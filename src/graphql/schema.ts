@@ -19,6 +19,7 @@ import './fork.ts';
 import './what-if.ts';
 import './diff.ts';
 import './changes.ts';
+import './iopf-life.ts';
 import './mutations-context.ts';
 import './mutations-hwpt.ts';
 import './mutations-ioas.ts';

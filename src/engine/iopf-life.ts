@@ -1,0 +1,116 @@
+/** The whole life of an iopf group, from its page requests to the response at the device. */
+import type { Event, EventOf } from '../core/event.ts';
+import type { Operation } from '../core/operation.ts';
+import type { MachineState } from '../core/state.ts';
+import { bisect } from './bisect.ts';
+import { eventsOf, type LoggedEvent } from './follow.ts';
+import type { Past } from './past.ts';
+
+export interface IopfLife {
+  /** In order. */
+  readonly events: readonly LoggedEvent[];
+  /** It left its fault queue. */
+  readonly ended: boolean;
+}
+
+/**
+ * The events up to seq `until` that are about the group; null if there was no such group by then. Of
+ * hazards it met while it waited, those that the state lists.
+ * What is known of a group is in the states, so that a few of them tell where its events are,
+ * however long the log is.
+ */
+export async function iopfLife(
+  past: Past,
+  iopfGroupId: number,
+  until: number,
+): Promise<IopfLife | null> {
+  const last = await past.stateAt(until);
+  if (iopfGroupId < 1 || iopfGroupId >= last.nextIopfGroupId) return null;
+  const queuedSeq =
+    last.iopfGroups.get(iopfGroupId)?.queuedSeq ??
+    (await bisect(past, 0, until, state => state.nextIopfGroupId > iopfGroupId));
+  const ended = !last.iopfGroups.has(iopfGroupId);
+  const requests = await requestEvents(past, queuedSeq);
+  const turns = await turnsOf(past, iopfGroupId, queuedSeq, ended, until);
+  const events = new Map(requests.map(event => [event.seq, event]));
+  for (const seq of turns) {
+    for (const event of eventsOf(await past.operationOf(seq))) {
+      if (event.seq <= until && isAbout(event.event, iopfGroupId)) events.set(event.seq, event);
+    }
+  }
+  return { events: [...events.values()].sort((a, b) => a.seq - b.seq), ended };
+}
+
+function isAbout(event: Event, iopfGroupId: number): boolean {
+  if (event.type === 'HazardRecorded') return isNamed(event.objects, iopfGroupId);
+  return 'iopfGroupId' in event && event.iopfGroupId === iopfGroupId;
+}
+
+/** Among what a hazard is about. */
+function isNamed(objects: readonly string[], iopfGroupId: number): boolean {
+  return objects.includes(`iopf group ${iopfGroupId}`);
+}
+
+/** Seqs of events in the operations that did something to the group. */
+async function turnsOf(
+  past: Past,
+  iopfGroupId: number,
+  queuedSeq: number,
+  ended: boolean,
+  until: number,
+): Promise<number[]> {
+  const groupIn = (state: MachineState) => state.iopfGroups.get(iopfGroupId);
+  const goneSeq = ended
+    ? await bisect(past, queuedSeq, until, state => groupIn(state) === undefined)
+    : null;
+  const lastSeq = goneSeq === null ? until : goneSeq - 1;
+  const lastState = await past.stateAt(lastSeq);
+  const { readSeq, responded, deviceNo } = groupIn(lastState)!;
+  const hazards = lastState.hazards.filter(({ objects }) => isNamed(objects, iopfGroupId));
+  const turns = [queuedSeq, ...hazards.map(({ seq }) => seq)];
+  if (readSeq !== null) turns.push(readSeq);
+  if (responded) {
+    turns.push(await bisect(past, queuedSeq, lastSeq, state => groupIn(state)!.responded));
+  }
+  if (goneSeq === null) return turns;
+  turns.push(goneSeq);
+  // A group that was lost may still be pending at its device, and is answered when that goes.
+  const lostIn = (state: MachineState) =>
+    state.physicalDevices.get(deviceNo)?.lostGroups.has(iopfGroupId) ?? false;
+  if (lostIn(await past.stateAt(goneSeq)) && !lostIn(await past.stateAt(until))) {
+    turns.push(await bisect(past, goneSeq, until, state => !lostIn(state)));
+  }
+  return turns;
+}
+
+/** The arrival of each of its requests, and what became of each before the group was whole. */
+async function requestEvents(past: Past, queuedSeq: number): Promise<LoggedEvent[]> {
+  const operation = await past.operationOf(queuedSeq);
+  const { event } = eventAt(operation, queuedSeq);
+  const { requests, deviceNo } = event as EventOf<'IopfGroupQueued'>;
+  const seqs = [queuedSeq];
+  if (requests.length > 1) {
+    const { partial } = (await past.stateAt(queuedSeq - 1)).physicalDevices.get(deviceNo)!;
+    const { grpid } = requests.at(-1)!;
+    seqs.push(...partial.filter(one => one.grpid === grpid).map(one => one.collectedSeq));
+  }
+  const events: LoggedEvent[] = [];
+  for (const seq of seqs) events.push(...(await arrivalEvents(past, seq)));
+  return events;
+}
+
+/** A request was collected, or completed its group, with the event `seq`; how it came there. */
+async function arrivalEvents(past: Past, seq: number): Promise<LoggedEvent[]> {
+  const operation = await past.operationOf(seq);
+  const arrived = [eventAt(operation, seq - 1), eventAt(operation, seq)];
+  const landed = arrived[0]!.event;
+  if (landed.type !== 'PageRequestLanded') return arrived;
+  const { inFlightId } = landed;
+  const heldSeq = await bisect(past, 0, seq, state => state.nextInFlightId > inFlightId);
+  const held = await past.operationOf(heldSeq);
+  return [eventAt(held, heldSeq - 1), eventAt(held, heldSeq), ...arrived];
+}
+
+function eventAt(operation: Operation, seq: number): LoggedEvent {
+  return eventsOf(operation)[seq - operation.seqBefore - 1]!;
+}
