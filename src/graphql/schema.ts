@@ -20,6 +20,7 @@ import './what-if.ts';
 import './diff.ts';
 import './changes.ts';
 import './iopf-life.ts';
+import './first-where.ts';
 import './mutations-context.ts';
 import './mutations-hwpt.ts';
 import './mutations-ioas.ts';

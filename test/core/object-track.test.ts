@@ -6,6 +6,7 @@ import { diffStates } from '../../src/core/diff.ts';
 import { evolve } from '../../src/core/evolve.ts';
 import { execute } from '../../src/core/execute.ts';
 import { MACHINE_KEY, objectName } from '../../src/core/inventory.ts';
+import { eventNames } from '../../src/core/naming.ts';
 import { ObjectTrack } from '../../src/core/object-track.ts';
 import { type Change, shownDifference } from '../../src/core/shown-value.ts';
 import { fromPlain, toPlain } from '../../src/core/snapshot.ts';
@@ -50,7 +51,10 @@ test.each(WALKS)('on %s, seed %i: every change of every object, and no other', (
       const before = fromPlain(toPlain(replayed));
       evolve(replayed, event);
       const expected = diffStates(before, replayed).map(shownDifference);
-      for (const { object } of expected) {
+      for (const { object, kind } of expected) {
+        // What makes an object also names it, for who looks for the object in the log.
+        const isNamed = eventNames(event, replayed.seq, object);
+        if (kind === 'APPEARED') expect(isNamed, `${event.type} ${objectName(object)}`).toBe(true);
         const name = objectName(object);
         if (!tracks.has(name)) tracks.set(name, new ObjectTrack(before, object, null));
       }

@@ -1,0 +1,78 @@
+/** The first place in a log that a condition fits. */
+import type { ErrnoName } from '../abi/errno.ts';
+import type { HazardName } from '../abi/hazards.ts';
+import type { CommandType } from '../core/command.ts';
+import type { Event, EventType } from '../core/event.ts';
+import type { ObjectKey } from '../core/inventory.ts';
+import { commandNames, eventNames } from '../core/naming.ts';
+import type { Operation } from '../core/operation.ts';
+import { SearchLimitError } from './errors.ts';
+import { eventsOf, type LoggedEvent } from './follow.ts';
+import type { Past } from './past.ts';
+
+/** Operations looked through for one answer. */
+export const FIND_OPERATIONS_MAX = 1_000_000;
+
+/** All that are not null hold together, those about an event for one event of the operation. */
+export interface LogCondition {
+  readonly errno: ErrnoName | null;
+  readonly operation: CommandType | null;
+  /** Named by the operation's arguments, or by the event. */
+  readonly object: ObjectKey | null;
+  readonly eventType: EventType | null;
+  readonly hazard: HazardName | null;
+  /** Written by user space or sent to the device. */
+  readonly responseCode: number | null;
+}
+
+export interface Found {
+  readonly operation: Operation;
+  /** null if the operation itself fits, whatever events it has. */
+  readonly event: LoggedEvent | null;
+}
+
+/**
+ * The first operation after number `after`, up to seq `until`, that fits; null if none does.
+ * Errors: SearchLimitError, UnknownMachineError.
+ */
+export async function firstWhere(
+  past: Past,
+  condition: LogCondition,
+  after: number,
+  until: number,
+): Promise<Found | null> {
+  for await (const page of past.operations(after, until)) {
+    for (const operation of page) {
+      const found = fitting(operation, condition);
+      if (found !== null) return found;
+    }
+    const { number } = page.at(-1)!;
+    if (number - after >= FIND_OPERATIONS_MAX) {
+      const advice = `go on with "after": ${number}`;
+      throw new SearchLimitError(FIND_OPERATIONS_MAX, 'operations', advice);
+    }
+  }
+  return null;
+}
+
+/** How an operation fits the condition; null if it does not. */
+export function fitting(operation: Operation, condition: LogCondition): Found | null {
+  const { errno, operation: type, object } = condition;
+  if (errno !== null && operation.errno !== errno) return null;
+  if (type !== null && operation.command.type !== type) return null;
+  const named = object === null || commandNames(operation.command, object);
+  const isAboutEvent =
+    condition.eventType !== null || condition.hazard !== null || condition.responseCode !== null;
+  if (named && !isAboutEvent) return { operation, event: null };
+  const event = eventsOf(operation).find(
+    ({ event, seq }) => eventFits(event, condition) && (named || eventNames(event, seq, object)),
+  );
+  return event === undefined ? null : { operation, event };
+}
+
+function eventFits(event: Event, { eventType, hazard, responseCode }: LogCondition): boolean {
+  if (eventType !== null && event.type !== eventType) return false;
+  if (hazard !== null && !(event.type === 'HazardRecorded' && event.name === hazard)) return false;
+  if (responseCode === null) return true;
+  return 'code' in event && event.code === responseCode;
+}

@@ -1,0 +1,102 @@
+/** Finding the first place in a machine's log. */
+import { isCommandType } from '../core/naming.ts';
+import { FIND_OPERATIONS_MAX, type Found, firstWhere, type LogCondition } from '../engine/find.ts';
+import { Past } from '../engine/past.ts';
+import { badInput, shortened } from './bad-input.ts';
+import { builder } from './builder.ts';
+import { Errno, HazardNameEnum, PageResponseCode } from './enums.ts';
+import { READS_LOG } from './expose-errors.ts';
+import { ObjectKeyInput, objectKeyOf } from './object-key.ts';
+import { EventObject, EventTypeEnum, OperationType } from './operation.ts';
+import { MachineType } from './refs.ts';
+
+const LogConditionInput = builder.inputType('LogConditionInput', {
+  description:
+    'What an operation must have; all that is given must hold together, what is about events for one event. At least one has to be given.',
+  fields: t => ({
+    errno: t.field({ type: Errno, description: 'It was refused with this errno.' }),
+    operation: t.string({
+      description: 'Its name, as the field `command` of an operation has it: "HwptAlloc".',
+    }),
+    object: t.field({
+      type: ObjectKeyInput,
+      description:
+        'Its arguments name this object, or an event does. A PCI function in the arguments is an address, not an object.',
+    }),
+    eventType: t.field({ type: EventTypeEnum, description: 'It made an event of this type.' }),
+    hazard: t.field({ type: HazardNameEnum, description: 'It met this hazard.' }),
+    responseCode: t.field({
+      type: PageResponseCode,
+      description: 'A response with this code was written, or sent to a device.',
+    }),
+  }),
+});
+
+/** Errors: BAD_USER_INPUT. */
+function conditionOf(input: typeof LogConditionInput.$inferInput): LogCondition {
+  const { errno, operation, object, eventType, hazard, responseCode } = input;
+  if (typeof operation === 'string' && !isCommandType(operation)) {
+    const shown = shortened(JSON.stringify(operation));
+    throw badInput(
+      `"condition.operation" must be the name of an operation, such as "HwptAlloc", not ${shown}`,
+    );
+  }
+  const condition = {
+    errno: errno ?? null,
+    operation: operation ?? null,
+    object: object ? objectKeyOf(object, 'condition.object') : null,
+    eventType: eventType ?? null,
+    hazard: hazard ?? null,
+    responseCode: responseCode ?? null,
+  };
+  const names = Object.keys(condition);
+  if (Object.values(condition).every(value => value === null)) {
+    throw badInput(`"condition" must have at least one of ${names.join(', ')}`);
+  }
+  return condition;
+}
+
+interface FoundView extends Found {
+  readonly machineId: string;
+}
+
+const FoundType = builder.objectRef<FoundView>('LogMatch').implement({
+  description: 'The first place in a log that a condition fits.',
+  fields: t => ({
+    operation: t.field({
+      type: OperationType,
+      description: 'The operation. Give its number as `after` to find the next one.',
+      resolve: ({ machineId, operation }) => ({ machineId, operation }),
+    }),
+    event: t.field({
+      type: EventObject,
+      nullable: true,
+      description: 'The event that fits; null if the operation does by itself.',
+      resolve: ({ machineId, event }) => event && { ...event, machineId },
+    }),
+  }),
+});
+
+builder.objectField(MachineType, 'firstWhere', t =>
+  t.field({
+    type: FoundType,
+    nullable: true,
+    description: `The first operation up to this view that fits; null if none does. One answer looks through ${FIND_OPERATIONS_MAX} operations; an error says where to go on.`,
+    extensions: READS_LOG,
+    args: {
+      condition: t.arg({ type: LogConditionInput, required: true, description: 'What to find.' }),
+      after: t.arg.int({
+        defaultValue: 0,
+        description: 'Only operations with a higher number, from 0.',
+      }),
+    },
+    resolve: async ({ machineId, seq }, args, { engine, history }) => {
+      const condition = conditionOf(args.condition);
+      const after = args.after ?? 0;
+      if (after < 0) throw badInput(`"after" must be 0 or more, not ${after}`);
+      const past = await Past.of(engine, history, machineId);
+      const found = await firstWhere(past, condition, after, seq);
+      return found && { ...found, machineId };
+    },
+  }),
+);
