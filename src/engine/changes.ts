@@ -37,9 +37,13 @@ export interface ChangesWanted {
  * The last changes of an object back to the event by which it appeared; if it is gone, of the
  * object that had this key last. Errors: UnknownMachineError.
  */
-export async function changesOf(past: Past, wanted: ChangesWanted): Promise<ObjectChanges> {
+export async function changesOf(
+  past: Past,
+  wanted: ChangesWanted,
+  eventsMax = CHANGES_EVENTS_MAX,
+): Promise<ObjectChanges> {
   const { until, last } = wanted;
-  const lowest = Math.max(0, until - CHANGES_EVENTS_MAX);
+  const lowest = Math.max(0, until - eventsMax);
   let found: EventChanges[] = [];
   let high = until;
   for (let length = FIRST_PIECE_EVENTS; high > lowest; length *= 2) {

@@ -179,7 +179,7 @@ export class NotStepwiseError extends RequestError {
 /** Looking through the log ended at its limit, before the answer was known. */
 export class SearchLimitError extends RequestError {
   /** `advice` says how to go on. */
-  constructor(limit: number, things: string, advice: string) {
-    super('SEARCH_LIMIT', `${limit} ${things} were looked through and it is not there; ${advice}`);
+  constructor(count: number, things: string, advice: string) {
+    super('SEARCH_LIMIT', `${count} ${things} were looked through and it is not there; ${advice}`);
   }
 }

@@ -11,7 +11,7 @@ import { eventsOf, type LoggedEvent } from './follow.ts';
 import type { Past } from './past.ts';
 
 /** Operations looked through for one answer. */
-export const FIND_OPERATIONS_MAX = 1_000_000;
+export const FIND_OPERATIONS_MAX = 200_000;
 
 /** All that are not null hold together, those about an event for one event of the operation. */
 export interface LogCondition {
@@ -40,6 +40,7 @@ export async function firstWhere(
   condition: LogCondition,
   after: number,
   until: number,
+  operationsMax = FIND_OPERATIONS_MAX,
 ): Promise<Found | null> {
   for await (const page of past.operations(after, until)) {
     for (const operation of page) {
@@ -47,9 +48,8 @@ export async function firstWhere(
       if (found !== null) return found;
     }
     const { number } = page.at(-1)!;
-    if (number - after >= FIND_OPERATIONS_MAX) {
-      const advice = `go on with "after": ${number}`;
-      throw new SearchLimitError(FIND_OPERATIONS_MAX, 'operations', advice);
+    if (number - after >= operationsMax) {
+      throw new SearchLimitError(number - after, 'operations', `go on with "after": ${number}`);
     }
   }
   return null;

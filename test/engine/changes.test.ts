@@ -96,6 +96,18 @@ test('one field of a busy object, three at a time, back to where it appeared', a
   ]);
 });
 
+test('at the limit it says where to go on', async () => {
+  const engine = engineOver();
+  await longMachine(engine);
+  const past = await Past.of(engine, new History(engine), 'm');
+  const key = { kind: 'CONTEXT', contextId: 1, id: null, iova: null } as const;
+  const { seq } = (await engine.settled('m')).state;
+  const looked = (until: number) =>
+    changesOf(past, { key, field: 'fileOpen', until, last: 5 }, 3_000);
+  expect(await looked(seq)).toEqual({ found: [], more: seq - 3_000 });
+  expect(await looked(seq - 3_000)).toMatchObject({ found: [{ seq: 11 }], more: null });
+});
+
 test('an object that never was has no changes', async () => {
   const engine = engineOver();
   await faultingMachine(engine);

@@ -1,0 +1,32 @@
+/** Looking through the log has a limit, and says where to go on. */
+import { expect, test } from 'vitest';
+import { SearchLimitError } from '../../src/engine/errors.ts';
+import { firstWhere, type LogCondition } from '../../src/engine/find.ts';
+import { History } from '../../src/engine/history.ts';
+import { Past } from '../../src/engine/past.ts';
+import { engineOver, faultingMachine, ioasAlloc, OPEN } from './fixtures.ts';
+
+const OPENED: LogCondition = {
+  errno: null,
+  operation: 'ContextOpen',
+  object: null,
+  eventType: null,
+  hazard: null,
+  responseCode: null,
+};
+
+test('a match after the limit is found by going on from there', async () => {
+  const engine = engineOver();
+  await faultingMachine(engine);
+  const allocs = Array.from({ length: 1_200 }, () => engine.execute('m', ioasAlloc(1)));
+  await Promise.all(allocs);
+  const opened = await engine.execute('m', OPEN);
+  const past = await Past.of(engine, new History(engine), 'm');
+  const find = (after: number) => firstWhere(past, OPENED, after, opened.seq, 1_000);
+  const refused = find(2).catch((error: unknown) => error);
+  expect(await refused).toBeInstanceOf(SearchLimitError);
+  expect(String(await refused)).toContain('1000 operations were looked through');
+  expect(String(await refused)).toContain('go on with "after": 1002');
+  expect((await find(1_002))?.operation).toEqual(opened);
+  expect((await find(0))?.operation.number).toBe(2);
+});
