@@ -24,12 +24,14 @@ export async function iopfLife(
   iopfGroupId: number,
   until: number,
 ): Promise<IopfLife | null> {
-  const last = await past.stateAt(until);
-  if (iopfGroupId < 1 || iopfGroupId >= last.nextIopfGroupId) return null;
+  const { known, waiting } = await past.look(until, ({ nextIopfGroupId, iopfGroups }) => ({
+    known: iopfGroupId >= 1 && iopfGroupId < nextIopfGroupId,
+    waiting: iopfGroups.get(iopfGroupId)?.queuedSeq ?? null,
+  }));
+  if (!known) return null;
   const queuedSeq =
-    last.iopfGroups.get(iopfGroupId)?.queuedSeq ??
-    (await bisect(past, 0, until, state => state.nextIopfGroupId > iopfGroupId));
-  const ended = !last.iopfGroups.has(iopfGroupId);
+    waiting ?? (await bisect(past, 0, until, state => state.nextIopfGroupId > iopfGroupId));
+  const ended = waiting === null;
   const requests = await requestEvents(past, queuedSeq);
   const turns = await turnsOf(past, iopfGroupId, queuedSeq, ended, until);
   const events = new Map(requests.map(event => [event.seq, event]));
@@ -64,9 +66,10 @@ async function turnsOf(
     ? await bisect(past, queuedSeq, until, state => groupIn(state) === undefined)
     : null;
   const lastSeq = goneSeq === null ? until : goneSeq - 1;
-  const lastState = await past.stateAt(lastSeq);
-  const { readSeq, responded, deviceNo } = groupIn(lastState)!;
-  const hazards = lastState.hazards.filter(({ objects }) => isNamed(objects, iopfGroupId));
+  const { readSeq, responded, deviceNo, hazards } = await past.look(lastSeq, state => ({
+    ...groupIn(state)!,
+    hazards: state.hazards.filter(({ objects }) => isNamed(objects, iopfGroupId)),
+  }));
   const turns = [queuedSeq, ...hazards.map(({ seq }) => seq)];
   if (readSeq !== null) turns.push(readSeq);
   if (responded) {
@@ -77,7 +80,7 @@ async function turnsOf(
   // A group that was lost may still be pending at its device, and is answered when that goes.
   const lostIn = (state: MachineState) =>
     state.physicalDevices.get(deviceNo)?.lostGroups.has(iopfGroupId) ?? false;
-  if (lostIn(await past.stateAt(goneSeq)) && !lostIn(await past.stateAt(until))) {
+  if ((await past.look(goneSeq, lostIn)) && !(await past.look(until, lostIn))) {
     turns.push(await bisect(past, goneSeq, until, state => !lostIn(state)));
   }
   return turns;
@@ -90,9 +93,13 @@ async function requestEvents(past: Past, queuedSeq: number): Promise<LoggedEvent
   const { requests, deviceNo } = event as EventOf<'IopfGroupQueued'>;
   const seqs = [queuedSeq];
   if (requests.length > 1) {
-    const { partial } = (await past.stateAt(queuedSeq - 1)).physicalDevices.get(deviceNo)!;
     const { grpid } = requests.at(-1)!;
-    seqs.push(...partial.filter(one => one.grpid === grpid).map(one => one.collectedSeq));
+    const collectedIn = (state: MachineState) =>
+      state.physicalDevices
+        .get(deviceNo)!
+        .partial.filter(request => request.grpid === grpid)
+        .map(({ collectedSeq }) => collectedSeq);
+    seqs.push(...(await past.look(queuedSeq - 1, collectedIn)));
   }
   const events: LoggedEvent[] = [];
   for (const seq of seqs) events.push(...(await arrivalEvents(past, seq)));

@@ -37,17 +37,21 @@ export class Past {
     return new Past(engine, history, machineId, life);
   }
 
-  /** The state after the event `seq`. Nobody may change it. Errors: SeqOutOfRangeError. */
-  async stateAt(seq: number): Promise<MachineState> {
-    const state = await this.history.stateAt(this.machineId, seq);
-    await this.check();
-    // The newest one goes on with the machine, in memory.
-    return state.seq === seq ? state : this.stateAt(seq);
+  /**
+   * What `look` makes of the state after the event `seq`, which nobody may change: the newest goes on
+   * with the machine, so nothing comes between. Errors: SeqOutOfRangeError, those of `look`.
+   */
+  async look<T>(seq: number, look: (state: MachineState) => T): Promise<T> {
+    for (;;) {
+      const state = await this.history.stateAt(this.machineId, seq);
+      await this.check();
+      if (state.seq === seq) return look(state);
+    }
   }
 
-  /** The same as the caller's own. */
-  async copyAt(seq: number): Promise<MachineState> {
-    return fromPlain(toPlain(await this.stateAt(seq)));
+  /** The state after the event `seq` as the caller's own. */
+  copyAt(seq: number): Promise<MachineState> {
+    return this.look(seq, state => fromPlain(toPlain(state)));
   }
 
   /** The operation that made the event `seq`. */

@@ -21,6 +21,7 @@ import './diff.ts';
 import './changes.ts';
 import './iopf-life.ts';
 import './first-where.ts';
+import './first-seq-where.ts';
 import './mutations-context.ts';
 import './mutations-hwpt.ts';
 import './mutations-ioas.ts';

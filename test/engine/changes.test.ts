@@ -61,7 +61,7 @@ test('every object, and each page of its changes', async () => {
   const { seq: until } = (await engine.settled('m')).state;
   expect(until).toBeGreaterThan(3 * 1_024);
   const past = await Past.of(engine, new History(engine), 'm');
-  const middle = diffStates(initialState(), await past.stateAt(until - 6));
+  const middle = await past.look(until - 6, state => diffStates(initialState(), state));
   const keys = middle.filter(({ field }) => field === null).map(({ object }) => object);
   expect(keys.length).toBeGreaterThan(20);
   for (const key of [...keys.slice(0, 40), { ...keys[0]!, kind: 'MACHINE', id: null } as const]) {
@@ -125,7 +125,7 @@ test('a machine deleted meanwhile is unknown, also if there is a new one of its 
   await faultingMachine(engine);
   const past = await Past.of(engine, new History(engine), 'm');
   await engine.delete('m');
-  await expect(past.stateAt(1)).rejects.toThrow(UnknownMachineError);
+  await expect(past.look(1, ({ seq }) => seq)).rejects.toThrow(UnknownMachineError);
   await engine.create('m', CREATE);
   await runAll(engine, 'm', [OPEN, ...FAULTING.slice(1)]);
   await expect(past.copyAt(1)).rejects.toThrow(UnknownMachineError);
@@ -143,5 +143,5 @@ test('the newest state is the caller’s own, and the past of a state that goes 
   await runAll(engine, 'm', [OPEN]);
   expect(copy.seq).toBe(seq);
   expect(copy.contexts.size).toBe(1);
-  expect((await past.stateAt(seq)).contexts.size).toBe(1);
+  expect(await past.look(seq, ({ contexts }) => contexts.size)).toBe(1);
 });

@@ -1,5 +1,6 @@
 /** Looking through the log has a limit, and says where to go on. */
 import { expect, test } from 'vitest';
+import { scan } from '../../src/engine/bisect.ts';
 import { SearchLimitError } from '../../src/engine/errors.ts';
 import { firstWhere, type LogCondition } from '../../src/engine/find.ts';
 import { History } from '../../src/engine/history.ts';
@@ -29,4 +30,17 @@ test('a match after the limit is found by going on from there', async () => {
   expect(String(await refused)).toContain('go on with "after": 1002');
   expect((await find(1_002))?.operation).toEqual(opened);
   expect((await find(0))?.operation.number).toBe(2);
+});
+
+test('a scan that met its limit goes on from there', async () => {
+  const engine = engineOver();
+  await faultingMachine(engine);
+  const past = await Past.of(engine, new History(engine), 'm');
+  const { seq } = (await engine.settled('m')).state;
+  const bound = (low: number) => scan(past, low, seq, ({ nextBindNo }) => nextBindNo > 1, 5);
+  const refused = bound(0).catch((error: unknown) => error);
+  expect(await refused).toBeInstanceOf(SearchLimitError);
+  expect(String(await refused)).toContain('go on with "from": 5');
+  const whole = await scan(past, 0, seq, ({ nextBindNo }) => nextBindNo > 1);
+  expect(await bound(whole! - 5)).toBe(whole);
 });
