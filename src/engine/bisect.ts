@@ -25,6 +25,7 @@ export async function bisect(past: Past, low: number, high: number, holds: Holds
     const middle = Math.floor((before + after) / 2);
     if (await past.look(middle, holds)) after = middle;
     else before = middle;
+    await setImmediate();
   }
   return after;
 }

@@ -6,6 +6,9 @@ import { bisect } from './bisect.ts';
 import { eventsOf, type LoggedEvent } from './follow.ts';
 import type { Past } from './past.ts';
 
+/** Requests of a group whose time in flight is looked for, which takes some states for each. */
+const IN_FLIGHT_TRACED_MAX = 64;
+
 export interface IopfLife {
   /** In order. */
   readonly events: readonly LoggedEvent[];
@@ -102,16 +105,18 @@ async function requestEvents(past: Past, queuedSeq: number): Promise<LoggedEvent
     seqs.push(...(await past.look(queuedSeq - 1, collectedIn)));
   }
   const events: LoggedEvent[] = [];
-  for (const seq of seqs) events.push(...(await arrivalEvents(past, seq)));
+  for (const [index, seq] of seqs.entries()) {
+    events.push(...(await arrivalEvents(past, seq, index < IN_FLIGHT_TRACED_MAX)));
+  }
   return events;
 }
 
 /** A request was collected, or completed its group, with the event `seq`; how it came there. */
-async function arrivalEvents(past: Past, seq: number): Promise<LoggedEvent[]> {
+async function arrivalEvents(past: Past, seq: number, traced: boolean): Promise<LoggedEvent[]> {
   const operation = await past.operationOf(seq);
   const arrived = [eventAt(operation, seq - 1), eventAt(operation, seq)];
   const landed = arrived[0]!.event;
-  if (landed.type !== 'PageRequestLanded') return arrived;
+  if (landed.type !== 'PageRequestLanded' || !traced) return arrived;
   const { inFlightId } = landed;
   const heldSeq = await bisect(past, 0, seq, state => state.nextInFlightId > inFlightId);
   const held = await past.operationOf(heldSeq);

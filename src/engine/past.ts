@@ -59,6 +59,7 @@ export class Past {
     const [operation] = await this.engine.log.read(this.machineId, { afterSeq: seq - 1, limit: 1 });
     await this.check();
     if (operation === undefined) throw new UnknownMachineError(this.machineId);
+    await setImmediate();
     return operation;
   }
 

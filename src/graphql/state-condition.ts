@@ -17,6 +17,7 @@ import {
   type SelectionSetNode,
   validate,
 } from 'graphql';
+import { assertNever } from '../core/assert.ts';
 import { badInput, shortened } from './bad-input.ts';
 import type { GraphqlContext } from './builder.ts';
 import type { MachineView } from './view.ts';
@@ -250,11 +251,12 @@ function comparing(
   argument: string,
 ): (found: unknown) => boolean {
   const given = value !== undefined && value !== null;
-  if (!count && (comparison === 'IS_NULL' || comparison === 'NOT_NULL')) {
+  const isAboutNull = comparison === 'IS_NULL' || comparison === 'NOT_NULL';
+  if (isAboutNull && !count) {
     if (given) throw badInput(`"${argument}.value" must not be given with ${comparison}`);
     return found => (found === null) === (comparison === 'IS_NULL');
   }
-  if (!comparisons.includes(comparison)) {
+  if (isAboutNull || !comparisons.includes(comparison)) {
     const allowed = count ? comparisons : [...comparisons, 'IS_NULL', 'NOT_NULL'];
     throw badInput(
       `"${argument}.comparison" must be one of ${allowed.join(', ')} for ${name}, not ${comparison}`,
@@ -270,7 +272,11 @@ function comparing(
 
 type Key = ReturnType<Family['key']>;
 
-function fits(comparison: Comparison, found: Key, wanted: Key): boolean {
+function fits(
+  comparison: Exclude<Comparison, 'IS_NULL' | 'NOT_NULL'>,
+  found: Key,
+  wanted: Key,
+): boolean {
   switch (comparison) {
     case 'EQ':
       return found === wanted;
@@ -286,8 +292,7 @@ function fits(comparison: Comparison, found: Key, wanted: Key): boolean {
       return found >= wanted;
     case 'CONTAINS':
       return String(found).includes(String(wanted));
-    case 'IS_NULL':
-    case 'NOT_NULL':
-      return false;
+    default:
+      return assertNever(comparison);
   }
 }

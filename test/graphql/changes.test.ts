@@ -129,6 +129,35 @@ test('last changes lead from one to the one before, also after the object is gon
   ]);
 });
 
+test('an area, by its key: mapped, and gone', async () => {
+  const server = await start();
+  await makeFaulting(server);
+  const range = 'contextId: 1, ioasId: 2, iova: "0x7000", length: "0x1000"';
+  const fixed = 'flags: [IOMMU_IOAS_MAP_READABLE, IOMMU_IOAS_MAP_FIXED_IOVA]';
+  await succeed(server, 'ioasMap', `${range}, userVa: "0x10000000", ${fixed}`);
+  await succeed(server, 'ioasUnmap', range);
+  const data = await ask(
+    server,
+    `{ machine { changes(object: {kind: AREA, contextId: 1, id: 2, iova: "0x7000"}) {
+      more list { event { type } changes { kind before after object { name iova } } } } } }`,
+  );
+  const area = { last: '0x7fff', pagesId: 1, userVa: '0x10000000', prot: 4, accessPins: 0 };
+  const object = { name: 'area 0x7000 of IOAS 2 of context 1', iova: '0x7000' };
+  expect(at(data, 'machine', 'changes')).toEqual({
+    more: null,
+    list: [
+      {
+        event: { type: 'AreaMapped' },
+        changes: [{ kind: 'APPEARED', before: null, after: area, object }],
+      },
+      {
+        event: { type: 'AreaUnmapped' },
+        changes: [{ kind: 'WENT', before: area, after: null, object }],
+      },
+    ],
+  });
+});
+
 test('a view of the past knows nothing of what came later', async () => {
   const server = await start();
   await makeFaulting(server);
