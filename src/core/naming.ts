@@ -64,6 +64,7 @@ const COMMANDS: Readonly<Record<CommandType, true>> = {
   MachineCreate: true,
   PciDeviceAdd: true,
   PciDeviceRemove: true,
+  KernelReplace: true,
   ContextOpen: true,
   ContextClose: true,
   IoasAlloc: true,
