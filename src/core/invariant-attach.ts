@@ -1,7 +1,8 @@
 /** Invariants of attachment: ownership, hardware domains, the IOPF feature, attach handles. */
+import { BEHAVIOUR } from '../abi/baselines.ts';
 import { IOMMU_PGFAULT_FLAGS_LAST_PAGE } from '../abi/uapi.ts';
 import { type Check, sameMembers } from './invariant-check.ts';
-import type { IommuGroup, MachineState } from './state.ts';
+import type { Hwpt, IommuGroup, MachineState, PhysicalDevice } from './state.ts';
 
 /** DMA ownership, bound and attached devices, hwpt, hardware domain and handle agree. */
 export function checkAttachment(state: MachineState, group: IommuGroup, check: Check): void {
@@ -36,9 +37,12 @@ export function checkAttachment(state: MachineState, group: IommuGroup, check: C
   );
   check(sameMembers(group.attachedDeviceIds, attached), `${where}: wrong list of attached devices`);
   check((hwptId !== null) === attached.length > 0, `${where}: a hwpt without devices, or reverse`);
+  const hwpt = hwptOf(state, group);
+  const handled =
+    hwpt !== null && (hwpt.faultId !== null || BEHAVIOUR[state.baseline].handleForPlainHwpts);
   check(
-    (attachHandleId !== null) === (hwptId !== null),
-    `${where}: an attach handle without a hwpt, or reverse`,
+    (attachHandleId !== null) === handled,
+    `${where}: an attach handle without a hwpt that wants one, or reverse`,
   );
   const idle = ownerContextId === null ? 'DEFAULT' : 'BLOCKING';
   check(
@@ -59,12 +63,63 @@ export function checkAttachment(state: MachineState, group: IommuGroup, check: C
   }
 }
 
+function hwptOf(state: MachineState, { hwptId, ownerContextId }: IommuGroup): Hwpt | null {
+  const object = state.contexts.get(ownerContextId ?? 0)?.objects.get(hwptId ?? 0);
+  return object !== undefined && 'attachedDeviceIds' in object ? object : null;
+}
+
+/** The IOPF feature of a group's members follows the hwpt, as iommufd or the drivers keep it. */
+export function checkIopf(state: MachineState, group: IommuGroup, check: Check): void {
+  const byDriver = BEHAVIOUR[state.baseline].iopfEnabledBy === 'DRIVER';
+  for (const deviceNo of group.deviceNos) {
+    const physical = state.physicalDevices.get(deviceNo);
+    if (physical !== undefined) checkIopfQueue(group, physical, check);
+  }
+  if (byDriver) checkDriverIopf(state, group, check);
+  else checkCountedIopf(state, group, check);
+}
+
+/** Only a member of an iopf queue collects requests, and each of them waits for more. */
+function checkIopfQueue(
+  { iommuGroupId }: IommuGroup,
+  { deviceNo, iopfFeature, iopfFeatureSeq, partial, lostGroups, pendingGroupIds }: PhysicalDevice,
+  check: Check,
+): void {
+  const where = `IOMMU group ${iommuGroupId}: device ${deviceNo}`;
+  check(
+    iopfFeature || partial.length + lostGroups.size + pendingGroupIds.size === 0,
+    `${where} is on no iopf queue and has requests there`,
+  );
+  check(iopfFeature === (iopfFeatureSeq !== null), `${where} does not know since when it has IOPF`);
+  check(
+    partial.every(({ flags }) => (flags & IOMMU_PGFAULT_FLAGS_LAST_PAGE) === 0),
+    `${where} waits for the rest of a whole group`,
+  );
+}
+
+/** Each driver enables IOPF on its device with the domain it attaches, once (since 6.16). */
+function checkDriverIopf(state: MachineState, group: IommuGroup, check: Check): void {
+  const wanted = (hwptOf(state, group)?.faultId ?? null) === null ? 0 : 1;
+  for (const deviceNo of group.deviceNos) {
+    const physical = state.physicalDevices.get(deviceNo);
+    const where = `IOMMU group ${group.iommuGroupId}: device ${deviceNo}`;
+    check(
+      physical?.iopfRefcount === wanted,
+      `${where} counts ${physical?.iopfRefcount} domains that fault, not ${wanted}`,
+    );
+    check(
+      physical?.iopfFeature === (wanted === 1),
+      `${where} has IOPF on a hwpt that does not fault, or reverse`,
+    );
+  }
+}
+
 /**
  * A group on a fault-capable hwpt has IOPF enabled on one member, any other on none. The count is
  * kept per device: when the member that enabled it leaves first, it keeps its count while another
  * holds the hwpt, and for good once the last one was asked to disable it (a recorded warning).
  */
-export function checkIopf(state: MachineState, group: IommuGroup, check: Check): void {
+function checkCountedIopf(state: MachineState, group: IommuGroup, check: Check): void {
   const where = `IOMMU group ${group.iommuGroupId}`;
   // Each leaves an enable behind, which the same device can add to again.
   const leaks = state.hazards.filter(
@@ -72,21 +127,17 @@ export function checkIopf(state: MachineState, group: IommuGroup, check: Check):
   ).length;
   const leaked = leaks > 0;
   const context = state.contexts.get(group.ownerContextId ?? 0);
-  const hwpt = group.hwptId === null ? undefined : context?.objects.get(group.hwptId);
-  const faultCapable = hwpt?.type === 'HWPT_NESTED' && hwpt.faultId !== null;
+  const faultCapable = (hwptOf(state, group)?.faultId ?? null) !== null;
   let features = 0;
   for (const deviceNo of group.deviceNos) {
     const physical = state.physicalDevices.get(deviceNo);
     if (physical === undefined) continue;
-    const { binding, iopfFeature } = physical;
+    const { binding, iopfFeature, iopfRefcount } = physical;
     const device = binding === null ? undefined : context?.objects.get(binding.deviceId);
     const count = device?.type === 'DEVICE' ? device.iopfEnabled : 0;
     if (iopfFeature) features++;
     check(iopfFeature || count === 0, `${where}: device ${deviceNo} counts IOPF it has not`);
-    check(
-      iopfFeature || physical.partial.length === 0,
-      `${where}: device ${deviceNo} is on no iopf queue and has collected requests`,
-    );
+    check(iopfRefcount === 0, `${where}: the driver of device ${deviceNo} counts domains`);
     check(
       count >= 0 && count <= 1 + leaks,
       `${where}: device ${deviceNo} has enabled IOPF ${count} times`,
@@ -95,10 +146,6 @@ export function checkIopf(state: MachineState, group: IommuGroup, check: Check):
     check(
       leaked || !iopfFeature || count === 1 || (faultCapable && (!alone || binding === null)),
       `${where}: device ${deviceNo} has IOPF that nobody enabled`,
-    );
-    check(
-      physical.partial.every(({ flags }) => (flags & IOMMU_PGFAULT_FLAGS_LAST_PAGE) === 0),
-      `${where}: device ${deviceNo} waits for the rest of a whole group`,
     );
   }
   check(

@@ -1,14 +1,24 @@
 /** Invariants of an IOAS: what it counts is recounted from its areas, owners, hwpts and accesses. */
+import { BEHAVIOUR } from '../abi/baselines.ts';
 import { MOCK_IO_PAGE_SIZE, PAGE_SIZE, ULONG_MAX } from '../abi/uapi.ts';
-import { type Check, sameMembers } from './invariant-check.ts';
+import { type Check, type MetHazards, sameMembers } from './invariant-check.ts';
 import { coverageText, describeRange, sweep } from './invariant-memory.ts';
-import type { Access, Area, HwptPaging, Ioas, IommufdContext, MachineState } from './state.ts';
+import type {
+  Access,
+  Area,
+  Device,
+  HwptPaging,
+  Ioas,
+  IommufdContext,
+  MachineState,
+} from './state.ts';
 
 /** Everything an IOAS holds; see checkMemory for the page containers behind its areas. */
 export function checkIoas(
   state: MachineState,
   context: IommufdContext,
   ioas: Ioas,
+  met: MetHazards,
   check: Check,
 ): void {
   const objects = [...context.objects.values()];
@@ -18,7 +28,7 @@ export function checkIoas(
   const accesses = objects.filter(
     (object): object is Access => object.type === 'ACCESS' && object.ioasId === ioas.id,
   );
-  checkReserved(state, context, ioas, check);
+  checkReserved(state, context, ioas, met, check);
   checkAreas(context, ioas, accesses, check);
   checkAlignment(context, ioas, hwpts, accesses, check);
   checkAccesses(context, ioas, accesses, check);
@@ -30,13 +40,14 @@ const where = (context: IommufdContext, ioas: Ioas) =>
 
 /**
  * Ranges in an IOAS belong to domains on it, to devices attached through it, or to nobody. A failed
- * replace within one IOAS takes those of attached devices away (iommufd_device_do_replace), so that
- * they may be missing; there can never be too many.
+ * replace takes those of attached devices away or leaves them where they do not belong, and says so
+ * (iommufd_device_do_replace).
  */
 function checkReserved(
   state: MachineState,
   context: IommufdContext,
   ioas: Ioas,
+  met: MetHazards,
   check: Check,
 ): void {
   const at = where(context, ioas);
@@ -48,8 +59,20 @@ function checkReserved(
       check(ranges.length <= 2, `${at}: ${ranges.length} ranges of ${owner}`);
       continue;
     }
-    const on = attachedIoasId(state, context, Number(id));
-    check(on === ioas.id, `${at}: ranges of ${owner}, which is not attached through it`);
+    check(
+      attachedIoasId(state, context, Number(id)) === ioas.id ||
+        met.explain(`device ${id}`, 'RESERVATIONS_LEFT'),
+      `${at}: ranges of ${owner}, which is not attached through it`,
+    );
+  }
+  for (const device of context.objects.values()) {
+    if (device.type !== 'DEVICE' || !hasRegions(state, device)) continue;
+    check(
+      attachedIoasId(state, context, device.id) !== ioas.id ||
+        ioas.reserved.has(`device:${device.id}`) ||
+        met.explain(`device ${device.id}`, 'RESERVATIONS_LOST'),
+      `${at}: nothing is reserved for device ${device.id}, which is attached through it`,
+    );
   }
   for (const hwptId of ioas.hwptIds) {
     const hwpt = context.objects.get(hwptId);
@@ -79,7 +102,17 @@ function checkReserved(
   }
 }
 
-/** The IOAS a device is attached through; null if it is not attached. */
+/** Regions that are reserved wherever the device is attached. */
+function hasRegions(state: MachineState, { deviceNo }: Device): boolean {
+  const physical = state.physicalDevices.get(deviceNo);
+  if (physical?.kind !== 'PCI') return false;
+  return physical.reservedRegions.some(({ type }) => type !== 'DIRECT_RELAXABLE');
+}
+
+/**
+ * The IOAS in which an attachment reserves the device's regions: none if it is not attached, or on a
+ * nested hwpt where that reserves nothing.
+ */
 function attachedIoasId(
   state: MachineState,
   context: IommufdContext,
@@ -89,6 +122,8 @@ function attachedIoasId(
   if (device?.type !== 'DEVICE' || !device.attached) return null;
   const hwptId = state.iommuGroups.get(device.iommuGroupId)?.hwptId ?? 0;
   const hwpt = context.objects.get(hwptId);
+  const { nestedEnforcesReservedRegions } = BEHAVIOUR[state.baseline];
+  if (hwpt?.type === 'HWPT_NESTED' && !nestedEnforcesReservedRegions) return null;
   const paging = hwpt?.type === 'HWPT_NESTED' ? context.objects.get(hwpt.parentId) : hwpt;
   return paging?.type === 'HWPT_PAGING' ? paging.ioasId : null;
 }

@@ -1,10 +1,11 @@
 /** Invariants of iopf groups and the fault queues they wait in. */
+import { BEHAVIOUR } from '../abi/baselines.ts';
 import { IOMMU_PGFAULT_FLAGS_LAST_PAGE } from '../abi/uapi.ts';
-import { type Check, matchesUse } from './invariant-check.ts';
-import type { MachineState } from './state.ts';
+import { type Check, type MetHazards, matchesUse } from './invariant-check.ts';
+import type { IopfGroup, MachineState } from './state.ts';
 
 /** A group waits in one place, under a cookie once read, for an answer that can still be given. */
-export function checkIopfGroups(state: MachineState, check: Check): void {
+export function checkIopfGroups(state: MachineState, met: MetHazards, check: Check): void {
   const seen = new Map<number, number>();
   for (const context of state.contexts.values()) {
     for (const object of context.objects.values()) {
@@ -42,18 +43,7 @@ export function checkIopfGroups(state: MachineState, check: Check): void {
     const { iopfGroupId, requests } = group;
     const where = `iopf group ${iopfGroupId}`;
     check(seen.get(iopfGroupId) === 1, `${where}: in ${seen.get(iopfGroupId) ?? 0} places`);
-    const handle = state.attachHandles.get(group.attachHandleId);
-    check(handle?.contextId === group.contextId, `${where}: its attach handle is freed`);
-    const hwpt = handle && state.contexts.get(handle.contextId)?.objects.get(handle.hwptId);
-    check(
-      hwpt?.type === 'HWPT_NESTED' && hwpt.faultId === group.faultId,
-      `${where}: its attach handle leads to another fault queue`,
-    );
-    const device = state.physicalDevices.get(group.deviceNo);
-    check(
-      device === undefined || device.iommuGroupId === handle?.iommuGroupId,
-      `${where}: its device is not in the IOMMU group of its attach handle`,
-    );
+    checkHandle(state, group, met, check);
     const last = requests.findIndex(({ flags }) => (flags & IOMMU_PGFAULT_FLAGS_LAST_PAGE) !== 0);
     check(
       requests.length > 0 && last === requests.length - 1,
@@ -68,4 +58,75 @@ export function checkIopfGroups(state: MachineState, check: Check): void {
     [...seen.keys()].every(id => state.iopfGroups.has(id)),
     'a fault queue lists an iopf group that was answered',
   );
+}
+
+/** What a replace, detach or driver leaves behind with a freed handle. */
+const LEFT_BEHIND = ['WRONG_QUEUE_ANSWERED', 'POLICY_LEFT_GROUPS', 'STALE_GROUP_QUEUED'] as const;
+
+/** A group's attach handle leads to the fault queue it is in. */
+function checkHandle(state: MachineState, group: IopfGroup, met: MetHazards, check: Check): void {
+  const where = `iopf group ${group.iopfGroupId}`;
+  const handle = state.attachHandles.get(group.attachHandleId);
+  if (handle === undefined) {
+    check(met.explain(where, ...LEFT_BEHIND), `${where}: its attach handle is freed`);
+    return;
+  }
+  const hwpt = state.contexts.get(handle.contextId)?.objects.get(handle.hwptId);
+  check(
+    handle.contextId === group.contextId &&
+      hwpt !== undefined &&
+      'faultId' in hwpt &&
+      hwpt.faultId === group.faultId,
+    `${where}: its attach handle leads to another fault queue`,
+  );
+  const device = state.physicalDevices.get(group.deviceNo);
+  check(
+    device === undefined || device.iommuGroupId === handle.iommuGroupId,
+    `${where}: its device is not in the IOMMU group of its attach handle`,
+  );
+}
+
+/** Devices know their unanswered groups; what was freed below a group is noted with it. */
+export function checkPending(state: MachineState, check: Check): void {
+  const { groupDequeued, iopfRemoveFreesGroups } = BEHAVIOUR[state.baseline];
+  const unanswered = new Map<number, IopfGroup[]>();
+  for (const group of state.iopfGroups.values()) {
+    unanswered.set(group.deviceNo, [...(unanswered.get(group.deviceNo) ?? []), group]);
+    const where = `iopf group ${group.iopfGroupId}`;
+    const planted = state.iopfGroupsPlanted.get(group.iopfGroupId);
+    check(!group.freed || group.responded, `${where}: freed before its device was answered`);
+    check(!group.freed || iopfRemoveFreesGroups, `${where}: freed, which this kernel does not`);
+    check(!group.responded || !groupDequeued, `${where}: answered and still there`);
+    check(
+      ((planted?.group ?? null) !== null) === group.freed,
+      `${where}: that it was freed is not noted, or reverse`,
+    );
+    check(
+      ((planted?.device ?? null) === null) === state.physicalDevices.has(group.deviceNo),
+      `${where}: that its device is gone is not noted, or reverse`,
+    );
+  }
+  for (const id of state.iopfGroupsPlanted.keys()) {
+    check(state.iopfGroups.has(id), `iopf group ${id}: remembered though it was answered`);
+  }
+  for (const [
+    deviceNo,
+    { unansweredGroups, pendingGroupIds, lostGroups },
+  ] of state.physicalDevices) {
+    const groups = unanswered.get(deviceNo) ?? [];
+    check(
+      unansweredGroups === groups.length,
+      `physical device ${deviceNo}: ${groups.length} groups are unanswered, it counts ${unansweredGroups}`,
+    );
+    check(
+      [...pendingGroupIds].every(
+        id => !groupDequeued && state.iopfGroups.get(id)?.responded === false,
+      ),
+      `physical device ${deviceNo}: a group is pending that was answered`,
+    );
+    check(
+      lostGroups.size === 0 || !groupDequeued,
+      `physical device ${deviceNo}: lost groups are pending`,
+    );
+  }
 }

@@ -1,12 +1,14 @@
 /**
- * What holds in every state between two operations on the baseline LINUX_6_12_117. The kernel
- * itself breaks a few of these in IOMMU groups of several devices; where it does, the exception is
- * made for that object and only as far as the kernel goes.
+ * What holds in every state between two operations, on every baseline and with every policy. Where
+ * a kernel itself breaks one of these, a hazard says so: the exception is made for what that hazard
+ * names, and only as far as the kernel goes.
  */
+import { BEHAVIOUR } from '../abi/baselines.ts';
 import { checkAttachHandles, checkAttachment, checkIopf } from './invariant-attach.ts';
-import { type Check, matchesUse, sameMembers } from './invariant-check.ts';
+import { type Check, MetHazards, matchesUse, sameMembers } from './invariant-check.ts';
+import { checkInFlight } from './invariant-in-flight.ts';
 import { checkIoas } from './invariant-ioas.ts';
-import { checkIopfGroups } from './invariant-iopf.ts';
+import { checkIopfGroups, checkPending } from './invariant-iopf.ts';
 import { checkMemory } from './invariant-memory.ts';
 import type { Hwpt, IommufdContext, MachineState } from './state.ts';
 
@@ -16,12 +18,13 @@ export function checkInvariants(state: MachineState): string[] {
   const check: Check = (holds, sentence) => {
     if (!holds) violations.push(`${sentence}.`);
   };
+  const met = new MetHazards(state);
   for (const context of state.contexts.values()) {
     checkIds(context, check);
-    checkReferences(context, check);
+    checkReferences(state, context, check);
     checkFileHolders(state, context, check);
     for (const object of context.objects.values()) {
-      if (object.type === 'IOAS') checkIoas(state, context, object, check);
+      if (object.type === 'IOAS') checkIoas(state, context, object, met, check);
     }
   }
   checkMemory(state, check);
@@ -31,7 +34,9 @@ export function checkInvariants(state: MachineState): string[] {
     checkIopf(state, group, check);
   }
   checkAttachHandles(state, check);
-  checkIopfGroups(state, check);
+  checkIopfGroups(state, met, check);
+  checkPending(state, check);
+  checkInFlight(state, check);
   checkCounters(state, check);
   return violations;
 }
@@ -48,7 +53,8 @@ function checkIds(context: IommufdContext, check: Check): void {
 }
 
 /** Each counted reference (obj.users) has its referrer, and each referrer its count. */
-function checkReferences(context: IommufdContext, check: Check): void {
+function checkReferences(state: MachineState, context: IommufdContext, check: Check): void {
+  const { faultOnPagingHwpt, faultWithNestParent } = BEHAVIOUR[state.baseline];
   const objects = [...context.objects.values()];
   const where = (id: number) => `context ${context.contextId}, object ${id}`;
   const hwpts = objects.filter(object => 'attachedDeviceIds' in object);
@@ -76,7 +82,12 @@ function checkReferences(context: IommufdContext, check: Check): void {
         );
         check(context.objects.get(object.ioasId)?.type === 'IOAS', `${where(id)}: no IOAS`);
         check(!object.auto || object.attachedDeviceIds.size > 0, `${where(id)}: idle auto hwpt`);
-        check(object.faultId === null, `${where(id)}: a fault-capable paging hwpt`);
+        check(
+          object.faultId === null ||
+            (faultOnPagingHwpt !== 'NO' && (!object.nestParent || faultWithNestParent)),
+          `${where(id)}: a fault-capable paging hwpt`,
+        );
+        check(hasFaultQueue(context, object), `${where(id)}: no fault queue`);
         break;
       case 'HWPT_NESTED': {
         const parent = context.objects.get(object.parentId);
@@ -84,8 +95,7 @@ function checkReferences(context: IommufdContext, check: Check): void {
           parent?.type === 'HWPT_PAGING' && parent.nestParent && !parent.auto,
           `${where(id)}: its parent ${object.parentId} is not a nest parent`,
         );
-        const fault = object.faultId === null ? null : context.objects.get(object.faultId);
-        check(fault === null || fault?.type === 'FAULT', `${where(id)}: no fault queue`);
+        check(hasFaultQueue(context, object), `${where(id)}: no fault queue`);
         break;
       }
       case 'FAULT':
@@ -113,6 +123,10 @@ function checkReferences(context: IommufdContext, check: Check): void {
         break;
     }
   }
+}
+
+function hasFaultQueue(context: IommufdContext, { faultId }: Hwpt): boolean {
+  return faultId === null || context.objects.get(faultId)?.type === 'FAULT';
 }
 
 function checkFileHolders(state: MachineState, context: IommufdContext, check: Check): void {

@@ -1,4 +1,5 @@
 /** Random commands: mostly ones that make sense in the state, some that do not. */
+import { BEHAVIOUR } from '../abi/baselines.ts';
 import {
   IOMMU_HWPT_DATA_SELFTEST,
   IOMMU_HWPT_DATA_VTD_S1,
@@ -8,7 +9,16 @@ import type { Command, CommandOf, CommandType } from '../core/command.ts';
 import type { IommufdContext, MachineState } from '../core/state.ts';
 import { IOAS_MAKERS, IOAS_WEIGHTS, processOf } from './generator-ioas.ts';
 import { DEVICES } from './machine.ts';
-import { bdf, contextIdOf, devIdOf, faultIdOf, idOf, NOTHING, ptIdFor } from './pick.ts';
+import {
+  bdf,
+  contextIdOf,
+  devIdOf,
+  faultIdOf,
+  idOf,
+  mockDevIdOf,
+  NOTHING,
+  ptIdFor,
+} from './pick.ts';
 import type { Prng } from './prng.ts';
 
 type Maker = (random: Prng, state: MachineState, context: IommufdContext | null) => Command;
@@ -24,11 +34,18 @@ function hwptAlloc(random: Prng, state: MachineState, context: IommufdContext | 
     devId,
     faultId: idOf(random, context, 'FAULT'),
   } as const;
+  const any = random.chance(0.1);
   const parents = [...(context?.objects.values() ?? [])].filter(
-    object => object.type === 'HWPT_PAGING' && object.nestParent,
+    object =>
+      object.type === 'HWPT_PAGING' &&
+      object.nestParent &&
+      (any || (object.domain.driver === 'MOCK') === mock),
   );
   if (parents.length === 0 || random.chance(0.3)) {
-    const flags = random.pick([0, 1, 1, 1, 2, 3, 4, 5, 8]);
+    const paging = BEHAVIOUR[state.baseline].faultOnPagingHwpt !== 'NO';
+    const flags = random.pick(
+      paging ? [0, 1, 1, 2, 4, 4, 4, 5, 6, 8] : [0, 1, 1, 1, 2, 2, 3, 4, 5, 8],
+    );
     const pt = idOf(random, context, 'IOAS');
     return { ...base, flags, ptId: pt, dataType: 0, dataLen: 0, userData: null };
   }
@@ -77,13 +94,17 @@ function hwptInvalidate(
   };
 }
 
-function faultWrite(random: Prng, context: IommufdContext | null): CommandOf<'FaultWrite'> {
+function faultWrite(
+  random: Prng,
+  state: MachineState,
+  context: IommufdContext | null,
+): CommandOf<'FaultWrite'> {
   const faultId = faultIdOf(random, context, queue => queue.awaitingResponse.size > 0);
   const faultQueue = context?.objects.get(faultId);
   const known = faultQueue?.type === 'FAULT' ? [...faultQueue.awaitingResponse.keys()] : [];
   const responses = Array.from({ length: random.below(4) }, () => ({
     cookie: known.length > 0 && random.chance(0.9) ? random.pick(known) : random.below(5),
-    code: random.pick([0, 0, 0, 1, 1, 2]),
+    code: emulatedPri(state) && random.chance(0.3) ? 2 : random.pick([0, 0, 0, 1, 1, 2]),
   }));
   const exact = responses.length * 8;
   const count = random.chance(0.9) ? exact : exact + random.pick([1, 8, 4]);
@@ -140,8 +161,10 @@ const MAKERS: Readonly<Record<Exclude<CommandType, 'MachineCreate' | 'KernelRepl
     faultId: faultIdOf(random, context, ({ deliver }) => deliver.length > 0),
     count: random.pick([0, 39, 40, 40, 80, 120, 400, 4000, 0x7fff_ffff]),
     reader: random.pick(['READ', 'HANDLER']),
+    // Room for one message, or for none.
+    ...(random.chance(0.15) ? { bufVa: random.pick([0x10ff_ffd8n, 0x2000_0000n]) } : {}),
   }),
-  FaultWrite: (random, _state, context) => faultWrite(random, context),
+  FaultWrite: faultWrite,
   FaultPoll: (random, _state, context) => ({
     type: 'FaultPoll',
     contextId: contextIdOf(random, context),
@@ -152,10 +175,10 @@ const MAKERS: Readonly<Record<Exclude<CommandType, 'MachineCreate' | 'KernelRepl
     contextId: contextIdOf(random, context),
     faultId: idOf(random, context, 'FAULT'),
   }),
-  DeviceBind: (random, _state, context) => ({
+  DeviceBind: (random, state, context) => ({
     type: 'DeviceBind',
     contextId: contextIdOf(random, context),
-    bdf: bdf(random),
+    bdf: emulatedPri(state) && random.chance(0.2) ? VIRTFN : bdf(random),
   }),
   DeviceAttach: (random, state, context) => ({
     type: 'DeviceAttach',
@@ -183,22 +206,30 @@ const MAKERS: Readonly<Record<Exclude<CommandType, 'MachineCreate' | 'KernelRepl
     const sending = [...state.physicalDevices.values()]
       .filter(device => device.kind === 'PCI' && device.iopfFeature)
       .map(device => (device.kind === 'PCI' ? device.bdf : ''));
+    const virtfn = emulatedPri(state) && random.chance(0.4) && sending.includes(VIRTFN);
+    const any = sending.length > 0 && random.chance(0.95) ? random.pick(sending) : bdf(random);
+    const drained = state.policies.inFlightRequests === 'DRAINED';
     return {
       type: 'PageRequestSend',
-      bdf: sending.length > 0 && random.chance(0.95) ? random.pick(sending) : bdf(random),
+      bdf: virtfn ? VIRTFN : any,
       pasid: random.pick([null, null, 0, 5]),
       grpid: random.below(4),
       perm: random.pick([0, 1, 2, 3, 5]),
       addr: BigInt(random.below(1000)) << 12n,
       lastPage: random.chance(0.6),
+      ...(random.chance(drained ? 0.1 : 0.4) ? { hold: true } : {}),
     };
   },
-  TestMockDomain: (random, _state, context) => ({
-    type: 'TestMockDomain',
-    contextId: contextIdOf(random, context),
-    ptId: ptIdFor(random, context, 'MOCK'),
-    devFlags: random.pick([0, 0, 0, 1, 256, 256, 256, 257, 512, 1024, 1280, 8]),
-  }),
+  TestMockDomain: (random, state, context) => {
+    const devFlags = random.pick([0, 0, 0, 1, 256, 256, 256, 257, 512, 1024, 1280, 8]);
+    const shared = (devFlags & 256) !== 0 ? hwptOfLastMock(state) : null;
+    return {
+      type: 'TestMockDomain',
+      contextId: contextIdOf(random, context),
+      ptId: shared !== null && random.chance(0.7) ? shared : ptIdFor(random, context, 'MOCK'),
+      devFlags,
+    };
+  },
   TestMockDomainReplace: (random, _state, context) => ({
     type: 'TestMockDomainReplace',
     contextId: contextIdOf(random, context),
@@ -208,7 +239,7 @@ const MAKERS: Readonly<Record<Exclude<CommandType, 'MachineCreate' | 'KernelRepl
   TestTriggerIopf: (random, state, context) => ({
     type: 'TestTriggerIopf',
     contextId: contextIdOf(random, context),
-    devId: devIdOf(random, state, context, 'MOCK'),
+    devId: mockDevIdOf(random, state, context),
     pasid: random.pick([0, 0, 0, 7]),
     grpid: random.below(4),
     perm: random.below(16),
@@ -222,10 +253,26 @@ const MAKERS: Readonly<Record<Exclude<CommandType, 'MachineCreate' | 'KernelRepl
     iotlbId: random.below(5),
     iotlb: random.below(3),
   }),
-  PageRequestResume: random => ({ type: 'PageRequestResume', inFlightId: random.below(3) }),
-  VpriResetSend: random => ({ type: 'VpriResetSend', bdf: bdf(random) }),
+  PageRequestResume: (random, { inFlight }) => ({
+    type: 'PageRequestResume',
+    inFlightId: inFlight.size > 0 ? random.pick([...inFlight.keys()]) : random.below(3),
+  }),
+  VpriResetSend: (random, state) => ({
+    type: 'VpriResetSend',
+    bdf: emulatedPri(state) && random.chance(0.8) ? VIRTFN : bdf(random),
+  }),
   ...IOAS_MAKERS,
 };
+
+const VIRTFN = DEVICES.find(({ physfn }) => physfn !== null)!.bdf;
+
+const emulatedPri = ({ policies }: MachineState) => policies.virtualFunctions === 'EMULATED_PRI';
+
+/** Where a mock device that joins the group of the last one can be attached at once. */
+function hwptOfLastMock(state: MachineState): number | null {
+  const last = state.physicalDevices.get(state.lastMockDeviceNo ?? 0);
+  return state.iommuGroups.get(last?.iommuGroupId ?? 0)?.hwptId ?? null;
+}
 
 const WEIGHTS: readonly (readonly [number, keyof typeof MAKERS])[] = [
   [3, 'PciDeviceAdd'],
@@ -253,7 +300,7 @@ const WEIGHTS: readonly (readonly [number, keyof typeof MAKERS])[] = [
   [50, 'TestTriggerIopf'],
   [3, 'TestMdCheckIotlb'],
   [1, 'PageRequestResume'],
-  [1, 'VpriResetSend'],
+  [2, 'VpriResetSend'],
   ...IOAS_WEIGHTS,
 ];
 
@@ -273,17 +320,37 @@ export function randomCommand(random: Prng, state: MachineState): Command {
     if (random.chance(0.2)) context = random.pick(contexts);
     // How memory is counted can be set only while a context is empty, which it rarely is.
     const empty = context?.objects.size === 0 && random.chance(0.15);
-    const type = empty ? 'Option' : random.weighted(WEIGHTS);
+    const held = state.inFlight.size > 0 && random.chance(0.1);
+    const type = empty ? 'Option' : held ? 'PageRequestResume' : random.weighted(WEIGHTS);
+    if (type === 'FaultRead' || type === 'FaultWrite') {
+      context = random.pick(contexts.filter(other => waits(other, type))) ?? context;
+    }
     command = MAKERS[type](random, state, random.chance(0.01) ? null : context);
     draws++;
   } while (draws < DRAWS_MAX && isIdle(command, state));
   return command;
 }
 
-/** Names nothing, or opens one context too many. */
+/** Whether a fault queue of a context has something to read or to answer. */
+function waits({ objects }: IommufdContext, type: 'FaultRead' | 'FaultWrite'): boolean {
+  return [...objects.values()].some(
+    object =>
+      object.type === 'FAULT' &&
+      (type === 'FaultRead' ? object.deliver.length : object.awaitingResponse.size) > 0,
+  );
+}
+
+/** Names nothing, finds nothing to read, answer or ask for, or opens one context too many. */
 function isIdle(command: Command, state: MachineState): boolean {
   if (command.type === 'ContextOpen') return state.contexts.size >= CONTEXTS_MAX;
   if (command.type === 'HwptAlloc') return command.devId === NOTHING || command.ptId === NOTHING;
+  if (command.type === 'PageRequestSend') {
+    return state.physicalDevices.get(state.bdfs.get(command.bdf) ?? 0)?.iopfFeature !== true;
+  }
+  if (command.type === 'FaultRead' || command.type === 'FaultWrite') {
+    const context = state.contexts.get(command.contextId);
+    return context === undefined || !waits(context, command.type);
+  }
   return Object.entries(command).some(
     ([field, value]) => ID_FIELDS.has(field) && value === NOTHING,
   );
@@ -301,9 +368,12 @@ const ID_FIELDS = new Set([
   'accessId',
 ]);
 
-/** What ends a run: every file is closed, which ends every context. */
+/** What ends a run: what is held goes on and every file is closed, which ends every context. */
 export function closingCommands(state: MachineState): Command[] {
-  const commands: Command[] = [];
+  const commands: Command[] = [...state.inFlight.keys()].map(inFlightId => ({
+    type: 'PageRequestResume',
+    inFlightId,
+  }));
   for (const { contextId, objects, fileOpen } of state.contexts.values()) {
     for (const object of objects.values()) {
       if (object.type === 'FAULT' && object.fileOpen) {

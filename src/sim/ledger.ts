@@ -1,101 +1,251 @@
-/**
- * Follows every page request from the events alone, and what the IOPF feature and the answers of
- * each operation must be.
- */
+/** Follows every page request from the events alone: each is answered exactly once. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Event } from '../core/event.ts';
+import { BEHAVIOUR } from '../abi/baselines.ts';
+import type { HazardName } from '../abi/hazards.ts';
+import type { Event, EventOf } from '../core/event.ts';
 import type { Outcome } from '../core/operation.ts';
-import type { PageRequestReply } from '../core/reply.ts';
-import type { Hwpt, IommufdContext, MachineState, PageRequest } from '../core/state.ts';
+import { initialState, type MachineState, type PageRequest } from '../core/state.ts';
+import { checkReport } from './report.ts';
 
+/** A group from the moment it is queued on. */
 interface QueuedGroup {
   readonly deviceNo: number;
-  readonly grpid: number;
-  answers: number;
+  readonly last: PageRequest;
+  /** Times it left its fault queue. */
+  left: number;
+  /** Responses at its device. */
+  sent: number;
+  /** The code its device must get: INVALID unless user space wrote another. */
+  code: number;
+  /** The hazard for which it may get no answer. */
+  lostBy: HazardName | null;
+  /** Its device still lists it: leaving the iopf queue answers it. */
+  pending: boolean;
 }
 
+interface HeldRequest {
+  readonly deviceNo: number;
+  readonly request: PageRequest;
+  /** Its device left the iopf queue, and what was collected went with that. */
+  leftQueue: boolean;
+}
+
+const INVALID = 1;
+const FAILURE = 2;
 const LAST_PAGE = 2;
-const PASID_VALID = 1;
+
+/** Hazards that take a group's answer away. */
+const LOSES: ReadonlySet<HazardName> = new Set([
+  'READ_LOST_GROUP',
+  'DESTROY_LOST_GROUP',
+  'RESPONSE_TO_GONE_DEVICE',
+]);
 
 export class Ledger {
   private readonly groups = new Map<number, QueuedGroup>();
+  private readonly held = new Map<number, HeldRequest>();
   /** Requests collected by each device and not yet given away, by deviceNo. */
   private readonly partial = new Map<number, PageRequest[]>();
   /** Devices every IOMMU group ever had: only with two can IOPF be left on the wrong one. */
   private readonly members = new Map<number, number>();
+  private landed: HeldRequest | null = null;
+  private before: MachineState = initialState();
 
-  /** Faults found in one operation. `before` is the state it ran on. */
-  check(before: MachineState, outcome: Outcome): string[] {
-    const wrong: string[] = [];
-    const reported = outcome.events.find(event => event.type === 'PageRequestReported');
-    if (reported !== undefined) {
-      wrong.push(...this.checkReport(before, reported.deviceNo, reported.request, outcome));
-    }
+  /** Faults found in one operation. `before`: the state it ran on. `failed`: an allocation did. */
+  check(before: MachineState, outcome: Outcome, failed: boolean): string[] {
+    const wrong = checkReport(before, outcome, failed);
+    this.landed = null;
+    this.before = before;
     for (const [place, event] of outcome.events.entries()) {
-      wrong.push(...this.follow(event, outcome.events.slice(place + 1), outcome));
+      wrong.push(...this.follow(event, outcome.events.slice(place + 1), outcome, failed));
     }
     return wrong;
   }
 
-  /** Groups that were queued and not answered exactly once. */
+  /** Groups that were queued and not answered exactly once, and requests nobody went on with. */
   unsettled(): string[] {
-    return [...this.groups]
-      .filter(([, { answers }]) => answers !== 1)
-      .map(([id, { answers }]) => `iopf group ${id} was answered ${answers} times`);
+    const groups = [...this.groups]
+      .filter(([, { left, sent, lostBy }]) => left !== 1 || (sent !== 1 && lostBy === null))
+      .map(([id, { left, sent }]) => `iopf group ${id} left ${left} times, was answered ${sent}`);
+    return [...groups, ...[...this.held.keys()].map(id => `request in flight ${id} never landed`)];
   }
 
-  private follow(event: Event, rest: readonly Event[], outcome: Outcome): string[] {
+  private follow(
+    event: Event,
+    rest: readonly Event[],
+    outcome: Outcome,
+    failed: boolean,
+  ): string[] {
     switch (event.type) {
       case 'PciDeviceAdded':
       case 'MockDeviceAdded':
         this.members.set(event.iommuGroupId, (this.members.get(event.iommuGroupId) ?? 0) + 1);
         return [];
-      case 'IopfFeatureDisabled': {
-        const dropped = this.partial.get(event.deviceNo)?.length ?? 0;
-        this.partial.delete(event.deviceNo);
-        return dropped === event.droppedPartialRequests
-          ? []
-          : [`${dropped} requests were dropped, not ${event.droppedPartialRequests}`];
-      }
       case 'PageRequestCollected':
-        this.partial.set(event.deviceNo, [
-          ...(this.partial.get(event.deviceNo) ?? []),
-          event.request,
-        ]);
+        this.partial.set(event.deviceNo, [...this.collected(event.deviceNo), event.request]);
         return [];
+      case 'PartialRequestsDropped':
+        this.take(event.deviceNo, event.grpid);
+        return [];
+      case 'IopfFeatureDisabled':
+        return this.leftQueue(event);
       case 'PhysicalDeviceRemoved':
         this.partial.delete(event.deviceNo);
         return [];
-      case 'IopfGroupQueued':
-        return this.queued(event.deviceNo, event.iopfGroupId, event.requests);
-      case 'PageResponseWritten':
-      case 'IopfGroupAutoResponded': {
-        const group = this.groups.get(event.iopfGroupId);
-        if (group === undefined) return [`iopf group ${event.iopfGroupId} was never queued`];
-        group.answers++;
-        const code = event.type === 'PageResponseWritten' ? event.code : 1;
-        return this.sent(event.iopfGroupId, group, code, rest[0]);
+      case 'PageRequestInFlight': {
+        const { deviceNo, request } = event;
+        this.held.set(event.inFlightId, { deviceNo, request, leftQueue: false });
+        return [];
       }
+      case 'PageRequestLanded':
+        return this.land(event, rest, failed);
+      case 'IopfGroupQueued':
+        return this.queued(event);
+      case 'PageResponseWritten':
+      case 'IopfGroupAutoResponded':
+      case 'IopfGroupLost':
+        return this.leaves(event, rest);
+      case 'PageResponseSent':
+        return event.iopfGroupId === null
+          ? this.refused(event)
+          : this.sent(event.iopfGroupId, event);
       case 'HazardRecorded':
-        return event.name === 'IOPF_DISABLE_UNBALANCED' ? this.checkLeftOn(outcome) : [];
+        return this.hazard(event, outcome);
       default:
         return [];
     }
   }
 
-  /** The group holds what its device collected under this index, in order, and then the last. */
-  private queued(deviceNo: number, id: number, requests: readonly PageRequest[]): string[] {
-    const { grpid } = requests.at(-1)!;
-    const collected = this.partial.get(deviceNo) ?? [];
-    const mine = collected.filter(request => request.grpid === grpid);
+  private collected(deviceNo: number): PageRequest[] {
+    return this.partial.get(deviceNo) ?? [];
+  }
+
+  /** Takes what a device collected under an index. */
+  private take(deviceNo: number, grpid: number): PageRequest[] {
+    const collected = this.collected(deviceNo);
     this.partial.set(
       deviceNo,
       collected.filter(request => request.grpid !== grpid),
     );
-    this.groups.set(id, { deviceNo, grpid, answers: 0 });
+    return collected.filter(request => request.grpid === grpid);
+  }
+
+  private leftQueue(event: EventOf<'IopfFeatureDisabled'>): string[] {
+    const { deviceNo, droppedPartialRequests } = event;
+    const dropped = this.collected(deviceNo).length;
+    this.partial.delete(deviceNo);
+    for (const request of this.held.values()) {
+      if (request.deviceNo === deviceNo) request.leftQueue = true;
+    }
+    const wrong: string[] = [];
+    if (dropped !== droppedPartialRequests) {
+      wrong.push(`${dropped} requests were dropped, not ${droppedPartialRequests}`);
+    }
+    for (const [id, group] of this.groups) {
+      if (group.deviceNo !== deviceNo || !group.pending) continue;
+      group.pending = false;
+      if (group.sent === 0) wrong.push(`iopf group ${id} was pending and got no answer`);
+    }
+    return wrong;
+  }
+
+  /** A held request goes on: queued, collected or answered at once, unless a hazard has it. */
+  private land(
+    event: EventOf<'PageRequestLanded'>,
+    rest: readonly Event[],
+    failed: boolean,
+  ): string[] {
+    const held = this.held.get(event.inFlightId);
+    if (held === undefined) return [`request in flight ${event.inFlightId} landed twice`];
+    this.held.delete(event.inFlightId);
+    this.landed = held;
+    const { queueGone } = this.before.inFlight.get(event.inFlightId) ?? {};
+    const next = rest.find(
+      ({ type }) => type !== 'HazardRecorded' && type !== 'PartialRequestsDropped',
+    );
+    const lost = rest.some(
+      other =>
+        other.type === 'HazardRecorded' &&
+        (other.name === 'RESPONSE_TO_GONE_DEVICE' || other.name === 'PARTIALS_DROPPED'),
+    );
+    const last = (held.request.flags & LAST_PAGE) !== 0;
+    const settled = last
+      ? (next?.type === 'IopfGroupQueued' && queueGone !== true) ||
+        (next?.type === 'PageResponseSent' && next.code === FAILURE)
+      : next?.type === 'PageRequestCollected' || failed;
+    return settled || lost ? [] : [`request in flight ${event.inFlightId} is gone unanswered`];
+  }
+
+  /** The group holds what its device collected under this index, in order, and then the last. */
+  private queued({ deviceNo, iopfGroupId, requests }: EventOf<'IopfGroupQueued'>): string[] {
+    const last = requests.at(-1)!;
+    const mine = this.landed?.leftQueue === true ? [] : this.take(deviceNo, last.grpid);
+    this.groups.set(iopfGroupId, {
+      deviceNo,
+      last,
+      left: 0,
+      sent: 0,
+      code: INVALID,
+      lostBy: null,
+      pending: !BEHAVIOUR[this.before.baseline].groupDequeued && this.landed?.leftQueue !== true,
+    });
     return isDeepStrictEqual(requests.slice(0, -1), mine)
       ? []
-      : [`iopf group ${id} does not hold the requests collected for it`];
+      : [`iopf group ${iopfGroupId} does not hold the requests collected for it`];
+  }
+
+  /** A group leaves its fault queue once, and its response leaves at once. */
+  private leaves(
+    event: EventOf<'PageResponseWritten' | 'IopfGroupAutoResponded' | 'IopfGroupLost'>,
+    rest: readonly Event[],
+  ): string[] {
+    const { iopfGroupId } = event;
+    const group = this.groups.get(iopfGroupId);
+    if (group === undefined) return [`iopf group ${iopfGroupId} was never queued`];
+    if (++group.left > 1) return [`iopf group ${iopfGroupId} left its fault queue twice`];
+    // Only one that its reader lost stays on its device's list.
+    if (event.type !== 'IopfGroupLost') group.pending = false;
+    const [next] = rest;
+    const emulated = next?.type === 'VpriFailed';
+    if (event.type === 'PageResponseWritten' && !emulated) group.code = event.code;
+    const response = emulated ? rest[1] : next;
+    if (event.type === 'IopfGroupLost' || group.sent === 1) return [];
+    const loses =
+      response?.type === 'HazardRecorded' && response.name === 'RESPONSE_TO_GONE_DEVICE';
+    const answers = response?.type === 'PageResponseSent' && response.iopfGroupId === iopfGroupId;
+    return loses || answers
+      ? []
+      : [`the answer of iopf group ${iopfGroupId} did not leave at once`];
+  }
+
+  /** One response for a group, to the device that faulted, with what its last request had. */
+  private sent(id: number, event: EventOf<'PageResponseSent'>): string[] {
+    const group = this.groups.get(id);
+    if (group === undefined) return [`a response to iopf group ${id}, which was never queued`];
+    if (++group.sent > 1) return [`iopf group ${id} was answered twice`];
+    const reaches =
+      event.deviceNo === group.deviceNo &&
+      event.grpid === group.last.grpid &&
+      event.pasid === group.last.pasid &&
+      event.code === group.code;
+    return reaches ? [] : [`the answer of iopf group ${id} did not reach its device`];
+  }
+
+  /** A request answered without a group takes with it what was collected for it. */
+  private refused({ deviceNo, grpid, code }: EventOf<'PageResponseSent'>): string[] {
+    if (code !== FAILURE || this.landed?.leftQueue === true) return [];
+    const kept = this.collected(deviceNo).some(request => request.grpid === grpid);
+    return kept ? ['requests collected for a group that failed are kept'] : [];
+  }
+
+  private hazard({ name, objects }: EventOf<'HazardRecorded'>, outcome: Outcome): string[] {
+    if (name === 'IOPF_DISABLE_UNBALANCED') return this.checkLeftOn(outcome);
+    if (!LOSES.has(name)) return [];
+    for (const object of objects) {
+      const group = this.groups.get(Number(object.replace('iopf group ', '')));
+      if (group !== undefined) group.lostBy = name;
+    }
+    return [];
   }
 
   private checkLeftOn(outcome: Outcome): string[] {
@@ -106,92 +256,4 @@ export class Ledger {
       ? []
       : ['IOPF was left on another device of an IOMMU group that never had two'];
   }
-
-  /** An answered group's response leaves at once, to the device that faulted unless it is gone. */
-  private sent(id: number, group: QueuedGroup, code: number, next: Event | undefined): string[] {
-    if (next?.type === 'HazardRecorded' && next.function === 'iopf_group_response') return [];
-    const reaches =
-      next?.type === 'PageResponseSent' &&
-      next.iopfGroupId === id &&
-      next.deviceNo === group.deviceNo &&
-      next.grpid === group.grpid &&
-      next.code === code;
-    return reaches ? [] : [`the answer of iopf group ${id} did not reach its device`];
-  }
-
-  /** Queued, collected or answered INVALID: exactly what the attached hwpt says. */
-  private checkReport(
-    before: MachineState,
-    deviceNo: number,
-    request: PageRequest,
-    outcome: Outcome,
-  ): string[] {
-    const physical = before.physicalDevices.get(deviceNo)!;
-    const group = before.iommuGroups.get(physical.iommuGroupId)!;
-    const hwpt =
-      group.hwptId === null
-        ? undefined
-        : before.contexts.get(group.ownerContextId!)?.objects.get(group.hwptId);
-    const nested = hwpt?.type === 'HWPT_NESTED';
-    const pasid = (request.flags & PASID_VALID) !== 0;
-    const handled = nested && hwpt.faultId !== null && (!pasid || nested) && physical.iopfFeature;
-    // Other hazards say more about what is compared here.
-    const types = outcome.events
-      .filter(event => event.type !== 'HazardRecorded' || event.name === 'IOPF_ON_ONE_MEMBER')
-      .map(({ type }) => type)
-      .join(' ');
-    const { reportErrno } = outcome.reply as PageRequestReply;
-    const warned = nested && hwpt.faultId !== null && !physical.iopfFeature;
-    const expected = !handled
-      ? `PageRequestReported ${warned ? 'HazardRecorded ' : ''}PageResponseSent`
-      : (request.flags & LAST_PAGE) !== 0
-        ? 'PageRequestReported IopfGroupQueued'
-        : 'PageRequestReported PageRequestCollected';
-    const wrong: string[] = [];
-    if (types !== expected) wrong.push(`a page request gave ${types}, not ${expected}`);
-    if (reportErrno !== (handled ? 0 : 'EINVAL')) wrong.push(`it was answered ${reportErrno}`);
-    return wrong;
-  }
-}
-
-/**
- * The four combinations of a move between hwpts: IOPF is enabled on the way to a fault-capable
- * hwpt and disabled on the way from one, and a move away from a handle answers all its groups.
- */
-export function checkMove(before: MachineState, after: MachineState, outcome: Outcome): string[] {
-  const wrong: string[] = [];
-  for (const event of outcome.events) {
-    if (event.type !== 'DeviceReplaced') continue;
-    if (event.oldHwptId === event.hwptId) wrong.push('a replace with the same hwpt did something');
-    const context = before.contexts.get(event.contextId)!;
-    const oldFault = faultIdOf(context, event.oldHwptId);
-    const newFault = faultIdOf(after.contexts.get(event.contextId)!, event.hwptId);
-    const has = (type: Event['type']) => outcome.events.some(other => other.type === type);
-    if (has('IopfEnabled') !== (newFault !== null && oldFault === null)) {
-      wrong.push('IOPF was enabled when it must not be, or not when it must');
-    }
-    const warned = outcome.events.some(
-      other => other.type === 'HazardRecorded' && other.name === 'IOPF_DISABLE_UNBALANCED',
-    );
-    if ((has('IopfDisabled') || warned) !== (newFault === null && oldFault !== null)) {
-      wrong.push('IOPF was disabled when it must not be, or not when it must');
-    }
-    const handleId = before.iommuGroups.get(event.iommuGroupId)!.attachHandleId;
-    const pending = [...before.iopfGroups.values()].filter(
-      group => group.attachHandleId === handleId,
-    );
-    const answered = outcome.events.filter(other => other.type === 'IopfGroupAutoResponded');
-    if (answered.length !== pending.length) {
-      wrong.push(`${answered.length} of ${pending.length} groups of the old handle were answered`);
-    }
-    const moved = before.iommuGroups.get(event.iommuGroupId)!.attachedDeviceIds.length;
-    const hwpt = after.contexts.get(event.contextId)!.objects.get(event.hwptId) as Hwpt;
-    if (hwpt.attachedDeviceIds.size < moved) wrong.push('the group did not move as a whole');
-  }
-  return wrong;
-}
-
-function faultIdOf(context: IommufdContext, hwptId: number): number | null {
-  const hwpt = context.objects.get(hwptId);
-  return hwpt !== undefined && 'faultId' in hwpt ? hwpt.faultId : null;
 }

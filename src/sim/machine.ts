@@ -23,6 +23,8 @@ export const DEVICES: readonly PciDeviceSpec[] = [
   pci('0000:06:00.0', { msiIsolated: false }),
   pci('0000:07:00.0', { reservedRegions: [DIRECT] }),
   pci('0000:08:00.0', { reservedRegions: [MSI, SW_MSI] }),
+  pci('0000:09:00.0'),
+  pci('0000:09:00.1', { groupWith: '0000:09:00.0', pri: false }),
 ];
 
 export const MACHINE_CREATE: CommandOf<'MachineCreate'> = {

@@ -2,6 +2,7 @@
  * A second reading of the kernel's rules on address spaces, written apart from the core and without
  * any of its indexes: everything is looked for in plain lists. null: no opinion.
  */
+import { BEHAVIOUR } from '../abi/baselines.ts';
 import type { Errno } from '../abi/errno.ts';
 import type { Command, CommandOf } from '../core/command.ts';
 import type { Area, Ioas, IommufdContext, IovaRange, MachineState } from '../core/state.ts';
@@ -399,11 +400,16 @@ const JUDGES: {
     if (hwpt?.type !== 'HWPT_PAGING') return 'ENOENT';
     return hwpt.domain.dirtyOps ? 0 : 'EOPNOTSUPP';
   },
-  HwptGetDirtyBitmap: (context, { flags, hwptId, iova, length, pageSize }) => {
+  HwptGetDirtyBitmap: (context, { flags, hwptId, iova, length, pageSize }, { baseline }) => {
     const hwpt = context.objects.get(hwptId);
     if ((flags & ~1) !== 0) return 'EOPNOTSUPP';
     if (hwpt?.type !== 'HWPT_PAGING') return 'ENOENT';
-    if (length === 0n) return 'EINVAL';
+    if (length === 0n) {
+      if (BEHAVIOUR[baseline].dirtyBitmapLengthZero === 'EINVAL') return 'EINVAL';
+      // Its last IOVA wraps around: the whole space from 0 on, else it is below its first.
+      if (iova !== 0n) return 'EOVERFLOW';
+      return hwpt.domain.dirtyOps ? 0 : 'EOPNOTSUPP';
+    }
     if (iova + length - 1n > MAX) return 'EOVERFLOW';
     const alignment = alignmentOf(context, ioasOf(context, hwpt.ioasId)!);
     if (iova % alignment !== 0n || length % alignment !== 0n || pageSize === 0n) return 'EINVAL';

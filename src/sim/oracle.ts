@@ -1,11 +1,13 @@
 /**
- * A second reading of the kernel's rules, written apart from the core: what errno some operations
+ * A second reading of the kernels' rules, written apart from the core: what errno some operations
  * must give in a state. null: no opinion.
  */
+import { BEHAVIOUR, type Behaviour } from '../abi/baselines.ts';
 import type { Errno } from '../abi/errno.ts';
 import type { Command, CommandOf } from '../core/command.ts';
 import type {
   Device,
+  FaultQueue,
   Hwpt,
   Ioas,
   IommufdContext,
@@ -14,6 +16,7 @@ import type {
   PagingDomain,
   PhysicalDevice,
 } from '../core/state.ts';
+import { hwptAllocErrno } from './oracle-hwpt.ts';
 import { expectedIoasErrno, fillErrno, reserveErrno } from './oracle-ioas.ts';
 
 export function expectedErrno(state: MachineState, command: Command): Errno | null {
@@ -22,7 +25,12 @@ export function expectedErrno(state: MachineState, command: Command): Errno | nu
     case 'FaultRead':
       return readErrno(state, context, command);
     case 'FaultWrite':
-      return writeErrno(context, command);
+      return writeErrno(state, context, command);
+    case 'FaultQueueAlloc':
+      if (!context?.fileOpen) return 'EBADF';
+      return command.flags === 0 ? 0 : 'EOPNOTSUPP';
+    case 'HwptAlloc':
+      return context?.fileOpen ? hwptAllocErrno(state, context, command) : 'EBADF';
     case 'Destroy':
       return context?.fileOpen ? destroyErrno(context, command.id) : 'EBADF';
     case 'DeviceBind':
@@ -43,24 +51,37 @@ export function expectedErrno(state: MachineState, command: Command): Errno | nu
   }
 }
 
-function physicalOf(state: MachineState, device: Device): PhysicalDevice {
+export function physicalOf(state: MachineState, device: Device): PhysicalDevice {
   return state.physicalDevices.get(device.deviceNo)!;
 }
+
+const rulesOf = ({ baseline }: MachineState): Behaviour => BEHAVIOUR[baseline];
 
 function readErrno(
   state: MachineState,
   context: IommufdContext | undefined,
-  { faultId, count }: CommandOf<'FaultRead'>,
-): Errno {
+  { faultId, count, bufVa }: CommandOf<'FaultRead'>,
+): Errno | null {
+  const rules = rulesOf(state);
   const queue = context?.objects.get(faultId);
   if (queue?.type !== 'FAULT' || !queue.fileOpen) return 'EBADF';
   if (Math.min(count, 0x7fff_f000) % 40 !== 0) return 'ESPIPE';
   const first = queue.deliver.first();
   if (first === null) return 0;
-  return state.iopfGroups.get(first)!.requests.length * 40 > count ? 'EINVAL' : 0;
+  const bytes = state.iopfGroups.get(first)!.requests.length * 40;
+  if (bytes > count) return rules.readTooSmall === 'EINVAL' ? 'EINVAL' : 0;
+  if (bufVa === undefined || hasBytes(context!, bufVa, bytes)) return 0;
+  // Older kernels go on with the next group, or with the same.
+  return rules.readCopyFault === 'EFAULT' ? 'EFAULT' : null;
+}
+
+function hasBytes({ process }: IommufdContext, start: bigint, bytes: number): boolean {
+  const last = start + BigInt(bytes) - 1n;
+  return process.memory.some(region => region.start <= start && region.last >= last);
 }
 
 function writeErrno(
+  state: MachineState,
   context: IommufdContext | undefined,
   { faultId, count, responses }: CommandOf<'FaultWrite'>,
 ): Errno {
@@ -69,8 +90,27 @@ function writeErrno(
   if (count % 8 !== 0) return 'ESPIPE';
   if (count === 0) return 0;
   const [first] = responses;
-  if (first === undefined) return 'EFAULT';
-  return first.code < 2 && queue.awaitingResponse.has(first.cookie) ? 0 : 'EINVAL';
+  if (first === undefined) return rulesOf(state).writeCopyFault === 'POSITIVE' ? 0 : 'EFAULT';
+  return acceptsResponse(state, queue, first) ? 0 : 'EINVAL';
+}
+
+/** A response to a group that waits, with a code this kernel takes. */
+export function acceptsResponse(
+  state: MachineState,
+  queue: FaultQueue,
+  { cookie, code }: { readonly cookie: number; readonly code: number },
+): boolean {
+  const group = state.iopfGroups.get(queue.awaitingResponse.get(cookie) ?? 0);
+  if (group === undefined) return false;
+  const faulted = state.physicalDevices.get(group.deviceNo);
+  const emulated = faulted !== undefined && hasEmulatedPri(state, faulted);
+  return code < 2 || !rulesOf(state).responseCodeChecked || emulated;
+}
+
+/** A virtual function whose PRI is emulated: user space may say FAILURE. */
+function hasEmulatedPri({ policies }: MachineState, physical: PhysicalDevice): boolean {
+  if (physical.kind !== 'PCI' || physical.physfn === null) return false;
+  return policies.virtualFunctions === 'EMULATED_PRI';
 }
 
 function destroyErrno(context: IommufdContext, id: number): Errno {
@@ -79,7 +119,8 @@ function destroyErrno(context: IommufdContext, id: number): Errno {
   const named = [...context.objects.values()].some(
     other =>
       ((other.type === 'HWPT_PAGING' || other.type === 'ACCESS') && other.ioasId === id) ||
-      (other.type === 'HWPT_NESTED' && (other.parentId === id || other.faultId === id)),
+      (other.type === 'HWPT_NESTED' && other.parentId === id) ||
+      ('faultId' in other && other.faultId === id),
   );
   if (named || object.type === 'DEVICE' || object.type === 'ACCESS') return 'EBUSY';
   if (object.type === 'FAULT' && object.fileOpen) return 'EBUSY';
@@ -136,11 +177,17 @@ function moveErrno(state: MachineState, context: IommufdContext | undefined, com
     return enforced === 0 ? joined : enforced;
   }
   if (joined !== 0) return joined;
-  return device.attached ? movedRegionsErrno(state, context, group, pt) : 'EINVAL';
+  return mayMove(state, group, device) ? movedRegionsErrno(state, context, group, pt) : 'EINVAL';
+}
+
+/** Whether a device may ask for a replace at all. */
+function mayMove(state: MachineState, group: IommuGroup, device: Device): boolean {
+  if (device.attached) return true;
+  return group.hwptId !== null && rulesOf(state).replaceByUnattachedMember === 'MOVES_GROUP';
 }
 
 /** What a new domain of a device's driver finds in its way in an IOAS. */
-function domainErrno(
+export function domainErrno(
   state: MachineState,
   context: IommufdContext,
   ioas: Ioas,
@@ -175,12 +222,18 @@ function movedRegionsErrno(
   group: IommuGroup,
   ioas: Ioas,
 ): Errno {
-  if (ioasUnder(context, context.objects.get(group.hwptId!) as Hwpt) === ioas) return 0;
+  const old = context.objects.get(group.hwptId!) as Hwpt;
+  if (reserves(state, old) && ioasUnder(context, old) === ioas) return 0;
   for (const id of group.attachedDeviceIds) {
     const rc = regionsErrno(ioas, physicalOf(state, context.objects.get(id) as Device), false);
     if (rc !== 0) return rc;
   }
   return 0;
+}
+
+/** Whether attaching to a hwpt reserves the device's regions. */
+export function reserves(state: MachineState, hwpt: Hwpt): boolean {
+  return hwpt.type === 'HWPT_PAGING' || rulesOf(state).nestedEnforcesReservedRegions;
 }
 
 function ioasUnder(context: IommufdContext, hwpt: Hwpt): Ioas {
@@ -204,16 +257,16 @@ function attachErrno(
 ): Errno {
   if (group.hwptId !== null && group.hwptId !== hwpt.id) return 'EINVAL';
   const physical = physicalOf(state, device);
-  const enforced = regionsErrno(ioasUnder(context, hwpt), physical, true);
-  if (enforced !== 0) return enforced;
-  if (group.hwptId !== null) return 0;
-  if (hwpt.faultId !== null) {
-    const rc = enableErrno(state, device);
-    if (rc !== 0) return rc;
+  if (reserves(state, hwpt)) {
+    const enforced = regionsErrno(ioasUnder(context, hwpt), physical, true);
+    if (enforced !== 0) return enforced;
   }
+  if (group.hwptId !== null) return 0;
+  const enabled = enableErrno(state, device, hwpt, null);
+  if (enabled !== 0) return enabled;
   const { driver } = domainOf(context, hwpt);
   if (driver !== (physical.kind === 'PCI' ? 'CONFORMING' : 'MOCK')) return 'EINVAL';
-  return driversErrno(state, context, group, hwpt);
+  return driversErrno(state, context, group, hwpt, null);
 }
 
 function replaceErrno(
@@ -223,47 +276,73 @@ function replaceErrno(
   device: Device,
   hwpt: Hwpt,
 ): Errno {
-  if (!device.attached) return 'EINVAL';
+  if (!mayMove(state, group, device)) return 'EINVAL';
   if (group.hwptId === hwpt.id) return 0;
   const old = context.objects.get(group.hwptId!) as Hwpt;
-  const moved = movedRegionsErrno(state, context, group, ioasUnder(context, hwpt));
-  if (moved !== 0) return moved;
-  if (hwpt.faultId !== null && old.faultId === null) {
-    const rc = enableErrno(state, device);
-    if (rc !== 0) return rc;
+  if (reserves(state, hwpt)) {
+    const moved = movedRegionsErrno(state, context, group, ioasUnder(context, hwpt));
+    if (moved !== 0) return moved;
   }
-  return driversErrno(state, context, group, hwpt);
+  const enabled = enableErrno(state, device, hwpt, old);
+  return enabled === 0 ? driversErrno(state, context, group, hwpt, old) : enabled;
 }
 
-function enableErrno(state: MachineState, device: Device): Errno {
+/** What iommufd finds wrong with the asking device on the way to a fault-capable hwpt. */
+function enableErrno(state: MachineState, device: Device, hwpt: Hwpt, old: Hwpt | null): Errno {
+  if (hwpt.faultId === null) return 0;
   const physical = physicalOf(state, device);
-  if (physical.kind === 'PCI') {
-    if (physical.physfn !== null) return 'EINVAL';
-  } else if ((physical.devFlags & 512) !== 0) return 'EINVAL';
-  if (device.iopfEnabled > 0) return 0;
+  const byIommufd = rulesOf(state).iopfEnabledBy === 'IOMMUFD';
+  if (byIommufd && old !== null && old.faultId !== null) return 0;
+  if (isRefusedFunction(state, physical)) return 'EINVAL';
+  if (!byIommufd || device.iopfEnabled > 0) return 0;
+  return featureErrno(physical);
+}
+
+/** A virtual function that must not have a fault-capable hwpt. */
+export function isRefusedFunction(state: MachineState, physical: PhysicalDevice): boolean {
+  if (physical.kind === 'MOCK') return (physical.devFlags & 512) !== 0;
+  if (physical.physfn === null || hasEmulatedPri(state, physical)) return false;
+  const physfn = [...state.physicalDevices.values()].find(
+    other => other.kind === 'PCI' && other.bdf === physical.physfn,
+  );
+  const shared = physfn?.kind === 'PCI' && physfn.pri;
+  return rulesOf(state).virtfnRefused === 'ANY_AT_ENABLE' || physical.pri || shared;
+}
+
+function featureErrno(physical: PhysicalDevice): Errno {
   const able = physical.kind === 'PCI' ? physical.pri : (physical.devFlags & 1024) === 0;
   if (!able) return 'ENODEV';
   return physical.iopfFeature ? 'EBUSY' : 0;
 }
 
-function domainOf(context: IommufdContext, hwpt: Hwpt): PagingDomain {
+export function domainOf(context: IommufdContext, hwpt: Hwpt): PagingDomain {
   if (hwpt.type === 'HWPT_PAGING') return hwpt.domain;
   return domainOf(context, context.objects.get(hwpt.parentId) as Hwpt);
 }
 
+/** The first driver that refuses, in the group's order; where drivers enable IOPF, also for that. */
 function driversErrno(
   state: MachineState,
   context: IommufdContext,
   group: IommuGroup,
   hwpt: Hwpt,
+  old: Hwpt | null,
 ): Errno {
-  const domain = domainOf(context, hwpt);
-  const refuses = group.deviceNos.some(deviceNo => {
+  const faults = hwpt.faultId !== null && rulesOf(state).iopfEnabledBy === 'DRIVER';
+  for (const deviceNo of group.deviceNos) {
     const physical = state.physicalDevices.get(deviceNo)!;
-    if (physical.kind === 'PCI') {
-      return domain.driver === 'MOCK' || (domain.dirtyOps && !physical.dirtyTracking);
-    }
-    return hwpt.type === 'HWPT_PAGING' && domain.dirtyOps && (physical.devFlags & 1) !== 0;
-  });
-  return refuses ? 'EINVAL' : 0;
+    if (refusesDomain(physical, hwpt, domainOf(context, hwpt))) return 'EINVAL';
+    if (!faults || (old !== null && old.faultId !== null)) continue;
+    const rc = featureErrno(physical);
+    if (rc !== 0) return rc;
+  }
+  return 0;
+}
+
+function refusesDomain(physical: PhysicalDevice, hwpt: Hwpt, domain: PagingDomain): boolean {
+  if (physical.kind === 'PCI') {
+    const driver = hwpt.type === 'HWPT_NESTED' ? hwpt.driver : domain.driver;
+    return driver === 'MOCK' || (domain.dirtyOps && !physical.dirtyTracking);
+  }
+  return hwpt.type === 'HWPT_PAGING' && domain.dirtyOps && (physical.devFlags & 1) !== 0;
 }

@@ -42,11 +42,35 @@ export function devIdOf(
   );
   if (random.chance(0.04)) return idOf(random, context, 'DEVICE');
   if (devices.length === 0) return NOTHING;
+  const virtfns = devices.filter(
+    object =>
+      object.type === 'DEVICE' && state.physicalDevices.get(object.deviceNo)?.virtfn === true,
+  );
+  const emulated = state.policies.virtualFunctions === 'EMULATED_PRI';
+  if (emulated && virtfns.length > 0 && random.chance(0.3)) return random.pick(virtfns).id;
   const faulting = devices.filter(
     object =>
       object.type === 'DEVICE' && state.physicalDevices.get(object.deviceNo)?.iopfFeature === true,
   );
   return random.pick(faulting.length > 0 && random.chance(0.6) ? faulting : devices).id;
+}
+
+/** A mock device; now and then one without IOPF in a group on a fault-capable hwpt. */
+export function mockDevIdOf(
+  random: Prng,
+  state: MachineState,
+  context: IommufdContext | null,
+): number {
+  const objects = context?.objects;
+  const without = [...(objects?.values() ?? [])].filter(object => {
+    if (object.type !== 'DEVICE') return false;
+    const physical = state.physicalDevices.get(object.deviceNo);
+    const hwpt = objects?.get(state.iommuGroups.get(object.iommuGroupId)?.hwptId ?? NOTHING);
+    const faults = hwpt !== undefined && 'faultId' in hwpt && hwpt.faultId !== null;
+    return faults && physical?.kind === 'MOCK' && !physical.iopfFeature;
+  });
+  if (without.length > 0 && random.chance(0.2)) return random.pick(without).id;
+  return devIdOf(random, state, context, 'MOCK');
 }
 
 /** A fault queue, one with something to read or to answer rather than another. */
@@ -69,12 +93,14 @@ export function ptIdFor(
   kind: 'PCI' | 'MOCK',
 ): number {
   const driver = kind === 'PCI' ? 'CONFORMING' : 'MOCK';
-  const nested = [...(context?.objects.values() ?? [])].filter(
-    object => object.type === 'HWPT_NESTED' && object.driver === driver,
+  const faulting = [...(context?.objects.values() ?? [])].filter(
+    object =>
+      (object.type === 'HWPT_NESTED' && object.driver === driver) ||
+      (object.type === 'HWPT_PAGING' && object.faultId !== null && object.domain.driver === driver),
   );
-  if (nested.length === 0 || random.chance(0.4)) return ptId(random, context);
-  const attached = nested.filter(
-    hwpt => hwpt.type === 'HWPT_NESTED' && hwpt.attachedDeviceIds.size > 0,
+  if (faulting.length === 0 || random.chance(0.4)) return ptId(random, context);
+  const attached = faulting.filter(
+    hwpt => 'attachedDeviceIds' in hwpt && hwpt.attachedDeviceIds.size > 0,
   );
-  return random.pick(attached.length > 0 && random.chance(0.4) ? attached : nested).id;
+  return random.pick(attached.length > 0 && random.chance(0.4) ? attached : faulting).id;
 }

@@ -1,0 +1,125 @@
+/** A machine that is checked after each operation, by all that must hold on its kernel. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Command } from '../core/command.ts';
+import type { Event } from '../core/event.ts';
+import { evolve } from '../core/evolve.ts';
+import { execute } from '../core/execute.ts';
+import { checkInvariants } from '../core/invariant.ts';
+import type { Operation, Outcome } from '../core/operation.ts';
+import { fromPlain, type Plain, toPlain } from '../core/snapshot.ts';
+import { initialState, type MachineState } from '../core/state.ts';
+import { stateHash } from '../engine/state-hash.ts';
+import { decode, encode, FIRST_PREVIOUS_HASH } from '../log/codec.ts';
+import { CURRENT_UPCASTING } from '../log/upcast.ts';
+import { checkFaultFile } from './fault-file.ts';
+import { checkHazards } from './hazards.ts';
+import type { Kernel } from './kernels.ts';
+import { Ledger } from './ledger.ts';
+import { DEVICES } from './machine.ts';
+import { checkMoves } from './move.ts';
+import { expectedErrno } from './oracle.ts';
+import { checkRefused } from './refused.ts';
+
+/** One operation of a run and how it is run. */
+export interface Step {
+  readonly command: Command;
+  /** The allocation that fails, counted from 1. */
+  readonly failNth?: number;
+  /** Before it the state goes through a snapshot, after which it must behave the same. */
+  readonly restored?: boolean;
+}
+
+/** What does not hold, one sentence each. */
+export class Violation extends Error {
+  constructor(wrong: readonly string[]) {
+    super(wrong.join('\n'));
+  }
+}
+
+export class CheckedMachine {
+  /** The events of all operations, as read back from their stored form. */
+  readonly log: Event[] = [];
+  private readonly ledger = new Ledger();
+  private live: MachineState = initialState();
+  /** Made of the stored events alone; one operation behind while that is being checked. */
+  private readonly follower: MachineState = initialState();
+
+  /** A new machine with the devices of machine.ts. Throws as `run` does. */
+  static create({ baseline, policies }: Kernel): CheckedMachine {
+    const machine = new CheckedMachine();
+    machine.run({ command: { type: 'MachineCreate', baseline, policies, devices: DEVICES } });
+    return machine;
+  }
+
+  get state(): MachineState {
+    return this.live;
+  }
+
+  /** Throws a Violation, or what the core or a check threw. */
+  run({ command, failNth, restored }: Step): Outcome {
+    if (restored === true) this.live = fromPlain(jsonRoundTrip(toPlain(this.live)));
+    const before = this.follower;
+    const expected = expectedErrno(this.live, command);
+    const outcome = execute(this.live, command, failNth === undefined ? {} : { failNth });
+    const failed = failNth !== undefined && ranOutOfMemory(outcome);
+    const operation = operationOf(outcome);
+    const stored = decode(encode('sim', operation, FIRST_PREVIOUS_HASH), CURRENT_UPCASTING);
+    const wrong = [
+      ...checkInvariants(this.live),
+      ...this.ledger.check(before, outcome, failed),
+      ...checkMoves(before, this.live, outcome),
+      ...(failed ? [] : checkFaultFile(before, outcome)),
+      ...checkHazards(before, outcome),
+      ...(outcome.errno === 0 ? [] : checkRefused(before, this.live, outcome)),
+    ];
+    if (expected !== null && outcome.errno !== expected && !failed) {
+      wrong.push(`errno ${outcome.errno}, expected ${expected}`);
+    }
+    if (!isDeepStrictEqual(stored, operation)) wrong.push('it reads back from the log as another');
+    for (const event of stored.events) {
+      evolve(before, event);
+      this.log.push(event);
+    }
+    if (wrong.length > 0) throw new Violation(wrong);
+    return outcome;
+  }
+
+  /** The stored events, applied one after the other, make this state. */
+  checkFollower(): void {
+    this.checkSame(this.follower);
+  }
+
+  /** So they do when all of them are replayed. */
+  checkReplay(): void {
+    const replayed = initialState();
+    for (const event of this.log) evolve(replayed, event);
+    this.checkSame(replayed);
+  }
+
+  private checkSame(other: MachineState): void {
+    if (stateHash(other) === stateHash(this.live)) return;
+    throw new Violation(['a replay gives another state']);
+  }
+
+  /** Everything was closed: nothing is left, and each page request had its answer. */
+  checkEnd(): void {
+    const { contexts, iopfGroups, inFlight } = this.live;
+    const wrong = this.ledger.unsettled();
+    if (contexts.size > 0) wrong.push(`${contexts.size} contexts are left`);
+    if (iopfGroups.size > 0) wrong.push(`${iopfGroups.size} iopf groups are left`);
+    if (inFlight.size > 0) wrong.push(`${inFlight.size} requests in flight are left`);
+    if (wrong.length > 0) throw new Violation(wrong);
+    this.checkReplay();
+  }
+}
+
+const jsonRoundTrip = (plain: Plain): Plain => JSON.parse(JSON.stringify(plain)) as Plain;
+
+/** Whether an allocation failed, also if the operation went on without it. */
+export function ranOutOfMemory({ trace }: Outcome): boolean {
+  return trace.some(({ returned }) => returned === 'ENOMEM');
+}
+
+function operationOf(outcome: Outcome): Operation {
+  return { ...outcome, number: 1, seqBefore: 0, seq: outcome.events.length, atMs: 0 };
+}
