@@ -14,8 +14,10 @@ allocation of an operation fails once before it is run.
 
 After each operation it checks the invariants, an independent prediction of the errno, the fate of
 every page request, that a refusal left nothing behind, and the stored form; at random points and
-at the end it replays the log to the same hash. A machine has at most ${MACHINE_STEPS_MAX} operations, then all of
-it is closed and the next one begins, with another seed that follows from N.
+at the end it replays the log to the same hash.
+
+A machine has at most ${MACHINE_STEPS_MAX} of the steps. Then all of it is closed and the next one
+begins, with another seed that follows from N.
 
   --seed N   what chance comes from, a whole number (1)
   --steps M  operations of all machines together (10000)

@@ -34,12 +34,12 @@ function hwptAlloc(random: Prng, state: MachineState, context: IommufdContext | 
     devId,
     faultId: idOf(random, context, 'FAULT'),
   } as const;
-  const any = random.chance(0.1);
+  const ofAnyDriver = random.chance(0.1);
   const parents = [...(context?.objects.values() ?? [])].filter(
     object =>
       object.type === 'HWPT_PAGING' &&
       object.nestParent &&
-      (any || (object.domain.driver === 'MOCK') === mock),
+      (ofAnyDriver || (object.domain.driver === 'MOCK') === mock),
   );
   if (parents.length === 0 || random.chance(0.3)) {
     const paging = BEHAVIOUR[state.baseline].faultOnPagingHwpt !== 'NO';
@@ -207,11 +207,11 @@ const MAKERS: Readonly<Record<Exclude<CommandType, 'MachineCreate' | 'KernelRepl
       .filter(device => device.kind === 'PCI' && device.iopfFeature)
       .map(device => (device.kind === 'PCI' ? device.bdf : ''));
     const virtfn = emulatedPri(state) && random.chance(0.4) && sending.includes(VIRTFN);
-    const any = sending.length > 0 && random.chance(0.95) ? random.pick(sending) : bdf(random);
+    const likely = sending.length > 0 && random.chance(0.95) ? random.pick(sending) : bdf(random);
     const drained = state.policies.inFlightRequests === 'DRAINED';
     return {
       type: 'PageRequestSend',
-      bdf: virtfn ? VIRTFN : any,
+      bdf: virtfn ? VIRTFN : likely,
       pasid: random.pick([null, null, 0, 5]),
       grpid: random.below(4),
       perm: random.pick([0, 1, 2, 3, 5]),

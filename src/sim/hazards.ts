@@ -8,7 +8,7 @@ type Possible = (rules: Behaviour, policies: Policies) => boolean;
 
 const counts: Possible = ({ iopfEnabledBy }) => iopfEnabledBy === 'IOMMUFD';
 
-/** The others can come up on every kernel. */
+/** The others can come up on every kernel; one only if references are counted wrong. */
 const POSSIBLE: Partial<Record<HazardName, Possible>> = {
   IOPF_DISABLE_UNBALANCED: counts,
   IOPF_ENABLE_LEAKED: counts,
@@ -22,6 +22,7 @@ const POSSIBLE: Partial<Record<HazardName, Possible>> = {
   DESTROY_LOST_GROUP: rules => !rules.destroyAnswersDelivered,
   HANDLE_LEAKED: rules => !rules.failedReplaceFreesHandle,
   MOVED_BY_UNATTACHED: rules => rules.replaceByUnattachedMember === 'MOVES_GROUP',
+  OBJECTS_LEFT: () => false,
   RESERVATIONS_LEFT: rules => rules.failedReplaceReleasesIn === 'OLD_IOAS',
 };
 

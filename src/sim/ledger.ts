@@ -50,12 +50,15 @@ export class Ledger {
   private readonly members = new Map<number, number>();
   private landed: HeldRequest | null = null;
   private before: MachineState = initialState();
+  /** The pending group answered last as its device leaves the iopf queue: the newest goes first. */
+  private flushed: number | null = null;
 
   /** Faults found in one operation. `before`: the state it ran on. `failed`: an allocation did. */
   check(before: MachineState, outcome: Outcome, failed: boolean): string[] {
     const wrong = checkReport(before, outcome, failed);
     this.landed = null;
     this.before = before;
+    this.flushed = null;
     for (const [place, event] of outcome.events.entries()) {
       wrong.push(...this.follow(event, outcome.events.slice(place + 1), outcome, failed));
     }
@@ -138,6 +141,7 @@ export class Ledger {
       if (request.deviceNo === deviceNo) request.leftQueue = true;
     }
     const wrong: string[] = [];
+    this.flushed = null;
     if (dropped !== droppedPartialRequests) {
       wrong.push(`${dropped} requests were dropped, not ${droppedPartialRequests}`);
     }
@@ -223,6 +227,10 @@ export class Ledger {
     const group = this.groups.get(id);
     if (group === undefined) return [`a response to iopf group ${id}, which was never queued`];
     if (++group.sent > 1) return [`iopf group ${id} was answered twice`];
+    if (group.pending) {
+      if (this.flushed !== null && this.flushed < id) return ['pending groups: the oldest first'];
+      this.flushed = id;
+    }
     const reaches =
       event.deviceNo === group.deviceNo &&
       event.grpid === group.last.grpid &&

@@ -35,8 +35,8 @@ describe.each(Object.entries(SCRIPTS))('%s', (name, script) => {
 test.each([
   ['--seed=1x', '--seed'],
   ['--steps=', '--steps'],
-  ['--runs=-1', '--runs'],
-  ['--runs', '--runs'],
+  ['--steps=-1', '--steps'],
+  ['--seed', '--seed'],
 ])('sim %s is 2 and one line', (argument, said) => {
   const { code, stdout, stderr } = run(SIM, argument);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -44,10 +44,13 @@ test.each([
   expect(stderr).toContain(said);
 });
 
-test('sim runs as many seeds as asked for', () => {
-  const { code, stdout } = run(SIM, '--seed', '7', '--steps', '20', '--runs', '2');
-  expect(code).toBe(0);
-  expect(stdout.match(/^seed \d+/gm)).toEqual(['seed 7', 'seed 8']);
+test('sim runs as many machines as the steps take', () => {
+  const one = run(SIM, '--seed', '7', '--steps', '20');
+  expect(one.code).toBe(0);
+  expect(one.stdout).toContain('seed 7, 20 steps: nothing wrong\n  1 machine on LINUX_6_12_117\n');
+  const three = run(SIM, '--seed', '7', '--steps', '2010');
+  expect(three.code).toBe(0);
+  expect(three.stdout).toMatch(/^seed 7, 2010 steps: nothing wrong\n {2}3 machines on /);
 });
 
 test('demo tells all steps to the end', () => {
