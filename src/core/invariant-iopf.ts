@@ -89,9 +89,9 @@ function checkHandle(state: MachineState, group: IopfGroup, met: MetHazards, che
 /** Devices know their unanswered groups; what was freed below a group is noted with it. */
 export function checkPending(state: MachineState, check: Check): void {
   const { groupDequeued, iopfRemoveFreesGroups } = BEHAVIOUR[state.baseline];
-  const unanswered = new Map<number, IopfGroup[]>();
+  const unanswered = new Map<number, number>();
   for (const group of state.iopfGroups.values()) {
-    unanswered.set(group.deviceNo, [...(unanswered.get(group.deviceNo) ?? []), group]);
+    unanswered.set(group.deviceNo, (unanswered.get(group.deviceNo) ?? 0) + 1);
     const where = `iopf group ${group.iopfGroupId}`;
     const planted = state.iopfGroupsPlanted.get(group.iopfGroupId);
     check(!group.freed || group.responded, `${where}: freed before its device was answered`);
@@ -109,14 +109,12 @@ export function checkPending(state: MachineState, check: Check): void {
   for (const id of state.iopfGroupsPlanted.keys()) {
     check(state.iopfGroups.has(id), `iopf group ${id}: remembered though it was answered`);
   }
-  for (const [
-    deviceNo,
-    { unansweredGroups, pendingGroupIds, lostGroups },
-  ] of state.physicalDevices) {
-    const groups = unanswered.get(deviceNo) ?? [];
+  for (const [deviceNo, physical] of state.physicalDevices) {
+    const { unansweredGroups, pendingGroupIds, lostGroups } = physical;
+    const groups = unanswered.get(deviceNo) ?? 0;
     check(
-      unansweredGroups === groups.length,
-      `physical device ${deviceNo}: ${groups.length} groups are unanswered, it counts ${unansweredGroups}`,
+      unansweredGroups === groups,
+      `physical device ${deviceNo}: ${groups} groups are unanswered, it counts ${unansweredGroups}`,
     );
     check(
       [...pendingGroupIds].every(

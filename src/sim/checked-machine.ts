@@ -15,7 +15,7 @@ import { checkFaultFile } from './fault-file.ts';
 import { checkHazards } from './hazards.ts';
 import type { Kernel } from './kernels.ts';
 import { Ledger } from './ledger.ts';
-import { DEVICES } from './machine.ts';
+import { SIMULATED_DEVICES } from './machine.ts';
 import { checkMoves } from './move.ts';
 import { expectedErrno } from './oracle.ts';
 import { checkRefused } from './refused.ts';
@@ -47,7 +47,9 @@ export class CheckedMachine {
   /** A new machine with the devices of machine.ts. Throws as `run` does. */
   static create({ baseline, policies }: Kernel): CheckedMachine {
     const machine = new CheckedMachine();
-    machine.run({ command: { type: 'MachineCreate', baseline, policies, devices: DEVICES } });
+    machine.run({
+      command: { type: 'MachineCreate', baseline, policies, devices: SIMULATED_DEVICES },
+    });
     return machine;
   }
 

@@ -8,7 +8,7 @@ import {
 import type { Command, CommandOf, CommandType } from '../core/command.ts';
 import type { IommufdContext, MachineState } from '../core/state.ts';
 import { IOAS_MAKERS, IOAS_WEIGHTS, processOf } from './generator-ioas.ts';
-import { DEVICES } from './machine.ts';
+import { SIMULATED_DEVICES } from './machine.ts';
 import {
   bdf,
   contextIdOf,
@@ -121,7 +121,8 @@ const MAKERS: Readonly<Record<Exclude<CommandType, 'MachineCreate' | 'KernelRepl
   PciDeviceAdd: (random, state) => ({
     type: 'PciDeviceAdd',
     device: {
-      ...(DEVICES.find(({ bdf }) => !state.bdfs.has(bdf)) ?? random.pick(DEVICES)),
+      ...(SIMULATED_DEVICES.find(({ bdf }) => !state.bdfs.has(bdf)) ??
+        random.pick(SIMULATED_DEVICES)),
       ...(random.chance(0.1) ? { groupWith: '0000:0f:00.0' } : {}),
     },
   }),
@@ -264,7 +265,7 @@ const MAKERS: Readonly<Record<Exclude<CommandType, 'MachineCreate' | 'KernelRepl
   ...IOAS_MAKERS,
 };
 
-const VIRTFN = DEVICES.find(({ physfn }) => physfn !== null)!.bdf;
+const VIRTFN = SIMULATED_DEVICES.find(({ physfn }) => physfn !== null)!.bdf;
 
 const emulatedPri = ({ policies }: MachineState) => policies.virtualFunctions === 'EMULATED_PRI';
 

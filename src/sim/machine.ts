@@ -1,5 +1,5 @@
-/** The machine the simulation runs on: every kind of PCI function and IOMMU group. */
-import type { CommandOf, PciDeviceSpec } from '../core/command.ts';
+/** The devices of simulated machines: every kind of PCI function and IOMMU group. */
+import type { PciDeviceSpec } from '../core/command.ts';
 import { pciFunction } from '../engine/topology.ts';
 
 export const pci = pciFunction;
@@ -23,12 +23,11 @@ export const DEVICES: readonly PciDeviceSpec[] = [
   pci('0000:06:00.0', { msiIsolated: false }),
   pci('0000:07:00.0', { reservedRegions: [DIRECT] }),
   pci('0000:08:00.0', { reservedRegions: [MSI, SW_MSI] }),
+];
+
+/** One more group, whose second member refuses what the first agreed to. */
+export const SIMULATED_DEVICES: readonly PciDeviceSpec[] = [
+  ...DEVICES,
   pci('0000:09:00.0'),
   pci('0000:09:00.1', { groupWith: '0000:09:00.0', pri: false }),
 ];
-
-export const MACHINE_CREATE: CommandOf<'MachineCreate'> = {
-  type: 'MachineCreate',
-  baseline: 'LINUX_6_12_117',
-  devices: DEVICES,
-};

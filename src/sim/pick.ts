@@ -1,6 +1,6 @@
 /** Which id, device or hwpt a random command names. */
 import type { FaultQueue, IommufdContext, IommufdObject, MachineState } from '../core/state.ts';
-import { DEVICES } from './machine.ts';
+import { SIMULATED_DEVICES } from './machine.ts';
 import type { Prng } from './prng.ts';
 
 type Type = IommufdObject['type'];
@@ -28,7 +28,7 @@ const ptId = (random: Prng, context: IommufdContext | null) =>
   idOf(random, context, 'HWPT_NESTED', 'HWPT_NESTED', 'HWPT_PAGING', 'IOAS');
 
 export const bdf = (random: Prng) =>
-  random.chance(0.05) ? '0000:ff:00.0' : random.pick(DEVICES).bdf;
+  random.chance(0.05) ? '0000:ff:00.0' : random.pick(SIMULATED_DEVICES).bdf;
 
 /** Ids of DEVICE objects of one kind of hardware. */
 export function devIdOf(

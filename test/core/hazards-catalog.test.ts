@@ -211,7 +211,7 @@ const CASES: Readonly<Record<Exclude<HazardName, 'OBJECTS_LEFT'>, Case>> = {
       foreign = hwptAlloc d ioas
       mockReplace m foreign`,
     function: 'iommu_replace_group_handle',
-    objects: ['hwpt 10', 'IOMMU group 11'],
+    objects: ['hwpt 10', 'IOMMU group 10'],
   },
   UNMAP_PARTIAL: {
     table: `ioas = ioasAlloc

@@ -56,6 +56,20 @@ const group = (state: MachineState) => state.iommuGroups.get(2)!;
 const pending = (state: MachineState, id: number) =>
   state.iopfGroups.get(id)! as Mutable<NonNullable<ReturnType<typeof state.iopfGroups.get>>>;
 
+const GONE = { handle: null, device: null, group: null };
+const REQUEST = { flags: 2, pasid: 0, grpid: 9, perm: 1, addr: 0n };
+const IN_FLIGHT = {
+  inFlightId: 1,
+  deviceNo: 2,
+  request: REQUEST,
+  attachHandleId: 1,
+  contextId: 1,
+  faultId: 6,
+  handleFreedSeq: null,
+  queueGone: false,
+  deviceGoneSeq: null,
+  leftIopfQueueSeq: null,
+};
 const ALL_PAGES = { start: 0x1_0000n, last: 0x1_0001n };
 
 const TAMPERED: readonly (readonly [sentence: string, tamper: (state: MachineState) => void])[] = [
@@ -166,7 +180,7 @@ const TAMPERED: readonly (readonly [sentence: string, tamper: (state: MachineSta
   ['IOPF that nobody enabled', state => (object(state, 1, 'DEVICE').iopfEnabled = 0)],
   ['1 members have IOPF', state => (state.physicalDevices.get(1)!.iopfFeature = true)],
   [
-    'on no iopf queue and has collected',
+    'device 2 is on no iopf queue and has requests there',
     state => {
       state.physicalDevices.get(2)!.iopfFeature = false;
     },
@@ -183,6 +197,44 @@ const TAMPERED: readonly (readonly [sentence: string, tamper: (state: MachineSta
         attachHandleId: 1,
         collectedSeq: 1,
       }),
+  ],
+  ['not know since when', state => (state.physicalDevices.get(2)!.iopfFeatureSeq = null)],
+  ['driver of device 2 counts', state => (state.physicalDevices.get(2)!.iopfRefcount = 1)],
+  ['device 2 counts 0 domains that fault, not 1', state => (state.baseline = 'LINUX_6_16')],
+  ['device 3 has IOPF on a hwpt', state => (state.baseline = 'LINUX_6_16')],
+  [
+    'nothing is reserved for device 1',
+    state => object(state, 3, 'IOAS').reserved.delete('device:1'),
+  ],
+  ['1: freed before its device', state => (pending(state, 1).freed = true)],
+  [
+    '1: freed, which this kernel does not',
+    state => {
+      pending(state, 1).freed = true;
+      state.baseline = 'LINUX_6_13';
+    },
+  ],
+  ['1: answered and still there', state => (pending(state, 1).responded = true)],
+  ['1: that it was freed is not noted', state => (pending(state, 1).freed = true)],
+  ['1: that its device is gone', state => state.iopfGroupsPlanted.set(1, { ...GONE, device: 1 })],
+  ['9: remembered though', state => state.iopfGroupsPlanted.set(9, GONE)],
+  ['2 groups are unanswered', state => (state.physicalDevices.get(2)!.unansweredGroups = 3)],
+  ['a group is pending', state => state.physicalDevices.get(2)!.pendingGroupIds.add(1)],
+  ['lost groups are pending', state => state.physicalDevices.get(2)!.lostGroups.set(9, REQUEST)],
+  ['under another number', state => state.inFlight.set(2, IN_FLIGHT)],
+  [
+    'whether its attach handle is freed',
+    state => state.inFlight.set(1, { ...IN_FLIGHT, attachHandleId: 77 }),
+  ],
+  [
+    'whether its device is gone',
+    state => state.inFlight.set(1, { ...IN_FLIGHT, deviceGoneSeq: 1 }),
+  ],
+  ['1: its fault queue is gone', state => state.inFlight.set(1, { ...IN_FLIGHT, faultId: 7 })],
+  ['its device left the iopf queue', state => state.inFlight.set(1, { ...IN_FLIGHT, deviceNo: 3 })],
+  [
+    'freed by a driver that drains',
+    state => state.inFlight.set(1, { ...IN_FLIGHT, handleFreedSeq: 1 }),
   ],
   ['attach handles are not those stored', state => state.attachHandles.delete(1)],
   ['names another hwpt', state => (group(state).hwptId = 9)],
