@@ -30,6 +30,12 @@ interface HeldRequest {
   leftQueue: boolean;
 }
 
+interface Collected {
+  readonly request: PageRequest;
+  /** Where it was found to go. */
+  readonly attachHandleId: number;
+}
+
 const INVALID = 1;
 const FAILURE = 2;
 const LAST_PAGE = 2;
@@ -45,7 +51,7 @@ export class Ledger {
   private readonly groups = new Map<number, QueuedGroup>();
   private readonly held = new Map<number, HeldRequest>();
   /** Requests collected by each device and not yet given away, by deviceNo. */
-  private readonly partial = new Map<number, PageRequest[]>();
+  private readonly partial = new Map<number, Collected[]>();
   /** Devices every IOMMU group ever had: only with two can IOPF be left on the wrong one. */
   private readonly members = new Map<number, number>();
   private landed: HeldRequest | null = null;
@@ -85,7 +91,7 @@ export class Ledger {
         this.members.set(event.iommuGroupId, (this.members.get(event.iommuGroupId) ?? 0) + 1);
         return [];
       case 'PageRequestCollected':
-        this.partial.set(event.deviceNo, [...this.collected(event.deviceNo), event.request]);
+        this.partial.set(event.deviceNo, [...this.collected(event.deviceNo), event]);
         return [];
       case 'PartialRequestsDropped':
         this.take(event.deviceNo, event.grpid);
@@ -103,7 +109,7 @@ export class Ledger {
       case 'PageRequestLanded':
         return this.land(event, rest, failed);
       case 'IopfGroupQueued':
-        return this.queued(event);
+        return this.queued(event, rest);
       case 'PageResponseWritten':
       case 'IopfGroupAutoResponded':
       case 'IopfGroupLost':
@@ -119,18 +125,18 @@ export class Ledger {
     }
   }
 
-  private collected(deviceNo: number): PageRequest[] {
+  private collected(deviceNo: number): Collected[] {
     return this.partial.get(deviceNo) ?? [];
   }
 
   /** Takes what a device collected under an index. */
-  private take(deviceNo: number, grpid: number): PageRequest[] {
+  private take(deviceNo: number, grpid: number): Collected[] {
     const collected = this.collected(deviceNo);
     this.partial.set(
       deviceNo,
-      collected.filter(request => request.grpid !== grpid),
+      collected.filter(({ request }) => request.grpid !== grpid),
     );
-    return collected.filter(request => request.grpid === grpid);
+    return collected.filter(({ request }) => request.grpid === grpid);
   }
 
   private leftQueue(event: EventOf<'IopfFeatureDisabled'>): string[] {
@@ -181,7 +187,8 @@ export class Ledger {
   }
 
   /** The group holds what its device collected under this index, in order, and then the last. */
-  private queued({ deviceNo, iopfGroupId, requests }: EventOf<'IopfGroupQueued'>): string[] {
+  private queued(event: EventOf<'IopfGroupQueued'>, rest: readonly Event[]): string[] {
+    const { deviceNo, iopfGroupId, attachHandleId, requests } = event;
     const last = requests.at(-1)!;
     const mine = this.landed?.leftQueue === true ? [] : this.take(deviceNo, last.grpid);
     this.groups.set(iopfGroupId, {
@@ -193,9 +200,20 @@ export class Ledger {
       lostBy: null,
       pending: !BEHAVIOUR[this.before.baseline].groupDequeued && this.landed?.leftQueue !== true,
     });
-    return isDeepStrictEqual(requests.slice(0, -1), mine)
-      ? []
-      : [`iopf group ${iopfGroupId} does not hold the requests collected for it`];
+    const collected = mine.map(({ request }) => request);
+    if (!isDeepStrictEqual(requests.slice(0, -1), collected)) {
+      return [`iopf group ${iopfGroupId} does not hold the requests collected for it`];
+    }
+    const mixed = mine.some(
+      other => other.attachHandleId !== attachHandleId || other.request.pasid !== last.pasid,
+    );
+    const noted = rest.some(
+      other =>
+        other.type === 'HazardRecorded' &&
+        other.name === 'PARTIALS_MIXED' &&
+        other.objects.includes(`iopf group ${iopfGroupId}`),
+    );
+    return mixed === noted ? [] : [`iopf group ${iopfGroupId}: mixed and not noted, or reverse`];
   }
 
   /** A group leaves its fault queue once, and its response leaves at once. */
@@ -242,7 +260,7 @@ export class Ledger {
   /** A request answered without a group takes with it what was collected for it. */
   private refused({ deviceNo, grpid, code }: EventOf<'PageResponseSent'>): string[] {
     if (code !== FAILURE || this.landed?.leftQueue === true) return [];
-    const kept = this.collected(deviceNo).some(request => request.grpid === grpid);
+    const kept = this.collected(deviceNo).some(({ request }) => request.grpid === grpid);
     return kept ? ['requests collected for a group that failed are kept'] : [];
   }
 
