@@ -13,7 +13,7 @@ import { SHOWN_ENTRIES_MAX, shownChange, shownValue } from '../../src/core/shown
 import { canonicalText, fromPlain, type Plain, toPlain } from '../../src/core/snapshot.ts';
 import { initialState, type MachineState } from '../../src/core/state.ts';
 import { randomCommand } from '../../src/sim/generator.ts';
-import { DEVICES, MACHINE_CREATE } from '../../src/sim/machine.ts';
+import { DEVICES } from '../../src/sim/machine.ts';
 import { Prng } from '../../src/sim/prng.ts';
 import { full } from './full-state.ts';
 import { PCI_FAULTING, PCI_HWPTS } from './setups.ts';
@@ -112,7 +112,7 @@ test('empty if and only if the texts are the same; the other way round it is mir
   for (let seed = 1; seed <= 6; seed++) {
     const random = new Prng(seed);
     const state = initialState();
-    execute(state, MACHINE_CREATE);
+    execute(state, { type: 'MachineCreate', baseline: 'LINUX_6_12_117', devices: DEVICES });
     let before = copyOf(state);
     for (let step = 0; step < 300; step++) {
       execute(state, randomCommand(random, state));

@@ -7,9 +7,9 @@ import { execute } from '../../src/core/execute.ts';
 import { canonicalText } from '../../src/core/snapshot.ts';
 import { initialState } from '../../src/core/state.ts';
 import { closingCommands, randomCommand } from '../../src/sim/generator.ts';
+import { KERNELS } from '../../src/sim/kernels.ts';
 import { DEVICES } from '../../src/sim/machine.ts';
 import { Prng } from '../../src/sim/prng.ts';
-import { KERNELS } from '../../src/sim/walk.ts';
 
 test.each(Array.from({ length: 40 }, (_, seed) => seed + 1))(
   'kernels and policies replaced along the way leave nothing behind, seed %i',
