@@ -9,6 +9,7 @@ import {
 } from '../engine/bookmarks.ts';
 import { badInput } from './bad-input.ts';
 import { builder } from './builder.ts';
+import { READS_LOG } from './expose-errors.ts';
 import { MACHINE_ID_FIELD } from './kernel-mutation.ts';
 import { checkFirst } from './lists.ts';
 import { MOMENT_FIELDS, momentOf, momentPlace, momentView } from './moment.ts';
@@ -55,6 +56,7 @@ const BookmarkType = builder.objectRef<BookmarkView>('Bookmark').implement({
     machine: t.field({
       type: MachineType,
       description: 'The machine at that moment.',
+      extensions: READS_LOG,
       resolve: ({ machineId, seq }, _, context) => momentView(context, machineId, { seq }),
     }),
   }),
@@ -73,6 +75,7 @@ builder.objectField(MachineType, 'bookmarks', t =>
       type: BookmarkType,
       description:
         'Names for moments up to this view, by operation; forward only. HAZARD: of the hazards the view lists.',
+      extensions: READS_LOG,
       args: {
         kinds: t.arg({ type: [BookmarkKindEnum], description: 'Only these. Left out: all.' }),
       },

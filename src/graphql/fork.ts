@@ -4,6 +4,7 @@ import { boundary } from '../engine/places.ts';
 import type { Fork } from '../log/log.ts';
 import { badInput } from './bad-input.ts';
 import { builder } from './builder.ts';
+import { READS_LOG } from './expose-errors.ts';
 import { checkFirst, FIRST_TEXT, LIST_DEFAULT } from './lists.ts';
 import { MachineMomentInput, momentOf, momentPlace, momentView } from './moment.ts';
 import { MachineType } from './refs.ts';
@@ -16,6 +17,7 @@ const ForkType = builder.objectRef<Fork>('Fork').implement({
       type: MachineType,
       description:
         'The machine whose log holds the last operation shared, as it was then. Not always the one that was named: a fork in what a fork shares hangs on the machine it is shared with.',
+      extensions: READS_LOG,
       resolve: ({ parentId, seq }, _, context) => momentView(context, parentId, { seq }),
     }),
     seq: t.exposeInt('seq', { description: 'The last event shared.' }),
@@ -36,11 +38,13 @@ builder.objectFields(MachineType, t => ({
     type: ForkType,
     nullable: true,
     description: 'Where it left another machine’s past; null if it has one of its own.',
+    extensions: READS_LOG,
     resolve: ({ machineId }, _, { engine }) => engine.log.forkOf(machineId),
   }),
   forks: t.field({
     type: [MachineType],
     description: 'Machines that share its past directly, by name. It stays until they are deleted.',
+    extensions: READS_LOG,
     args: { first: t.arg.int({ defaultValue: LIST_DEFAULT, description: FIRST_TEXT }) },
     resolve: async ({ machineId }, { first }, context) => {
       const names = await context.engine.log.forksOf(machineId, checkFirst(first));

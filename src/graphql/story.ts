@@ -6,6 +6,7 @@
  */
 import { COMPARE_KERNELS, FIND_A_HAZARD, TWO_KERNELS } from './story-kernels.ts';
 import { REFUSED, type StoryStep } from './story-step.ts';
+import { WRONG_ANSWER } from './story-wrong-answer.ts';
 
 /** The machine the story plays on; its first step makes it anew. */
 export const STORY_MACHINE_ID = 'story';
@@ -253,14 +254,16 @@ export function wrapped(text: string, width: number): string[] {
 }
 
 /** The playground's tabs: each step with its text as comments above. */
-export const STORY_TABS = [LOOK_AROUND, ...STORY, FIND_A_HAZARD, TWO_KERNELS, COMPARE_KERNELS].map(
-  ({ name, text, query }) => ({
-    name,
-    query: [
-      '#',
-      ...wrapped(text, TAB_WIDTH - '# '.length).map(line => `# ${line}`),
-      '',
-      query,
-    ].join('\n'),
-  }),
-);
+export const STORY_TABS = [
+  LOOK_AROUND,
+  ...STORY,
+  FIND_A_HAZARD,
+  TWO_KERNELS,
+  COMPARE_KERNELS,
+  ...WRONG_ANSWER,
+].map(({ name, text, query }) => ({
+  name,
+  query: ['#', ...wrapped(text, TAB_WIDTH - '# '.length).map(line => `# ${line}`), '', query].join(
+    '\n',
+  ),
+}));

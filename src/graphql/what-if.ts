@@ -14,6 +14,7 @@ import {
 import { badInput } from './bad-input.ts';
 import { builder } from './builder.ts';
 import { Baseline } from './enums.ts';
+import { READS_LOG } from './expose-errors.ts';
 import { OPERATION_INPUT_FIELDS } from './kernel-mutation.ts';
 import { checkFirst, cursorNumber } from './lists.ts';
 import { MOMENT_FIELDS, momentOf, momentPlace } from './moment.ts';
@@ -79,11 +80,13 @@ RerunType.implement({
       type: MachineType,
       nullable: true,
       description: 'The machine whose operations they are; null if it was deleted.',
+      extensions: READS_LOG,
       resolve: ({ recordedId }, _, context) => findMachine(context, recordedId),
     }),
     machine: t.field({
       type: MachineType,
       description: 'The machine they ran again on.',
+      extensions: READS_LOG,
       resolve: ({ machineId }, _, context) => machineView(context, machineId),
     }),
     fromOperation: t.int({
@@ -98,6 +101,7 @@ RerunType.implement({
       type: RerunStepType,
       nullable: true,
       description: 'The first step that differs in one of these aspects; null if none does.',
+      extensions: READS_LOG,
       args: {
         aspects: t.arg({ type: [OutcomeAspectEnum], description: 'Left out: any.' }),
       },
@@ -113,7 +117,8 @@ RerunType.implement({
       {
         type: RerunStepType,
         description:
-          'Both runs side by side, in the order of the new one; forward only. A step of a machine that went on later is not among them.',
+          'Both runs side by side, in the order of the new one; forward only. What the machine did later is not among them.',
+        extensions: READS_LOG,
         args: {
           differing: t.arg({
             type: [OutcomeAspectEnum],
@@ -157,6 +162,7 @@ builder.objectField(MachineType, 'rerun', t =>
     type: RerunType,
     nullable: true,
     description: 'What whatIf ran on it; null if it was made in another way.',
+    extensions: READS_LOG,
     resolve: async ({ machineId }, _, { engine }) => {
       const found = await engine.log.rerun(machineId);
       if (found === null) return null;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { STORY } from '../../src/graphql/story.ts';
+import { WRONG_ANSWER } from '../../src/graphql/story-wrong-answer.ts';
 import { SERVE_HELP } from '../../src/server/config.ts';
 import { blocksOf } from './markdown.ts';
 import { ROOT } from './process.ts';
@@ -48,7 +49,7 @@ describe('what the README cannot run inside its own test', () => {
 });
 
 describe('what the README says', () => {
-  test.each(STORY.map(step => [step.name, step.query] as const))(
+  test.each([...STORY, ...WRONG_ANSWER].map(step => [step.name, step.query] as const))(
     'it tells the story: %s',
     (_, query) => {
       expect(of('graphql').map(block => block.text)).toContain(query);

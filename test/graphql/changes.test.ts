@@ -141,7 +141,7 @@ test('an area, by its key: mapped, and gone', async () => {
     `{ machine { changes(object: {kind: AREA, contextId: 1, id: 2, iova: "0x7000"}) {
       more list { event { type } changes { kind before after object { name iova } } } } } }`,
   );
-  const area = { last: '0x7fff', pagesId: 1, userVa: '0x10000000', prot: 4, accessPins: 0 };
+  const area = { last: '0x7fff', pagesId: 1, userVa: '0x10000000', prot: 4, pins: null };
   const object = { name: 'area 0x7000 of IOAS 2 of context 1', iova: '0x7000' };
   expect(at(data, 'machine', 'changes')).toEqual({
     more: null,
