@@ -92,7 +92,9 @@ export const ASK_WHY: StoryStep = {
   text: 'The device reports a DMA error at 0x10000. The log knows: the first response INVALID, and the life of the group it went to, from the page request to the answer. `machineBefore` is the machine as the answer met it: both groups waited.',
   query: `query AskWhy {
   machine(machineId: "wrong") {
-    firstWhere(condition: { responseCode: IOMMUFD_PAGE_RESP_INVALID }) {
+    firstWhere(condition: {
+      responseCode: IOMMUFD_PAGE_RESP_INVALID
+    }) {
       event { seq summary }
       operation {
         number command arguments

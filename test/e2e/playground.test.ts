@@ -49,6 +49,10 @@ test('every tab does what it tells, also the second time', async () => {
       'FindAHazard',
       'TwoKernels',
       'CompareKernels',
+      'GoWrong',
+      'AskWhy',
+      'AnswerRight',
+      'CompareAnswers',
     ]);
     expect(refusals(answers)).toEqual([]);
     expect(at(answers.get('Build')!, 'machineDelete')).toBe(deleted);
@@ -72,6 +76,12 @@ test('every tab does what it tells, also the second time', async () => {
       /"seq":\d+,"layer":"HARDWARE"/g,
     )!;
     expect(third).toContain(`"seq":${at(lookBack, 'then', 'seq')},`);
+    expect(at(answers.get('GoWrong')!, 'right')).toBe(deleted);
+    const why = at(answers.get('AskWhy')!, 'machine', 'firstWhere', 'operation');
+    expect(why).toMatchObject({ command: 'FaultWrite', number: 12 });
+    const steps = at(answers.get('AnswerRight')!, 'whatIf', 'rerun', 'steps', 'edges') as Json[];
+    expect(steps.map(step => at(step, 'node', 'recorded', 'number'))).toEqual([12, 13]);
+    expect(at(answers.get('CompareAnswers')!, 'diff', 'changeCount')).toBe(4);
   }
 });
 
