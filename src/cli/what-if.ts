@@ -65,7 +65,8 @@ export async function compareSequence(
   const { committed: to } = await engine.machine(MACHINE);
   const request = { machineId: AGAIN, recordedId: MACHINE, from: 0, to, baseline };
   const plan = await rerun(engine, { ...request, policies: null, edits: [] });
-  const steps = await compareSteps(engine, AGAIN, MACHINE, plan, {
+  const kept = { machineId: AGAIN, recordedId: MACHINE, plan };
+  const steps = await compareSteps(engine, kept, {
     index: 0,
     limit: to,
     aspects: new Set(['ERRNO', 'REPLY', 'EVENTS']),

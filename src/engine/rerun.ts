@@ -10,7 +10,7 @@ import { RERUN_OPERATIONS_MAX } from '../abi/limits.ts';
 import type { Command, CommandOf } from '../core/command.ts';
 import type { Operation } from '../core/operation.ts';
 import type { Engine } from './engine.ts';
-import { EditError, RerunTooLongError } from './errors.ts';
+import { EditError, RerunTooLongError, UnknownMachineError } from './errors.ts';
 
 /** One change to the operations that run again, by the number of a recorded one. */
 export interface Edit {
@@ -38,6 +38,8 @@ export interface RerunRequest {
 export interface RerunPlan {
   readonly from: number;
   readonly to: number;
+  /** When the recorded machine was made: tells it from a later one of its name. */
+  readonly recordedCreatedAtMs: number;
   /** The new machine's first own operation sets kernel and policies. */
   readonly kernelReplaced: boolean;
   /** By operation, ascending. */
@@ -75,6 +77,7 @@ export async function rerun(engine: Engine, request: RerunRequest): Promise<Reru
   const plan: RerunPlan = {
     from,
     to,
+    recordedCreatedAtMs: await createdAtMs(engine, recordedId),
     kernelReplaced,
     edits: request.edits
       .map(({ operation, before, instead }) => ({
@@ -104,6 +107,30 @@ export async function rerun(engine: Engine, request: RerunRequest): Promise<Reru
     after = page.at(-1)!.number;
   }
   return plan;
+}
+
+/** Milliseconds since the epoch. Errors: UnknownMachineError. */
+async function createdAtMs(engine: Engine, machineId: string): Promise<number> {
+  const head = await engine.log.head(machineId);
+  if (head === null) throw new UnknownMachineError(machineId);
+  return head.createdAtMs;
+}
+
+/** A run that was made again, as it was kept. `recordedId` is null once that machine is gone. */
+export interface KeptRerun {
+  readonly machineId: string;
+  readonly recordedId: string | null;
+  readonly plan: RerunPlan;
+}
+
+/** null if the machine was made in another way. */
+export async function keptRerun(engine: Engine, machineId: string): Promise<KeptRerun | null> {
+  const found = await engine.log.rerun(machineId);
+  if (found === null) return null;
+  const plan = JSON.parse(found.plan) as RerunPlan;
+  const head = await engine.log.head(found.recordedId);
+  const there = head?.createdAtMs === plan.recordedCreatedAtMs;
+  return { machineId, recordedId: there ? found.recordedId : null, plan };
 }
 
 async function createAgain(engine: Engine, request: RerunRequest): Promise<void> {
@@ -183,9 +210,7 @@ export interface ComparedStep {
  */
 export async function compareSteps(
   engine: Engine,
-  machineId: string,
-  recordedId: string,
-  plan: RerunPlan,
+  { machineId, recordedId, plan }: KeptRerun,
   options: {
     readonly index: number;
     readonly limit: number;
@@ -213,16 +238,17 @@ export async function compareSteps(
 /** Reads operations by ascending numbers, a page at a time. */
 class Reader {
   private readonly engine: Engine;
-  private readonly machineId: string;
+  private readonly machineId: string | null;
   private page: readonly Operation[] = [];
 
-  constructor(engine: Engine, machineId: string) {
+  /** null: the machine is gone. */
+  constructor(engine: Engine, machineId: string | null) {
     this.engine = engine;
     this.machineId = machineId;
   }
 
   async operation(number: number | null): Promise<Operation | null> {
-    if (number === null) return null;
+    if (number === null || this.machineId === null) return null;
     const last = this.page.at(-1)?.number ?? 0;
     if (number > last) {
       // Others have their turn between two pages.

@@ -7,8 +7,9 @@ import {
   type ComparedStep,
   compareSteps,
   type Edit,
+  type KeptRerun,
+  keptRerun,
   type OutcomeAspect,
-  type RerunPlan,
   rerun,
 } from '../engine/rerun.ts';
 import { badInput } from './bad-input.ts';
@@ -23,14 +24,8 @@ import { OperationType } from './operation.ts';
 import { MachineType } from './refs.ts';
 import { findMachine, type MachineView, machineView } from './view.ts';
 
-interface RerunView {
-  readonly machineId: string;
-  readonly recordedId: string;
-  readonly plan: RerunPlan;
-}
-
 interface StepView extends ComparedStep {
-  readonly rerunOf: RerunView;
+  readonly rerunOf: KeptRerun;
 }
 
 const OutcomeAspectEnum = builder.enumType('OutcomeAspect', {
@@ -45,8 +40,8 @@ const OutcomeAspectEnum = builder.enumType('OutcomeAspect', {
   } as const,
 });
 
-const operationView = (machineId: string, operation: Operation | null) =>
-  operation && { machineId, operation };
+const operationView = (machineId: string | null, operation: Operation | null) =>
+  operation && machineId !== null ? { machineId, operation } : null;
 
 const RerunStepType = builder.objectRef<StepView>('RerunStep').implement({
   description: 'An operation as it was recorded beside the same one run again.',
@@ -71,7 +66,7 @@ const RerunStepType = builder.objectRef<StepView>('RerunStep').implement({
   }),
 });
 
-const RerunType = builder.objectRef<RerunView>('Rerun');
+const RerunType = builder.objectRef<KeptRerun>('Rerun');
 
 RerunType.implement({
   description: 'Recorded operations that ran again on a machine of their own.',
@@ -81,7 +76,8 @@ RerunType.implement({
       nullable: true,
       description: 'The machine whose operations they are; null if it was deleted.',
       extensions: READS_LOG,
-      resolve: ({ recordedId }, _, context) => findMachine(context, recordedId),
+      resolve: ({ recordedId }, _, context) =>
+        recordedId === null ? null : findMachine(context, recordedId),
     }),
     machine: t.field({
       type: MachineType,
@@ -107,9 +103,7 @@ RerunType.implement({
       },
       resolve: async (rerunOf, { aspects }, { engine }) => {
         const wanted = new Set<OutcomeAspect>(aspects ?? ['ERRNO', 'REPLY', 'EVENTS']);
-        const { machineId, recordedId, plan } = rerunOf;
-        const options = { index: 0, limit: 1, aspects: wanted };
-        const [step] = await compareSteps(engine, machineId, recordedId, plan, options);
+        const [step] = await compareSteps(engine, rerunOf, { index: 0, limit: 1, aspects: wanted });
         return step === undefined ? null : { ...step, rerunOf };
       },
     }),
@@ -130,8 +124,7 @@ RerunType.implement({
             throw badInput('"steps" pages forward: use "first" and "after"');
           }
           const limit = checkFirst(args.first);
-          const { machineId, recordedId, plan } = rerunOf;
-          const found = await compareSteps(engine, machineId, recordedId, plan, {
+          const found = await compareSteps(engine, rerunOf, {
             index: (cursorNumber('after', args.after) ?? -1) + 1,
             limit: limit + 1,
             aspects: new Set<OutcomeAspect>(args.differing ?? []),
@@ -163,12 +156,7 @@ builder.objectField(MachineType, 'rerun', t =>
     nullable: true,
     description: 'What whatIf ran on it; null if it was made in another way.',
     extensions: READS_LOG,
-    resolve: async ({ machineId }, _, { engine }) => {
-      const found = await engine.log.rerun(machineId);
-      if (found === null) return null;
-      const { recordedId, plan } = found;
-      return { machineId, recordedId, plan: JSON.parse(plan) as RerunPlan };
-    },
+    resolve: ({ machineId }, _, { engine }) => keptRerun(engine, machineId),
   }),
 );
 
@@ -271,7 +259,7 @@ const WhatIfInput = builder.inputType('WhatIfInput', {
 });
 
 const WhatIfPayload = builder
-  .objectRef<{ machine: MachineView; rerunOf: RerunView }>('WhatIfPayload')
+  .objectRef<{ machine: MachineView; rerunOf: KeptRerun }>('WhatIfPayload')
   .implement({
     description: 'What whatIf answers.',
     fields: t => ({

@@ -7,6 +7,7 @@ import { EditError, MachineExistsError, UnknownMachineError } from '../../src/en
 import {
   compareSteps,
   type Edit,
+  keptRerun,
   type OutcomeAspect,
   type RerunRequest,
   rerun,
@@ -47,8 +48,12 @@ async function run(engine: Engine, end: number, request: Partial<RerunRequest>) 
     ...request,
   };
   const plan = await rerun(engine, whole);
-  const compare = (...aspects: OutcomeAspect[]) =>
-    compareSteps(engine, 'r', 'm', plan, { index: 0, limit: 1_000, aspects: new Set(aspects) });
+  const compare = async (...aspects: OutcomeAspect[]) =>
+    compareSteps(engine, (await keptRerun(engine, 'r'))!, {
+      index: 0,
+      limit: 1_000,
+      aspects: new Set(aspects),
+    });
   return { plan, compare };
 }
 
@@ -157,7 +162,8 @@ test('pages of the comparison, and a machine that went on or is gone, do not shi
   await runAll(engine, 'm', [OPEN]);
   expect(await compare()).toEqual(all);
   expect([...stepsOf(plan)]).toHaveLength(all.length);
-  const later = await compareSteps(engine, 'r', 'm', plan, {
+  const kept = { machineId: 'r', recordedId: 'm', plan };
+  const later = await compareSteps(engine, kept, {
     index: 5,
     limit: 3,
     aspects: new Set(),
@@ -167,4 +173,7 @@ test('pages of the comparison, and a machine that went on or is gone, do not shi
   const left = await compare();
   expect(left.map(step => step.rerun)).toEqual(all.map(step => step.rerun));
   expect(left.every(step => step.recorded === null)).toBe(true);
+  // A later machine of its name is another.
+  await faultingMachine(engine);
+  expect(await compare()).toEqual(left);
 });
