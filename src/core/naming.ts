@@ -60,6 +60,7 @@ function fieldsName(fields: Fields, { kind, contextId, id }: ObjectKey): boolean
   return false;
 }
 
+/** Every command there is. */
 const COMMANDS: Readonly<Record<CommandType, true>> = {
   MachineCreate: true,
   PciDeviceAdd: true,
@@ -110,6 +111,8 @@ const COMMANDS: Readonly<Record<CommandType, true>> = {
 };
 
 /** Whether there is an operation of this name. */
+export const COMMAND_TYPES = Object.keys(COMMANDS) as CommandType[];
+
 export function isCommandType(name: string): name is CommandType {
   return Object.hasOwn(COMMANDS, name);
 }

@@ -10,8 +10,8 @@ import {
 import { badInput } from './bad-input.ts';
 import { builder } from './builder.ts';
 import { READS_LOG } from './expose-errors.ts';
+import { forwardLimit, forwardPage } from './forward-page.ts';
 import { MACHINE_ID_FIELD } from './kernel-mutation.ts';
-import { checkFirst } from './lists.ts';
 import { MOMENT_FIELDS, momentOf, momentPlace, momentView } from './moment.ts';
 import { MachineType } from './refs.ts';
 
@@ -80,30 +80,21 @@ builder.objectField(MachineType, 'bookmarks', t =>
         kinds: t.arg({ type: [BookmarkKindEnum], description: 'Only these. Left out: all.' }),
       },
       resolve: async ({ machineId, state, seq }, args, { engine }) => {
-        if ((args.last ?? args.before ?? null) !== null) {
-          throw badInput('"bookmarks" pages forward: use "first" and "after"');
-        }
-        const limit = checkFirst(args.first);
+        const limit = forwardLimit('bookmarks', args);
         const { hazards, hazardCount } = state;
         const found = await listBookmarks(
           engine,
           machineId,
           { seq, hazards, hazardCount },
-          { kinds: new Set(args.kinds ?? KINDS), after: cursorOf(args.after), limit: limit + 1 },
+          { kinds: new Set(args.kinds ?? KINDS), after: cursorOf(args.after), limit },
         );
-        const edges = found.slice(0, limit).map(bookmark => ({
-          cursor: `${bookmark.number}/${bookmark.name}`,
-          node: { ...bookmark, machineId },
-        }));
-        return {
-          edges,
-          pageInfo: {
-            hasNextPage: found.length > limit,
-            hasPreviousPage: Boolean(args.after),
-            startCursor: edges[0]?.cursor ?? null,
-            endCursor: edges.at(-1)?.cursor ?? null,
-          },
-        };
+        return forwardPage(
+          args,
+          limit,
+          found,
+          ({ number, name }) => `${number}/${name}`,
+          bookmark => ({ ...bookmark, machineId }),
+        );
       },
     },
     { description: 'A page of bookmarks.' },

@@ -1,9 +1,9 @@
 /** Contexts and what all their objects have in common. */
 import { OBJECT_TYPES, type ObjectType } from '../abi/uapi.ts';
 import { usersOf } from '../core/lookup.ts';
-import { badInput } from './bad-input.ts';
 import type { GraphqlContext } from './builder.ts';
 import { builder } from './builder.ts';
+import { forwardLimit, forwardPage } from './forward-page.ts';
 import { type Holder, holdersOf } from './holders.ts';
 import { checkFirst, cursorNumber, FIRST_TEXT, LIST_DEFAULT } from './lists.ts';
 import { ContextType, MachineType, ObjectInterface } from './refs.ts';
@@ -12,6 +12,7 @@ import {
   findMachine,
   globalKey,
   globalKeyParts,
+  type ObjectView,
   objectView,
   type ViewOf,
 } from './view.ts';
@@ -146,32 +147,26 @@ builder.node(ContextType, {
         args: {
           objectType: t.arg({ type: ObjectTypeEnum, description: 'Only objects of this type.' }),
         },
-        resolve: (view, { first, after, last, before, objectType }) => {
-          if ((last ?? before ?? null) !== null) {
-            throw badInput('"objects" pages forward: use "first" and "after"');
-          }
-          const limit = checkFirst(first);
-          const afterId = cursorNumber('after', after) ?? 0;
+        resolve: (view, args) => {
+          const limit = forwardLimit('objects', args);
+          const afterId = cursorNumber('after', args.after) ?? 0;
           const ids = [...view.context.objects.keys()]
             .filter(id => id > afterId)
             .sort((a, b) => a - b);
-          const nodes = [];
+          const found: ObjectView[] = [];
           for (const id of ids) {
-            if (nodes.length > limit) break;
+            if (found.length >= limit) break;
             const object = view.context.objects.get(id)!;
-            if (objectType && object.type !== objectType) continue;
-            nodes.push({ ...view, object });
+            if (args.objectType && object.type !== args.objectType) continue;
+            found.push({ ...view, object });
           }
-          const page = nodes.slice(0, limit);
-          return {
-            edges: page.map(node => ({ cursor: String(node.object.id), node })),
-            pageInfo: {
-              hasNextPage: nodes.length > limit,
-              hasPreviousPage: Boolean(after),
-              startCursor: page[0] ? String(page[0].object.id) : null,
-              endCursor: page.length > 0 ? String(page.at(-1)!.object.id) : null,
-            },
-          };
+          return forwardPage(
+            args,
+            limit,
+            found,
+            ({ object }) => String(object.id),
+            view => view,
+          );
         },
       },
       { description: 'A page of objects.' },

@@ -9,10 +9,11 @@ import { builder } from './builder.ts';
 import { objectNode } from './context.ts';
 import { bitsOf } from './enums.ts';
 import { IoasMapFlag } from './enums-ioas.ts';
+import { forwardLimit, forwardPage } from './forward-page.ts';
 import { checkFirst, FIRST_TEXT, LIST_DEFAULT } from './lists.ts';
 import { IovaRangeType, taken } from './ranges.ts';
 import { AccessType, AreaType, HwptPagingType, IoasType, ObjectInterface } from './refs.ts';
-import { type AreaView, objectViews, type ViewOf } from './view.ts';
+import { objectViews } from './view.ts';
 
 interface ReservedRange extends IovaRange {
   readonly owner: string;
@@ -114,26 +115,7 @@ function* areasAfter({ areas }: Ioas, cursor: string | null | undefined): Genera
   yield* areas.between(from, ULONG_MAX);
 }
 
-const cursorOf = ({ area }: AreaView): string => `0x${area.start.toString(16)}`;
-
-function areasPage(
-  ioas: ViewOf<'IOAS'>,
-  after: string | null | undefined,
-  first: number | null | undefined,
-) {
-  const limit = checkFirst(first);
-  const found = taken(areasAfter(ioas.object, after), limit + 1).map(area => ({ ioas, area }));
-  const edges = found.slice(0, limit).map(node => ({ cursor: cursorOf(node), node }));
-  return {
-    edges,
-    pageInfo: {
-      hasNextPage: found.length > limit,
-      hasPreviousPage: Boolean(after),
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
-    },
-  };
-}
+const cursorOf = ({ start }: Area): string => `0x${start.toString(16)}`;
 
 builder.node(IoasType, {
   ...objectNode('IOAS'),
@@ -161,11 +143,10 @@ builder.node(IoasType, {
       {
         type: AreaType,
         description: 'Areas, ascending. The cursor is the first IOVA in hex; forward only.',
-        resolve: (ioas, { first, after, last, before }) => {
-          if ((last ?? before ?? null) !== null) {
-            throw badInput('"areas" pages forward: use "first" and "after"');
-          }
-          return areasPage(ioas, after, first);
+        resolve: (ioas, args) => {
+          const limit = forwardLimit('areas', args);
+          const areas = taken(areasAfter(ioas.object, args.after), limit);
+          return forwardPage(args, limit, areas, cursorOf, area => ({ ioas, area }));
         },
       },
       { description: 'A page of areas.' },

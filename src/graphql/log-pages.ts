@@ -1,26 +1,10 @@
 /** Pages of a machine's log: its operations and its events, as Relay connections. */
 import { eventsOf } from '../engine/follow.ts';
 import type { GraphqlContext } from './builder.ts';
+import type { Page, PageArgs } from './forward-page.ts';
 import { checkFirst, cursorNumber } from './lists.ts';
 import type { EventView } from './operation.ts';
 import type { OperationView } from './view.ts';
-
-interface PageArgs {
-  readonly first?: number | null | undefined;
-  readonly last?: number | null | undefined;
-  readonly after?: string | null | undefined;
-  readonly before?: string | null | undefined;
-}
-
-interface Page<T> {
-  readonly edges: { cursor: string; node: T }[];
-  readonly pageInfo: {
-    hasNextPage: boolean;
-    hasPreviousPage: boolean;
-    startCursor: string | null;
-    endCursor: string | null;
-  };
-}
 
 /** A page of numbered things, of which `read` gives one more than the page if there are more. */
 async function page<T>(

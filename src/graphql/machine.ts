@@ -17,6 +17,7 @@ import {
   VirtualFunctionPolicy,
 } from './enums.ts';
 import { READS_LOG } from './expose-errors.ts';
+import { forwardLimit, forwardPage } from './forward-page.ts';
 import { PageRequestType } from './iopf.ts';
 import { checkFirst, FIRST_TEXT, LIST_DEFAULT } from './lists.ts';
 import { eventsPage, operationsPage } from './log-pages.ts';
@@ -261,28 +262,20 @@ builder.queryField('machines', t =>
     {
       type: MachineType,
       description: 'All machines of this server by name. The cursor is the name; forward only.',
-      resolve: async (_, { first, after, last, before }, context) => {
-        if ((last ?? before ?? null) !== null) {
-          throw badInput('"machines" pages forward: use "first" and "after"');
-        }
-        const limit = checkFirst(first);
-        const heads = await context.engine.log.machines({
-          after: after ?? null,
-          limit: limit + 1,
-        });
-        const page = heads.slice(0, limit);
-        const views = await Promise.all(page.map(head => findMachine(context, head.machineId)));
+      resolve: async (_, args, context) => {
+        const limit = forwardLimit('machines', args);
+        const heads = await context.engine.log.machines({ after: args.after ?? null, limit });
+        const { edges, pageInfo } = forwardPage(
+          args,
+          limit,
+          heads,
+          head => head.machineId,
+          head => findMachine(context, head.machineId),
+        );
+        const views = await Promise.all(edges.map(({ node }) => node));
         // One deleted since its head was read is left out.
         const nodes = views.filter(view => view !== null);
-        return {
-          edges: nodes.map(node => ({ cursor: node.machineId, node })),
-          pageInfo: {
-            hasNextPage: heads.length > limit,
-            hasPreviousPage: Boolean(after),
-            startCursor: page[0]?.machineId ?? null,
-            endCursor: page.at(-1)?.machineId ?? null,
-          },
-        };
+        return { edges: nodes.map(node => ({ cursor: node.machineId, node })), pageInfo };
       },
     },
     { description: 'A page of machines.' },

@@ -16,8 +16,9 @@ import { badInput } from './bad-input.ts';
 import { builder } from './builder.ts';
 import { Baseline } from './enums.ts';
 import { READS_LOG } from './expose-errors.ts';
+import { forwardLimit, forwardPage } from './forward-page.ts';
 import { OPERATION_INPUT_FIELDS } from './kernel-mutation.ts';
-import { checkFirst, cursorNumber } from './lists.ts';
+import { cursorNumber } from './lists.ts';
 import { MOMENT_FIELDS, momentOf, momentPlace } from './moment.ts';
 import { PoliciesInput, policiesOf } from './mutations-context.ts';
 import { OperationType } from './operation.ts';
@@ -120,28 +121,19 @@ RerunType.implement({
           }),
         },
         resolve: async (rerunOf, args, { engine }) => {
-          if ((args.last ?? args.before ?? null) !== null) {
-            throw badInput('"steps" pages forward: use "first" and "after"');
-          }
-          const limit = checkFirst(args.first);
+          const limit = forwardLimit('steps', args);
           const found = await compareSteps(engine, rerunOf, {
             index: (cursorNumber('after', args.after) ?? -1) + 1,
-            limit: limit + 1,
+            limit,
             aspects: new Set<OutcomeAspect>(args.differing ?? []),
           });
-          const edges = found.slice(0, limit).map(step => ({
-            cursor: String(step.index),
-            node: { ...step, rerunOf },
-          }));
-          return {
-            edges,
-            pageInfo: {
-              hasNextPage: found.length > limit,
-              hasPreviousPage: Boolean(args.after),
-              startCursor: edges[0]?.cursor ?? null,
-              endCursor: edges.at(-1)?.cursor ?? null,
-            },
-          };
+          return forwardPage(
+            args,
+            limit,
+            found,
+            ({ index }) => String(index),
+            step => ({ ...step, rerunOf }),
+          );
         },
       },
       { description: 'A page of steps.' },

@@ -23,20 +23,13 @@ import type { Command } from '../core/command.ts';
 import type { Event } from '../core/event.ts';
 import type { Operation, TraceStep } from '../core/operation.ts';
 import type { AnyReply } from '../core/reply.ts';
+import type { StoredOperation } from './log.ts';
 import type { StoredEvent, Upcasting } from './upcast.ts';
 import { EVENT_VERSIONS, upcast } from './upcast.ts';
 
 /** One operation as stored. Rows do not leave src/log. */
-export interface Row {
+export interface Row extends StoredOperation {
   readonly machineId: string;
-  readonly number: number;
-  readonly seqBefore: number;
-  readonly seq: number;
-  readonly atMs: number;
-  readonly type: string;
-  readonly errno: string;
-  readonly events: string;
-  readonly body: string;
   readonly hash: string;
 }
 

@@ -8,6 +8,7 @@ import { BASELINES } from '../../src/abi/baselines.ts';
 import type { Command, CommandType } from '../../src/core/command.ts';
 import { execute } from '../../src/core/execute.ts';
 import { checkInvariants } from '../../src/core/invariant.ts';
+import { COMMAND_TYPES } from '../../src/core/naming.ts';
 import type { Outcome } from '../../src/core/operation.ts';
 import type { PageRequestReply, ReplyOf } from '../../src/core/reply.ts';
 import { fromPlain, toPlain } from '../../src/core/snapshot.ts';
@@ -221,53 +222,7 @@ const WITHOUT: readonly CommandType[] = [
 ];
 
 /** Every command there is, but for the one that is no operation of a kernel. */
-const COMMANDS: Readonly<Record<Exclude<CommandType, 'KernelReplace'>, true>> = {
-  MachineCreate: true,
-  PciDeviceAdd: true,
-  PciDeviceRemove: true,
-  ContextOpen: true,
-  ContextClose: true,
-  IoasAlloc: true,
-  HwptAlloc: true,
-  HwptInvalidate: true,
-  GetHwInfo: true,
-  Destroy: true,
-  FaultQueueAlloc: true,
-  FaultRead: true,
-  FaultWrite: true,
-  FaultPoll: true,
-  FaultClose: true,
-  DeviceBind: true,
-  DeviceAttach: true,
-  DeviceReplace: true,
-  DeviceDetach: true,
-  DeviceUnbind: true,
-  PageRequestSend: true,
-  PageRequestResume: true,
-  VpriResetSend: true,
-  TestMockDomain: true,
-  TestMockDomainReplace: true,
-  TestTriggerIopf: true,
-  TestMdCheckIotlb: true,
-  IoasMap: true,
-  IoasCopy: true,
-  IoasUnmap: true,
-  IoasIovaRanges: true,
-  IoasAllowIovas: true,
-  Option: true,
-  VfioIoas: true,
-  HwptSetDirtyTracking: true,
-  HwptGetDirtyBitmap: true,
-  TestAddReserved: true,
-  TestMdCheckMap: true,
-  TestDirty: true,
-  TestCreateAccess: true,
-  TestAccessClose: true,
-  TestAccessReplaceIoas: true,
-  TestAccessPages: true,
-  TestDestroyAccessPages: true,
-  TestAccessRw: true,
-};
+const COMMANDS = COMMAND_TYPES.filter(type => type !== 'KernelReplace');
 
 test('every command is swept, and those that allocate are known', () => {
   const failing = new Set<CommandType>();
@@ -278,8 +233,8 @@ test('every command is swept, and those that allocate are known', () => {
       if (count > 0) failing.add(type);
     }
   }
-  expect([...swept].sort()).toEqual(Object.keys(COMMANDS).sort());
-  const without = Object.keys(COMMANDS).filter(type => !failing.has(type as CommandType));
+  expect([...swept].sort()).toEqual(COMMANDS.toSorted());
+  const without = COMMANDS.filter(type => !failing.has(type));
   expect(without.sort()).toEqual([...WITHOUT].sort());
 });
 
