@@ -168,9 +168,10 @@ export interface Log {
   deleteMachine(machineId: string): Promise<boolean>;
   /**
    * Walks the hash chain from the first operation and gives the first damage, or null. Operations
-   * cut from the end leave an intact shorter chain: only a head kept elsewhere tells.
+   * cut from the end leave an intact shorter chain: only a head kept elsewhere tells. `OWN` leaves
+   * out what a fork shares, but for the operation it was forked at.
    */
-  verify(machineId: string): Promise<Damage | null>;
+  verify(machineId: string, which?: 'ALL' | 'OWN'): Promise<Damage | null>;
   close(): Promise<void>;
 }
 

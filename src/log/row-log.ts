@@ -6,7 +6,7 @@ import { hash } from 'node:crypto';
 import { MACHINE_ID_LENGTH_MAX } from '../abi/limits.ts';
 import type { Operation } from '../core/operation.ts';
 import { SNAPSHOT_VERSION } from '../core/snapshot.ts';
-import { damaged, readRows, verifyChain } from './chain.ts';
+import { damaged, readRows, verifyChain, verifyOwnChain } from './chain.ts';
 import type { Row } from './codec.ts';
 import { decode, decodeEvents, encode, FIRST_PREVIOUS_HASH, hashOf } from './codec.ts';
 import type {
@@ -216,8 +216,9 @@ export class RowLog implements Log {
     return deleted;
   }
 
-  async verify(machineId: string): Promise<Damage | null> {
-    return verifyChain(this.#store, machineId);
+  async verify(machineId: string, which: 'ALL' | 'OWN' = 'ALL'): Promise<Damage | null> {
+    const walk = which === 'OWN' ? verifyOwnChain : verifyChain;
+    return walk(this.#store, machineId);
   }
 
   async close(): Promise<void> {

@@ -7,6 +7,7 @@ import * as operations0001 from '../../migrations/0001-operations.ts';
 import { encode, FIRST_PREVIOUS_HASH } from '../../src/log/codec.ts';
 import { APPLICATION_ID } from '../../src/log/schema.ts';
 import { openSqliteLog } from '../../src/log/sqlite.ts';
+import { openSqliteLogToRead } from '../../src/log/sqlite-read.ts';
 import { AT_MS, fill, next, operations } from './fixtures.ts';
 import { temporaryDirectory } from './temporary.ts';
 
@@ -92,8 +93,16 @@ test('a fork is refused at open if what it shares was changed or cut off', async
     const written = await fill(log, 'm', 6);
     await log.fork({ machineId: 'f', parentId: 'm', number: 5, atMs: AT_MS });
     await log.append([{ machineId: 'f', operation: next(written[4]!) }]);
+    for (const which of ['ALL', 'OWN'] as const) expect(await log.verify('f', which)).toBeNull();
     await log.close();
     edit(file, damage);
     await expect(open(file)).rejects.toThrow(named);
+    const reading = await openSqliteLogToRead(file);
+    const whole = await reading.verify('f', 'ALL');
+    const own = await reading.verify('f', 'OWN');
+    await reading.close();
+    expect(whole).not.toBeNull();
+    // What changed before the fork is its parent's to tell, unless it is the very operation.
+    expect(own === null).toBe(damage.startsWith('update'));
   }
 });
