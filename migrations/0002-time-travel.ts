@@ -3,7 +3,8 @@
  *
  * `forks`: a machine whose operations up to `number` are those of `parent_id`; `hash` is that of
  * the last of them. `snapshots`: states of the past; they may be deleted at any time. `bookmarks`:
- * names for moments. `reruns`: what was changed when a machine's operations ran again.
+ * names for moments. `reruns`: what was changed when a machine's operations ran again; `whole` is 0
+ * until all of them have.
  */
 import { type Kysely, sql } from 'kysely';
 
@@ -50,7 +51,13 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('machine_id', 'text', column => column.notNull().primaryKey())
     .addColumn('recorded_id', 'text', column => column.notNull())
     .addColumn('plan', 'text', column => column.notNull())
+    .addColumn('whole', 'integer', column => column.notNull())
     .modifyEnd(sql`strict`)
+    .execute();
+  await db.schema
+    .createIndex('reruns_by_recorded')
+    .on('reruns')
+    .columns(['recorded_id', 'machine_id'])
     .execute();
   await sql`create index operations_refused on operations (machine_id, number)
     where errno <> '0'`.execute(db);

@@ -64,8 +64,7 @@ export async function compareSequence(
   await runSequence(entrance, sequence, 0, counts, () => {});
   const { committed: to } = await engine.machine(MACHINE);
   const request = { machineId: AGAIN, recordedId: MACHINE, from: 0, to, baseline };
-  const plan = await rerun(engine, { ...request, policies: null, edits: [] });
-  const kept = { machineId: AGAIN, recordedId: MACHINE, plan };
+  const kept = await rerun(engine, { ...request, policies: {}, edits: [] });
   const steps = await compareSteps(engine, kept, {
     index: 0,
     limit: to,

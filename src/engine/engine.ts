@@ -12,21 +12,19 @@ import { evolve } from '../core/evolve.ts';
 import { execute } from '../core/execute.ts';
 import type { Operation } from '../core/operation.ts';
 import type { MachineState } from '../core/state.ts';
-import { type Log, type LogEntry, type OperationEvents, SharedPastError } from '../log/log.ts';
+import { DependentsError, type Log, type LogEntry } from '../log/log.ts';
 import {
   BusyError,
+  MachineBeingMadeError,
   MachineExistsError,
   OperationOutOfRangeError,
   TooManyMachinesError,
   UnknownMachineError,
 } from './errors.ts';
+import { readEventPages } from './event-pages.ts';
 import { type Machine, machineAt, wake } from './machine.ts';
 import { beginning, keepSnapshot, placeBefore } from './snapshots.ts';
 
-/** Operations read from the log at a time. */
-const PAGE_OPERATIONS = 1_000;
-/** Forks that keep a machine from being deleted and that the error names, at most. */
-const FORKS_NAMED = 5;
 /** Newest operations of each machine kept decoded, so that live subscribers do not read the file. */
 const TAIL_OPERATIONS = 256;
 
@@ -49,6 +47,8 @@ export class Engine {
   readonly now: () => number;
   private readonly machines = new Map<string, Promise<Machine | null>>();
   private machineCount: number | null = null;
+  /** Machines of which the last operation has not run yet: nobody else may use them. */
+  private readonly making = new Set<string>();
   private pending: Pending[] = [];
   private flushing: Promise<void> | null = null;
 
@@ -96,6 +96,44 @@ export class Engine {
     if (this.machineCount !== null) this.machineCount++;
   }
 
+  /**
+   * Makes a machine of several operations: `begin` makes it, `go` runs them with what it is given,
+   * which takes a command by looking at the state it will meet.
+   * Until that is done nobody else can use it; if it fails, or the process ends on the way, nothing
+   * is left. Errors: MachineExistsError, TooManyMachinesError, those of `begin` and `go`.
+   */
+  async makeWhole(
+    machineId: string,
+    begin: () => Promise<unknown>,
+    go: (
+      execute: (choose: (state: MachineState) => Command) => Promise<Operation>,
+    ) => Promise<void>,
+  ): Promise<void> {
+    do await this.checkNew(machineId);
+    while (this.machines.has(machineId) || this.making.has(machineId));
+    this.making.add(machineId);
+    try {
+      await begin();
+      try {
+        await go(choose => this.executeInMaking(machineId, choose));
+      } catch (error) {
+        await this.remove(machineId);
+        throw error;
+      }
+    } finally {
+      this.making.delete(machineId);
+    }
+  }
+
+  private async executeInMaking(
+    machineId: string,
+    choose: (state: MachineState) => Command,
+  ): Promise<Operation> {
+    const machine = await this.load(machineId);
+    if (machine === null || machine.gone) throw new UnknownMachineError(machineId);
+    return this.enqueueCommand(machine, choose(machine.state));
+  }
+
   private async checkNew(machineId: string): Promise<void> {
     this.machineCount ??= await countMachines(this.log);
     if ((await this.load(machineId)) !== null) throw new MachineExistsError(machineId);
@@ -133,7 +171,16 @@ export class Engine {
     ran?: (operation: Operation) => void,
   ): Promise<Operation> {
     if (this.pending.length >= COMMANDS_WAITING_MAX) throw new BusyError(COMMANDS_WAITING_MAX);
-    const operation = this.run(machine, command);
+    let operation: Operation;
+    try {
+      operation = this.run(machine, command);
+    } catch (error) {
+      // A mistake of ours may have stopped it half way: the machine is what the log says.
+      this.giveUp(machine);
+      this.read(machine.machineId, machine.life, this.flushing);
+      wake(machine);
+      throw error;
+    }
     ran?.(operation);
     return this.enqueue(machine, operation);
   }
@@ -160,21 +207,27 @@ export class Engine {
   async machine(machineId: string): Promise<Machine> {
     for (;;) {
       const machine = await this.load(machineId);
+      if (this.making.has(machineId)) throw new MachineBeingMadeError(machineId);
       if (machine === null) throw new UnknownMachineError(machineId);
       if (!machine.gone) return machine;
     }
   }
 
   /**
-   * Forgets a machine and its log. Returns false if there was none. Errors: SharedPastError while
-   * others share its past.
+   * Forgets a machine and its log. Returns false if there was none. Errors: DependentsError while
+   * others share its past or ran its operations again; MachineBeingMadeError.
    */
   async delete(machineId: string): Promise<boolean> {
+    if (this.making.has(machineId)) throw new MachineBeingMadeError(machineId);
+    return this.remove(machineId);
+  }
+
+  private async remove(machineId: string): Promise<boolean> {
     for (;;) {
       const machine = await this.load(machineId);
       if (machine === null) return false;
-      const forks = await this.log.forksOf(machineId, FORKS_NAMED);
-      if (forks.length > 0) throw new SharedPastError(machineId, forks);
+      const dependents = await this.log.dependentsOf(machineId);
+      if (dependents.length > 0) throw new DependentsError(machineId, dependents);
       await this.flushing;
       // Deleted, read again or busy once more in the meantime.
       if (machine.gone || machine.committed !== machine.number) continue;
@@ -205,8 +258,16 @@ export class Engine {
     return this.machines.get(machineId) ?? this.read(machineId, {});
   }
 
-  private read(machineId: string, life: object): Promise<Machine | null> {
-    const reading = this.replay(machineId, life);
+  /** `after` has to be over before: operations of the machine may wait for their commit. */
+  private read(
+    machineId: string,
+    life: object,
+    after: Promise<void> | null = null,
+  ): Promise<Machine | null> {
+    const reading =
+      after === null
+        ? this.replay(machineId, life)
+        : after.then(() => this.replay(machineId, life));
     this.machines.set(machineId, reading);
     reading.then(
       machine => {
@@ -222,6 +283,10 @@ export class Engine {
   }
 
   private async replay(machineId: string, life: object): Promise<Machine | null> {
+    if (await this.isUnfinished(machineId)) {
+      if (await this.log.deleteMachine(machineId)) this.machineCount = null;
+      return null;
+    }
     const place = await placeBefore(this.log, machineId, Number.MAX_SAFE_INTEGER);
     const machine = machineAt(machineId, place, life);
     for await (const page of readEventPages(this.log, machineId, place.number)) {
@@ -232,6 +297,12 @@ export class Engine {
     }
     machine.committed = machine.number;
     return machine.number === 0 ? null : machine;
+  }
+
+  /** A process ended while it made this machine. */
+  private async isUnfinished(machineId: string): Promise<boolean> {
+    if (this.making.has(machineId)) return false;
+    return (await this.log.rerun(machineId))?.whole === false;
   }
 
   private run(machine: Machine, command: Command): Operation {
@@ -318,22 +389,4 @@ export class Engine {
 async function countMachines(log: Log): Promise<number> {
   const heads = await log.machines({ after: null, limit: MACHINES_MAX });
   return heads.length;
-}
-
-/**
- * What a machine's operations changed after operation `afterNumber`, oldest first, so many
- * operations at a time; hashes are checked.
- */
-export async function* readEventPages(
-  log: Log,
-  machineId: string,
-  afterNumber = 0,
-  limit = PAGE_OPERATIONS,
-): AsyncGenerator<OperationEvents[]> {
-  for (let after = afterNumber; ; ) {
-    const page = await log.readEvents(machineId, { afterNumber: after, limit, verify: true });
-    if (page.length > 0) yield page;
-    if (page.length < limit) return;
-    after = page.at(-1)!.number;
-  }
 }

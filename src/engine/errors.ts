@@ -13,11 +13,18 @@ export class RequestError extends Error {
 }
 
 export class UnknownMachineError extends RequestError {
+  constructor(
+    machineId: string,
+    message = `there is no machine "${machineId}"; the query "machines" lists those there are`,
+  ) {
+    super('UNKNOWN_MACHINE', message);
+  }
+}
+
+/** The machine's operations are being run: for others it is not there yet. */
+export class MachineBeingMadeError extends UnknownMachineError {
   constructor(machineId: string) {
-    super(
-      'UNKNOWN_MACHINE',
-      `there is no machine "${machineId}"; the query "machines" lists those there are`,
-    );
+    super(machineId, `machine "${machineId}" is being made by whatIf; try again when that is done`);
   }
 }
 
@@ -120,12 +127,23 @@ export class RerunTooLongError extends RequestError {
   }
 }
 
-/** An edit of an operation that does not run again. */
+/** An edit of an operation that does not run again; `index` is its place among the edits. */
 export class EditError extends RequestError {
-  constructor(operation: number, first: number, last: number) {
+  constructor(index: number, operation: number, first: number, last: number) {
     super(
       'EDIT_OUT_OF_RANGE',
-      `an edit names operation ${operation}, but only ${first} to ${last} run again and can be edited`,
+      `"input.edits[${index}].operation" must be from ${first} to ${last}, which run again, not ${operation}`,
+    );
+  }
+}
+
+/** A recorded command that this version cannot run at all. */
+export class RerunFailedError extends RequestError {
+  constructor(machineId: string, number: number, reason: string) {
+    super(
+      'RERUN_FAILED',
+      `operation ${number} of machine "${machineId}" cannot run again: ${reason};` +
+        ' leave it out, or end before it',
     );
   }
 }

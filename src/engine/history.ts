@@ -3,8 +3,9 @@ import { setImmediate } from 'node:timers/promises';
 import { evolve } from '../core/evolve.ts';
 import { fromPlain, toPlain } from '../core/snapshot.ts';
 import type { MachineState } from '../core/state.ts';
-import { type Engine, readEventPages } from './engine.ts';
+import type { Engine } from './engine.ts';
 import { SeqOutOfRangeError, UnknownMachineError } from './errors.ts';
+import { readEventPages } from './event-pages.ts';
 import type { Machine } from './machine.ts';
 import { keepSnapshot, placeBefore } from './snapshots.ts';
 

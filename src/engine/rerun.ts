@@ -5,12 +5,12 @@
  * The new machine shares the past up to where the operations begin again. Which operation answers
  * which is not stored but follows from the plan, which is.
  */
-import type { BaselineName, Policies } from '../abi/baselines.ts';
+import { type BaselineName, DEFAULT_POLICIES, type Policies } from '../abi/baselines.ts';
 import { RERUN_OPERATIONS_MAX } from '../abi/limits.ts';
 import type { Command, CommandOf } from '../core/command.ts';
 import type { Operation } from '../core/operation.ts';
 import type { Engine } from './engine.ts';
-import { EditError, RerunTooLongError, UnknownMachineError } from './errors.ts';
+import { EditError, RequestError, RerunFailedError, RerunTooLongError } from './errors.ts';
 
 /** One change to the operations that run again, by the number of a recorded one. */
 export interface Edit {
@@ -30,7 +30,8 @@ export interface RerunRequest {
   readonly to: number;
   /** null: as recorded. */
   readonly baseline: BaselineName | null;
-  readonly policies: Policies | null;
+  /** What is left out: as recorded. */
+  readonly policies: Partial<Policies>;
   readonly edits: readonly Edit[];
 }
 
@@ -38,8 +39,6 @@ export interface RerunRequest {
 export interface RerunPlan {
   readonly from: number;
   readonly to: number;
-  /** When the recorded machine was made: tells it from a later one of its name. */
-  readonly recordedCreatedAtMs: number;
   /** The new machine's first own operation sets kernel and policies. */
   readonly kernelReplaced: boolean;
   /** By operation, ascending. */
@@ -47,13 +46,25 @@ export interface RerunPlan {
     readonly operation: number;
     /** Operations inserted before it. */
     readonly inserted: number;
-    readonly leftOut: boolean;
+    readonly instead: 'ITSELF' | 'NOTHING' | 'ANOTHER';
   }[];
 }
 
+export interface KeptRerun {
+  readonly machineId: string;
+  readonly recordedId: string;
+  readonly plan: RerunPlan;
+}
+
+/** Why two operations stand beside each other, or one alone. */
+export type StepKind = 'AS_RECORDED' | 'REPLACED' | 'INSERTED' | 'LEFT_OUT' | 'KERNEL_REPLACED';
+
 /** Numbers of operations that stand beside each other: recorded, and run again. */
 export interface Step {
+  readonly kind: StepKind;
+  /** null: INSERTED, KERNEL_REPLACED. */
   readonly recorded: number | null;
+  /** null: LEFT_OUT. */
   readonly rerun: number | null;
 }
 
@@ -61,76 +72,90 @@ export interface Step {
 const PAGE_OPERATIONS = 256;
 
 /**
- * Runs the operations again on a new machine. Errors: UnknownMachineError, MachineExistsError,
- * TooManyMachinesError, OperationOutOfRangeError, EditError, RerunTooLongError.
+ * Runs the operations again on a new machine, which is there for others when all of them have run.
+ * Errors: UnknownMachineError, MachineExistsError, TooManyMachinesError, OperationOutOfRangeError,
+ * EditError, RerunTooLongError, RerunFailedError.
  */
-export async function rerun(engine: Engine, request: RerunRequest): Promise<RerunPlan> {
-  const { machineId, recordedId, from, to, baseline, policies } = request;
-  if (to - from > RERUN_OPERATIONS_MAX) throw new RerunTooLongError(to - from);
-  const edits = new Map(request.edits.map(edit => [edit.operation, edit]));
-  for (const { operation } of request.edits) {
-    if (operation <= Math.max(from, 1) || operation > to) {
-      throw new EditError(operation, Math.max(from, 1) + 1, to);
+export async function rerun(engine: Engine, request: RerunRequest): Promise<KeptRerun> {
+  const { machineId, recordedId, from, to } = request;
+  checkRequest(request);
+  const plan = planOf(request);
+  const kept = { machineId, recordedId, plan: JSON.stringify(plan) };
+  const begin = async () => {
+    await engine.settled(recordedId);
+    // Said first: if the process ends now, whoever finds the machine knows that it is not whole.
+    if (from === 0) await createAgain(engine, request);
+    else await engine.fork(machineId, recordedId, from);
+    await engine.log.putRerun({ ...kept, whole: false });
+  };
+  await engine.makeWhole(machineId, begin, async execute => {
+    if (plan.kernelReplaced) {
+      await execute(({ baseline, policies }) =>
+        underRequest({ type: 'KernelReplace', baseline, policies }, request),
+      );
     }
+    const edits = new Map(request.edits.map(edit => [edit.operation, edit]));
+    for (let after = Math.max(from, 1); after < to; ) {
+      const limit = Math.min(PAGE_OPERATIONS, to - after);
+      const page = await engine.log.read(recordedId, { afterNumber: after, limit });
+      if (page.length === 0) break;
+      const running = page.flatMap(({ number, command }) =>
+        edited(underRequest(command, request), edits.get(number)).map(each =>
+          execute(() => each).catch(error => {
+            throw failed(recordedId, number, error);
+          }),
+        ),
+      );
+      await Promise.all(running);
+      after = page.at(-1)!.number;
+    }
+    await engine.log.putRerun({ ...kept, whole: true });
+  });
+  return { machineId, recordedId, plan };
+}
+
+function checkRequest({ from, to, edits }: RerunRequest): void {
+  if (to - from > RERUN_OPERATIONS_MAX) throw new RerunTooLongError(to - from);
+  const first = Math.max(from, 1) + 1;
+  for (const [index, { operation }] of edits.entries()) {
+    if (operation < first || operation > to) throw new EditError(index, operation, first, to);
   }
-  const kernelReplaced = from > 0 && (baseline !== null || policies !== null);
-  const plan: RerunPlan = {
+}
+
+function planOf({ from, to, baseline, policies, edits }: RerunRequest): RerunPlan {
+  return {
     from,
     to,
-    recordedCreatedAtMs: await createdAtMs(engine, recordedId),
-    kernelReplaced,
-    edits: request.edits
+    kernelReplaced: from > 0 && (baseline !== null || Object.keys(policies).length > 0),
+    edits: edits
       .map(({ operation, before, instead }) => ({
         operation,
         inserted: before.length,
-        leftOut: instead === 'LEFT_OUT',
+        instead:
+          instead === null
+            ? ('ITSELF' as const)
+            : instead === 'LEFT_OUT'
+              ? ('NOTHING' as const)
+              : ('ANOTHER' as const),
       }))
       .sort((a, b) => a.operation - b.operation),
   };
-  if (from === 0) await createAgain(engine, request);
-  else await engine.fork(machineId, recordedId, from);
-  await engine.log.putRerun({ machineId, recordedId, plan: JSON.stringify(plan) });
-  if (kernelReplaced) {
-    const { state } = await engine.machine(machineId);
-    await engine.execute(machineId, {
-      type: 'KernelReplace',
-      baseline: baseline ?? state.baseline,
-      policies: policies ?? state.policies,
-    });
-  }
-  for (let after = Math.max(from, 1); after < to; ) {
-    const limit = Math.min(PAGE_OPERATIONS, to - after);
-    const page = await engine.log.read(recordedId, { afterNumber: after, limit });
-    if (page.length === 0) break;
-    const commands = page.flatMap(({ number, command }) => edited(command, edits.get(number)));
-    await Promise.all(commands.map(command => engine.execute(machineId, command)));
-    after = page.at(-1)!.number;
-  }
-  return plan;
 }
 
-/** Milliseconds since the epoch. Errors: UnknownMachineError. */
-async function createdAtMs(engine: Engine, machineId: string): Promise<number> {
-  const head = await engine.log.head(machineId);
-  if (head === null) throw new UnknownMachineError(machineId);
-  return head.createdAtMs;
+/** An assertion is no error of a request, but here it may come of what was imported. */
+function failed(machineId: string, number: number, error: unknown): unknown {
+  if (error instanceof RequestError || !(error instanceof Error)) return error;
+  return new RerunFailedError(machineId, number, error.message);
 }
 
-/** A run that was made again, as it was kept. `recordedId` is null once that machine is gone. */
-export interface KeptRerun {
-  readonly machineId: string;
-  readonly recordedId: string | null;
-  readonly plan: RerunPlan;
-}
-
-/** null if the machine was made in another way. */
-export async function keptRerun(engine: Engine, machineId: string): Promise<KeptRerun | null> {
-  const found = await engine.log.rerun(machineId);
-  if (found === null) return null;
-  const plan = JSON.parse(found.plan) as RerunPlan;
-  const head = await engine.log.head(found.recordedId);
-  const there = head?.createdAtMs === plan.recordedCreatedAtMs;
-  return { machineId, recordedId: there ? found.recordedId : null, plan };
+/** What a recorded operation sets of kernel and policies, the request sets otherwise. */
+function underRequest(command: Command, { baseline, policies }: RerunRequest): Command {
+  if (command.type !== 'KernelReplace') return command;
+  return {
+    ...command,
+    baseline: baseline ?? command.baseline,
+    policies: { ...command.policies, ...policies },
+  };
 }
 
 async function createAgain(engine: Engine, request: RerunRequest): Promise<void> {
@@ -139,8 +164,8 @@ async function createAgain(engine: Engine, request: RerunRequest): Promise<void>
   const command = first!.command as CommandOf<'MachineCreate'>;
   await engine.create(machineId, {
     ...command,
-    ...(baseline === null ? {} : { baseline }),
-    ...(policies === null ? {} : { policies }),
+    baseline: baseline ?? command.baseline,
+    policies: { ...(command.policies ?? DEFAULT_POLICIES), ...policies },
   });
 }
 
@@ -151,23 +176,40 @@ function edited(command: Command, edit: Edit | undefined): readonly Command[] {
   return [...before, instead ?? command];
 }
 
+/** null if the machine was made in another way. */
+export async function keptRerun(engine: Engine, machineId: string): Promise<KeptRerun | null> {
+  const found = await engine.log.rerun(machineId);
+  if (found === null) return null;
+  const { recordedId, plan } = found;
+  return { machineId, recordedId, plan: JSON.parse(plan) as RerunPlan };
+}
+
+const KIND_OF: Readonly<Record<RerunPlan['edits'][number]['instead'], StepKind>> = {
+  ITSELF: 'AS_RECORDED',
+  NOTHING: 'LEFT_OUT',
+  ANOTHER: 'REPLACED',
+};
+
 /** Which operation stands beside which, in order, from operation `from + 1` of both on. */
 export function* stepsOf({ from, to, kernelReplaced, edits }: RerunPlan): Generator<Step> {
-  let rerunNumber = from;
+  let number = from;
   let edit = 0;
-  if (kernelReplaced) yield { recorded: null, rerun: ++rerunNumber };
+  if (kernelReplaced) yield { kind: 'KERNEL_REPLACED', recorded: null, rerun: ++number };
   for (let recorded = from + 1; recorded <= to; recorded++) {
     const found = edits[edit]?.operation === recorded ? edits[edit++] : undefined;
-    for (let i = 0; i < (found?.inserted ?? 0); i++) yield { recorded: null, rerun: ++rerunNumber };
-    yield { recorded, rerun: found?.leftOut ? null : ++rerunNumber };
+    for (let i = 0; i < (found?.inserted ?? 0); i++) {
+      yield { kind: 'INSERTED', recorded: null, rerun: ++number };
+    }
+    const kind = KIND_OF[found?.instead ?? 'ITSELF'];
+    yield { kind, recorded, rerun: kind === 'LEFT_OUT' ? null : ++number };
   }
 }
 
 export type OutcomeAspect = 'ERRNO' | 'REPLY' | 'EVENTS';
 
-/** What differs between two outcomes; with one missing, all of it. */
+/** What differs between two outcomes; nothing if one is missing, as was asked for. */
 export function differences(a: Operation | null, b: Operation | null): OutcomeAspect[] {
-  if (a === null || b === null) return ['ERRNO', 'REPLY', 'EVENTS'];
+  if (a === null || b === null) return [];
   const differing: OutcomeAspect[] = [];
   if (a.errno !== b.errno) differing.push('ERRNO');
   if (textOf(a.reply) !== textOf(b.reply)) differing.push('REPLY');
@@ -197,6 +239,7 @@ export function textOf(value: unknown): string {
 }
 
 export interface ComparedStep {
+  readonly kind: StepKind;
   /** Place among all steps, from 0. */
   readonly index: number;
   readonly recorded: Operation | null;
@@ -205,8 +248,7 @@ export interface ComparedStep {
 }
 
 /**
- * Steps from `index` on of which something in `aspects` differs (empty: all steps), at most `limit`.
- * An operation that is not there (any more) is null.
+ * Steps from `index` on of which something in `aspects` differs (null: all steps), at most `limit`.
  */
 export async function compareSteps(
   engine: Engine,
@@ -214,7 +256,7 @@ export async function compareSteps(
   options: {
     readonly index: number;
     readonly limit: number;
-    readonly aspects: ReadonlySet<OutcomeAspect>;
+    readonly aspects: ReadonlySet<OutcomeAspect> | null;
   },
 ): Promise<ComparedStep[]> {
   const { index: start, limit, aspects } = options;
@@ -228,8 +270,8 @@ export async function compareSteps(
     const recorded = await recordedReader.operation(step.recorded);
     const again = await rerunReader.operation(step.rerun);
     const differs = differences(recorded, again);
-    if (aspects.size === 0 || differs.some(aspect => aspects.has(aspect))) {
-      found.push({ index, recorded, rerun: again, differs });
+    if (aspects === null || differs.some(aspect => aspects.has(aspect))) {
+      found.push({ index, kind: step.kind, recorded, rerun: again, differs });
     }
   }
   return found;
@@ -238,17 +280,16 @@ export async function compareSteps(
 /** Reads operations by ascending numbers, a page at a time. */
 class Reader {
   private readonly engine: Engine;
-  private readonly machineId: string | null;
+  private readonly machineId: string;
   private page: readonly Operation[] = [];
 
-  /** null: the machine is gone. */
-  constructor(engine: Engine, machineId: string | null) {
+  constructor(engine: Engine, machineId: string) {
     this.engine = engine;
     this.machineId = machineId;
   }
 
   async operation(number: number | null): Promise<Operation | null> {
-    if (number === null || this.machineId === null) return null;
+    if (number === null) return null;
     const last = this.page.at(-1)?.number ?? 0;
     if (number > last) {
       // Others have their turn between two pages.

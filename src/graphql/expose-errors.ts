@@ -4,7 +4,7 @@
  */
 import { GraphQLError, type GraphQLFieldResolver, type GraphQLSchema, isObjectType } from 'graphql';
 import { RequestError } from '../engine/errors.ts';
-import { ConcurrencyError, DamagedLogError, SharedPastError } from '../log/log.ts';
+import { ConcurrencyError, DamagedLogError, DependentsError } from '../log/log.ts';
 import { EventVersionError } from '../log/upcast.ts';
 
 type Resolver = GraphQLFieldResolver<unknown, unknown>;
@@ -38,7 +38,7 @@ function exposed(resolver: Resolver): Resolver {
 
 function shown(error: unknown): unknown {
   if (error instanceof RequestError) return graphqlError(error, error.code);
-  if (error instanceof SharedPastError) return graphqlError(error, 'SHARED_PAST');
+  if (error instanceof DependentsError) return graphqlError(error, 'HAS_DEPENDENTS');
   if (error instanceof ConcurrencyError) return graphqlError(error, 'CONCURRENT_WRITER');
   if (error instanceof DamagedLogError) return graphqlError(error, 'DAMAGED_LOG');
   if (error instanceof EventVersionError) return graphqlError(error, 'UNKNOWN_EVENT');

@@ -11,7 +11,7 @@ import { ProcessInput, processOf } from './process.ts';
 import { ContextType, MachineType, PhysicalDeviceInterface } from './refs.ts';
 import { contextView, type MachineView, machineView, physicalDeviceView } from './view.ts';
 
-export const PoliciesInput = builder.inputType('PoliciesInput', {
+const PoliciesInput = builder.inputType('PoliciesInput', {
   description: 'Choices the review of the kernel patch discusses.',
   fields: t => ({
     autoResponse: t.field({
@@ -32,7 +32,7 @@ export const PoliciesInput = builder.inputType('PoliciesInput', {
   }),
 });
 
-export function policiesOf(input: typeof PoliciesInput.$inferInput | null | undefined): Policies {
+function policiesOf(input: typeof PoliciesInput.$inferInput | null | undefined): Policies {
   return {
     autoResponse: input?.autoResponse ?? DEFAULT_POLICIES.autoResponse,
     inFlightRequests: input?.inFlightRequests ?? DEFAULT_POLICIES.inFlightRequests,
@@ -122,7 +122,7 @@ builder.mutationField('machineDelete', t =>
   t.boolean({
     nullable: true,
     description:
-      'Deletes a machine and its whole log; its subscriptions end. true if there was one. It cannot be undone. Refused while forks share its past.',
+      'Deletes a machine and its whole log; its subscriptions end. true if there was one. It cannot be undone. Refused while forks share its past, or whatIf made other machines of it.',
     args: {
       input: t.arg({ type: MachineDeleteInput, required: true, description: 'Which one.' }),
     },

@@ -130,6 +130,7 @@ export const ANSWER_RIGHT: StoryStep = {
       steps {
         edges {
           node {
+            kind
             differs
             recorded { number command events { summary } }
             rerun { number command events { summary } }

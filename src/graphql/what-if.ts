@@ -1,4 +1,5 @@
 /** What if: recorded operations run again under other circumstances, and both runs side by side. */
+import type { Policies } from '../abi/baselines.ts';
 import { DEFAULT_MACHINE_ID, RERUN_EDITS_MAX, RERUN_OPERATIONS_MAX } from '../abi/limits.ts';
 import type { Command } from '../core/command.ts';
 import type { Operation } from '../core/operation.ts';
@@ -14,16 +15,15 @@ import {
 } from '../engine/rerun.ts';
 import { badInput } from './bad-input.ts';
 import { builder } from './builder.ts';
-import { Baseline } from './enums.ts';
+import { AutoResponsePolicy, Baseline, InFlightPolicy, VirtualFunctionPolicy } from './enums.ts';
 import { READS_LOG } from './expose-errors.ts';
 import { forwardLimit, forwardPage } from './forward-page.ts';
 import { OPERATION_INPUT_FIELDS } from './kernel-mutation.ts';
 import { cursorNumber } from './lists.ts';
 import { MOMENT_FIELDS, momentOf, momentPlace } from './moment.ts';
-import { PoliciesInput, policiesOf } from './mutations-context.ts';
 import { OperationType } from './operation.ts';
 import { MachineType } from './refs.ts';
-import { findMachine, type MachineView, machineView } from './view.ts';
+import { type MachineView, machineView } from './view.ts';
 
 interface StepView extends ComparedStep {
   readonly rerunOf: KeptRerun;
@@ -41,27 +41,53 @@ const OutcomeAspectEnum = builder.enumType('OutcomeAspect', {
   } as const,
 });
 
-const operationView = (machineId: string | null, operation: Operation | null) =>
-  operation && machineId !== null ? { machineId, operation } : null;
+const ALL_ASPECTS: readonly OutcomeAspect[] = ['ERRNO', 'REPLY', 'EVENTS'];
+
+/** Errors: BAD_USER_INPUT if there are none: nothing can differ in nothing. */
+function aspectsOf(name: string, aspects: readonly OutcomeAspect[]): ReadonlySet<OutcomeAspect> {
+  if (aspects.length === 0) throw badInput(`"${name}" must name at least one aspect`);
+  return new Set(aspects);
+}
+
+const StepKindEnum = builder.enumType('RerunStepKind', {
+  description: 'Why two operations stand beside each other, or one alone.',
+  values: {
+    AS_RECORDED: { description: 'The recorded operation ran again as it was.' },
+    REPLACED: { description: 'An edit put another operation in its place.' },
+    INSERTED: { description: 'An edit inserted it: there is no recorded one.' },
+    LEFT_OUT: { description: 'An edit left the recorded one out: none ran again.' },
+    KERNEL_REPLACED: {
+      description: 'Sets the kernel and policies asked for, in the middle of a past.',
+    },
+  } as const,
+});
+
+const operationView = (machineId: string, operation: Operation | null) =>
+  operation && { machineId, operation };
 
 const RerunStepType = builder.objectRef<StepView>('RerunStep').implement({
   description: 'An operation as it was recorded beside the same one run again.',
   fields: t => ({
+    kind: t.field({
+      type: StepKindEnum,
+      description: 'Why they stand beside each other.',
+      resolve: ({ kind }) => kind,
+    }),
     recorded: t.field({
       type: OperationType,
       nullable: true,
-      description: 'As recorded; null if it was inserted.',
+      description: 'As recorded; null: INSERTED, KERNEL_REPLACED.',
       resolve: ({ rerunOf, recorded }) => operationView(rerunOf.recordedId, recorded),
     }),
     rerun: t.field({
       type: OperationType,
       nullable: true,
-      description: 'As it ran again; null if it was left out.',
+      description: 'As it ran again; null: LEFT_OUT.',
       resolve: step => operationView(step.rerunOf.machineId, step.rerun),
     }),
     differs: t.field({
       type: [OutcomeAspectEnum],
-      description: 'What differs; all of it if one of them is null.',
+      description: 'What differs between the two; empty if one of them is null, as asked for.',
       resolve: ({ differs }) => [...differs],
     }),
   }),
@@ -74,11 +100,9 @@ RerunType.implement({
   fields: t => ({
     recorded: t.field({
       type: MachineType,
-      nullable: true,
-      description: 'The machine whose operations they are; null if it was deleted.',
+      description: 'The machine whose operations they are. It stays until this one is deleted.',
       extensions: READS_LOG,
-      resolve: ({ recordedId }, _, context) =>
-        recordedId === null ? null : findMachine(context, recordedId),
+      resolve: ({ recordedId }, _, context) => machineView(context, recordedId),
     }),
     machine: t.field({
       type: MachineType,
@@ -103,7 +127,7 @@ RerunType.implement({
         aspects: t.arg({ type: [OutcomeAspectEnum], description: 'Left out: any.' }),
       },
       resolve: async (rerunOf, { aspects }, { engine }) => {
-        const wanted = new Set<OutcomeAspect>(aspects ?? ['ERRNO', 'REPLY', 'EVENTS']);
+        const wanted = aspectsOf('aspects', aspects ?? ALL_ASPECTS);
         const [step] = await compareSteps(engine, rerunOf, { index: 0, limit: 1, aspects: wanted });
         return step === undefined ? null : { ...step, rerunOf };
       },
@@ -125,7 +149,7 @@ RerunType.implement({
           const found = await compareSteps(engine, rerunOf, {
             index: (cursorNumber('after', args.after) ?? -1) + 1,
             limit,
-            aspects: new Set<OutcomeAspect>(args.differing ?? []),
+            aspects: args.differing ? aspectsOf('differing', args.differing) : null,
           });
           return forwardPage(
             args,
@@ -213,6 +237,35 @@ function editsOf(inputs: readonly (typeof EditInput.$inferInput)[]): Edit[] {
   });
 }
 
+const RerunPoliciesInput = builder.inputType('RerunPoliciesInput', {
+  description: 'Choices the review of the kernel patch discusses. What is left out is as recorded.',
+  fields: t => ({
+    autoResponse: t.field({
+      type: AutoResponsePolicy,
+      description: 'What a replace away from a fault-capable hwpt answers.',
+    }),
+    inFlightRequests: t.field({
+      type: InFlightPolicy,
+      description: 'What the IOMMU driver does with page requests in flight.',
+    }),
+    virtualFunctions: t.field({
+      type: VirtualFunctionPolicy,
+      description: 'What becomes of virtual functions.',
+    }),
+  }),
+});
+
+function givenPolicies(
+  input: typeof RerunPoliciesInput.$inferInput | null | undefined,
+): Partial<Policies> {
+  const { autoResponse, inFlightRequests, virtualFunctions } = input ?? {};
+  return {
+    ...(autoResponse ? { autoResponse } : {}),
+    ...(inFlightRequests ? { inFlightRequests } : {}),
+    ...(virtualFunctions ? { virtualFunctions } : {}),
+  };
+}
+
 const WhatIfInput = builder.inputType('WhatIfInput', {
   description: 'Which operations run again, on what machine, and what is different.',
   fields: t => ({
@@ -240,7 +293,7 @@ const WhatIfInput = builder.inputType('WhatIfInput', {
       description: 'The kernel they run under. Left out: the recorded one.',
     }),
     policies: t.field({
-      type: PoliciesInput,
+      type: RerunPoliciesInput,
       description: 'The policies they run under. Left out: the recorded ones.',
     }),
     edits: t.field({
@@ -274,7 +327,7 @@ builder.mutationField('whatIf', t =>
     type: WhatIfPayload,
     nullable: true,
     description:
-      'Runs a machine’s recorded operations again on a new machine: under another kernel or other policies, or with operations left out, replaced or inserted. The ids in them stay as they were recorded. With a shared past, the kernel changes at that moment with the state as it is, which no real one does; without, the whole run is the other kernel’s.',
+      'Runs a machine’s recorded operations again on a new machine: under another kernel or other policies, or with operations left out, replaced or inserted. The new machine is there when all of them have run; if one cannot, none of it is. The ids in them stay as they were recorded. With a shared past, the kernel changes at that moment with the state as it is, which no real one does; without, the whole run is the other kernel’s.',
     args: {
       input: t.arg({ type: WhatIfInput, required: true, description: 'What is different.' }),
     },
@@ -288,20 +341,21 @@ builder.mutationField('whatIf', t =>
       const from = place.seq === 0 ? 0 : (await boundary(engine, recordedId, place)).number;
       const newest = (await engine.settled(recordedId)).committed;
       const to = input.toOperation ?? newest;
-      if (to < from || to > newest) {
-        throw badInput(`"input.toOperation" must be from ${from} to ${newest}, not ${to}`);
+      const least = Math.max(from, 1);
+      if (to < least || to > newest) {
+        throw badInput(`"input.toOperation" must be from ${least} to ${newest}, not ${to}`);
       }
-      const plan = await rerun(engine, {
+      const rerunOf = await rerun(engine, {
         machineId,
         recordedId,
         from,
         to,
         baseline: input.baseline ?? null,
-        policies: input.policies ? policiesOf(input.policies) : null,
+        policies: givenPolicies(input.policies),
         edits,
       });
       const machine = await machineView(context, machineId);
-      return { machine, rerunOf: { machineId, recordedId, plan } };
+      return { machine, rerunOf };
     },
   }),
 );

@@ -104,6 +104,8 @@ export interface Rerun {
   readonly machineId: string;
   readonly recordedId: string;
   readonly plan: string;
+  /** All of them have run. */
+  readonly whole: boolean;
 }
 
 export interface Log {
@@ -151,6 +153,8 @@ export interface Log {
   forkOf(machineId: string): Promise<Fork | null>;
   /** Names of the machines that share the past of this one directly. */
   forksOf(machineId: string, limit: number): Promise<string[]>;
+  /** Names of the machines that share its past directly, or ran its operations again. */
+  dependentsOf(machineId: string): Promise<readonly string[]>;
   /** Keeps a state of the past; of no meaning for what is promised. */
   putSnapshot(machineId: string, snapshot: Snapshot): Promise<void>;
   /** The newest intact one at or before `seq`. */
@@ -163,7 +167,8 @@ export interface Log {
   putRerun(rerun: Rerun): Promise<void>;
   rerun(machineId: string): Promise<Rerun | null>;
   /**
-   * Whether there was such a machine. Rejects with SharedPastError while others share its past.
+   * Whether there was such a machine. Rejects with DependentsError while others share its past or
+   * ran its operations again.
    */
   deleteMachine(machineId: string): Promise<boolean>;
   /**
@@ -203,13 +208,13 @@ export class ConcurrencyError extends Error {
   }
 }
 
-/** A machine cannot be deleted: others share its past. */
-export class SharedPastError extends Error {
-  override readonly name = 'SharedPastError';
+/** A machine cannot be deleted: others share its past, or ran its operations again. */
+export class DependentsError extends Error {
+  override readonly name = 'DependentsError';
 
-  constructor(machineId: string, forks: readonly string[]) {
-    const names = forks.map(name => `"${name}"`).join(', ');
-    super(`machine "${machineId}" has forks that share its past (${names}); delete them first`);
+  constructor(machineId: string, dependents: readonly string[]) {
+    const names = dependents.map(name => `"${name}"`).join(', ');
+    super(`machine "${machineId}" is what others were made of (${names}); delete them first`);
   }
 }
 

@@ -9,11 +9,12 @@ import { RowLog } from './row-log.ts';
 import {
   type BookmarkRow,
   type BookmarkStore,
-  FORKS_NAMED,
+  dependents,
   type ForkRow,
   type ForkStore,
   type NumberRange,
   type RerunRow,
+  type RerunStore,
   type RowStore,
   type SnapshotRow,
   type SnapshotStore,
@@ -57,6 +58,17 @@ function memoryStore(): RowStore {
         .map(fork => fork.machineId),
   };
 
+  const rerunStore: RerunStore = {
+    get: machineId => reruns.get(machineId) ?? null,
+    put: rerun => reruns.set(rerun.machineId, rerun),
+    of: (recordedId, limit) =>
+      [...reruns.values()]
+        .filter(rerun => rerun.recordedId === recordedId)
+        .slice(0, limit)
+        .map(rerun => rerun.machineId),
+  };
+  const dependentsOf = (machineId: string) => dependents(machineId, forkStore, rerunStore);
+
   return {
     // One caller at a time, and it has just checked that the rows continue their machines. All of
     // them come before the first is kept: getting one may fail.
@@ -84,22 +96,20 @@ function memoryStore(): RowStore {
         .slice(0, limit)
         .map(row => row.number),
     delete(machineId) {
-      const dependents = forkStore.of(machineId, FORKS_NAMED);
-      if (dependents.length > 0) return { deleted: false, forks: dependents };
+      const needing = dependentsOf(machineId);
+      if (needing.length > 0) return { deleted: false, dependents: needing };
       const had = machines.delete(machineId);
       const deleted = forks.delete(machineId) || had;
       reruns.delete(machineId);
       snapshots.delete(machineId, null);
       for (const { name } of bookmarks.of(machineId)) bookmarks.delete(machineId, name);
-      return { deleted, forks: [] };
+      return { deleted, dependents: [] };
     },
+    dependentsOf,
     forks: forkStore,
     snapshots,
     bookmarks,
-    reruns: {
-      get: machineId => reruns.get(machineId) ?? null,
-      put: rerun => reruns.set(rerun.machineId, rerun),
-    },
+    reruns: rerunStore,
     close: () => machines.clear(),
   };
 }

@@ -22,7 +22,7 @@ import type {
   Snapshot,
   StoredOperation,
 } from './log.ts';
-import { ConcurrencyError, SharedPastError } from './log.ts';
+import { ConcurrencyError, DependentsError } from './log.ts';
 import type { Link, LinkedRow, RowStore } from './row-store.ts';
 import { type SharingStore, withSharedPast } from './shared-past.ts';
 import type { Upcasting } from './upcast.ts';
@@ -153,6 +153,10 @@ export class RowLog implements Log {
     return this.#store.forks.of(machineId, limit);
   }
 
+  async dependentsOf(machineId: string): Promise<readonly string[]> {
+    return this.#store.dependentsOf(machineId);
+  }
+
   async putSnapshot(machineId: string, { number, seq, state }: Snapshot): Promise<void> {
     const link = this.#store.link(machineId, number);
     // Deleted, or forked anew, meanwhile.
@@ -211,8 +215,8 @@ export class RowLog implements Log {
 
   async deleteMachine(machineId: string): Promise<boolean> {
     this.#links.delete(machineId);
-    const { deleted, forks } = this.#store.delete(machineId);
-    if (forks.length > 0) throw new SharedPastError(machineId, forks);
+    const { deleted, dependents } = this.#store.delete(machineId);
+    if (dependents.length > 0) throw new DependentsError(machineId, dependents);
     return deleted;
   }
 

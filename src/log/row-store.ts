@@ -47,10 +47,12 @@ export interface RowStore {
   /** Numbers of the refused operations of the range, ascending; at most `limit`. */
   refusedNumbers(machineId: string, range: NumberRange, limit: number): number[];
   /**
-   * Deletes the machine with all that is kept beside its rows, unless other machines share its
-   * past. Gives the names of those, and whether there was such a machine.
+   * Deletes the machine with all that is kept beside its rows, unless other machines share its past
+   * or ran its operations again. Gives the names of those, and whether there was such a machine.
    */
-  delete(machineId: string): { readonly deleted: boolean; readonly forks: readonly string[] };
+  delete(machineId: string): { readonly deleted: boolean; readonly dependents: readonly string[] };
+  /** What keeps a machine from being deleted; at most DEPENDENTS_NAMED. */
+  dependentsOf(machineId: string): readonly string[];
   readonly forks: ForkStore;
   readonly snapshots: SnapshotStore;
   readonly bookmarks: BookmarkStore;
@@ -70,8 +72,8 @@ export interface ForkRow {
   readonly atMs: number;
 }
 
-/** Forks that an error names at most. */
-export const FORKS_NAMED = 5;
+/** Machines that an error names at most. */
+export const DEPENDENTS_NAMED = 5;
 
 export interface ForkStore {
   get(machineId: string): ForkRow | null;
@@ -126,9 +128,23 @@ export interface RerunRow {
   readonly recordedId: string;
   /** JSON; what it says is the engine's business. */
   readonly plan: string;
+  readonly whole: boolean;
 }
 
 export interface RerunStore {
   get(machineId: string): RerunRow | null;
   put(rerun: RerunRow): void;
+  /** Names of the machines on which this one's operations ran again; at most `limit`. */
+  of(recordedId: string, limit: number): string[];
+}
+
+/** The names that an error of deleting gives. */
+export function dependents(
+  machineId: string,
+  forks: ForkStore,
+  reruns: RerunStore,
+): readonly string[] {
+  const sharing = forks.of(machineId, DEPENDENTS_NAMED);
+  const rerunning = reruns.of(machineId, DEPENDENTS_NAMED);
+  return [...new Set([...sharing, ...rerunning])].slice(0, DEPENDENTS_NAMED);
 }

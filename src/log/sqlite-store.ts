@@ -5,7 +5,7 @@
 import SqliteDatabase, { type Database, type Statement } from 'better-sqlite3';
 import { type Compilable, sql } from 'kysely';
 import type { Row } from './codec.ts';
-import { FORKS_NAMED, type Link, type LinkedRow, type RowStore } from './row-store.ts';
+import { dependents, type Link, type LinkedRow, type RowStore } from './row-store.ts';
 import { kyselyOf, lazily, NUMBER, type OperationsTable, TEXT } from './sqlite-tables.ts';
 import {
   sqliteBookmarks,
@@ -22,6 +22,8 @@ export function sqliteStore(database: Database): RowStore {
     link: (machineId, number) => (run.link.get(machineId, number) as Link | undefined) ?? null,
   };
   const forks = sqliteForks(database, links);
+  const reruns = sqliteReruns(database);
+  const dependentsOf = (machineId: string) => dependents(machineId, forks, reruns);
 
   const insertOne = ({ row, before }: LinkedRow): void => {
     const { machineId: id, number, seq, atMs, type, errno, events, body, hash } = row;
@@ -33,11 +35,11 @@ export function sqliteStore(database: Database): RowStore {
     for (const row of rows) insertOne(row);
   });
   const deleteAll = database.transaction((machineId: string) => {
-    const dependents = forks.of(machineId, FORKS_NAMED);
-    if (dependents.length > 0) return { deleted: false, forks: dependents };
+    const needing = dependentsOf(machineId);
+    if (needing.length > 0) return { deleted: false, dependents: needing };
     let deleted = 0;
     for (const remove of run.deletes) deleted += remove().run(machineId).changes;
-    return { deleted: deleted > 0, forks: [] };
+    return { deleted: deleted > 0, dependents: [] };
   });
 
   return {
@@ -79,10 +81,11 @@ export function sqliteStore(database: Database): RowStore {
       return (found as { number: number }[]).map(({ number }) => number);
     },
     delete: machineId => deleteAll.immediate(machineId),
+    dependentsOf,
     forks,
     snapshots: sqliteSnapshots(database),
     bookmarks: sqliteBookmarks(database),
-    reruns: sqliteReruns(database),
+    reruns,
     close: () => {
       database.close();
     },

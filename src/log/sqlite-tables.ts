@@ -35,7 +35,7 @@ export interface Tables {
     state: string;
   };
   bookmarks: { machine_id: string; name: string; seq: number; note: string; at_ms: number };
-  reruns: { machine_id: string; recorded_id: string; plan: string };
+  reruns: { machine_id: string; recorded_id: string; plan: string; whole: number };
 }
 
 export function kyselyOf(database: Database): Kysely<Tables> {

@@ -133,15 +133,32 @@ export function sqliteReruns(database: Database): RerunStore {
     db
       .selectFrom('reruns')
       .where('machine_id', '=', TEXT)
-      .select(['machine_id as machineId', 'recorded_id as recordedId', 'plan']),
+      .select(['machine_id as machineId', 'recorded_id as recordedId', 'plan', 'whole']),
   );
   const put = lazily(database, () =>
-    db.replaceInto('reruns').values({ machine_id: TEXT, recorded_id: TEXT, plan: TEXT }),
+    db
+      .replaceInto('reruns')
+      .values({ machine_id: TEXT, recorded_id: TEXT, plan: TEXT, whole: NUMBER }),
+  );
+  const of = lazily(database, () =>
+    db
+      .selectFrom('reruns')
+      .where('recorded_id', '=', TEXT)
+      .select('machine_id as machineId')
+      .orderBy('machine_id')
+      .limit(NUMBER),
   );
   return {
-    get: machineId => (get().get(machineId) as RerunRow | undefined) ?? null,
-    put({ machineId, recordedId, plan }) {
-      put().run(machineId, recordedId, plan);
+    get(machineId) {
+      const found = get().get(machineId) as
+        | (Omit<RerunRow, 'whole'> & { whole: 0 | 1 })
+        | undefined;
+      return found === undefined ? null : { ...found, whole: found.whole === 1 };
     },
+    put({ machineId, recordedId, plan, whole }) {
+      put().run(machineId, recordedId, plan, whole ? 1 : 0);
+    },
+    of: (recordedId, limit) =>
+      (of().all(recordedId, limit) as { machineId: string }[]).map(row => row.machineId),
   };
 }

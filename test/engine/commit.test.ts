@@ -1,6 +1,7 @@
 /** Group commit, and what is left when a commit fails. */
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
+import type { Command } from '../../src/core/command.ts';
 import { canonicalText } from '../../src/core/snapshot.ts';
 import { BusyError } from '../../src/engine/errors.ts';
 import { ConcurrencyError } from '../../src/log/log.ts';
@@ -196,4 +197,22 @@ test('replay after a restart gives the same state', async () => {
   await engine.drain();
   const again = engineOver(await sqliteLog(file));
   expect(canonicalText((await again.settled('m')).state)).toBe(live);
+});
+
+test('a command that cannot run at all changes nothing, nor those before it and after it', async () => {
+  const engine = engineOver(await sqliteLog(temporaryFile()));
+  await engine.create('m', CREATE);
+  const broken = { type: 'Nothing', contextId: 1 } as unknown as Command;
+  const results = await Promise.allSettled([
+    engine.execute('m', OPEN),
+    engine.execute('m', broken),
+    engine.execute('m', OPEN),
+  ]);
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  const { state, number } = await engine.settled('m');
+  expect(number).toBe(3);
+  expect([...state.contexts.keys()]).toEqual([1, 2]);
+  expect(await engine.log.verify('m')).toBeNull();
+  const [live, replayed] = await bothStates(engine, 'm');
+  expect(live).toBe(replayed);
 });

@@ -21,7 +21,7 @@ import {
 import { History } from '../../src/engine/history.ts';
 import { placeOfMoment } from '../../src/engine/moments.ts';
 import { boundary } from '../../src/engine/places.ts';
-import { SharedPastError } from '../../src/log/log.ts';
+import { DependentsError } from '../../src/log/log.ts';
 import {
   CREATE,
   engineOver,
@@ -98,7 +98,7 @@ describe('a fork', () => {
     await engine.create('m', CREATE);
     await engine.fork('f', 'm', 1);
     const machine = await engine.machine('m');
-    await expect(engine.delete('m')).rejects.toThrow(SharedPastError);
+    await expect(engine.delete('m')).rejects.toThrow(DependentsError);
     expect(machine.gone).toBe(false);
     expect(await engine.delete('f')).toBe(true);
     expect(await engine.delete('m')).toBe(true);

@@ -1,9 +1,15 @@
 /** What if: which operations run again, and what stands beside what. */
 import { describe, expect, test } from 'vitest';
+import { DEFAULT_POLICIES } from '../../src/abi/baselines.ts';
 import { RERUN_OPERATIONS_MAX } from '../../src/abi/limits.ts';
-import type { CommandOf } from '../../src/core/command.ts';
+import type { Command, CommandOf } from '../../src/core/command.ts';
 import type { Engine } from '../../src/engine/engine.ts';
-import { EditError, MachineExistsError, UnknownMachineError } from '../../src/engine/errors.ts';
+import {
+  EditError,
+  MachineExistsError,
+  RerunFailedError,
+  UnknownMachineError,
+} from '../../src/engine/errors.ts';
 import {
   compareSteps,
   type Edit,
@@ -14,7 +20,9 @@ import {
   stepsOf,
 } from '../../src/engine/rerun.ts';
 import { stateHash } from '../../src/engine/state-hash.ts';
+import { DependentsError } from '../../src/log/log.ts';
 import {
+  CREATE,
   engineOver,
   faultingMachine,
   faultWrite,
@@ -43,19 +51,22 @@ async function run(engine: Engine, end: number, request: Partial<RerunRequest>) 
     from: 0,
     to: end,
     baseline: null,
-    policies: null,
+    policies: {},
     edits: [],
     ...request,
   };
-  const plan = await rerun(engine, whole);
+  const kept = await rerun(engine, whole);
   const compare = async (...aspects: OutcomeAspect[]) =>
     compareSteps(engine, (await keptRerun(engine, 'r'))!, {
       index: 0,
       limit: 1_000,
-      aspects: new Set(aspects),
+      aspects: aspects.length === 0 ? null : new Set(aspects),
     });
-  return { plan, compare };
+  return { kept, compare };
 }
+
+/** Again, what ran again. */
+const OF_R = { machineId: 's', recordedId: 'r', baseline: null, policies: {}, edits: [] };
 
 const leaveOut = (operation: number): Edit => ({ operation, before: [], instead: 'LEFT_OUT' });
 
@@ -70,7 +81,9 @@ describe('nothing is made of', () => {
     ] as const) {
       const refused = run(engine, end, { from, to, edits: [leaveOut(operation)] });
       await expect(refused).rejects.toThrow(EditError);
-      await expect(refused).rejects.toThrow(`only ${Math.max(from, 1) + 1} to ${to} run again`);
+      await expect(refused).rejects.toThrow(
+        `from ${Math.max(from, 1) + 1} to ${to}, which run again`,
+      );
     }
     await expect(engine.settled('r')).rejects.toThrow(UnknownMachineError);
   });
@@ -140,40 +153,103 @@ test('operations left out, replaced and inserted stand beside what they were', a
   const { compare } = await run(engine, end, { from: answer - 1, edits });
   const steps = await compare();
   const pairs = steps.map(step => [
+    step.kind,
     step.recorded?.command.type ?? null,
     step.rerun?.command.type ?? null,
   ]);
   expect(pairs).toEqual([
-    [null, 'ContextOpen'],
-    [null, 'IoasAlloc'],
-    ['FaultWrite', 'FaultWrite'],
-    ['DeviceDetach', null],
+    ['INSERTED', null, 'ContextOpen'],
+    ['INSERTED', null, 'IoasAlloc'],
+    ['REPLACED', 'FaultWrite', 'FaultWrite'],
+    ['LEFT_OUT', 'DeviceDetach', null],
   ]);
-  expect(steps[2]!.differs).toEqual(['EVENTS']);
+  // What was asked for is no difference.
+  expect(steps.map(step => step.differs)).toEqual([[], [], ['EVENTS'], []]);
   const { iopfGroups } = (await engine.settled('r')).state;
   expect([...iopfGroups.values()].map(({ cookie }) => cookie)).toEqual([1]);
 });
 
-test('pages of the comparison, and a machine that went on or is gone, do not shift it', async () => {
+test('pages of the comparison, and machines that went on, do not shift it', async () => {
   const { engine, end } = await recorded();
-  const { plan, compare } = await run(engine, end, { edits: [leaveOut(3)] });
+  const { kept, compare } = await run(engine, end, { edits: [leaveOut(3)] });
   const all = await compare();
   await runAll(engine, 'r', [OPEN, OPEN]);
   await runAll(engine, 'm', [OPEN]);
   expect(await compare()).toEqual(all);
-  expect([...stepsOf(plan)]).toHaveLength(all.length);
-  const kept = { machineId: 'r', recordedId: 'm', plan };
-  const later = await compareSteps(engine, kept, {
-    index: 5,
-    limit: 3,
-    aspects: new Set(),
-  });
+  expect([...stepsOf(kept.plan)]).toHaveLength(all.length);
+  const later = await compareSteps(engine, kept, { index: 5, limit: 3, aspects: null });
   expect(later).toEqual(all.slice(5, 8));
-  await engine.delete('m');
-  const left = await compare();
-  expect(left.map(step => step.rerun)).toEqual(all.map(step => step.rerun));
-  expect(left.every(step => step.recorded === null)).toBe(true);
-  // A later machine of its name is another.
-  await faultingMachine(engine);
-  expect(await compare()).toEqual(left);
+});
+
+test('the recorded machine stays while its operations are compared with', async () => {
+  const { engine, end } = await recorded();
+  await run(engine, end, {});
+  await expect(engine.delete('m')).rejects.toThrow(DependentsError);
+  expect(await engine.delete('r')).toBe(true);
+  expect(await engine.delete('m')).toBe(true);
+});
+
+test('a rerun of a rerun runs under the kernel that is asked for', async () => {
+  const { engine, end } = await recorded();
+  await run(engine, end, { from: end - 2, baseline: 'V6_PATCH' });
+  const again = { ...OF_R, to: (await engine.log.head('r'))!.number };
+  const baselineOf = async (id: string) => (await engine.settled(id)).state.baseline;
+  for (const from of [0, end - 4]) {
+    await rerun(engine, { ...again, from, baseline: 'LINUX_6_16' });
+    expect(await baselineOf('s')).toBe('LINUX_6_16');
+    await engine.delete('s');
+  }
+  await rerun(engine, { ...again, from: 0, policies: { autoResponse: 'ONLY_TO_PLAIN' } });
+  expect(await baselineOf('s')).toBe('V6_PATCH');
+  expect((await engine.settled('s')).state.policies).toEqual({
+    ...DEFAULT_POLICIES,
+    autoResponse: 'ONLY_TO_PLAIN',
+  });
+});
+
+describe('until all of it has run, the new machine', () => {
+  test('is there for nobody', async () => {
+    const engine = engineOver();
+    await engine.create('m', CREATE);
+    await Promise.all(Array.from({ length: 1_500 }, () => engine.execute('m', OPEN)));
+    const running = run(engine, 1_501, {});
+    const others: unknown[] = [];
+    let ended = false;
+    const done = running.finally(() => {
+      ended = true;
+    });
+    while (!ended) {
+      for (const use of [() => engine.execute('r', OPEN), () => engine.delete('r')]) {
+        const error = await use().catch(thrown => thrown);
+        if (!ended) others.push(error);
+      }
+      await new Promise(resolve => setImmediate(resolve));
+    }
+    const { compare } = await done;
+    expect(others.length).toBeGreaterThan(5);
+    for (const error of others) expect(error).toBeInstanceOf(UnknownMachineError);
+    expect(await compare('ERRNO', 'REPLY', 'EVENTS')).toEqual([]);
+    await engine.execute('r', OPEN);
+  });
+
+  test('is gone if an operation cannot run, and its name is free', async () => {
+    const { engine, end } = await recorded();
+    const broken = { type: 'Nothing', contextId: 1 } as unknown as Command;
+    const edits: Edit[] = [{ operation: end, before: [], instead: broken }];
+    await expect(run(engine, end, { edits })).rejects.toThrow(RerunFailedError);
+    await expect(engine.settled('r')).rejects.toThrow(UnknownMachineError);
+    expect(await engine.log.rerun('r')).toBeNull();
+    await run(engine, end, {});
+  });
+
+  test('is gone after a restart if the process ended on the way', async () => {
+    const { engine, end } = await recorded();
+    await run(engine, end, {});
+    const kept = (await engine.log.rerun('r'))!;
+    await engine.log.putRerun({ ...kept, whole: false });
+    const restarted = engineOver(engine.log);
+    await expect(restarted.settled('r')).rejects.toThrow(UnknownMachineError);
+    expect(await engine.log.head('r')).toBeNull();
+    expect(await restarted.delete('m')).toBe(true);
+  });
 });

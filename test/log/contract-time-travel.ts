@@ -2,7 +2,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Operation } from '../../src/core/operation.ts';
 import type { Log, StoredOperation } from '../../src/log/log.ts';
-import { ConcurrencyError, SharedPastError } from '../../src/log/log.ts';
+import { ConcurrencyError, DependentsError } from '../../src/log/log.ts';
 import { AT_MS, fill, next, withEvents } from './fixtures.ts';
 
 export function describeTimeTravelContract(name: string, open: () => Promise<Log>): void {
@@ -123,7 +123,7 @@ export function describeTimeTravelContract(name: string, open: () => Promise<Log
       await fork(log, 'f', 'm', 2);
       await fork(log, 'g', 'm', 3);
       const error = await log.deleteMachine('m').catch(e => e);
-      expect(error).toBeInstanceOf(SharedPastError);
+      expect(error).toBeInstanceOf(DependentsError);
       expect(error.message).toContain('"f", "g"');
       expect(await log.read('m', { limit: 9 })).toEqual(written);
       expect(await log.deleteMachine('f')).toBe(true);
@@ -204,8 +204,11 @@ export function describeTimeTravelContract(name: string, open: () => Promise<Log
       expect(await log.bookmark('f', 'late')).toBeNull();
       expect(await log.deleteBookmark('m', 'early')).toBe(true);
       expect(await log.deleteBookmark('m', 'early')).toBe(false);
-      await log.putRerun({ machineId: 'f', recordedId: 'm', plan: '{}' });
-      expect(await log.rerun('f')).toEqual({ machineId: 'f', recordedId: 'm', plan: '{}' });
+      const rerun = { machineId: 'f', recordedId: 'm', plan: '{}' };
+      for (const whole of [false, true]) {
+        await log.putRerun({ ...rerun, whole });
+        expect(await log.rerun('f')).toEqual({ ...rerun, whole });
+      }
       await log.deleteMachine('f');
       expect(await names('f')).toEqual([]);
       expect(await log.rerun('f')).toBeNull();
