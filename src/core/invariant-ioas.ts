@@ -87,6 +87,14 @@ function checkReserved(
     coverageText(ioas.reservedRanges) === coverageText(owned),
     `${at}: what is reserved is not what its owners reserve`,
   );
+  check(
+    coverageText(ioas.ownerless) === coverageText(sweep(ioas.reserved.get('none') ?? [])),
+    `${at}: what nobody owns is not what is reserved for nobody`,
+  );
+  check(
+    [...ioas.ownerless].every(({ count }) => count === 1),
+    `${at}: what nobody owns is kept more than once`,
+  );
   const { allowed } = ioas;
   check(
     allowed.every(

@@ -12,15 +12,16 @@ import type { PhysicalDevice } from './state.ts';
 
 /**
  * The device joins the iopf queue: it may send page requests. Source: iopf_queue_add_device, as the
- * driver calls it. Errors: the driver's; EBUSY, it is a member already; ENOMEM.
+ * driver calls it. `allocates`: memory for it may be missing. Errors: the driver's; EBUSY, it is a
+ * member already; ENOMEM.
  */
-export function iopfQueueAdd(x: Execution, device: PhysicalDevice): Errno {
+export function iopfQueueAdd(x: Execution, device: PhysicalDevice, allocates = true): Errno {
   const driver = driverOf(device);
   return x.call(driver.functions.enableIopf, () => {
     const rc = driver.enableIopf(device);
     if (rc !== 0) return rc;
     if (device.iopfFeature) return 'EBUSY';
-    if (!x.allocates('kzalloc iommu_fault_param')) return 'ENOMEM';
+    if (allocates && !x.allocates('kzalloc iommu_fault_param')) return 'ENOMEM';
     x.emit({ type: 'IopfFeatureEnabled', deviceNo: device.deviceNo });
     return 0;
   });

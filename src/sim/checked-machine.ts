@@ -17,7 +17,9 @@ import type { Kernel } from './kernels.ts';
 import { Ledger } from './ledger.ts';
 import { SIMULATED_DEVICES } from './machine.ts';
 import { checkMoves } from './move.ts';
+import { checkNoted } from './noted.ts';
 import { expectedErrno } from './oracle.ts';
+import { checkMade } from './oracle-hwpt.ts';
 import { checkRefused } from './refused.ts';
 
 /** One operation of a run and how it is run. */
@@ -61,7 +63,7 @@ export class CheckedMachine {
   run({ command, failNth, restored }: Step): Outcome {
     if (restored === true) this.live = fromPlain(jsonRoundTrip(toPlain(this.live)));
     const before = this.follower;
-    const expected = expectedErrno(this.live, command);
+    const expected = expectedErrno(this.live, command, failNth);
     const outcome = execute(this.live, command, failNth === undefined ? {} : { failNth });
     const failed = failNth !== undefined && ranOutOfMemory(outcome);
     const operation = operationOf(outcome);
@@ -72,6 +74,8 @@ export class CheckedMachine {
       ...checkMoves(before, this.live, outcome),
       ...(failed ? [] : checkFaultFile(before, outcome)),
       ...checkHazards(before, outcome),
+      ...checkNoted(before, outcome),
+      ...checkMade(this.live, outcome),
       ...(outcome.errno === 0 ? [] : checkRefused(before, this.live, outcome)),
     ];
     if (expected !== null && outcome.errno !== expected && !failed) {

@@ -1,7 +1,7 @@
 /** Random commands on address spaces: in a few small windows, so that they meet. */
 import { ULONG_MAX } from '../abi/uapi.ts';
 import type { Command, CommandOf } from '../core/command.ts';
-import type { Ioas, IommufdContext, MachineState, UserProcess } from '../core/state.ts';
+import type { Ioas, IommufdContext, IovaRange, MachineState, UserProcess } from '../core/state.ts';
 import { contextIdOf, idOf } from './pick.ts';
 import type { Prng } from './prng.ts';
 
@@ -37,16 +37,17 @@ export const HOLED: UserProcess['memory'] = [
   { start: 0x1001_8000n, last: 0x10ff_ffffn },
 ];
 
-/** Half of them are root, as in the traces; the others may lock up to 48 pages. */
+/** Half of them are root, as in the traces; the others may lock up to 48 pages, some together. */
 export function processOf(random: Prng): UserProcess | undefined {
   if (random.chance(0.5)) return undefined;
   const unlimited = random.chance(0.2);
   return {
     memory: random.chance(0.5) ? HOLED : [{ start: 0x1000_0000n, last: 0x10ff_ffffn }],
     capIpcLock: random.chance(0.2),
-    capSysResource: random.chance(0.7),
+    capSysResource: random.chance(0.8),
     rlimitMemlock: unlimited ? null : BigInt(random.below(49)) << 12n,
     userId: 1 + random.below(2),
+    ...(random.chance(0.8) ? { processId: 1 } : {}),
   };
 }
 
@@ -99,17 +100,36 @@ function ioasUnder(context: IommufdContext | null, hwptId: number): Ioas | null 
   return hwpt?.type === 'HWPT_PAGING' ? ioasOf(context, hwpt.ioasId) : null;
 }
 
+/** Some pages, to the end of the space: aligned up, an automatic IOVA there can be past the end. */
+function topRange(random: Prng): IovaRange {
+  return { start: ULONG_MAX + 1n - (BigInt(random.pick([6, 7, 12, 15])) << 12n), last: ULONG_MAX };
+}
+
+/** What just fits into a range at the top that is allowed, or null. */
+function fillsTop(
+  random: Prng,
+  ioas: Ioas | null,
+): Pick<CommandOf<'IoasMap'>, 'userVa' | 'length'> | null {
+  const top = ioas?.allowed.at(-1);
+  if (top?.last !== ULONG_MAX || random.chance(0.5)) return null;
+  const length = ULONG_MAX + 1n - top.start - (BigInt(random.below(3)) << 12n);
+  return { userVa: 0x1000_0000n, length };
+}
+
 function ioasMap(random: Prng, context: IommufdContext | null): CommandOf<'IoasMap'> {
   const prot = random.pick([6, 6, 6, 4, 2, 0]);
-  const fixed = random.chance(0.6) ? 1 : 0;
+  const ioasId = idOf(random, context, 'IOAS');
+  const top = fillsTop(random, ioasOf(context, ioasId));
+  const fixed = top === null && random.chance(0.6) ? 1 : 0;
   return {
     type: 'IoasMap',
     contextId: contextIdOf(random, context),
-    ioasId: idOf(random, context, 'IOAS'),
+    ioasId,
     flags: prot | fixed | (random.chance(0.02) ? 8 : 0),
     userVa: userVaOf(random),
     length: lengthOf(random),
     iova: iovaOf(random),
+    ...top,
   };
 }
 
@@ -155,6 +175,7 @@ export const IOAS_MAKERS = {
     contextId: contextIdOf(random, context),
     ioasId: idOf(random, context, 'IOAS'),
     allowedIovas: Array.from({ length: random.pick([0, 0, 0, 1, 1, 2, 3]) }, () => {
+      if (random.chance(0.2)) return topRange(random);
       const start = iovaOf(random);
       return { start, last: start + lengthOf(random) - 1n };
     }).filter(({ last }) => last >= 0n && last <= ULONG_MAX),
@@ -167,7 +188,7 @@ export const IOAS_MAKERS = {
       optionId,
       op: random.pick([0, 0, 1, 2]),
       objectId: optionId === 1 ? idOf(random, context, 'IOAS') : random.pick([0, 0, 0, 1]),
-      val64: random.pick([0n, 0n, 1n, 1n, 2n]),
+      val64: random.pick([0n, 1n, 1n, 1n, 2n]),
     };
   },
   VfioIoas: (random, _state, context) => ({

@@ -1,13 +1,9 @@
 /** Random commands: mostly ones that make sense in the state, some that do not. */
-import { BEHAVIOUR } from '../abi/baselines.ts';
-import {
-  IOMMU_HWPT_DATA_SELFTEST,
-  IOMMU_HWPT_DATA_VTD_S1,
-  IOMMU_HWPT_INVALIDATE_DATA_SELFTEST,
-} from '../abi/uapi.ts';
 import type { Command, CommandOf, CommandType } from '../core/command.ts';
 import type { IommufdContext, MachineState } from '../core/state.ts';
+import { hwptAlloc, hwptInvalidate } from './generator-hwpt.ts';
 import { IOAS_MAKERS, IOAS_WEIGHTS, processOf } from './generator-ioas.ts';
+import { staleCommand } from './generator-stale.ts';
 import { SIMULATED_DEVICES } from './machine.ts';
 import {
   bdf,
@@ -23,77 +19,6 @@ import type { Prng } from './prng.ts';
 
 type Maker = (random: Prng, state: MachineState, context: IommufdContext | null) => Command;
 
-function hwptAlloc(random: Prng, state: MachineState, context: IommufdContext | null): Command {
-  const devId = idOf(random, context, 'DEVICE');
-  const device = context?.objects.get(devId);
-  const mock =
-    device?.type === 'DEVICE' && state.physicalDevices.get(device.deviceNo)?.kind === 'MOCK';
-  const base = {
-    type: 'HwptAlloc',
-    contextId: contextIdOf(random, context),
-    devId,
-    faultId: idOf(random, context, 'FAULT'),
-  } as const;
-  const ofAnyDriver = random.chance(0.1);
-  const parents = [...(context?.objects.values() ?? [])].filter(
-    object =>
-      object.type === 'HWPT_PAGING' &&
-      object.nestParent &&
-      (ofAnyDriver || (object.domain.driver === 'MOCK') === mock),
-  );
-  if (parents.length === 0 || random.chance(0.3)) {
-    const paging = BEHAVIOUR[state.baseline].faultOnPagingHwpt !== 'NO';
-    const flags = random.pick(
-      paging ? [0, 1, 1, 2, 4, 4, 4, 5, 6, 8] : [0, 1, 1, 1, 2, 2, 3, 4, 5, 8],
-    );
-    const pt = idOf(random, context, 'IOAS');
-    return { ...base, flags, ptId: pt, dataType: 0, dataLen: 0, userData: null };
-  }
-  const pt = random.chance(0.9) ? random.pick(parents).id : idOf(random, context, 'HWPT_PAGING');
-  const flags = random.pick([4, 4, 4, 4, 0, 0, 1, 6]);
-  const wrong = random.chance(0.05);
-  return mock !== wrong
-    ? {
-        ...base,
-        flags,
-        ptId: pt,
-        dataType: IOMMU_HWPT_DATA_SELFTEST,
-        dataLen: 4,
-        userData: { kind: 'SELFTEST', iotlb: random.below(3) },
-      }
-    : {
-        ...base,
-        flags,
-        ptId: pt,
-        dataType: IOMMU_HWPT_DATA_VTD_S1,
-        dataLen: random.pick([24, 24, 24, 8]),
-        userData: { kind: 'VTD_S1', flags: 1n, pgtblAddr: 0x1000n, addrWidth: 48 },
-      };
-}
-
-function hwptInvalidate(
-  random: Prng,
-  _state: MachineState,
-  context: IommufdContext | null,
-): CommandOf<'HwptInvalidate'> {
-  const hwptId = idOf(random, context, 'HWPT_NESTED');
-  const hwpt = context?.objects.get(hwptId);
-  const mock = hwpt?.type === 'HWPT_NESTED' && hwpt.driver === 'MOCK';
-  return {
-    type: 'HwptInvalidate',
-    contextId: contextIdOf(random, context),
-    hwptId,
-    dataType: mock !== random.chance(0.1) ? IOMMU_HWPT_INVALIDATE_DATA_SELFTEST : 0,
-    entryLen: random.pick([8, 24, 24, 24, 0, 4097]),
-    entries: Array.from({ length: random.below(4) }, () => ({
-      flags: random.pick([0, 0, 0, 1, 2]),
-      iotlbId: random.below(5),
-      addr: random.chance(0.9) ? 0x2000n : 1n,
-      npages: 1n,
-    })),
-  };
-}
-
 function faultWrite(
   random: Prng,
   state: MachineState,
@@ -104,7 +29,7 @@ function faultWrite(
   const known = faultQueue?.type === 'FAULT' ? [...faultQueue.awaitingResponse.keys()] : [];
   const responses = Array.from({ length: random.below(4) }, () => ({
     cookie: known.length > 0 && random.chance(0.9) ? random.pick(known) : random.below(5),
-    code: emulatedPri(state) && random.chance(0.3) ? 2 : random.pick([0, 0, 0, 1, 1, 2]),
+    code: emulatedPri(state) && random.chance(0.5) ? 2 : random.pick([0, 0, 0, 1, 1, 2]),
   }));
   const exact = responses.length * 8;
   const count = random.chance(0.9) ? exact : exact + random.pick([1, 8, 4]);
@@ -142,9 +67,10 @@ const MAKERS: Readonly<Record<Exclude<CommandType, 'MachineCreate' | 'KernelRepl
   GetHwInfo: (random, _state, context) => ({
     type: 'GetHwInfo',
     contextId: contextIdOf(random, context),
-    flags: random.chance(0.1) ? 1 : 0,
+    flags: random.pick([0, 0, 1, 1, 2]),
     devId: idOf(random, context, 'DEVICE'),
     dataLen: random.pick([0, 4, 64]),
+    inDataType: random.pick([0, 1, 0xfeed_beef, 7]),
   }),
   Destroy: (random, _state, context) => ({
     type: 'Destroy',
@@ -179,19 +105,23 @@ const MAKERS: Readonly<Record<Exclude<CommandType, 'MachineCreate' | 'KernelRepl
   DeviceBind: (random, state, context) => ({
     type: 'DeviceBind',
     contextId: contextIdOf(random, context),
-    bdf: emulatedPri(state) && random.chance(0.2) ? VIRTFN : bdf(random),
+    bdf: emulatedPri(state) && random.chance(0.3) ? VIRTFN : bdf(random),
   }),
-  DeviceAttach: (random, state, context) => ({
-    type: 'DeviceAttach',
-    contextId: contextIdOf(random, context),
-    devId: devIdOf(random, state, context, 'PCI'),
-    ptId: ptIdFor(random, context, 'PCI'),
-  }),
+  DeviceAttach: (random, state, context) => {
+    const devId = devIdOf(random, state, context, 'PCI');
+    const device = context?.objects.get(devId);
+    const group = state.iommuGroups.get(device?.type === 'DEVICE' ? device.iommuGroupId : 0);
+    // Where others of its group are it can be attached at once.
+    const joined = random.chance(0.3) ? group?.hwptId : null;
+    const ptId = joined ?? ptIdFor(random, context, 'PCI');
+    return { type: 'DeviceAttach', contextId: contextIdOf(random, context), devId, ptId };
+  },
   DeviceReplace: (random, state, context) => ({
     type: 'DeviceReplace',
     contextId: contextIdOf(random, context),
     devId: devIdOf(random, state, context, 'PCI'),
-    ptId: ptIdFor(random, context, 'PCI'),
+    // Now and then one that its driver refuses.
+    ptId: ptIdFor(random, context, random.chance(0.1) ? 'MOCK' : 'PCI'),
   }),
   DeviceDetach: (random, state, context) => ({
     type: 'DeviceDetach',
@@ -222,7 +152,7 @@ const MAKERS: Readonly<Record<Exclude<CommandType, 'MachineCreate' | 'KernelRepl
     };
   },
   TestMockDomain: (random, state, context) => {
-    const devFlags = random.pick([0, 0, 0, 1, 256, 256, 256, 257, 512, 1024, 1280, 8]);
+    const devFlags = random.pick([0, 0, 0, 1, 256, 256, 256, 257, 512, 768, 1024, 1280, 8]);
     const shared = (devFlags & 256) !== 0 ? hwptOfLastMock(state) : null;
     return {
       type: 'TestMockDomain',
@@ -314,15 +244,14 @@ export function randomCommand(random: Prng, state: MachineState): Command {
   const contexts = [...state.contexts.values()];
   const open = contexts.filter(context => context.fileOpen);
   if (open.length === 0 && contexts.length < CONTEXTS_MAX) return contextOpen(random);
+  const stale = staleCommand(random, state);
+  if (stale !== null) return stale;
   let command: Command;
   let draws = 0;
   do {
     let context = open.length > 0 && random.chance(0.9) ? open[0]! : random.pick(contexts);
     if (random.chance(0.2)) context = random.pick(contexts);
-    // How memory is counted can be set only while a context is empty, which it rarely is.
-    const empty = context?.objects.size === 0 && random.chance(0.15);
-    const held = state.inFlight.size > 0 && random.chance(0.1);
-    const type = empty ? 'Option' : held ? 'PageRequestResume' : random.weighted(WEIGHTS);
+    const type = dueType(random, state, context) ?? random.weighted(WEIGHTS);
     if (type === 'FaultRead' || type === 'FaultWrite') {
       context = random.pick(contexts.filter(other => waits(other, type))) ?? context;
     }
@@ -330,6 +259,19 @@ export function randomCommand(random: Prng, state: MachineState): Command {
     draws++;
   } while (draws < DRAWS_MAX && isIdle(command, state));
   return command;
+}
+
+/** What can be done now and rarely can. */
+function dueType(
+  random: Prng,
+  { inFlight, physicalDevices }: MachineState,
+  context: IommufdContext | undefined,
+): 'Option' | 'PageRequestResume' | 'VpriResetSend' | null {
+  // How memory is counted can be set only while a context is empty.
+  if (context?.objects.size === 0 && random.chance(0.3)) return 'Option';
+  if (inFlight.size > 0 && random.chance(0.1)) return 'PageRequestResume';
+  const failed = [...physicalDevices.values()].some(({ vpriFailed }) => vpriFailed);
+  return failed && random.chance(0.05) ? 'VpriResetSend' : null;
 }
 
 /** Whether a fault queue of a context has something to read or to answer. */

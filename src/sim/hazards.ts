@@ -22,6 +22,10 @@ const POSSIBLE: Partial<Record<HazardName, Possible>> = {
   DESTROY_LOST_GROUP: rules => !rules.destroyAnswersDelivered,
   HANDLE_LEAKED: rules => !rules.failedReplaceFreesHandle,
   MOVED_BY_UNATTACHED: rules => rules.replaceByUnattachedMember === 'MOVES_GROUP',
+  // One takes the error for a handle, the other a nested hwpt for a paging one.
+  WILD_POINTER: rules =>
+    !rules.missingHandleNoticed || rules.failedReplaceReleasesIn === 'OLD_IOAS',
+  IOVA_WRAPPED: rules => rules.autoIovaAlignment === 'WRAPS',
   OBJECTS_LEFT: () => false,
   RESERVATIONS_LEFT: rules => rules.failedReplaceReleasesIn === 'OLD_IOAS',
 };

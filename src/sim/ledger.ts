@@ -227,10 +227,13 @@ export class Ledger {
     if (++group.left > 1) return [`iopf group ${iopfGroupId} left its fault queue twice`];
     // Only one that its reader lost stays on its device's list.
     if (event.type !== 'IopfGroupLost') group.pending = false;
-    const [next] = rest;
+    // Which code is sent is noted before it is.
+    const [next, second] = rest.filter(
+      other => other.type !== 'HazardRecorded' || other.name !== 'FAILURE_CODE_RESERVED',
+    );
     const emulated = next?.type === 'VpriFailed';
     if (event.type === 'PageResponseWritten' && !emulated) group.code = event.code;
-    const response = emulated ? rest[1] : next;
+    const response = emulated ? second : next;
     if (event.type === 'IopfGroupLost' || group.sent === 1) return [];
     const loses =
       response?.type === 'HazardRecorded' && response.name === 'RESPONSE_TO_GONE_DEVICE';

@@ -1,8 +1,16 @@
 /** What IOPF, automatic responses and software MSI must do where devices are attached and moved. */
+import { isDeepStrictEqual } from 'node:util';
 import { BEHAVIOUR } from '../abi/baselines.ts';
 import type { Event, EventOf } from '../core/event.ts';
 import type { Outcome } from '../core/operation.ts';
-import type { Device, Hwpt, IommufdContext, IopfGroup, MachineState } from '../core/state.ts';
+import type {
+  Device,
+  Hwpt,
+  IommufdContext,
+  IommuGroup,
+  IopfGroup,
+  MachineState,
+} from '../core/state.ts';
 import { domainOf, isRefusedFunction, physicalOf, reserves } from './oracle.ts';
 
 /** Faults found in how an operation attached or moved devices. `before`: the state it ran on. */
@@ -47,6 +55,11 @@ function checkReplaced(before: MachineState, after: MachineState, outcome: Outco
       wrong.push('IOPF was disabled when it must not be, or not when it must');
     }
     const group = before.iommuGroups.get(event.iommuGroupId)!;
+    const missing = group.attachHandleId === null && newFault !== null;
+    wrong.push(
+      ...checkWildPointer(before, outcome, missing),
+      ...checkReserved(before, outcome, group),
+    );
     const looked = groupsLookedFor(before, outcome, group.attachHandleId, newFault);
     const answered = outcome.events.filter(other => other.type === 'IopfGroupAutoResponded');
     if (answered.length !== looked) {
@@ -58,6 +71,33 @@ function checkReplaced(before: MachineState, after: MachineState, outcome: Outco
     }
   }
   return wrong;
+}
+
+/** v6 does not notice where the old handle of a replace to a fault-capable hwpt is missing. */
+function checkWildPointer(before: MachineState, { events }: Outcome, missing: boolean): string[] {
+  const noted = events.some(
+    event =>
+      event.type === 'HazardRecorded' &&
+      event.name === 'WILD_POINTER' &&
+      event.function === 'iommufd_fault_domain_replace_dev',
+  );
+  const { missingHandleNoticed } = BEHAVIOUR[before.baseline];
+  return noted === (missing && !missingHandleNoticed)
+    ? []
+    : ['a missing attach handle is not noted, or reverse'];
+}
+
+/** A replace reserves ranges for the members as they were attached, or by their ids. */
+function checkReserved(before: MachineState, { events }: Outcome, group: IommuGroup): string[] {
+  const reserved = new Set(
+    events.flatMap(event => (event.type === 'ReservedRegionsEnforced' ? [event.deviceId] : [])),
+  );
+  const members = [...group.attachedDeviceIds];
+  if (BEHAVIOUR[before.baseline].replaceReservesInOrderOf === 'ID') members.sort((a, b) => a - b);
+  const expected = members.filter(id => reserved.has(id));
+  return isDeepStrictEqual([...reserved], expected)
+    ? []
+    : ['a replace reserved ranges in another order'];
 }
 
 /** How many groups a replace must answer: of the old handle, in the fault queue it looks into. */

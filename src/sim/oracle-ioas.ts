@@ -6,6 +6,7 @@ import { BEHAVIOUR } from '../abi/baselines.ts';
 import type { Errno } from '../abi/errno.ts';
 import type { Command, CommandOf } from '../core/command.ts';
 import type { Area, Ioas, IommufdContext, IovaRange, MachineState } from '../core/state.ts';
+import { autoAlignment, autoIova } from './oracle-auto-iova.ts';
 
 const MAX = 2n ** 64n - 1n;
 const PAGE = 4096n;
@@ -71,7 +72,7 @@ function hasMemory(context: IommufdContext, userVa: bigint, length: bigint): boo
 }
 
 /** Areas and their parts that cover [start, last] from its first byte on, until a gap. */
-function covering(ioas: Ioas, start: bigint, last: bigint) {
+export function covering(ioas: Ioas, start: bigint, last: bigint) {
   const parts: { area: Area; start: bigint; last: bigint }[] = [];
   let next = start;
   for (const area of [...ioas.areas].sort((a, b) => (a.start < b.start ? -1 : 1))) {
@@ -83,7 +84,7 @@ function covering(ioas: Ioas, start: bigint, last: bigint) {
   return { parts, complete: next > last };
 }
 
-const behind = (area: Area, iova: bigint) => area.userVa + iova - area.start;
+export const behind = (area: Area, iova: bigint) => area.userVa + iova - area.start;
 
 interface Piece {
   readonly container: object;
@@ -121,6 +122,10 @@ function pinnedPages(context: IommufdContext): Map<number, Set<bigint>> {
 const sizeOf = (pinned: ReadonlyMap<unknown, Set<bigint>>) =>
   [...pinned.values()].reduce((sum, pages) => sum + pages.size, 0);
 
+function isSameProcess(a: IommufdContext, b: IommufdContext): boolean {
+  return a.process.processId !== undefined && a.process.processId === b.process.processId;
+}
+
 /** EFAULT or ENOMEM of pinning the pieces one after another. */
 function pinErrno(state: MachineState, context: IommufdContext, pieces: readonly Piece[]): Errno {
   const { capIpcLock, rlimitMemlock, userId } = context.process;
@@ -129,7 +134,7 @@ function pinErrno(state: MachineState, context: IommufdContext, pieces: readonly
     if (other.process.capIpcLock) continue;
     const counts =
       context.rlimitMode === 1
-        ? other === context
+        ? other === context || (other.rlimitMode === 1 && isSameProcess(other, context))
         : other.rlimitMode === 0 && other.process.userId === userId;
     if (counts) locked += sizeOf(pinnedPages(other));
   }
@@ -167,7 +172,7 @@ export function reserveErrno(ioas: Ioas, start: bigint, last: bigint): Errno {
   return used ? 'EADDRINUSE' : 0;
 }
 
-/** From the placement on; an automatic IOVA is found elsewhere, so that ENOSPC has no opinion. */
+/** From the placement on. */
 function placeErrno(
   state: MachineState,
   context: IommufdContext,
@@ -175,19 +180,22 @@ function placeErrno(
   pieces: readonly Piece[],
   fixed: bigint | null,
   flags: number,
-): Errno | null {
+): Errno {
   const alignment = alignmentOf(context, ioas);
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0n);
   if (length % alignment !== 0n) return 'EINVAL';
   if (fixed === null) {
     if (length >= MAX / 2n) return 'EOVERFLOW';
     const { userVa } = pieces[0]!;
-    let align = 1n;
-    while (align < length) align *= 2n;
-    while (userVa !== 0n && userVa % align !== 0n) align /= 2n;
-    if (align > 1n << 21n) align = 1n << 21n;
-    if (align < alignment) return 'EINVAL';
-    if (ioas.allowed.length > 0 || length > 1n << 30n) return null;
+    if (autoAlignment({ userVa, length }) < alignment) return 'EINVAL';
+    const wraps = BEHAVIOUR[state.baseline].autoIovaAlignment === 'WRAPS';
+    const chosen = autoIova(ioas, { userVa, length, wraps });
+    if (chosen === null) return 'ENOSPC';
+    // The self-test's kernel looks again whether the range is free.
+    const last = chosen.iova + length - 1n;
+    if ([...reservedOf(ioas), ...ioas.areas].some(range => meets(range, chosen.iova, last))) {
+      return 'EINVAL';
+    }
   } else {
     if (fixed % alignment !== 0n) return 'EINVAL';
     const last = fixed + length - 1n;
@@ -206,7 +214,7 @@ function mapErrno(
   context: IommufdContext,
   { flags, ioasId, iova, length, userVa }: CommandOf<'IoasMap'>,
   state: MachineState,
-): Errno | null {
+): Errno {
   if ((flags & ~7) !== 0) return 'EOPNOTSUPP';
   if (iova === MAX || length === MAX) return 'EOVERFLOW';
   if ((flags & 6) === 0) return 'EINVAL';
@@ -222,7 +230,7 @@ function copyErrno(
   context: IommufdContext,
   { flags, dstIoasId, srcIoasId, length, dstIova, srcIova }: CommandOf<'IoasCopy'>,
   state: MachineState,
-): Errno | null {
+): Errno {
   if ((flags & ~7) !== 0) return 'EOPNOTSUPP';
   if ([length, dstIova, srcIova].includes(MAX)) return 'EOVERFLOW';
   if ((flags & 6) === 0) return 'EINVAL';

@@ -16,10 +16,15 @@ import type {
   PagingDomain,
   PhysicalDevice,
 } from '../core/state.ts';
-import { hwptAllocErrno } from './oracle-hwpt.ts';
+import { hwInfoErrno, hwptAllocErrno } from './oracle-hwpt.ts';
 import { expectedIoasErrno, fillErrno, reserveErrno } from './oracle-ioas.ts';
 
-export function expectedErrno(state: MachineState, command: Command): Errno | null {
+/** `failNth`: the allocation that fails, which matters to few. */
+export function expectedErrno(
+  state: MachineState,
+  command: Command,
+  failNth?: number,
+): Errno | null {
   const context = 'contextId' in command ? state.contexts.get(command.contextId) : undefined;
   switch (command.type) {
     case 'FaultRead':
@@ -31,10 +36,12 @@ export function expectedErrno(state: MachineState, command: Command): Errno | nu
       return command.flags === 0 ? 0 : 'EOPNOTSUPP';
     case 'HwptAlloc':
       return context?.fileOpen ? hwptAllocErrno(state, context, command) : 'EBADF';
+    case 'GetHwInfo':
+      return context?.fileOpen ? hwInfoErrno(state, context, command) : 'EBADF';
     case 'Destroy':
       return context?.fileOpen ? destroyErrno(context, command.id) : 'EBADF';
     case 'DeviceBind':
-      return context?.fileOpen ? bindErrno(state, context, command.bdf) : 'EBADF';
+      return context?.fileOpen ? bindErrno(state, context, command.bdf, failNth) : 'EBADF';
     case 'DeviceAttach':
     case 'DeviceReplace':
     case 'TestMockDomainReplace':
@@ -127,12 +134,20 @@ function destroyErrno(context: IommufdContext, id: number): Errno {
   return 'attachedDeviceIds' in object && object.attachedDeviceIds.size > 0 ? 'EBUSY' : 0;
 }
 
-function bindErrno(state: MachineState, context: IommufdContext, bdf: string): Errno {
+function bindErrno(
+  state: MachineState,
+  context: IommufdContext,
+  bdf: string,
+  failNth: number | undefined,
+): Errno {
   const physical = [...state.physicalDevices.values()].find(
     device => device.kind === 'PCI' && device.bdf === bdf,
   );
   if (physical?.kind !== 'PCI') return 'ENODEV';
-  if (physical.binding !== null || !physical.dmaCoherent) return 'EINVAL';
+  if (physical.binding !== null) return 'EINVAL';
+  // The object id comes before all else, or last of all.
+  if (rulesOf(state).bindTakesIdFirst && failNth === 1) return 'ENOMEM';
+  if (!physical.dmaCoherent) return 'EINVAL';
   if (!physical.msiIsolated) return 'EPERM';
   const members = [...state.physicalDevices.values()].filter(
     ({ iommuGroupId }) => iommuGroupId === physical.iommuGroupId,

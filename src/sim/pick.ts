@@ -47,7 +47,7 @@ export function devIdOf(
       object.type === 'DEVICE' && state.physicalDevices.get(object.deviceNo)?.virtfn === true,
   );
   const emulated = state.policies.virtualFunctions === 'EMULATED_PRI';
-  if (emulated && virtfns.length > 0 && random.chance(0.3)) return random.pick(virtfns).id;
+  if (emulated && virtfns.length > 0 && random.chance(0.5)) return random.pick(virtfns).id;
   const faulting = devices.filter(
     object =>
       object.type === 'DEVICE' && state.physicalDevices.get(object.deviceNo)?.iopfFeature === true,

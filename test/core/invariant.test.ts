@@ -111,6 +111,16 @@ const TAMPERED: readonly (readonly [sentence: string, tamper: (state: MachineSta
     state => ioas(state).reservedRanges.add({ start: 0n, last: 1n }),
   ],
   ['what is reserved is not what', state => ioas(state).reserved.delete('none')],
+  ['what nobody owns is not what', state => ioas(state).ownerless.add({ start: 0n, last: 1n })],
+  [
+    'what nobody owns is kept more than once',
+    state => {
+      const range = { start: 0x2000_0000n, last: 0x2000_0fffn };
+      ioas(state).ownerless.add(range);
+      ioas(state).reservedRanges.add(range);
+      ioas(state).reserved.set('none', [range, range]);
+    },
+  ],
   ['are out of order', state => (ioas(state).allowed = [{ start: 2n, last: 2n }])],
   [
     '[0x20000fff, 0x20001000] is allowed and reserved',

@@ -41,7 +41,7 @@ export function setGroupDomain(
       const physical = physicalDeviceOf(x.state, deviceNo);
       const rc = attachDomain(x, context, physical, hwpt, oldHwpt, oldHandle);
       if (rc !== 0) {
-        for (const done of attached) driverSwitchesIopf(x, done, oldHwpt, hwpt);
+        for (const done of attached) driverSwitchesIopf(x, done, oldHwpt, hwpt, 'BACK');
         return rc;
       }
       attached.push(physical);
@@ -102,18 +102,22 @@ export function joinGroupDomain(x: Execution, physical: PhysicalDevice): Errno {
   return attachDomain(x, context, physical, hwptOf(context, domain.hwptId), null, null);
 }
 
-/** The driver enables IOPF for the new domain, then disables it for the old one (since 6.16). */
+/**
+ * The driver enables IOPF for the new domain, then disables it for the old one (since 6.16).
+ * Diverges: `BACK` always finds memory. A kernel that finds none warns and leaves IOPF off.
+ */
 function driverSwitchesIopf(
   x: Execution,
   physical: PhysicalDevice,
   hwpt: Hwpt | null,
   oldHwpt: Hwpt | null,
+  way: 'ON' | 'BACK' = 'ON',
 ): Errno {
   if (x.behaviour.iopfEnabledBy !== 'DRIVER') return 0;
   const { deviceNo } = physical;
   if (hwpt !== null && hwpt.faultId !== null) {
     if (physical.iopfRefcount === 0) {
-      const rc = iopfQueueAdd(x, physical);
+      const rc = iopfQueueAdd(x, physical, way === 'ON');
       if (rc !== 0) return rc;
     }
     x.emit({ type: 'DriverIopfCounted', deviceNo, step: 1 });
