@@ -54,11 +54,15 @@ function checkIds(context: IommufdContext, check: Check): void {
 
 /** Each counted reference (obj.users) has its referrer, and each referrer its count. */
 function checkReferences(state: MachineState, context: IommufdContext, check: Check): void {
-  const { faultOnPagingHwpt, faultWithNestParent } = BEHAVIOUR[state.baseline];
+  const { faultOnPagingHwpt, faultWithNestParent, pasidHwpts } = BEHAVIOUR[state.baseline];
   const objects = [...context.objects.values()];
   const where = (id: number) => `context ${context.contextId}, object ${id}`;
   const hwpts = objects.filter(object => 'attachedDeviceIds' in object);
   const idsWhere = (test: (hwpt: Hwpt) => boolean) => hwpts.filter(test).map(({ id }) => id);
+  check(
+    hwpts.every(({ pasid }) => !pasid || pasidHwpts),
+    `context ${context.contextId}: a hwpt for PASIDs, which this kernel has not`,
+  );
   for (const object of objects) {
     const { id } = object;
     switch (object.type) {

@@ -38,7 +38,10 @@ export const HOLED: UserProcess['memory'] = [
 ];
 
 /** Half of them are root, as in the traces; the others may lock up to 48 pages, some together. */
-export function processOf(random: Prng): UserProcess | undefined {
+export function processOf(random: Prng, state: MachineState): UserProcess | undefined {
+  const others = [...state.contexts.values()].map(context => context.process);
+  const known = others.find(({ processId }) => processId !== undefined);
+  if (known !== undefined && random.chance(0.5)) return known;
   if (random.chance(0.5)) return undefined;
   const unlimited = random.chance(0.2);
   return {
@@ -47,7 +50,7 @@ export function processOf(random: Prng): UserProcess | undefined {
     capSysResource: random.chance(0.8),
     rlimitMemlock: unlimited ? null : BigInt(random.below(49)) << 12n,
     userId: 1 + random.below(2),
-    ...(random.chance(0.8) ? { processId: 1 } : {}),
+    ...(random.chance(0.6) ? { processId: 1 + random.below(2) } : {}),
   };
 }
 
@@ -181,12 +184,13 @@ export const IOAS_MAKERS = {
     }).filter(({ last }) => last >= 0n && last <= ULONG_MAX),
   }),
   Option: (random, _state, context) => {
-    const optionId = context?.objects.size === 0 ? 0 : random.pick([0, 1, 1, 1, 2]);
+    const empty = context?.objects.size === 0;
+    const optionId = empty ? 0 : random.pick([0, 1, 1, 1, 2]);
     return {
       type: 'Option',
       contextId: contextIdOf(random, context),
       optionId,
-      op: random.pick([0, 0, 1, 2]),
+      op: random.pick(empty ? [0, 0, 0, 1, 2] : [0, 0, 1, 2]),
       objectId: optionId === 1 ? idOf(random, context, 'IOAS') : random.pick([0, 0, 0, 1]),
       val64: random.pick([0n, 1n, 1n, 1n, 2n]),
     };

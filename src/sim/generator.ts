@@ -37,8 +37,8 @@ function faultWrite(
   return { type: 'FaultWrite', contextId, faultId, count, responses };
 }
 
-function contextOpen(random: Prng): CommandOf<'ContextOpen'> {
-  const process = processOf(random);
+function contextOpen(random: Prng, state: MachineState): CommandOf<'ContextOpen'> {
+  const process = processOf(random, state);
   return { type: 'ContextOpen', ...(process === undefined ? {} : { process }) };
 }
 
@@ -52,7 +52,7 @@ const MAKERS: Readonly<Record<Exclude<CommandType, 'MachineCreate' | 'KernelRepl
     },
   }),
   PciDeviceRemove: random => ({ type: 'PciDeviceRemove', bdf: bdf(random) }),
-  ContextOpen: random => contextOpen(random),
+  ContextOpen: contextOpen,
   ContextClose: (random, _state, context) => ({
     type: 'ContextClose',
     contextId: contextIdOf(random, context),
@@ -243,7 +243,7 @@ const DRAWS_MAX = 5;
 export function randomCommand(random: Prng, state: MachineState): Command {
   const contexts = [...state.contexts.values()];
   const open = contexts.filter(context => context.fileOpen);
-  if (open.length === 0 && contexts.length < CONTEXTS_MAX) return contextOpen(random);
+  if (open.length === 0 && contexts.length < CONTEXTS_MAX) return contextOpen(random, state);
   const stale = staleCommand(random, state);
   if (stale !== null) return stale;
   let command: Command;

@@ -81,6 +81,12 @@ const TAMPERED: readonly (readonly [sentence: string, tamper: (state: MachineSta
   ['object 6: its hwpts', state => object(state, 6, 'FAULT').hwptIds.add(9)],
   ['hwpt 5 counts the wrong', state => object(state, 5, 'HWPT_PAGING').attachedDeviceIds.add(1)],
   ['hwpt 7 counts the wrong', state => object(state, 7, 'HWPT_NESTED').attachedDeviceIds.delete(2)],
+  [
+    'a hwpt for PASIDs',
+    state => {
+      (object(state, 5, 'HWPT_PAGING') as { pasid: boolean }).pasid = true;
+    },
+  ],
   ['fault-capable paging', state => (object(state, 5, 'HWPT_PAGING').faultId = 6)],
   ['its file is not held', state => state.contexts.get(1)!.fileHolders.delete(6)],
   ['its file is not held', state => (object(state, 6, 'FAULT').fileOpen = false)],
