@@ -114,9 +114,9 @@ function fillsTop(
   ioas: Ioas | null,
 ): Pick<CommandOf<'IoasMap'>, 'userVa' | 'length'> | null {
   const top = ioas?.allowed.at(-1);
-  if (top?.last !== ULONG_MAX || random.chance(0.5)) return null;
-  const length = ULONG_MAX + 1n - top.start - (BigInt(random.below(3)) << 12n);
-  return { userVa: 0x1000_0000n, length };
+  const room = top?.last === ULONG_MAX ? ULONG_MAX + 1n - top.start : 0n;
+  if (room < 6n << 12n || room > 15n << 12n || random.chance(0.5)) return null;
+  return { userVa: 0x1000_0000n, length: room - (BigInt(random.below(3)) << 12n) };
 }
 
 function ioasMap(random: Prng, context: IommufdContext | null): CommandOf<'IoasMap'> {

@@ -50,7 +50,8 @@ test.each([
   const shorter = shrink(failure.kernel, failure.steps);
   const types = shorter.steps.map(({ command }) => command.type);
   expect(types.filter(type => type === 'FaultQueueAlloc')).toHaveLength(2);
-  expect(types.length).toBeLessThanOrEqual(4);
+  // Contexts keep their numbers: the third one needs all three.
+  expect(types.length).toBeLessThanOrEqual(5);
   const text = shrunkenText(shorter).split('\n');
   expect(text[0]).toBe(`shortened to ${types.length} operations:`);
   expect(text).toContain(said);
