@@ -197,6 +197,19 @@ test.each(BASELINES)('every allocation fails once: %s', baseline => {
   expect(failures).toBeGreaterThan(100);
 });
 
+test('members that go back after a refused replace have IOPF again, whatever fails', () => {
+  const machine = given(DEVICES, SHARED_GROUP, { baseline: 'LINUX_7_3_4' }).run(`
+    attach a fault
+    dirty = hwptAlloc a ioas flags=2
+  `);
+  const command = commandOf('replace a dirty', machine.names);
+  for (let failNth = 1; failNth <= 5; failNth++) {
+    const state = copyOf(machine.state);
+    expect(execute(state, command, { failNth }).errno).toBe(failNth < 4 ? 'ENOMEM' : 'EINVAL');
+    expect(checkInvariants(state), `allocation ${failNth}`).toEqual([]);
+  }
+});
+
 /** Commands during which the kernel allocates nothing that can fail, or that are not the kernel's. */
 const WITHOUT: readonly CommandType[] = [
   'MachineCreate',
