@@ -90,8 +90,8 @@ async function eventsOfMachine(engine: Engine): Promise<LoggedEvent[]> {
 
 /** Between them they meet everything that can become of a group. */
 const WALKS: readonly (readonly [BaselineName, seed: number, meets: readonly EventType[]])[] = [
-  ['LINUX_6_12_117', 2, ['IopfGroupAutoResponded']],
-  ['V6_PATCH', 2, ['IopfGroupFlushed', 'IopfGroupLost']],
+  ['LINUX_6_12_117', 3, ['IopfGroupAutoResponded']],
+  ['V6_PATCH', 3, ['IopfGroupFlushed', 'IopfGroupLost']],
   ['V6_PATCH', 11, ['IopfGroupFlushed', 'IopfGroupLost', 'PageRequestLanded']],
   ['LINUX_7_3_4', 3, ['PageResponseWritten', 'PageRequestLanded']],
 ];
