@@ -54,8 +54,6 @@ const RARE_MUTANTS: readonly (readonly [kernels: string, ...Mutant])[] = [
     '',
   ],
   ['LINUX_7_3_4', 'bind.ts', '{ bindTakesIdFirst } = x.behaviour', 'bindTakesIdFirst = false'],
-  ['LINUX_7_3_4', 'attach.ts', "x.behaviour.replaceReservesInOrderOf === 'ID'", 'false'],
-  ['LINUX_6_16', 'io-pagetable.ts', "x.behaviour.autoIovaAlignment === 'WRAPS'", 'false'],
 ];
 
 let folder: string;
