@@ -19,7 +19,9 @@ export interface PlacedBookmark extends MomentPlace {
   readonly atMs: number | null;
 }
 
-const AUTOMATIC = /^(refused|hazard)-(\d{1,15})$/;
+/** One name a moment: no leading zeros. */
+const AUTOMATIC = /^(refused|hazard)-([1-9]\d{0,14})$/;
+const RESERVED = /^(refused|hazard)-/;
 
 /** Errors: UnknownBookmarkError. */
 export async function findBookmark(
@@ -74,8 +76,11 @@ export async function addBookmark(
   note: string,
   place: MomentPlace,
 ): Promise<PlacedBookmark> {
-  if (AUTOMATIC.test(name)) {
-    throw new BookmarkError(`"${name}" is a name that refused operations and hazards get`);
+  const [prefix] = RESERVED.exec(name) ?? [];
+  if (prefix !== undefined) {
+    throw new BookmarkError(
+      `"${name}" begins with "${prefix}", as only the names of refused operations and hazards do; take another`,
+    );
   }
   const there = await engine.log.bookmarks(machineId);
   if (there.some(bookmark => bookmark.name === name)) {

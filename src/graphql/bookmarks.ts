@@ -121,7 +121,7 @@ builder.mutationField('bookmarkAdd', t =>
   t.field({
     type: BookmarkType,
     nullable: true,
-    description: `Names a moment, at most ${BOOKMARKS_MAX} of a machine. It is kept beside the log and is no event. A name that is taken is an error.`,
+    description: `Names a moment, at most ${BOOKMARKS_MAX} of a machine. It is kept beside the log and is no event. A name that is taken, or begins with "refused-" or "hazard-", is an error.`,
     args: {
       input: t.arg({ type: BookmarkAddInput, required: true, description: 'What to name.' }),
     },

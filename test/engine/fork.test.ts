@@ -121,7 +121,14 @@ describe('moments', () => {
     await expect(place({ seq: -1 })).rejects.toThrow(SeqOutOfRangeError);
     await expect(place({ operation: 0 })).rejects.toThrow(OperationOutOfRangeError);
     await expect(place({ operation: number + 1 })).rejects.toThrow(OperationOutOfRangeError);
-    for (const bookmark of ['none', 'refused-1', 'refused-99', 'hazard-1']) {
+    for (const bookmark of [
+      'none',
+      'refused-0',
+      'refused-1',
+      'refused-99',
+      'hazard-0',
+      'hazard-1',
+    ]) {
       await expect(place({ bookmark }), bookmark).rejects.toThrow(UnknownBookmarkError);
     }
   });
@@ -160,7 +167,7 @@ describe('bookmarks', () => {
     const engine = engineOver();
     await engine.create('m', CREATE);
     await addBookmark(engine, 'm', 'here', 'why', place);
-    for (const name of ['here', 'refused-3', 'hazard-1']) {
+    for (const name of ['here', 'refused-3', 'refused-x', 'hazard-1', 'hazard-']) {
       await expect(addBookmark(engine, 'm', name, '', place), name).rejects.toThrow(BookmarkError);
     }
     for (let i = 1; i < BOOKMARKS_MAX; i++) await addBookmark(engine, 'm', `b${i}`, '', place);
@@ -194,6 +201,9 @@ describe('bookmarks', () => {
     expect(await findBookmark(engine, history, 'm', `refused-${second}`)).toMatchObject({
       number: second,
     });
+    for (const other of [`refused-0${second}`, 'hazard-01']) {
+      await expect(findBookmark(engine, history, 'm', other)).rejects.toThrow(UnknownBookmarkError);
+    }
     const { hazardCount, hazards } = (await engine.settled('m')).state;
     for (let nth = 1; nth <= hazardCount; nth++) {
       const found = await findBookmark(engine, history, 'm', `hazard-${nth}`);

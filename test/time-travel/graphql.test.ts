@@ -37,6 +37,11 @@ const refusals: [string, string, RegExp][] = [
   ['an operation that is not there', '{ machine(atOperation: 99) { seq } }', /from 1 to \d+, .*99/],
   ['operation 0', '{ machine(atOperation: 0) { seq } }', /from 1 to/],
   ['no such bookmark', '{ machine(atBookmark: "x") { seq } }', /no bookmark "x".*"bookmarks"/],
+  [
+    'refused operation 0',
+    '{ machine(atBookmark: "refused-0") { seq } }',
+    /no bookmark "refused-0"/,
+  ],
   ['no name of one', '{ machine(atBookmark: "a b") { seq } }', /BookmarkName must be 1 to 64/],
   [
     'a fork inside an operation',
@@ -95,8 +100,8 @@ const refusals: [string, string, RegExp][] = [
   ],
   [
     'a bookmark with a reserved name',
-    'mutation { bookmarkAdd(input: {name: "refused-1"}) { name } }',
-    /"refused-1" is a name that refused operations/,
+    'mutation { bookmarkAdd(input: {name: "refused-x"}) { name } }',
+    /"refused-x" begins with "refused-", as only the names of refused operations/,
   ],
 ];
 
