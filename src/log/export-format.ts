@@ -19,6 +19,7 @@
 import { hash } from 'node:crypto';
 import { ERRNO } from '../abi/errno.ts';
 import { EXPORT_OPERATIONS_MAX, MACHINE_ID, MACHINE_ID_FORM } from '../abi/limits.ts';
+import { isCommandType } from '../core/naming.ts';
 import { FIRST_PREVIOUS_HASH } from './codec.ts';
 import type { StoredOperation } from './log.ts';
 
@@ -144,6 +145,10 @@ export class ExportReader {
     const seq = this.#count(fields['seq'], 'seq', 0);
     const atMs = this.#count(fields['atMs'], 'atMs', 0);
     if (typeof type !== 'string') throw this.#wrongField('type', 'a string');
+    if (!isCommandType(type)) {
+      const found = `operation ${type}: this type is unknown`;
+      throw this.#refused('VERSION', found, 'operations that this version of Faultline knows');
+    }
     if (typeof errno !== 'string' || !(errno === '0' || Object.hasOwn(ERRNO, errno))) {
       throw this.#wrongField('errno', '"0" or the name of an errno');
     }
