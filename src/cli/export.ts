@@ -91,6 +91,10 @@ async function write(output: string, pieces: AsyncIterable<string | Uint8Array>)
     await rename(part, output);
   } catch (error) {
     await rm(part, { force: true });
-    throw error;
+    const { syscall, code } = error as NodeJS.ErrnoException;
+    if (syscall !== 'open' && syscall !== 'rename') throw error;
+    throw new UsageError(
+      `--output: "${output}" cannot be made (${code}); name a file in a directory that is there and can be written`,
+    );
   }
 }

@@ -138,6 +138,23 @@ test('a database that is not there, or none, is an error, and is not made', asyn
   expect((await run('verify', '--database', file)).stderr).toContain('not an SQLite database');
 });
 
+test('a file that cannot be made is named with its flag', async () => {
+  const at = place();
+  await database(at('a.sqlite'));
+  for (const [output, code] of [
+    [at('no-directory/x'), 'ENOENT'],
+    [at('.'), 'EISDIR'],
+  ] as const) {
+    const argv = ['--database', at('a.sqlite'), '--machine', 'm', '--output', output];
+    const { code: exit, stdout, stderr } = await run('export', ...argv);
+    expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' });
+    expect(stderr).toBe(
+      `faultline export: --output: "${output}" cannot be made (${code}); name a file in a directory that is there and can be written; see --help\n`,
+    );
+  }
+  expect(readdirSync(at('.'))).toEqual(['a.sqlite']);
+});
+
 test('a machine that is not there is named, with those that are', async () => {
   const at = place();
   await database(at('a.sqlite'));
