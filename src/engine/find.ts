@@ -1,11 +1,14 @@
 /** The first place in a log that a condition fits. */
 import type { ErrnoName } from '../abi/errno.ts';
 import type { HazardName } from '../abi/hazards.ts';
+import { OBJECT_TYPES } from '../abi/uapi.ts';
 import type { CommandType } from '../core/command.ts';
 import type { Event, EventType } from '../core/event.ts';
-import type { ObjectKey } from '../core/inventory.ts';
+import { evolve } from '../core/evolve.ts';
+import { type ObjectKey, objectAt } from '../core/inventory.ts';
 import { commandNames, eventNames } from '../core/naming.ts';
 import type { Operation } from '../core/operation.ts';
+import type { MachineState } from '../core/state.ts';
 import { SearchLimitError } from './errors.ts';
 import { eventsOf, type LoggedEvent } from './follow.ts';
 import type { Past } from './past.ts';
@@ -42,8 +45,13 @@ export async function firstWhere(
   until: number,
   operationsMax = FIND_OPERATIONS_MAX,
 ): Promise<Found | null> {
+  const key = reusedKeyOf(condition);
+  let state: MachineState | null = null;
   for await (const page of past.operations(after, until)) {
+    if (key !== null) state ??= await past.copyAt(page[0]!.seqBefore);
     for (const operation of page) {
+      // An id by itself does not say the kind: it is this object's name only while that is there.
+      if (state !== null && key !== null && !isThere(state, operation, key)) continue;
       const found = fitting(operation, condition);
       if (found !== null) return found;
     }
@@ -55,8 +63,24 @@ export async function firstWhere(
   return null;
 }
 
+/** The object to find, if others may have its id before it or after it: one of an id table. */
+function reusedKeyOf({ object }: LogCondition): ObjectKey | null {
+  const reused: readonly string[] = OBJECT_TYPES;
+  return object !== null && reused.includes(object.kind) ? object : null;
+}
+
+/** Whether the object is there at any time of the operation, through which the state goes. */
+function isThere(state: MachineState, { events }: Operation, key: ObjectKey): boolean {
+  let there = objectAt(state, key) !== null;
+  for (const event of events) {
+    evolve(state, event);
+    there ||= objectAt(state, key) !== null;
+  }
+  return there;
+}
+
 /** How an operation fits the condition; null if it does not. */
-export function fitting(operation: Operation, condition: LogCondition): Found | null {
+function fitting(operation: Operation, condition: LogCondition): Found | null {
   const { errno, operation: type, object } = condition;
   if (errno !== null && operation.errno !== errno) return null;
   if (type !== null && operation.command.type !== type) return null;

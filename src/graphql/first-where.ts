@@ -21,7 +21,7 @@ const LogConditionInput = builder.inputType('LogConditionInput', {
     object: t.field({
       type: ObjectKeyInput,
       description:
-        'Its arguments name this object, or an event does. A PCI function in the arguments is an address, not an object.',
+        'Its arguments name this object, or an event does, while there is an object of this kind and id. A PCI function in the arguments is an address, not an object.',
     }),
     eventType: t.field({ type: EventTypeEnum, description: 'It made an event of this type.' }),
     hazard: t.field({ type: HazardNameEnum, description: 'It met this hazard.' }),

@@ -67,6 +67,7 @@ const FIRST: readonly (readonly [condition: string, command: string, event: stri
     null,
   ],
   ['object: {kind: HWPT_NESTED, contextId: 1, id: 5}, errno: EBUSY', 'Destroy', null],
+  ['object: {kind: HWPT_PAGING, contextId: 1, id: 3}', 'HwptAlloc', 'HwptPagingAllocated'],
   ['object: {kind: IOPF_GROUP, id: 2}', 'PageRequestSend', 'IopfGroupQueued'],
   [
     'object: {kind: IOPF_GROUP, id: 2}, responseCode: IOMMUFD_PAGE_RESP_SUCCESS',
@@ -102,6 +103,8 @@ const NOWHERE = [
   'errno: ENOSPC',
   'errno: EBUSY, operation: "HwptAlloc"',
   'object: {kind: HWPT_PAGING, contextId: 2, id: 5}',
+  'object: {kind: HWPT_PAGING, contextId: 1, id: 5}',
+  'object: {kind: IOAS, contextId: 1, id: 5}',
   'object: {kind: HWPT_NESTED, contextId: 1, id: 5}, eventType: IopfGroupRead',
   'responseCode: IOMMU_PAGE_RESP_FAILURE',
 ];
@@ -112,6 +115,34 @@ test.each(NOWHERE)('nowhere: %s', async condition => {
     `{ machine { firstWhere(condition: {${condition}}) { operation { number } } } }`,
   );
   expect(data).toEqual({ machine: { firstWhere: null } });
+});
+
+test('an id that came back is found as the kind it is of by then', async () => {
+  const server = await start();
+  await succeed(server, 'contextOpen', '');
+  await succeed(server, 'ioasAlloc', 'contextId: 1');
+  await succeed(server, 'destroy', 'contextId: 1, id: 1');
+  await mutate(server, 'destroy', 'contextId: 1, id: 1');
+  await succeed(server, 'faultQueueAlloc', 'contextId: 1');
+  await mutate(server, 'destroy', 'contextId: 1, id: 1');
+  await succeed(server, 'faultClose', 'contextId: 1, faultId: 1');
+  const commands = async (kind: string) => {
+    const found: Json[] = [];
+    for (let after: Json = 0; ; ) {
+      const data: Json = await ask(
+        server,
+        `{ machine { firstWhere(after: ${after}, condition: {object: {kind: ${kind}, contextId: 1, id: 1}}) {
+          operation { number command } } } }`,
+      );
+      const match: Json = at(data, 'machine', 'firstWhere');
+      if (match === null) return found;
+      after = at(match, 'operation', 'number');
+      found.push(at(match, 'operation', 'command'));
+    }
+  };
+  expect(await commands('IOAS')).toEqual(['IoasAlloc', 'Destroy']);
+  expect(await commands('FAULT')).toEqual(['FaultQueueAlloc', 'Destroy', 'FaultClose']);
+  expect(await commands('DEVICE')).toEqual([]);
 });
 
 test('from one to the next, and not beyond the view', async () => {
