@@ -13,7 +13,7 @@ import {
 } from './inventory.ts';
 import type { RangeMap } from './range-map.ts';
 import { sameValue } from './same-value.ts';
-import type { Area, IommufdContext, IommufdObject, MachineState } from './state.ts';
+import type { Area, Hazard, IommufdContext, IommufdObject, MachineState } from './state.ts';
 
 export type DifferenceKind = 'APPEARED' | 'WENT' | 'CHANGED';
 
@@ -32,10 +32,10 @@ export interface Difference {
 /**
  * From the outside in: the machine, its hardware, its contexts with their objects and each IOAS's
  * areas, then page faults and hazards; by ascending ids. Empty if and only if the states have the
- * same canonical text but for their seq.
+ * same canonical text but for their seq, and, of two logs (`oneLog` false), but for the seqs in it.
  */
-export function diffStates(before: MachineState, after: MachineState): Difference[] {
-  return new Comparison(before, after).run();
+export function diffStates(before: MachineState, after: MachineState, oneLog = true): Difference[] {
+  return new Comparison(before, after, oneLog).run();
 }
 
 const NO_OBJECTS: ReadonlyMap<number, never> = new Map<number, never>();
@@ -43,11 +43,13 @@ const NO_OBJECTS: ReadonlyMap<number, never> = new Map<number, never>();
 class Comparison {
   private readonly before: MachineState;
   private readonly after: MachineState;
+  private readonly oneLog: boolean;
   private readonly found: Difference[] = [];
 
-  constructor(before: MachineState, after: MachineState) {
+  constructor(before: MachineState, after: MachineState, oneLog: boolean) {
     this.before = before;
     this.after = after;
+    this.oneLog = oneLog;
   }
 
   run(): Difference[] {
@@ -66,7 +68,8 @@ class Comparison {
     this.each('ATTACH_HANDLE', before.attachHandles, after.attachHandles);
     this.each('IOPF_GROUP', before.iopfGroups, after.iopfGroups);
     this.each('IN_FLIGHT_REQUEST', before.inFlight, after.inFlight);
-    this.each('HAZARD', hazardsBySeq(before), hazardsBySeq(after));
+    if (this.oneLog) this.each('HAZARD', hazardsBySeq(before), hazardsBySeq(after));
+    else this.hazardsInOrder(before.hazards, after.hazards);
     return this.found;
   }
 
@@ -85,6 +88,17 @@ class Comparison {
     }
   }
 
+  /** A seq names a hazard in its own log only: those of two logs are compared one by one. */
+  private hazardsInOrder(before: readonly Hazard[], after: readonly Hazard[]): void {
+    for (let index = 0; index < Math.max(before.length, after.length); index++) {
+      const was = before[index];
+      const is = after[index];
+      if (was && is && this.same('HAZARD', was, is)) continue;
+      if (was) this.object(globalKeyOf('HAZARD', was.seq), was, undefined);
+      if (is) this.object(globalKeyOf('HAZARD', is.seq), undefined, is);
+    }
+  }
+
   /** A context's id table. */
   private objects(contextId: number, before?: IommufdContext, after?: IommufdContext): void {
     const wasOf: ReadonlyMap<number, IommufdObject> = before?.objects ?? NO_OBJECTS;
@@ -92,7 +106,9 @@ class Comparison {
     const same = (was: IommufdObject, is: IommufdObject) =>
       was.type === is.type &&
       this.same(was.type, was, is) &&
-      (was.type !== 'IOAS' || is.type !== 'IOAS' || sameValue(was.areas, is.areas, 'areas'));
+      (was.type !== 'IOAS' ||
+        is.type !== 'IOAS' ||
+        sameValue(was.areas, is.areas, 'areas', this.oneLog));
     for (const id of differingIds(wasOf, isOf, same)) {
       const was = wasOf.get(id);
       const is = isOf.get(id);
@@ -128,7 +144,8 @@ class Comparison {
   }
 
   private sameField(field: string, was: StateObject, is: StateObject): boolean {
-    return sameValue(fieldOf(this.before, was, field), fieldOf(this.after, is, field), field);
+    const before = fieldOf(this.before, was, field);
+    return sameValue(before, fieldOf(this.after, is, field), field, this.oneLog);
   }
 
   /** Notes how an object differs, if it does. */

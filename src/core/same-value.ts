@@ -4,37 +4,53 @@ import { Coverage } from './coverage.ts';
 import { RangeMap } from './range-map.ts';
 import { ORDERED_SETS, plainOfIds } from './snapshot.ts';
 
-/** `field` is the name the values have in the state. */
-export function sameValue(a: unknown, b: unknown, field: string): boolean {
-  if (a === b) return true;
+/**
+ * `field` is the name the values have in the state. Of two logs (`oneLog` false), the places at which
+ * something happened are not compared; sets and sequences hold none.
+ */
+export function sameValue(a: unknown, b: unknown, field: string, oneLog = true): boolean {
+  if (a === b || (!oneLog && arePlaces(a, b, field))) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   if (a instanceof Set) return b instanceof Set && sameSets(a, b, field);
-  if (a instanceof Map) return b instanceof Map && sameMaps(a, b, field);
-  if (Array.isArray(a)) return Array.isArray(b) && sameLists(a, b, field);
+  if (a instanceof Map) return b instanceof Map && sameMaps(a, b, field, oneLog);
+  if (Array.isArray(a)) return Array.isArray(b) && sameLists(a, b, field, oneLog);
   if (a instanceof RangeMap) return sameSequences(a, b as typeof a, a.size, field);
   if (a instanceof Coverage) return sameSequences(a, b as Coverage, a.covered, field);
   if (a instanceof Fifo) return sameSequences(a, b as Fifo, a.length, field);
   if (a instanceof Uint8Array) return sameSequences(a, b as Uint8Array, a.length, field);
   if (a instanceof IdAllocator) {
-    return sameLists(plainOfIds(a), plainOfIds(b as IdAllocator), field);
+    return sameLists(plainOfIds(a), plainOfIds(b as IdAllocator), field, oneLog);
   }
-  return sameFields(a as Fields, b as Fields);
+  return sameFields(a as Fields, b as Fields, oneLog);
+}
+
+/** Whether both are seqs; `planted` holds nothing else. */
+function arePlaces(a: unknown, b: unknown, field: string): boolean {
+  if (field === 'planted') return true;
+  return field.endsWith('Seq') && typeof a === 'number' && typeof b === 'number';
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
-function sameFields(a: Fields, b: Fields): boolean {
+function sameFields(a: Fields, b: Fields, oneLog: boolean): boolean {
   let more = 0;
   for (const name in a) {
-    if (!sameValue(a[name], b[name], name)) return false;
+    if (!sameValue(a[name], b[name], name, oneLog)) return false;
     more--;
   }
   for (const _ in b) more++;
   return more === 0;
 }
 
-function sameLists(a: readonly unknown[], b: readonly unknown[], field: string): boolean {
-  return a.length === b.length && a.every((item, index) => sameValue(item, b[index], field));
+function sameLists(
+  a: readonly unknown[],
+  b: readonly unknown[],
+  field: string,
+  oneLog: boolean,
+): boolean {
+  return (
+    a.length === b.length && a.every((item, index) => sameValue(item, b[index], field, oneLog))
+  );
 }
 
 /** `size` of `a` is 0 or not; most are empty. */
@@ -65,10 +81,12 @@ function sameMaps(
   a: ReadonlyMap<unknown, unknown>,
   b: ReadonlyMap<unknown, unknown>,
   field: string,
+  oneLog: boolean,
 ): boolean {
   if (a.size === 0 && b.size === 0) return true;
   for (const [key, value] of a) {
-    if (!sameValue(value, b.get(key), field) && !(isBlank(value) && !b.has(key))) return false;
+    if (!sameValue(value, b.get(key), field, oneLog) && !(isBlank(value) && !b.has(key)))
+      return false;
   }
   for (const [key, value] of b) if (!a.has(key) && !isBlank(value)) return false;
   return true;

@@ -14,7 +14,7 @@ interface DiffView {
   readonly to: MachineView;
   readonly changeCount: number;
   readonly changes: readonly Change[];
-  /** Changes up to the end of the page; null if that is all of them. */
+  /** Changes up to the end of the page; null if that is all of them, or the page has none. */
   readonly next: number | null;
 }
 
@@ -32,7 +32,8 @@ const DiffType = builder.objectRef<DiffView>('Diff').implement({
       resolve: ({ to }) => to,
     }),
     changeCount: t.exposeInt('changeCount', {
-      description: 'All changes. 0: the states are the same but for their seq.',
+      description:
+        'All changes. 0: the states are the same but for their seq; of two machines, but for what a seq says of when something happened.',
     }),
     changes: t.field({
       type: [ChangeType],
@@ -42,7 +43,8 @@ const DiffType = builder.objectRef<DiffView>('Diff').implement({
     }),
     next: t.exposeInt('next', {
       nullable: true,
-      description: 'Give it as `after` for the next page; null if this is the last.',
+      description:
+        'Give it as `after` for the next page; null if this is the last, or has no room.',
     }),
   }),
 });
@@ -50,7 +52,8 @@ const DiffType = builder.objectRef<DiffView>('Diff').implement({
 builder.queryField('diff', t =>
   t.field({
     type: DiffType,
-    description: 'What is different between two moments, of one machine or of two.',
+    description:
+      'What is different between two moments, of one machine or of two. Between two, places in their logs are not compared: two numbers in fields that end in Seq, and `planted`.',
     args: {
       from: t.arg({ type: MachineMomentInput, required: true, description: 'The first moment.' }),
       to: t.arg({ type: MachineMomentInput, required: true, description: 'The second moment.' }),
@@ -68,14 +71,15 @@ builder.queryField('diff', t =>
         from = await momentState(context, { machineId: from.machineId, at: from.seq }, 'from');
         to = await momentState(context, { machineId: to.machineId, at: to.seq }, 'to');
       }
-      const differences = diffStates(from.state, to.state);
+      const differences = diffStates(from.state, to.state, from.machineId === to.machineId);
       const end = after + first;
+      const isLast = first === 0 || end >= differences.length;
       return {
         from,
         to,
         changeCount: differences.length,
         changes: differences.slice(after, end).map(shownDifference),
-        next: end < differences.length ? end : null,
+        next: isLast ? null : end,
       };
     },
   }),

@@ -1,6 +1,6 @@
 /** Two moments compared. */
 import { expect, test } from 'vitest';
-import { ask, at, type Json, makeFaulting, post, start, succeed } from './testing.ts';
+import { ask, at, type Json, makeFaulting, post, sendGroups, start, succeed } from './testing.ts';
 
 const REFUSED: readonly (readonly [args: string, said: RegExp, code: string])[] = [
   ['from: {at: -1}, to: {}', /^"from.at" must be from 0 to \d+, .* not -1$/, 'SEQ_OUT_OF_RANGE'],
@@ -79,6 +79,44 @@ test('pages of changes are the whole', async () => {
   expect(found).toEqual(at(whole, 'changes'));
   expect(found).toHaveLength(at(whole, 'changeCount') as number);
   expect(at(whole, 'next')).toBeNull();
+});
+
+test('a page without room is no way to the next one', async () => {
+  const server = await start();
+  await makeFaulting(server);
+  for (const after of [0, 5]) {
+    const args = `from: {at: 0}, to: {}, first: 0, after: ${after}`;
+    const data = await ask(server, `{ diff(${args}) { next changes { field } } }`);
+    expect(data).toEqual({ diff: { next: null, changes: [] } });
+  }
+});
+
+test('between two machines: what happened earlier on one is no difference', async () => {
+  const server = await start();
+  const devices = `devices: [{bdf: "0000:01:00.0"}]`;
+  for (const machineId of ['one', 'later']) {
+    await succeed(
+      server,
+      'machineCreate',
+      `machineId: "${machineId}", ${devices}`,
+      'machine { seq }',
+    );
+  }
+  await succeed(server, 'pciDeviceAdd', 'machineId: "later", device: {bdf: "0000:09:00.0"}');
+  await succeed(server, 'pciDeviceRemove', 'machineId: "later", bdf: "0000:09:00.0"');
+  for (const machineId of ['one', 'later']) {
+    await makeFaulting(server, machineId);
+    await sendGroups(server, 1, { machineId });
+    await succeed(server, 'faultRead', `machineId: "${machineId}", contextId: 1, faultId: 4`);
+  }
+  const data = await ask(
+    server,
+    '{ diff(from: {machineId: "one"}, to: {machineId: "later"}) { changes { field } } }',
+  );
+  expect(at(data, 'diff', 'changes')).toEqual([
+    { field: 'nextDeviceNo' },
+    { field: 'nextIommuGroupId' },
+  ]);
 });
 
 test('between two machines: the kernel they have, and nothing else', async () => {
