@@ -1,4 +1,5 @@
 /** Places in a machine's log: which operation ends at a seq, and which one an event is of. */
+import type { OperationEvents } from '../log/log.ts';
 import type { Engine } from './engine.ts';
 import { MidOperationError, UnknownMachineError } from './errors.ts';
 
@@ -29,15 +30,25 @@ export async function numberOfEvent(
   return operation.number;
 }
 
+/** The operation that has events up to `seq` and after it; null if `seq` is the end of one. */
+export async function operationAcross(
+  { log }: Engine,
+  machineId: string,
+  seq: number,
+): Promise<OperationEvents | null> {
+  const [next] = await log.readEvents(machineId, { afterSeq: seq, limit: 1 });
+  return next === undefined || next.seqBefore >= seq ? null : next;
+}
+
 /**
  * The place, if an operation ends there. Errors: MidOperationError, which names the places around.
  */
 export async function boundary(
-  { log }: Engine,
+  engine: Engine,
   machineId: string,
   { number, seq }: MomentPlace,
 ): Promise<MomentPlace> {
-  const [next] = await log.readEvents(machineId, { afterSeq: seq, limit: 1 });
-  if (next === undefined || next.seqBefore >= seq) return { number, seq };
-  throw new MidOperationError(machineId, seq, next);
+  const across = await operationAcross(engine, machineId, seq);
+  if (across === null) return { number, seq };
+  throw new MidOperationError(machineId, seq, across);
 }
