@@ -1,9 +1,9 @@
 /** Finding the first place in a machine's log. */
-import { isCommandType } from '../core/naming.ts';
 import { FIND_OPERATIONS_MAX, type Found, firstWhere, type LogCondition } from '../engine/find.ts';
 import { Past } from '../engine/past.ts';
-import { badInput, shortened } from './bad-input.ts';
+import { badInput } from './bad-input.ts';
 import { builder } from './builder.ts';
+import { CommandTypeEnum } from './command-type.ts';
 import { Errno, HazardNameEnum, PageResponseCode } from './enums.ts';
 import { READS_LOG } from './expose-errors.ts';
 import { ObjectKeyInput, objectKeyOf } from './object-key.ts';
@@ -15,9 +15,7 @@ const LogConditionInput = builder.inputType('LogConditionInput', {
     'What an operation must have; all that is given must hold together, what is about events for one event. At least one has to be given.',
   fields: t => ({
     errno: t.field({ type: Errno, description: 'It was refused with this errno.' }),
-    operation: t.string({
-      description: 'Its name, as the field `command` of an operation has it: "HwptAlloc".',
-    }),
+    operation: t.field({ type: CommandTypeEnum, description: 'It is of this type.' }),
     object: t.field({
       type: ObjectKeyInput,
       description:
@@ -35,12 +33,6 @@ const LogConditionInput = builder.inputType('LogConditionInput', {
 /** Errors: BAD_USER_INPUT. */
 function conditionOf(input: typeof LogConditionInput.$inferInput): LogCondition {
   const { errno, operation, object, eventType, hazard, responseCode } = input;
-  if (typeof operation === 'string' && !isCommandType(operation)) {
-    const shown = shortened(JSON.stringify(operation));
-    throw badInput(
-      `"condition.operation" must be the name of an operation, such as "HwptAlloc", not ${shown}`,
-    );
-  }
   const condition = {
     errno: errno ?? null,
     operation: operation ?? null,

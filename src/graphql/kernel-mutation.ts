@@ -51,6 +51,7 @@ interface Definition<T extends CommandType, Input> {
 /** A kernel operation as an input: what whatIf runs in place of a recorded one, or between two. */
 export interface OperationInputField {
   readonly name: string;
+  readonly command: CommandType;
   readonly description: string;
   readonly input: InputObjectRef<Types, unknown>;
   readonly toCommand: (input: unknown) => Command;

@@ -12,6 +12,7 @@ import type { Operation, TraceStep } from '../core/operation.ts';
 import type { ReplyOf } from '../core/reply.ts';
 import { eventsOf, type LoggedEvent } from '../engine/follow.ts';
 import { builder } from './builder.ts';
+import { COMMAND_MUTATION } from './command-type.ts';
 import { Errno } from './enums.ts';
 import { READS_LOG } from './expose-errors.ts';
 import { checkFirst, FIRST_TEXT, LIST_MAX } from './lists.ts';
@@ -152,6 +153,11 @@ builder.node(OperationType, {
     command: t.string({
       description: 'What was asked: the name of the operation, such as HwptAlloc.',
       resolve: ({ operation }) => operation.command.type,
+    }),
+    mutation: t.string({
+      nullable: true,
+      description: 'The mutation that asks for it, such as hwptAlloc; null if whatIf alone does.',
+      resolve: ({ operation }) => COMMAND_MUTATION[operation.command.type],
     }),
     arguments: t.field({
       type: 'JSON',
