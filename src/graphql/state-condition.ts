@@ -130,7 +130,12 @@ function leafOf(schema: GraphQLSchema, document: DocumentNode, argument: string)
   for (;;) {
     const [selection, ...others] = selectionSet.selections;
     if (selection === undefined || others.length > 0) {
-      throw badInput(`"${argument}" must lead to one field, and selects several of ${type.name}`);
+      const found = selection === undefined ? 'none' : 'several';
+      throw badInput(`"${argument}" must lead to one field, and selects ${found} of ${type.name}`);
+    }
+    const [directive] = selection.directives ?? [];
+    if (directive !== undefined) {
+      throw badInput(`"${argument}" must have no directives, and has @${directive.name.value}`);
     }
     if (selection.kind === Kind.INLINE_FRAGMENT) {
       const name = selection.typeCondition?.name.value ?? type.name;
@@ -188,22 +193,20 @@ const HEX = /^0x[0-9a-fA-F]{1,16}$/;
 const isText = (value: unknown) => typeof value === 'string';
 const asIs = (value: unknown) => value as number | string | boolean;
 
-function numberFamily(name: string): Family {
-  const takes = (value: unknown) => typeof value === 'number';
-  return { name, comparisons: ORDER, form: 'a number', takes, key: asIs };
+function wholeNumberFamily(name: string): Family {
+  return { name, comparisons: ORDER, form: 'a whole number', takes: Number.isInteger, key: asIs };
 }
 
-const COUNT = numberFamily('a count');
+const COUNT = wholeNumberFamily('a count');
 
 function scalarFamily(name: string): Family | null {
   switch (name) {
     case 'Int':
-    case 'Float':
     case 'U32':
     case 'PrgIndex':
     case 'Pasid':
     case 'ByteCount':
-      return numberFamily(name);
+      return wholeNumberFamily(name);
     case 'HexU64':
     case 'PageAddress': {
       const takes = (value: unknown) => typeof value === 'string' && HEX.test(value);

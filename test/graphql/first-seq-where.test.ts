@@ -23,6 +23,19 @@ const REFUSED: readonly (readonly [condition: string, said: RegExp])[] = [
     'select: "{ seq hazardCount }", comparison: EQ',
     /^"condition.select" must lead to one field, and selects several of Machine$/,
   ],
+  [
+    'select: "{ }", comparison: EQ',
+    /^"condition.select" must lead to one field, and selects none of Machine$/,
+  ],
+  ['select: "{ contexts { } }", comparison: EQ', /and selects none of IommufdContext$/],
+  [
+    'select: "{ hazardCount @skip(if: true) }", comparison: EQ, value: 0',
+    /^"condition.select" must have no directives, and has @skip$/,
+  ],
+  [
+    'select: "{ contexts { ... on IommufdContext @include(if: false) { fileOpen } } }", comparison: EQ, value: true',
+    /^"condition.select" must have no directives, and has @include$/,
+  ],
   ['select: "mutation { seq }", comparison: EQ', /^"condition.select" must be one selection/],
   ['select: "query($a: Int) { seq }", comparison: EQ', /^"condition.select" must be one selection/],
   [
@@ -43,9 +56,20 @@ const REFUSED: readonly (readonly [condition: string, said: RegExp])[] = [
   ],
   [
     'select: "{ hazardCount }", comparison: EQ, value: "1"',
-    /^"condition.value" must be a number to compare with Int, not "1"$/,
+    /^"condition.value" must be a whole number to compare with Int, not "1"$/,
   ],
-  ['select: "{ hazardCount }", comparison: EQ', /^"condition.value" must be a number .*left out$/],
+  [
+    'select: "{ hazardCount }", comparison: EQ, value: 1.5',
+    /^"condition.value" must be a whole number to compare with Int, not 1.5$/,
+  ],
+  [
+    'select: "{ contexts { fileOpen } }", comparison: EQ, value: 0.5, count: true',
+    /^"condition.value" must be a whole number to compare with a count, not 0.5$/,
+  ],
+  [
+    'select: "{ hazardCount }", comparison: EQ',
+    /^"condition.value" must be a whole number .*left out$/,
+  ],
   [
     'select: "{ hazardCount }", comparison: CONTAINS, value: 1',
     /^"condition.comparison" must be one of EQ, NE, LT, LE, GT, GE, IS_NULL, NOT_NULL for Int, not CONTAINS$/,
