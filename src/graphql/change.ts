@@ -2,6 +2,7 @@
 import type { DifferenceKind } from '../core/diff.ts';
 import type { Change } from '../core/shown-value.ts';
 import { builder } from './builder.ts';
+import { NUMBERS_TEXT } from './enums.ts';
 import { ObjectKeyType } from './object-key.ts';
 
 const CHANGE_TEXT: Readonly<Record<DifferenceKind, string>> = {
@@ -20,8 +21,7 @@ const ChangeKindEnum = builder.enumType('ChangeKind', {
   ) as Record<DifferenceKind, { value: DifferenceKind; description: string }>,
 });
 
-const VALUE_TEXT =
-  '64-bit values are hex. A list or map of more than 100 entries is cut to { count, only }: how many there are, and the first 100 that the other side has not.';
+const VALUE_TEXT = `64-bit values are hex. ${NUMBERS_TEXT} A list or map of more than 100 entries is cut to { count, only }: how many there are, and the first 100 that the other side has not.`;
 
 export const ChangeType = builder.objectRef<Change>('Change').implement({
   description: 'One thing that is different: an object, or a field of one.',

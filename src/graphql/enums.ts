@@ -22,6 +22,10 @@ export function numbers<const K extends string>(
   });
 }
 
+/** About fields of the state and of events, which are shown as they are kept. */
+export const NUMBERS_TEXT =
+  'Numbers are the uAPI’s: `perm` of IOMMU_PGFAULT_PERM_*, `flags` of a page request of IOMMU_PGFAULT_FLAGS_* and 4, IOMMU_FAULT_PAGE_RESPONSE_NEEDS_PASID, `code` of IOMMUFD_PAGE_RESP_*, `prot` of IOMMU_IOAS_MAP_*, `devFlags` of MOCK_FLAGS_DEVICE_*.';
+
 export const Baseline = builder.enumType('Baseline', {
   description: 'The kernel version whose behaviour a machine has.',
   values: Object.fromEntries(

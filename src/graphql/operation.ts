@@ -13,7 +13,7 @@ import type { ReplyOf } from '../core/reply.ts';
 import { eventsOf, type LoggedEvent } from '../engine/follow.ts';
 import { builder } from './builder.ts';
 import { COMMAND_MUTATION } from './command-type.ts';
-import { Errno } from './enums.ts';
+import { Errno, NUMBERS_TEXT } from './enums.ts';
 import { READS_LOG } from './expose-errors.ts';
 import { checkFirst, FIRST_TEXT, LIST_MAX } from './lists.ts';
 import { IovaRangeType } from './ranges.ts';
@@ -88,7 +88,7 @@ EventObject.implement({
     }),
     data: t.field({
       type: 'JSON',
-      description: "The event's fields.",
+      description: `The event's fields. ${NUMBERS_TEXT}`,
       resolve: ({ event: { type: _, ...data } }) => data,
     }),
     operation: t.field({
@@ -161,7 +161,7 @@ builder.node(OperationType, {
     }),
     arguments: t.field({
       type: 'JSON',
-      description: 'Its arguments, named as in the uAPI.',
+      description: 'Its arguments, with the names and numbers of the uAPI.',
       resolve: ({ operation: { command } }) => {
         const { type: _, ...rest } = command;
         return rest;
