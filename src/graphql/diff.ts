@@ -33,7 +33,7 @@ const DiffType = builder.objectRef<DiffView>('Diff').implement({
     }),
     changeCount: t.exposeInt('changeCount', {
       description:
-        'All changes. 0: the states are the same but for their seq; of two machines, but for what a seq says of when something happened.',
+        'All changes. 0: the states are the same but for their seq and, of two machines, for places in their logs.',
     }),
     changes: t.field({
       type: [ChangeType],
@@ -53,7 +53,7 @@ builder.queryField('diff', t =>
   t.field({
     type: DiffType,
     description:
-      'What is different between two moments, of one machine or of two. Between two, places in their logs are not compared: two numbers in fields that end in Seq, and `planted`.',
+      'What is different between two moments, of one machine or of two. Between two, places in their logs are not compared: two numbers in fields that end in Seq, and `planted`; hazards are compared in their order.',
     args: {
       from: t.arg({ type: MachineMomentInput, required: true, description: 'The first moment.' }),
       to: t.arg({ type: MachineMomentInput, required: true, description: 'The second moment.' }),
