@@ -101,13 +101,16 @@ function plainOf(value: unknown, key: string): Plain {
 }
 
 function plainOfObject(value: object, key: string): Plain {
+  if (value.constructor === Object) return plainOfFields(value as Fields);
   if (Array.isArray(value)) return value.map(item => plainOf(item, key));
   if (value instanceof Map) {
+    if (value.size === 0) return { $map: [] };
     const entries = [...(value as Map<number | string, unknown>)];
     entries.sort(([a], [b]) => ascending(a, b));
     return { $map: entries.map(([entryKey, item]) => [entryKey, plainOf(item, key)]) };
   }
   if (value instanceof Set) {
+    if (value.size === 0) return { $set: [] };
     const items = [...(value as Set<number | string>)];
     return { $set: ORDERED_SETS.has(key) ? items : items.sort(ascending) };
   }
@@ -115,9 +118,14 @@ function plainOfObject(value: object, key: string): Plain {
   if (value instanceof Fifo) return { $fifo: [...value] };
   if (value instanceof RangeMap) return { $ranges: listOf(value, key) };
   if (value instanceof Coverage) return { $coverage: listOf(value, key) };
+  return plainOfFields(value as Fields);
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function plainOfFields(fields: Fields): Plain {
   const plain: Record<string, Plain> = {};
-  const fields = value as Readonly<Record<string, unknown>>;
-  for (const name of Object.keys(fields)) plain[name] = plainOf(fields[name], name);
+  for (const name in fields) plain[name] = plainOf(fields[name], name);
   return plain;
 }
 

@@ -1,7 +1,7 @@
 /**
  * When a state is worth a snapshot. Snapshots only shorten replays: any of them may be missing.
  *
- * They are spread so that from one to the next replaying takes about a millisecond, and further
+ * They are spread so that from one to the next replaying takes a few milliseconds, and further
  * apart for large states, so that writing them costs appends little and the database stays small.
  */
 import { fromPlain, type Plain, toPlain } from '../core/snapshot.ts';
@@ -9,9 +9,9 @@ import { initialState, type MachineState } from '../core/state.ts';
 import type { Log, Snapshot } from '../log/log.ts';
 
 /** Events between two snapshots at least. */
-export const SNAPSHOT_EVENTS = 256;
+export const SNAPSHOT_EVENTS = 768;
 /** Characters of a state for which one more event must have come; an event takes some 400 bytes. */
-const CHARACTERS_AN_EVENT = 64;
+const CHARACTERS_AN_EVENT = 24;
 
 /** A place in the log from which to go on. */
 export interface Place {

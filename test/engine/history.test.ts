@@ -120,11 +120,11 @@ test('in any order, with all snapshots or some or none, the past is what it was'
   await runAll(
     engine,
     'other',
-    Array.from({ length: 600 }, () => OPEN),
+    Array.from({ length: 800 }, () => OPEN),
   );
   const texts = { m: await textsOf(log, 'm'), other: await textsOf(log, 'other') };
-  expect(texts.m.length).toBeGreaterThan(5 * SNAPSHOT_EVENTS);
-  expect(texts.other.length).toBeGreaterThan(2 * SNAPSHOT_EVENTS);
+  expect(texts.m.length).toBeGreaterThan(2 * SNAPSHOT_EVENTS);
+  expect(texts.other.length).toBeGreaterThan(SNAPSHOT_EVENTS);
   const place = fc.tuple(fc.constantFrom('m', 'other'), fc.nat());
   await fc.assert(
     fc.asyncProperty(
