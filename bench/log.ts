@@ -57,7 +57,8 @@ async function appendEach(log: Log, operations: readonly Operation[]): Promise<v
   for (const operation of operations) await log.append([{ machineId: MACHINE, operation }]);
 }
 
-function openBare(file: string, durability: Durability) {
+/** The same table; the caller closes it. */
+export function openBare(file: string, durability: Durability) {
   const database = new SqliteDatabase(file);
   database.pragma('journal_mode = wal');
   database.pragma(`synchronous = ${durability}`);
@@ -66,13 +67,16 @@ function openBare(file: string, durability: Durability) {
     errno TEXT NOT NULL, events TEXT NOT NULL, body TEXT NOT NULL, hash TEXT NOT NULL,
     PRIMARY KEY (machine_id, number)) STRICT`);
   const insert = database.prepare('INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+  const insertEach = (rows: readonly Row[]): void => {
+    for (const r of rows) {
+      const place = [r.machineId, r.number, r.seqBefore, r.seq, r.atMs];
+      insert.run(...place, r.type, r.errno, r.events, r.body, r.hash);
+    }
+  };
   return {
-    insertEach(rows: readonly Row[]): void {
-      for (const r of rows) {
-        const place = [r.machineId, r.number, r.seqBefore, r.seq, r.atMs];
-        insert.run(...place, r.type, r.errno, r.events, r.body, r.hash);
-      }
-    },
+    insertEach,
+    /** In one transaction. */
+    insertAll: database.transaction(insertEach),
     close: () => database.close(),
   };
 }

@@ -4,6 +4,8 @@
  */
 import { parseArgs } from 'node:util';
 import { AREAS_NOTE, benchAreas } from './areas.ts';
+import { benchDiff, DIFF_NOTE } from './diff.ts';
+import { benchExport, EXPORT_NOTE } from './export.ts';
 import { benchFault } from './fault.ts';
 import { benchGroupCommit } from './group-commit.ts';
 import { benchAppend } from './log.ts';
@@ -12,8 +14,10 @@ import { benchMutation } from './mutation.ts';
 import { benchObjects } from './objects.ts';
 import { benchReplay, REPLAY_NOTE } from './replay.ts';
 import { benchSeek, SEEK_NOTE } from './seek.ts';
+import { benchSnapshots, SNAPSHOTS_NOTE } from './snapshots.ts';
 import { benchStart } from './start.ts';
 import { benchSubscribers } from './subscribers.ts';
+import { benchTimeTravel, TIME_TRAVEL_NOTE } from './time-travel.ts';
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   append: benchAppend,
@@ -23,6 +27,10 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   start: benchStart,
   replay: benchReplay,
   seek: benchSeek,
+  snapshots: benchSnapshots,
+  'time-travel': benchTimeTravel,
+  diff: benchDiff,
+  export: benchExport,
   subscribers: benchSubscribers,
   objects: benchObjects,
   areas: benchAreas,
@@ -32,6 +40,10 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
 const NOTES: Readonly<Record<string, string>> = {
   replay: REPLAY_NOTE,
   seek: SEEK_NOTE,
+  snapshots: SNAPSHOTS_NOTE,
+  'time-travel': TIME_TRAVEL_NOTE,
+  diff: DIFF_NOTE,
+  export: EXPORT_NOTE,
   areas: AREAS_NOTE,
 };
 

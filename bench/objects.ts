@@ -14,7 +14,7 @@ const FEW = 100;
 const MANY = 100_000;
 
 /** A context with a bound device, half of its objects IOASes and half hwpts on one of them. */
-interface Filled {
+export interface Filled {
   readonly state: MachineState;
   readonly devId: number;
   readonly ioasId: number;
@@ -48,7 +48,7 @@ function repeat(run: () => void): void {
   for (let i = 0; i < REPEATS; i++) run();
 }
 
-function fill(objects: number): Filled {
+export function fill(objects: number): Filled {
   const state = initialState();
   run(state, { type: 'MachineCreate', baseline: DEFAULT_BASELINE, devices: DEFAULT_TOPOLOGY });
   run(state, { type: 'ContextOpen' });
@@ -67,10 +67,16 @@ function fill(objects: number): Filled {
   return { state, devId, ioasId, hwptId };
 }
 
-function allocAndDestroy({ state, devId, ioasId }: Filled): void {
+function allocAndDestroy(filled: Filled): void {
+  const { state } = filled;
   const id = state.contexts.get(CONTEXT_ID)!.ids.peek();
-  run(state, hwptAlloc(devId, ioasId));
+  allocate(filled);
   run(state, { type: 'Destroy', contextId: CONTEXT_ID, id });
+}
+
+/** One hwpt more. */
+export function allocate({ state, devId, ioasId }: Filled): void {
+  run(state, hwptAlloc(devId, ioasId));
 }
 
 function attachAndDetach({ state, devId, hwptId }: Filled): void {

@@ -1,0 +1,96 @@
+/**
+ * What snapshots cost: appends through the engine with them against appends without, and the size
+ * of both databases. A fault handler's operations, three a commit.
+ */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { Engine } from '../src/engine/engine.ts';
+import type { Machine } from '../src/engine/machine.ts';
+import { openSqliteLog } from '../src/log/sqlite.ts';
+import { atMost, type BenchRow, inDirectory, median, timed } from './measure.ts';
+import { type Faulting, faultCycle, MACHINE, makeFaulting } from './workload.ts';
+
+const APPEND_BAR = 1.05;
+const SIZE_BAR = 1.25;
+/** IOASes that join one commit while the machine is filled. */
+const IOASES_AT_ONCE = 100;
+
+export const SNAPSHOTS_NOTE = `\
+A round of appends has as many events as lie between some snapshots, and the bare side as many without:
+ten snapshots of a small state, one of a large one, where they are far apart.`;
+
+/** A machine with so many objects, and rounds of so many snapshots. */
+interface Shape {
+  readonly objects: number;
+  readonly rounds: number;
+  readonly snapshotsARound: number;
+}
+
+const SHAPES: readonly Shape[] = [
+  { objects: 5, rounds: 40, snapshotsARound: 10 },
+  { objects: 10_000, rounds: 5, snapshotsARound: 1 },
+];
+
+export async function benchSnapshots(): Promise<BenchRow[]> {
+  const rows: BenchRow[] = [];
+  for (const shape of SHAPES) rows.push(...(await compare(shape)));
+  return rows;
+}
+
+interface Side {
+  readonly engine: Engine;
+  readonly faulting: Faulting;
+  readonly machine: Machine;
+  page: number;
+  /** Bytes of the database, which is closed. */
+  size(): Promise<number>;
+}
+
+function compare({ objects, rounds, snapshotsARound }: Shape): Promise<BenchRow[]> {
+  return inDirectory(async directory => {
+    const ours = await openSide(join(directory, 'with.db'), objects, true);
+    const bare = await openSide(join(directory, 'without.db'), objects, false);
+    // From one snapshot to the next.
+    await appendUntil(ours, ours.machine.nextSnapshotSeq);
+    await appendUntil(bare, ours.machine.state.seq);
+    const distance = ours.machine.nextSnapshotSeq - ours.machine.state.seq;
+    const times: Record<'ours' | 'bare', number[]> = { ours: [], bare: [] };
+    for (let round = 0; round < rounds; round++) {
+      const until = ours.machine.state.seq + snapshotsARound * distance;
+      times.ours.push(await timed(() => appendUntil(ours, until)));
+      times.bare.push(await timed(() => appendUntil(bare, until)));
+    }
+    const sizes = { ours: (await ours.size()) / 1e6, bare: (await bare.size()) / 1e6 };
+    const ms = { ours: median(times.ours), bare: median(times.bare) };
+    const what = `${objects.toLocaleString('en-US')} objects, snapshots against none`;
+    return [
+      atMost(`appends through the engine, ${what}`, 'ms', ms, APPEND_BAR, 1),
+      atMost(`database, ${what}`, 'MB', sizes, SIZE_BAR, 1),
+    ];
+  });
+}
+
+async function openSide(file: string, objects: number, snapshots: boolean): Promise<Side> {
+  const log = await openSqliteLog({ file, durability: 'normal' });
+  const engine = new Engine({ log, now: Date.now });
+  const faulting = await makeFaulting(engine);
+  const { contextId } = faulting;
+  const machine = await engine.machine(MACHINE);
+  if (!snapshots) machine.nextSnapshotSeq = Number.MAX_SAFE_INTEGER;
+  const { objects: there } = machine.state.contexts.get(contextId)!;
+  while (there.size < objects) {
+    const more = Math.min(IOASES_AT_ONCE, objects - there.size);
+    const alloc = { type: 'IoasAlloc', contextId, flags: 0 } as const;
+    await Promise.all(Array.from({ length: more }, () => engine.execute(MACHINE, alloc)));
+  }
+  const size = async () => {
+    await log.close();
+    return statSync(file).size;
+  };
+  return { engine, faulting, machine, page: 0, size };
+}
+
+async function appendUntil(side: Side, seq: number): Promise<void> {
+  const { engine, faulting, machine } = side;
+  while (machine.state.seq < seq) await faultCycle(engine, faulting, side.page++);
+}
