@@ -12,7 +12,7 @@ const SIZES = [
 ] as const;
 
 export const DIFF_NOTE = `\
-The bare side of a comparison writes both states as text, which tells that they differ and not where.
+The bare side of a diff writes both states as text, which tells that they differ and not where.
 Far moments: half of the objects are not there before. A moment's own seek is not in these rows.`;
 
 export async function benchDiff(): Promise<BenchRow[]> {

@@ -27,9 +27,9 @@ const RERUN_ROUNDS = 9;
 const COMMANDS_AT_ONCE = 256;
 
 export const EXPORT_NOTE = `\
-An export hashes each line and replays the events for the final hash. An import reads the file twice:
-it parses and hashes each line, replays the events, and then writes. The bare sides do nothing of it:
-they select and write the lines, and insert rows that are in memory.`;
+An export hashes each line and replays the events for the final hash. An import reads the file
+twice: it parses and hashes each line, replays the events, and then writes. The bare sides do
+nothing of it: they select and write the lines, and insert rows that are in memory.`;
 
 export async function benchExport(): Promise<BenchRow[]> {
   return [...(await compareFiles()), await compareRerun()];

@@ -28,9 +28,9 @@ const AT = `query ($at: Int!) { machine(machineId: "${MACHINE}", at: $at) { seq 
 
 export const SEEK_NOTE = `\
 A seek takes the nearest snapshot below it and applies the events after that, with their hashes
-checked. Seeks of both sides take turns. Nothing is kept from one to the next except the eight states
-asked for last; the file's pages are in the system's memory. On opening, all hashes of a small file
-are checked and those of a large one are not.`;
+checked. Seeks of both sides take turns. Nothing is kept from one to the next except the eight
+states asked for last; the file's pages are in the system's memory. On opening, all hashes of a
+small file are checked and those of a large one are not.`;
 
 interface Times {
   readonly many: number[];

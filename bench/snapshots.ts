@@ -16,8 +16,8 @@ const SIZE_BAR = 1.25;
 const IOASES_AT_ONCE = 100;
 
 export const SNAPSHOTS_NOTE = `\
-A round of appends has as many events as lie between some snapshots, and the bare side as many without:
-ten snapshots of a small state, one of a large one, where they are far apart.`;
+A round of appends with snapshots has ten of a small state and one of a large one, which lie far
+apart; the bare side has as many events and no snapshot.`;
 
 /** A machine with so many objects, and rounds of so many snapshots. */
 interface Shape {

@@ -192,11 +192,15 @@ function differingIds<K extends number | bigint, T>(
   same: (was: T, is: T) => boolean,
 ): K[] {
   const ids: K[] = [];
+  let onBoth = 0;
   for (const [id, was] of before) {
     const is = after.get(id);
+    if (is !== undefined) onBoth++;
     if (is === undefined || !same(was, is)) ids.push(id);
   }
-  for (const id of after.keys()) if (!before.has(id)) ids.push(id);
+  if (onBoth < after.size) {
+    for (const id of after.keys()) if (!before.has(id)) ids.push(id);
+  }
   return ids.sort((a, b) => (a < b ? -1 : 1));
 }
 
