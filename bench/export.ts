@@ -122,7 +122,7 @@ async function compareRerun(): Promise<BenchRow> {
   const ours: number[] = [];
   const bare: number[] = [];
   for (let round = 0; round < RERUN_ROUNDS; round++) {
-    const again = { recordedId: MACHINE, baseline: null, policies: null, edits: [] };
+    const again = { recordedId: MACHINE, baseline: null, policies: {}, edits: [] };
     const request = { machineId: `again-${round}`, from: 0, to: number, ...again };
     ours.push(await timed(() => rerun(engine, request)));
     bare.push(await timed(() => executeAll(engine, `anew-${round}`, commands)));

@@ -15,6 +15,8 @@ import type { Past } from './past.ts';
 
 /** Operations looked through for one answer. */
 export const FIND_OPERATIONS_MAX = 200_000;
+/** Operations for one answer of which only the command and errno are looked at. */
+export const FIND_ROWS_MAX = 5_000_000;
 
 /** All that are not null hold together, those about an event for one event of the operation. */
 export interface LogCondition {
@@ -44,19 +46,25 @@ export async function firstWhere(
   after: number,
   until: number,
   operationsMax = FIND_OPERATIONS_MAX,
+  rowsMax = FIND_ROWS_MAX,
 ): Promise<Found | null> {
   const key = reusedKeyOf(condition);
+  const { operation: type, errno } = condition;
+  // A state that goes along needs every operation.
+  const filter = key === null ? { type, errno } : { type: null, errno: null };
   let state: MachineState | null = null;
-  for await (const page of past.operations(after, until)) {
-    if (key !== null) state ??= await past.copyAt(page[0]!.seqBefore);
-    for (const operation of page) {
+  let whole = 0;
+  for await (const { operations, number } of past.operations(after, until, filter)) {
+    const [first] = operations;
+    if (key !== null && first) state ??= await past.copyAt(first.seqBefore);
+    for (const operation of operations) {
       // An id by itself does not say the kind: it is this object's name only while that is there.
       if (state !== null && key !== null && !isThere(state, operation, key)) continue;
       const found = fitting(operation, condition);
       if (found !== null) return found;
     }
-    const { number } = page.at(-1)!;
-    if (number - after >= operationsMax) {
+    whole += operations.length;
+    if (whole >= operationsMax || number - after >= rowsMax) {
       throw new SearchLimitError(number - after, 'operations', `go on with "after": ${number}`);
     }
   }

@@ -4,18 +4,28 @@ import type { Event } from '../core/event.ts';
 import type { Operation } from '../core/operation.ts';
 import { fromPlain, toPlain } from '../core/snapshot.ts';
 import type { MachineState } from '../core/state.ts';
-import type { Log, ReadOptions } from '../log/log.ts';
+import type { Log, OperationFilter, ReadOptions } from '../log/log.ts';
 import type { Engine } from './engine.ts';
 import { UnknownMachineError } from './errors.ts';
 import type { History } from './history.ts';
+import { lastNumberUntil } from './places.ts';
 
 /** Operations read at a time: a few milliseconds. */
 const PAGE_OPERATIONS = 500;
+
+/** Rows passed over at a time: a few milliseconds, too. */
+const FILTERED_ROWS = 10_000;
 
 /** One event and its place. */
 export interface PlacedEvent {
   readonly seq: number;
   readonly event: Event;
+}
+
+export interface OperationPage {
+  readonly operations: readonly Operation[];
+  /** All up to this number were looked at. */
+  readonly number: number;
 }
 
 export class Past {
@@ -75,10 +85,28 @@ export class Past {
     }
   }
 
-  /** The operations after number `after` that end at seq `until` or before it, in pages. */
-  operations(after: number, until: number): AsyncGenerator<Operation[]> {
-    const read: Log['read'] = (...args) => this.engine.log.read(...args);
-    return this.pages(read, { afterNumber: after, untilSeq: until });
+  /**
+   * The operations after number `after` that end at seq `until` or before it, in pages. Where no
+   * row fits `filter`, they are passed over: then a page has none of them.
+   */
+  async *operations(
+    after: number,
+    until: number,
+    filter: OperationFilter,
+  ): AsyncGenerator<OperationPage> {
+    const { log } = this.engine;
+    const last = await lastNumberUntil(this.engine, this.machineId, until);
+    for (let number = after; number < last; ) {
+      const range = { afterNumber: number, untilNumber: Math.min(last, number + FILTERED_ROWS) };
+      const first = await log.firstNumber(this.machineId, range, filter);
+      const bounds = { beforeNumber: last + 1, limit: PAGE_OPERATIONS };
+      const operations =
+        first === null ? [] : await log.read(this.machineId, { ...bounds, afterNumber: first - 1 });
+      await this.check();
+      number = operations.at(-1)?.number ?? range.untilNumber;
+      yield { operations, number };
+      await setImmediate();
+    }
   }
 
   private async *pages<T extends { readonly number: number }>(

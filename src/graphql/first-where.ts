@@ -1,5 +1,11 @@
 /** Finding the first place in a machine's log. */
-import { FIND_OPERATIONS_MAX, type Found, firstWhere, type LogCondition } from '../engine/find.ts';
+import {
+  FIND_OPERATIONS_MAX,
+  FIND_ROWS_MAX,
+  type Found,
+  firstWhere,
+  type LogCondition,
+} from '../engine/find.ts';
 import { Past } from '../engine/past.ts';
 import { badInput } from './bad-input.ts';
 import { builder } from './builder.ts';
@@ -73,7 +79,7 @@ builder.objectField(MachineType, 'firstWhere', t =>
   t.field({
     type: FoundType,
     nullable: true,
-    description: `The first operation up to this view that fits; null if none does. One answer looks through ${FIND_OPERATIONS_MAX} operations; an error says where to go on.`,
+    description: `The first operation up to this view that fits; null if none does. One answer looks through ${FIND_OPERATIONS_MAX} operations, and passes over others of which the command or the errno tells enough, up to ${FIND_ROWS_MAX} together; an error says where to go on.`,
     extensions: READS_LOG,
     args: {
       condition: t.arg({ type: LogConditionInput, required: true, description: 'What to find.' }),

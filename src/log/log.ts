@@ -72,6 +72,13 @@ export interface StoredOperation {
   readonly body: string;
 }
 
+/** What the columns of a stored operation say of it; null: any. */
+export interface OperationFilter {
+  readonly type: string | null;
+  /** '0' or a name. */
+  readonly errno: string | null;
+}
+
 /** The state after event `seq`, which is the last one of operation `number`, as text. */
 export interface Snapshot {
   readonly number: number;
@@ -143,6 +150,12 @@ export interface Log {
       readonly limit: number;
     },
   ): Promise<number[]>;
+  /** The first operation of the range that fits; null if none does. No operation is decoded. */
+  firstNumber(
+    machineId: string,
+    range: { readonly afterNumber: number; readonly untilNumber: number },
+    filter: OperationFilter,
+  ): Promise<number | null>;
   /**
    * Makes a machine that shares the parent's operations up to `number`. Rejects with
    * ConcurrencyError if there is one of the name, or the parent has no such operation, and with

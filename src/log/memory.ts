@@ -95,6 +95,11 @@ function memoryStore(): RowStore {
         .filter(row => row.errno !== '0')
         .slice(0, limit)
         .map(row => row.number),
+    firstNumber(machineId, range, { type, errno }) {
+      const fits = (row: Row) =>
+        row.type === (type ?? row.type) && row.errno === (errno ?? row.errno);
+      return slice(machineId, range, Number.MAX_SAFE_INTEGER, false).find(fits)?.number ?? null;
+    },
     delete(machineId) {
       const needing = dependentsOf(machineId);
       if (needing.length > 0) return { deleted: false, dependents: needing };

@@ -17,6 +17,7 @@ import type {
   LogEntry,
   MachineHead,
   OperationEvents,
+  OperationFilter,
   ReadOptions,
   Rerun,
   Snapshot,
@@ -123,6 +124,19 @@ export class RowLog implements Log {
   ): Promise<number[]> {
     const range = { first: options.afterNumber + 1, last: options.untilNumber };
     return this.#store.refusedNumbers(machineId, range, options.limit);
+  }
+
+  async firstNumber(
+    machineId: string,
+    range: { afterNumber: number; untilNumber: number },
+    filter: OperationFilter,
+  ): Promise<number | null> {
+    const { afterNumber, untilNumber } = range;
+    return this.#store.firstNumber(
+      machineId,
+      { first: afterNumber + 1, last: untilNumber },
+      filter,
+    );
   }
 
   async fork({ machineId, parentId, number, atMs }: Omit<Fork, 'seq'>): Promise<void> {

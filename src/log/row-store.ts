@@ -1,5 +1,6 @@
 /** What the log needs of a place that keeps rows: memory or SQLite. */
 import type { Row } from './codec.ts';
+import type { OperationFilter } from './log.ts';
 
 /** What the next operation of a machine continues. */
 export interface Link {
@@ -46,6 +47,8 @@ export interface RowStore {
   machineIds(after: string, limit: number): string[];
   /** Numbers of the refused operations of the range, ascending; at most `limit`. */
   refusedNumbers(machineId: string, range: NumberRange, limit: number): number[];
+  /** The first number of the range whose row fits; null if none does. */
+  firstNumber(machineId: string, range: NumberRange, filter: OperationFilter): number | null;
   /**
    * Deletes the machine with all that is kept beside its rows, unless other machines share its past
    * or ran its operations again. Gives the names of those, and whether there was such a machine.

@@ -85,6 +85,13 @@ export function withSharedPast(store: RowStore): SharingStore {
       collected<number>(machineId, range, limit, false, (holder, part, most) =>
         store.refusedNumbers(holder, part, most),
       ),
+    firstNumber(machineId, range, filter) {
+      const [number] = collected<number>(machineId, range, 1, false, (holder, part) => {
+        const found = store.firstNumber(holder, part, filter);
+        return found === null ? [] : [found];
+      });
+      return number ?? null;
+    },
     forks: {
       ...store.forks,
       insert: fork =>

@@ -80,6 +80,10 @@ export function sqliteStore(database: Database): RowStore {
       const found = run.refused().all(machineId, range.first, range.last, limit);
       return (found as { number: number }[]).map(({ number }) => number);
     },
+    firstNumber(machineId, { first, last }, { type, errno }) {
+      const found = run.firstNumber().get(machineId, first, last, type, errno, 1);
+      return (found as { number: number } | undefined)?.number ?? null;
+    },
     delete: machineId => deleteAll.immediate(machineId),
     dependentsOf,
     forks,
@@ -142,6 +146,13 @@ function prepareAll(database: Database) {
     refused: lazily(database, () =>
       // As the partial index has it.
       inRange.where('errno', '<>', sql.lit('0')).select('number').orderBy('number'),
+    ),
+    firstNumber: lazily(database, () =>
+      inRange
+        .where(sql<boolean>`type = coalesce(${TEXT}, type)`)
+        .where(sql<boolean>`errno = coalesce(${TEXT}, errno)`)
+        .select('number')
+        .orderBy('number'),
     ),
     deletes: (['operations', 'forks', 'snapshots', 'bookmarks', 'reruns'] as const).map(name =>
       lazily(database, () => db.deleteFrom(name).where('machine_id', '=', TEXT)),

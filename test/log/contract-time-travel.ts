@@ -143,6 +143,42 @@ export function describeTimeTravelContract(name: string, open: () => Promise<Log
       expect(await log.refused('f', { ...bounds, afterNumber: 2, limit: 1 })).toEqual([7]);
       expect(await log.refused('f', { ...bounds, untilNumber: 6 })).toEqual([2]);
     });
+
+    test('the first operation of a type and an errno is found across the shared past', async () => {
+      const log = await openLog();
+      const written = await fill(log, 'm', 12);
+      await fork(log, 'f', 'm', 8);
+      const all = [...written.slice(0, 8), ...(await goOn(log, 'f', written[7]!, 5))];
+      const unfiltered = { type: null, errno: null };
+      for (const afterNumber of [0, 1, 5, 7, 8, 11, 13]) {
+        for (const untilNumber of [6, 8, 10, 99]) {
+          for (const { command, errno } of all) {
+            const filter = { type: command.type, errno: String(errno) };
+            const first = (fits: (operation: Operation) => boolean) =>
+              all.find(operation => {
+                const { number } = operation;
+                return number > afterNumber && number <= untilNumber && fits(operation);
+              })?.number ?? null;
+            const range = { afterNumber, untilNumber };
+            expect(await log.firstNumber('f', range, unfiltered)).toBe(first(() => true));
+            expect(await log.firstNumber('f', range, { ...unfiltered, type: filter.type })).toBe(
+              first(operation => operation.command.type === command.type),
+            );
+            expect(await log.firstNumber('f', range, { ...unfiltered, errno: filter.errno })).toBe(
+              first(operation => operation.errno === errno),
+            );
+            expect(await log.firstNumber('f', range, filter)).toBe(
+              first(
+                operation => operation.errno === errno && operation.command.type === command.type,
+              ),
+            );
+          }
+        }
+      }
+      expect(
+        await log.firstNumber('nobody', { afterNumber: 0, untilNumber: 9 }, unfiltered),
+      ).toBeNull();
+    });
   });
 
   describe(`snapshots: ${name}`, () => {
