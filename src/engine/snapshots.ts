@@ -9,7 +9,7 @@ import { initialState, type MachineState } from '../core/state.ts';
 import type { Log, Snapshot } from '../log/log.ts';
 
 /** Events between two snapshots at least. */
-export const SNAPSHOT_EVENTS = 768;
+export const SNAPSHOT_EVENTS = 1_024;
 /** Characters of a state for which one more event must have come; an event takes some 400 bytes. */
 const CHARACTERS_AN_EVENT = 24;
 

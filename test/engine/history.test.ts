@@ -115,12 +115,12 @@ test('in any order, with all snapshots or some or none, the past is what it was'
   const log = openMemoryLog();
   const engine = engineOver(log);
   await faultingMachine(engine);
-  await runAll(engine, 'm', busy(250));
+  await runAll(engine, 'm', busy(300));
   await engine.create('other', CREATE);
   await runAll(
     engine,
     'other',
-    Array.from({ length: 800 }, () => OPEN),
+    Array.from({ length: 1_050 }, () => OPEN),
   );
   const texts = { m: await textsOf(log, 'm'), other: await textsOf(log, 'other') };
   expect(texts.m.length).toBeGreaterThan(2 * SNAPSHOT_EVENTS);
