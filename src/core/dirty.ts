@@ -57,17 +57,12 @@ export function executeHwptGetDirtyBitmap(
     const hwpt = x.getObject(context, command.hwptId, 'HWPT_PAGING');
     if (hwpt instanceof Refusal) return hwpt;
     return x.call('iopt_read_and_clear_dirty_data', () => {
-      const wraps = command.length === 0n && x.behaviour.dirtyBitmapLengthZero === 'WRAPS';
-      if (wraps && command.iova !== 0n) return 'EOVERFLOW';
-      const checked = wraps ? 0 : checkRange(context, hwpt, command);
+      const last = lastIova(command);
+      const checked = checkIovaRange(x, context, hwpt, command, last);
       if (checked !== 0) return checked;
       if (!hwpt.domain.dirtyOps) return 'EOPNOTSUPP';
       if (!x.allocates('iova_bitmap_alloc')) return 'ENOMEM';
-      // The whole space: the mock's aperture leaves out IOVA 0, where the walk begins and so ends.
-      const slots = dirtySlotsIn(x, context, hwpt, {
-        iova: command.iova,
-        last: wraps ? ULONG_MAX : command.iova + command.length - 1n,
-      });
+      const slots = dirtySlotsIn(x, context, hwpt, { iova: command.iova, last });
       dirtyPages = pagesOfSlots(slots, command);
       if ((flags & IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR) === 0) clean(x, context, hwpt, slots);
       return 0;
@@ -77,18 +72,28 @@ export function executeHwptGetDirtyBitmap(
   return rc === 0 ? { dirtyPages } : new Refusal(rc);
 }
 
-function checkRange(
+/** The last IOVA of a range. A length of 0 wraps: from IOVA 0 on it is the whole space. */
+function lastIova({ iova, length }: { iova: bigint; length: bigint }): bigint {
+  return iova + BigInt.asUintN(64, length - 1n);
+}
+
+/**
+ * Source: iommufd_check_iova_range. The kernel masks with the page size less one, whatever it is:
+ * of one that is no power of two only some bits count.
+ */
+function checkIovaRange(
+  x: Execution,
   context: IommufdContext,
   hwpt: HwptPaging,
   { iova, length, pageSize }: CommandOf<'HwptGetDirtyBitmap'>,
+  last: bigint,
 ): Errno {
-  if (length === 0n) return 'EINVAL';
-  const last = iova + length - 1n;
+  if (length === 0n && x.behaviour.dirtyBitmapLengthZero === 'EINVAL') return 'EINVAL';
   if (last > ULONG_MAX) return 'EOVERFLOW';
-  const alignment = iovaAlignment(ioasOf(context, hwpt.ioasId));
-  if (iova % alignment !== 0n || (last + 1n) % alignment !== 0n) return 'EINVAL';
+  const aligned = (size: bigint) => ((iova | (last + 1n)) & (size - 1n)) === 0n;
+  if (!aligned(iovaAlignment(ioasOf(context, hwpt.ioasId)))) return 'EINVAL';
   if (pageSize === 0n) return 'EINVAL';
-  return iova % pageSize !== 0n || length % pageSize !== 0n ? 'EINVAL' : 0;
+  return aligned(pageSize) ? 0 : 'EINVAL';
 }
 
 /**
@@ -128,7 +133,10 @@ function noteIncomplete(x: Execution, hwpt: HwptPaging, detail: string): void {
   x.hazard('DIRTY_BITMAP_INCOMPLETE', 'iommu_read_and_clear_dirty', detail, [`hwpt ${hwpt.id}`]);
 }
 
-/** The bitmap's bits: page numbers from `iova`, as ranges. */
+/**
+ * The bitmap's bits: page numbers from `iova`, as ranges. A bit stands for the largest power of two
+ * that divides the page size (iova_bitmap_alloc).
+ */
 function pagesOfSlots(
   slots: readonly number[],
   { iova, pageSize }: { iova: bigint; pageSize: bigint },

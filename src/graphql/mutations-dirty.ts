@@ -85,7 +85,8 @@ kernelMutation({
       pageSize: t.field({
         type: 'HexU64',
         defaultValue: BigInt(PAGE_SIZE),
-        description: 'Bytes one bit stands for.',
+        description:
+          'Bytes one bit stands for, a power of two from 1. Of another number the kernel checks the alignment with the bits of it less one, and takes the largest power of two that divides it.',
       }),
     }),
   }),

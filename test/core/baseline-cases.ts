@@ -506,8 +506,11 @@ export const BASELINE_CASES: Cases = {
   dirtyBitmapLengthZero: {
     WRAPS: runs(
       `${PCI_HWPTS}\n dirty = hwptAlloc dev ioas flags=2`,
-      `bitmap dirty 0 0 -> 0
-       bitmap dirty 0x1000 0 -> EOVERFLOW`,
+      `bitmap dirty 0 0 page=0 -> EINVAL
+       bitmap dirty 0 0 page=0x3000 -> 0
+       bitmap dirty 0 0 -> 0
+       bitmap dirty 0x1000 0 page=0 -> EOVERFLOW
+       bitmap plain 0 0 -> EOPNOTSUPP`,
     ),
     EINVAL: runs(
       `${PCI_HWPTS}\n dirty = hwptAlloc dev ioas flags=2`,

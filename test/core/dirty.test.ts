@@ -70,6 +70,20 @@ describe('the bitmap', () => {
     `);
   });
 
+  test('a page size that is no power of two is a mask, and its lowest bit is the page', () => {
+    given([], TRACKED).run(`
+      track hwpt
+      dirty hwpt 0x1000000 0x2000 bits=0b1010
+      bitmap hwpt 0x1002000 0x3000 page=0x3000 -> EINVAL
+      bitmap hwpt 0x1000000 0x2000 page=0x3000 -> EINVAL
+      bitmap hwpt 0x1001000 0x1000 page=0x1003 -> EINVAL
+      bitmap hwpt 0x1000000 0x1000 flags=1 page=3 -> 0 {dirtyPages=0x800-0xfff}
+      bitmap hwpt 0x1000000 0x1000 flags=1 page=0x2800 -> 0 {dirtyPages=0x1-0x1}
+      bitmap hwpt 0x1001000 0x1000 page=0x3000 -> EINVAL
+      bitmap hwpt 0x1000000 0x1000 page=0x3000 -> 0 {dirtyPages=0x0-0x0} PagesCleaned{slots=8193}
+    `);
+  });
+
   test('after that nothing fails: not mapped, or not tracked, is not dirty', () => {
     given([], TRACKED).run(`
       bitmap hwpt 0x5000000 0x1000 -> 0 {dirtyPages=}
