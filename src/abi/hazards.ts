@@ -141,7 +141,7 @@ export const HAZARDS = {
   ),
   FAULT_FILE_CLOSED: hazard(
     'NEVER_ANSWERED',
-    'the fault queue’s file is closed while groups wait: nobody can answer until detach or replace',
+    'groups wait in a fault queue whose file is closed: nobody can answer until detach or replace',
     'all, by design',
   ),
   FOREIGN_DOMAIN: hazard(

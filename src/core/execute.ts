@@ -37,6 +37,7 @@ import {
   executeIoasMap,
   executeIoasUnmap,
 } from './ioas.ts';
+import { noteFaultFileClosed } from './iopf.ts';
 import { executeContextClose, executeDestroy, releaseIfUnheld } from './object.ts';
 import type { Outcome } from './operation.ts';
 import { executeOption, executeVfioIoas } from './option.ts';
@@ -207,12 +208,7 @@ function closeFaultFile(x: Execution, context: IommufdContext, faultQueue: Fault
     x.emit({ type: 'FaultFileClosed', contextId: context.contextId, faultId: faultQueue.id });
     const waiting = [...faultQueue.deliver, ...faultQueue.awaitingResponse.values()];
     if (waiting.length > 0) {
-      x.hazard(
-        'FAULT_FILE_CLOSED',
-        'iommufd_fault_fops_release',
-        `fault queue ${faultQueue.id}: nobody can answer until detach or replace`,
-        waiting.map(id => `iopf group ${id}`),
-      );
+      noteFaultFileClosed(x, 'iommufd_fault_fops_release', faultQueue.id, waiting);
     }
     released = releaseIfUnheld(x, context);
     return 0;

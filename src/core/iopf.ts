@@ -219,6 +219,9 @@ function queueGroup(
   if (handle === undefined) {
     noteStaleGroup(x, `iopf group ${iopfGroupId}`, attachHandleId, held);
   }
+  if (!faultQueue.fileOpen) {
+    noteFaultFileClosed(x, 'iommufd_fault_iopf_handler', faultId, [iopfGroupId]);
+  }
   const mixed = partial.find(
     request => request.attachHandleId !== attachHandleId || request.pasid !== last.pasid,
   );
@@ -232,6 +235,21 @@ function queueGroup(
     );
   }
   return iopfGroupId;
+}
+
+/** Groups wait in a fault queue whose file is closed: none can be opened for it again. */
+export function noteFaultFileClosed(
+  x: Execution,
+  kernelFunction: string,
+  faultId: number,
+  iopfGroupIds: readonly number[],
+): void {
+  x.hazard(
+    'FAULT_FILE_CLOSED',
+    kernelFunction,
+    `fault queue ${faultId}: nobody can answer until detach or replace`,
+    iopfGroupIds.map(id => `iopf group ${id}`),
+  );
 }
 
 /** The kernel goes on where Faultline has a bound. */

@@ -1,7 +1,7 @@
 /** Where Linux 6.12.117 itself warns or touches freed memory: recorded, and survived. */
 import { describe, expect, test } from 'vitest';
 import { DEVICES } from '../../src/sim/machine.ts';
-import { SHARED_GROUP } from './setups.ts';
+import { MOCK, PCI_FAULTING, SHARED_GROUP } from './setups.ts';
 import { given, type Machine } from './table.ts';
 
 const hazards = (machine: Machine) => machine.state.hazards.map(({ name }) => name);
@@ -175,6 +175,39 @@ describe('a dirty bitmap that says less than it seems to', () => {
   test('the whole space by a length of 0, where a kernel takes that', () => {
     const machine = given([], TRACKED, { baseline: 'LINUX_6_16' }).run('bitmap hwpt 0 0');
     expect(hazards(machine)).toEqual(['DIRTY_BITMAP_INCOMPLETE']);
+  });
+});
+
+describe('a fault queue whose file is closed: nobody can answer', () => {
+  test('nothing waits yet, and what then comes is told, each time', () => {
+    const machine = given(DEVICES, PCI_FAULTING).run(`
+      send 0000:01:00.0 grpid=7 more
+      closeFault q -> 0 FaultFileClosed
+      send 0000:01:00.0 grpid=8 more -> 0 PageRequestReported PageRequestCollected
+      send 0000:01:00.0 grpid=7 -> 0 {iopfGroupId=1} PageRequestReported IopfGroupQueued
+        .. HazardRecorded{name=FAULT_FILE_CLOSED,function=iommufd_fault_iopf_handler}
+      send 0000:01:00.0 grpid=9 -> 0 {iopfGroupId=2} PageRequestReported IopfGroupQueued
+        .. HazardRecorded{name=FAULT_FILE_CLOSED}
+    `);
+    expect(machine.state.hazards.map(({ objects }) => objects)).toEqual([
+      ['iopf group 1'],
+      ['iopf group 2'],
+    ]);
+    machine.run(`
+      detach dev
+      send 0000:01:00.0 grpid=10
+    `);
+    expect(machine.state.hazards.slice(2).map(({ name }) => name)).toEqual(['PARTIALS_DROPPED']);
+  });
+
+  test('a hwpt may still be made for it', () => {
+    given([], MOCK).run(`
+      closeFault q
+      late = hwptAlloc m.dev parent flags=4 data=mock fault=q
+      mockReplace m late
+      trigger m.dev -> 0 {iopfGroupId=1} PageRequestReported IopfGroupQueued
+        .. HazardRecorded{name=FAULT_FILE_CLOSED}
+    `);
   });
 });
 

@@ -233,7 +233,7 @@ const LASTING: readonly (readonly [Condition, (state: MachineState) => boolean])
     },
   ],
   [
-    { select: '{ hazards { title } }', comparison: 'CONTAINS', value: 'closed while' },
+    { select: '{ hazards { title } }', comparison: 'CONTAINS', value: 'file is closed' },
     ({ hazards }) => hazards.length > 0,
   ],
   [
