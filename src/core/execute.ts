@@ -38,6 +38,7 @@ import {
   executeIoasUnmap,
 } from './ioas.ts';
 import { noteFaultFileClosed } from './iopf.ts';
+import { firstQueuedSeq } from './lookup.ts';
 import { executeContextClose, executeDestroy, releaseIfUnheld } from './object.ts';
 import type { Outcome } from './operation.ts';
 import { executeOption, executeVfioIoas } from './option.ts';
@@ -208,7 +209,8 @@ function closeFaultFile(x: Execution, context: IommufdContext, faultQueue: Fault
     x.emit({ type: 'FaultFileClosed', contextId: context.contextId, faultId: faultQueue.id });
     const waiting = [...faultQueue.deliver, ...faultQueue.awaitingResponse.values()];
     if (waiting.length > 0) {
-      noteFaultFileClosed(x, 'iommufd_fault_fops_release', faultQueue.id, waiting);
+      const plantedSeq = firstQueuedSeq(x.state, waiting);
+      noteFaultFileClosed(x, 'iommufd_fault_fops_release', faultQueue.id, waiting, plantedSeq);
     }
     released = releaseIfUnheld(x, context);
     return 0;

@@ -121,7 +121,7 @@ function loseGroup(
   x: Execution,
   context: IommufdContext,
   faultQueue: FaultQueue,
-  { iopfGroupId }: IopfGroup,
+  { iopfGroupId, queuedSeq }: IopfGroup,
 ): void {
   const { contextId } = context;
   x.emit({ type: 'IopfGroupLost', contextId, faultId: faultQueue.id, iopfGroupId });
@@ -130,15 +130,17 @@ function loseGroup(
     'iommufd_fault_fops_read',
     'the buffer is not there: the group is gone and its device waits',
     [`iopf group ${iopfGroupId}`],
+    queuedSeq,
   );
 }
 
-function noteReadLoop(x: Execution, { iopfGroupId }: IopfGroup): void {
+function noteReadLoop(x: Execution, { iopfGroupId, queuedSeq }: IopfGroup): void {
   x.hazard(
     'READ_LOOPS',
     'iommufd_fault_fops_read',
     'the buffer is not there: the read fetches the same group for ever',
     [`iopf group ${iopfGroupId}`],
+    queuedSeq,
   );
 }
 

@@ -151,13 +151,14 @@ function autoRespond(
 /** The kernel of a baseline forgets groups that were read (before 6.14 and 6.12.14). */
 function forgetDelivered(x: Execution, context: IommufdContext, faultQueue: FaultQueue): void {
   const { contextId } = context;
-  for (const { iopfGroupId } of awaitingGroups(x, faultQueue)) {
+  for (const { iopfGroupId, readSeq } of awaitingGroups(x, faultQueue)) {
     x.emit({ type: 'IopfGroupLost', contextId, faultId: faultQueue.id, iopfGroupId });
     x.hazard(
       'DESTROY_LOST_GROUP',
       'iommufd_fault_destroy',
       'the fault queue is gone and its device waits for an answer',
       [`iopf group ${iopfGroupId}`],
+      readSeq,
     );
   }
 }

@@ -13,7 +13,7 @@ import {
   virtfnRefused,
 } from './fault.ts';
 import { domainOwnerMismatch, leaveGroupDomain, setGroupDomain } from './hardware/domain-switch.ts';
-import { deviceOf, physicalDeviceOf } from './lookup.ts';
+import { deviceOf, firstQueuedSeq, physicalDeviceOf } from './lookup.ts';
 import type {
   AttachHandle,
   Device,
@@ -266,6 +266,7 @@ function answerOldGroups(
     'iommufd_auto_response_faults',
     `groups stay in fault queue ${oldFaultId} with attach handle ${oldHandle.attachHandleId}, which is freed`,
     left.map(id => `iopf group ${id}`),
+    firstQueuedSeq(x.state, left),
   );
 }
 

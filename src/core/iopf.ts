@@ -243,12 +243,14 @@ export function noteFaultFileClosed(
   kernelFunction: string,
   faultId: number,
   iopfGroupIds: readonly number[],
+  plantedSeq: number | null = null,
 ): void {
   x.hazard(
     'FAULT_FILE_CLOSED',
     kernelFunction,
     `fault queue ${faultId}: nobody can answer until detach or replace`,
     iopfGroupIds.map(id => `iopf group ${id}`),
+    plantedSeq,
   );
 }
 

@@ -58,6 +58,14 @@ export function iopfGroupOf(state: MachineState, iopfGroupId: number): IopfGroup
   return must(state.iopfGroups.get(iopfGroupId), `iopf group ${iopfGroupId}`);
 }
 
+/** seq of the event that queued the first of some unanswered iopf groups: their ids count up. */
+export function firstQueuedSeq(state: MachineState, iopfGroupIds: readonly number[]): number {
+  return iopfGroupOf(
+    state,
+    iopfGroupIds.reduce((a, b) => Math.min(a, b)),
+  ).queuedSeq;
+}
+
 /** dev_name() of a physical device: `0000:01:00.0` or `iommufd_mock0`. */
 export function deviceName(device: PhysicalDevice): string {
   return device.kind === 'PCI' ? device.bdf : `iommufd_mock${device.mockDev}`;

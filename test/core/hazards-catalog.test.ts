@@ -92,6 +92,7 @@ const CASES: Readonly<Record<Exclude<HazardName, 'OBJECTS_LEFT'>, Case>> = {
     table: `${ONE_WAITS}\n replace dev fault2`,
     function: 'iommufd_auto_response_faults',
     objects: ['iopf group 1'],
+    planted: 'IopfGroupQueued',
   },
   GROUP_OWNED_TWICE: {
     kernel: { baseline: 'LINUX_6_16' },
@@ -143,12 +144,14 @@ const CASES: Readonly<Record<Exclude<HazardName, 'OBJECTS_LEFT'>, Case>> = {
     table: `${ONE_WAITS}\n read q 40 buf=0x1000 -> EFAULT HazardRecorded`,
     function: 'iommufd_fault_fops_read',
     objects: ['iopf group 1'],
+    planted: 'IopfGroupQueued',
   },
   READ_LOST_GROUP: {
     kernel: { baseline: 'LINUX_6_13' },
     table: `${ONE_WAITS}\n read q 40 buf=0x1000 -> EFAULT IopfGroupLost HazardRecorded`,
     function: 'iommufd_fault_fops_read',
     objects: ['iopf group 1'],
+    planted: 'IopfGroupQueued',
   },
   DESTROY_LOST_GROUP: {
     kernel: { baseline: 'LINUX_6_13', inFlightRequests: 'NOT_DRAINED' },
@@ -162,6 +165,7 @@ const CASES: Readonly<Record<Exclude<HazardName, 'OBJECTS_LEFT'>, Case>> = {
       destroy q`,
     function: 'iommufd_fault_destroy',
     objects: ['iopf group 1'],
+    planted: 'IopfGroupRead',
     others: ['STALE_GROUP_QUEUED', 'HANDLE_DEVICE_USED', 'FAULT_FILE_CLOSED'],
   },
   HANDLE_LEAKED: {
@@ -204,6 +208,7 @@ const CASES: Readonly<Record<Exclude<HazardName, 'OBJECTS_LEFT'>, Case>> = {
     table: `${ONE_WAITS}\n closeFault q`,
     function: 'iommufd_fault_fops_release',
     objects: ['iopf group 1'],
+    planted: 'IopfGroupQueued',
   },
   FOREIGN_DOMAIN: {
     table: `${MOCK}
@@ -264,6 +269,7 @@ const CASES: Readonly<Record<Exclude<HazardName, 'OBJECTS_LEFT'>, Case>> = {
     table: `${ONE_WAITS}\n replace dev fault2`,
     function: 'iommufd_auto_response_faults',
     objects: ['iopf group 1'],
+    planted: 'IopfGroupQueued',
   },
   MSI_WINDOWS: {
     table: `${PCI_HWPTS}\n both = bind 0000:08:00.0
