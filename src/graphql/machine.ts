@@ -1,24 +1,22 @@
 /** Machines: the query's roots, and what a machine holds. */
 import type { Policies } from '../abi/baselines.ts';
-import { HAZARDS } from '../abi/hazards.ts';
 import { DEFAULT_MACHINE_ID, RESERVED_REGIONS_PER_DEVICE_MAX } from '../abi/limits.ts';
 import type { PciDeviceSpec } from '../core/command.ts';
 import { checkInvariants } from '../core/invariant.ts';
-import type { Hazard, InFlightRequest } from '../core/state.ts';
+import type { InFlightRequest } from '../core/state.ts';
 import { operationAcross } from '../engine/places.ts';
 import { badInput } from './bad-input.ts';
 import { builder } from './builder.ts';
 import {
   AutoResponsePolicy,
   Baseline,
-  HazardKindEnum,
-  HazardNameEnum,
   InFlightPolicy,
   ReservedRegionType,
   VirtualFunctionPolicy,
 } from './enums.ts';
 import { READS_LOG } from './expose-errors.ts';
 import { forwardLimit, forwardPage } from './forward-page.ts';
+import { HazardType } from './hazard.ts';
 import { PageRequestType } from './iopf.ts';
 import { checkFirst, FIRST_TEXT, LIST_DEFAULT } from './lists.ts';
 import { eventsPage, operationsPage } from './log-pages.ts';
@@ -39,37 +37,6 @@ import {
   type MachineView,
   physicalDeviceView,
 } from './view.ts';
-
-const HazardType = builder.objectRef<Hazard>('Hazard').implement({
-  description: 'A place where the kernel itself misbehaves. The machine goes on.',
-  fields: t => ({
-    name: t.field({ type: HazardNameEnum, description: 'Which one.', resolve: h => h.name }),
-    kind: t.field({
-      type: HazardKindEnum,
-      description: 'How it misbehaves.',
-      resolve: ({ name }) => HAZARDS[name].kind,
-    }),
-    title: t.string({
-      description: 'What it is, in general.',
-      resolve: ({ name }) => HAZARDS[name].title,
-    }),
-    kernels: t.string({
-      description: 'The kernels that have it.',
-      resolve: ({ name }) => HAZARDS[name].kernels,
-    }),
-    function: t.exposeString('function', { description: 'The kernel function.' }),
-    detail: t.exposeString('detail', { description: 'What happened here, in one sentence.' }),
-    objects: t.stringList({
-      description: 'What it is about, such as "device 3" or "iopf group 7".',
-      resolve: ({ objects }) => [...objects],
-    }),
-    plantedSeq: t.exposeInt('plantedSeq', {
-      nullable: true,
-      description: 'The event that planted it; null if it was planted and met at once.',
-    }),
-    seq: t.exposeInt('seq', { description: 'The event that records it.' }),
-  }),
-});
 
 const PoliciesType = builder.objectRef<Policies>('Policies').implement({
   description: 'Choices the review of the kernel patch discusses, made once for a machine.',
@@ -209,7 +176,7 @@ builder.node(MachineType, {
     hazards: t.field({
       type: [HazardType],
       description: 'Hazards met so far, the oldest first; at most the newest 1,000.',
-      resolve: ({ state }) => [...state.hazards],
+      resolve: ({ machineId, state }) => state.hazards.map(hazard => ({ ...hazard, machineId })),
     }),
     hazardCount: t.int({
       description: 'Hazards met so far.',

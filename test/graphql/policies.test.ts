@@ -99,6 +99,40 @@ test('the playground’s hazard is found, and its two kernels differ', async () 
   });
 });
 
+test('a hazard names the operation that planted it and the one that met it', async () => {
+  const server = await start();
+  await ask(server, FIND_A_HAZARD.query);
+  const view = (at = '') =>
+    `{ machine(machineId: "hazard"${at}) {
+      hazards { name seq plantedSeq operation { command seqBefore seq } plantedBy { command } }
+    } }`;
+  const hazards = at(await ask(server, view()), 'machine', 'hazards') as {
+    name: string;
+    seq: number;
+    plantedSeq: number | null;
+    operation: { command: string; seqBefore: number; seq: number };
+    plantedBy: { command: string } | null;
+  }[];
+  expect(
+    hazards.map(({ name, operation, plantedBy }) => [
+      name,
+      plantedBy?.command ?? null,
+      operation.command,
+    ]),
+  ).toEqual([
+    ['HANDLE_NAMES_GONE_DEVICE', null, 'DeviceUnbind'],
+    ['IOPF_ENABLE_LEAKED', 'DeviceAttach', 'DeviceUnbind'],
+    ['HANDLE_DEVICE_USED', 'DeviceUnbind', 'FaultRead'],
+  ]);
+  for (const { seq, plantedSeq, operation, plantedBy } of hazards) {
+    expect(seq).toBeGreaterThan(operation.seqBefore);
+    expect(seq).toBeLessThanOrEqual(operation.seq);
+    expect(plantedBy === null).toBe(plantedSeq === null);
+  }
+  const past = await ask(server, view(`, at: ${hazards[1]!.operation.seq}`));
+  expect(at(past, 'machine', 'hazards')).toEqual(hazards.slice(0, 2));
+});
+
 test('a read into a buffer that is not there gets what the kernel gave', async () => {
   const server = await start();
   const m = await faultingVirtfn(server, 'virtualFunctions: EMULATED_PRI');
