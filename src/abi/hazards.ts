@@ -29,7 +29,7 @@ export const HAZARD_KIND_TEXT: Readonly<Record<HazardKind, string>> = {
 export interface HazardText {
   readonly kind: HazardKind;
   readonly title: string;
-  /** The kernels that have it. */
+  /** The kernels that have it, and the policies that alone bring it about. */
   readonly kernels: string;
 }
 
@@ -61,12 +61,12 @@ export const HAZARDS = {
   HANDLE_DEVICE_USED: hazard(
     'USE_AFTER_FREE',
     'a read takes dev_id from a device, or an attach handle, that is gone',
-    'v6 to 7.3.4',
+    'v6 to 7.3.4; also with policy ONLY_TO_PLAIN or NOT_DRAINED',
   ),
   RESPONSE_TO_GONE_DEVICE: hazard(
     'USE_AFTER_FREE',
     'a group is answered after the device that faulted is gone',
-    'v6 to 7.3.4',
+    'v6 to 7.3.4; also with policy ONLY_TO_PLAIN or NOT_DRAINED',
   ),
   WRONG_QUEUE_ANSWERED: hazard(
     'STALE_HANDLE',

@@ -37,7 +37,7 @@ export const HazardType = builder.objectRef<HazardView>('Hazard').implement({
       resolve: ({ name }) => HAZARDS[name].title,
     }),
     kernels: t.string({
-      description: 'The kernels that have it.',
+      description: 'The kernels that have it, and the policies that alone bring it about.',
       resolve: ({ name }) => HAZARDS[name].kernels,
     }),
     function: t.exposeString('function', { description: 'The kernel function.' }),

@@ -53,6 +53,17 @@ describe('autoResponse', () => {
     `);
   });
 
+  test('ONLY_TO_PLAIN: a group may outlive its device', () => {
+    const machine = given(DEVICES, TWO_QUEUES, ONLY_TO_PLAIN).run(`
+      replace dev fault2
+      unbind dev
+      removeDevice 0000:01:00.0
+      write q to=1:0 -> 0 {bytes=8} PageResponseWritten
+        .. HazardRecorded{name=RESPONSE_TO_GONE_DEVICE}
+    `);
+    expect(hazardsOf(machine)).toEqual(['POLICY_LEFT_GROUPS', 'RESPONSE_TO_GONE_DEVICE']);
+  });
+
   test('ONLY_TO_PLAIN: a replace to a plain hwpt answers as ever', () => {
     const machine = given(DEVICES, TWO_QUEUES, ONLY_TO_PLAIN).run('replace dev plain');
     expect(eventsOf(machine).filter(type => type === 'IopfGroupAutoResponded')).toHaveLength(2);
