@@ -290,6 +290,10 @@ kernelMutation({
         description:
           'The kind of structure wanted, looked at with flag 1 alone; left out or NONE: the driver’s own. Another than that is EOPNOTSUPP.',
       }),
+      rawInDataType: t.field({
+        type: 'U32',
+        description: 'The kind as a number, for kinds that have no name.',
+      }),
       dataLen: t.field({
         type: 'U32',
         defaultValue: 64,
@@ -297,14 +301,17 @@ kernelMutation({
       }),
     }),
   }),
-  toCommand: ({ contextId, flags, devId, dataLen, inDataType }) => ({
-    type: 'GetHwInfo',
-    contextId,
-    flags: flags ?? 0,
-    devId,
-    dataLen: dataLen ?? 64,
-    ...(inDataType === null || inDataType === undefined ? {} : { inDataType }),
-  }),
+  toCommand: ({ contextId, flags, devId, dataLen, ...input }) => {
+    const inDataType = input.rawInDataType ?? input.inDataType ?? null;
+    return {
+      type: 'GetHwInfo',
+      contextId,
+      flags: flags ?? 0,
+      devId,
+      dataLen: dataLen ?? 64,
+      ...(inDataType === null ? {} : { inDataType }),
+    };
+  },
   payload: t => ({
     outDataType: t.field({
       type: HwInfoType,

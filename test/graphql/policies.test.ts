@@ -192,8 +192,17 @@ test('hardware information of one type: asked for, or refused', async () => {
   expect(await mutate(server, 'getHwInfo', wanted('SELFTEST'))).toMatchObject({
     errno: 'EOPNOTSUPP',
   });
-  const ignored = wanted('SELFTEST').replace('flags: 1', 'flags: 0');
-  expect(await succeed(server, 'getHwInfo', ignored, 'outDataType')).toMatchObject(vtd);
+  const raw = (type: number) => `${c}, devId: 1, flags: 1, rawInDataType: ${type}`;
+  const unnamed = await mutate(server, 'getHwInfo', raw(2));
+  expect(unnamed).toMatchObject({
+    errno: 'EOPNOTSUPP',
+    operation: { arguments: { inDataType: 2 } },
+  });
+  expect(await succeed(server, 'getHwInfo', raw(1), 'outDataType')).toMatchObject(vtd);
+  for (const type of [wanted('SELFTEST'), raw(2)]) {
+    const ignored = type.replace('flags: 1', 'flags: 0');
+    expect(await succeed(server, 'getHwInfo', ignored, 'outDataType')).toMatchObject(vtd);
+  }
 });
 
 test.each([
