@@ -93,7 +93,7 @@ const RULES: readonly Rule[] = [
   {
     name: 'bitmap of no length',
     text: 'A dirty bitmap of length 0 is EOVERFLOW in the patch, from the sum wrapping; 6.12.117 checks for it first: EINVAL.',
-    source: 'iommufd_check_iova_range (hw_pagetable.c)',
+    source: 'iommufd_check_iova_range (io_pagetable.c)',
     explains: ({ recorded, rerun }) =>
       recorded.command.type === 'HwptGetDirtyBitmap' &&
       recorded.command.length === 0n &&

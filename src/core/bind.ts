@@ -104,6 +104,7 @@ export function unbindDevice(x: Execution, context: IommufdContext, device: Devi
         'iommufd_device_unbind',
         `attach handle ${handle.attachHandleId} still names device ${device.id}`,
         [`device ${device.id}`, `attach handle ${handle.attachHandleId}`],
+        handle.storedSeq,
       );
     }
     if (device.iopfEnabled > 0) {

@@ -247,7 +247,9 @@ export function evolve(state: MachineState, event: Event): void {
       return evolveFaultQueueAllocated(state, event);
     case 'FaultFileClosed': {
       const context = contextOf(state, event.contextId);
-      faultQueueOf(context, event.faultId).fileOpen = false;
+      const queue = faultQueueOf(context, event.faultId);
+      queue.fileOpen = false;
+      queue.fileClosedSeq = state.seq;
       context.fileHolders.delete(event.faultId);
       return;
     }
@@ -530,6 +532,7 @@ function evolveAttachHandleStored(state: MachineState, event: EventOf<'AttachHan
     hwptId: event.hwptId,
     deviceId: event.deviceId,
     bindNo,
+    storedSeq: state.seq,
     deviceGoneSeq: null,
   });
   groupOf(state, event.iommuGroupId).attachHandleId = event.attachHandleId;
@@ -576,6 +579,7 @@ function evolveFaultQueueAllocated(
     type: 'FAULT',
     id: event.faultId,
     fileOpen: true,
+    fileClosedSeq: null,
     deliver: new Fifo(),
     awaitingResponse: new Map(),
     cookies: new IdAllocator(1),

@@ -220,7 +220,8 @@ function queueGroup(
     noteStaleGroup(x, `iopf group ${iopfGroupId}`, attachHandleId, held);
   }
   if (!faultQueue.fileOpen) {
-    noteFaultFileClosed(x, 'iommufd_fault_iopf_handler', faultId, [iopfGroupId]);
+    const { fileClosedSeq } = faultQueue;
+    noteFaultFileClosed(x, 'iommufd_fault_iopf_handler', faultId, [iopfGroupId], fileClosedSeq);
   }
   const mixed = partial.find(
     request => request.attachHandleId !== attachHandleId || request.pasid !== last.pasid,
@@ -243,7 +244,7 @@ export function noteFaultFileClosed(
   kernelFunction: string,
   faultId: number,
   iopfGroupIds: readonly number[],
-  plantedSeq: number | null = null,
+  plantedSeq: number | null,
 ): void {
   x.hazard(
     'FAULT_FILE_CLOSED',

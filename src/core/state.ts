@@ -243,6 +243,8 @@ export interface FaultQueue {
   readonly type: 'FAULT';
   readonly id: number;
   fileOpen: boolean;
+  /** seq of the event that closed it; null while it is open. */
+  fileClosedSeq: number | null;
   /** iopf groups queued and not read, by iopfGroupId. */
   readonly deliver: Fifo;
   /** Cookie to iopfGroupId: groups read and not answered (fault->response). */
@@ -344,6 +346,8 @@ export interface AttachHandle {
   /** handle->idev: the device that asked; echoed as dev_id in every message. */
   readonly deviceId: number;
   readonly bindNo: number;
+  /** seq of the event that stored it. */
+  readonly storedSeq: number;
   /** seq of the event that unbound that device while the handle stayed; null while it is there. */
   deviceGoneSeq: number | null;
 }

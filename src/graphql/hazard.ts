@@ -49,7 +49,7 @@ export const HazardType = builder.objectRef<HazardView>('Hazard').implement({
     plantedSeq: t.exposeInt('plantedSeq', {
       nullable: true,
       description:
-        'The event that planted it, such as the one that queued the iopf group it is about; null if it was planted and met at once, or is not kept.',
+        'The event that planted it, such as the one that queued the iopf group it is about; null if it was planted and met at once.',
     }),
     plantedBy: t.field({
       type: OperationType,

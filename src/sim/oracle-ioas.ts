@@ -416,6 +416,7 @@ const JUDGES: {
       if (BEHAVIOUR[baseline].dirtyBitmapLengthZero === 'EINVAL') return 'EINVAL';
       // Its last IOVA wraps around: the whole space from 0 on, else it is below its first.
       if (iova !== 0n) return 'EOVERFLOW';
+      if (pageSize === 0n) return 'EINVAL';
       return hwpt.domain.dirtyOps ? 0 : 'EOPNOTSUPP';
     }
     if (iova + length - 1n > MAX) return 'EOVERFLOW';

@@ -64,6 +64,7 @@ const CASES: Readonly<Record<Exclude<HazardName, 'OBJECTS_LEFT'>, Case>> = {
     table: `${BOTH_ATTACHED}\n detach a\n unbind a`,
     function: 'iommufd_device_unbind',
     objects: ['device 1', 'attach handle 1'],
+    planted: 'AttachHandleStored',
   },
   HANDLE_DEVICE_USED: {
     kernel: { baseline: 'LINUX_7_3_4' },

@@ -79,7 +79,7 @@ describe('snapshot', () => {
     const { state } = full();
     expect([SNAPSHOT_VERSION, stateHash(state)]).toEqual([
       1,
-      '6d142e95915b72de84b599753ff4d99fdea57eef8406f5eb269b860a6a8f5c35',
+      '869663cbf2a787340e6ca33d388b1d5ced636090edf502001931290c2bf67d2a',
     ]);
   });
 

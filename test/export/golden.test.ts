@@ -20,23 +20,23 @@ const EXPORTS: readonly (readonly [file: string, sha256: string, finalHash: stri
   ],
   [
     'dirty.jsonl',
-    '11d5c2d40337730c13e22eeff8e3eb3f8745dc1fef52cc6dda6951bf92c9068a',
-    '4dfd41f0c7c14391823f23a28e845faeff4c40f199b72eadd93fe054c930d4a5',
+    '14f2c04aa28ba24f74d237c0c8e6103ef0c5c273685dfc4653df42a9c9a3984c',
+    'cd9ab4cdd84fd5c6e93d567a37fe16386101f8e96b39d7e1dbc3368eb5449173',
   ],
   [
     'vpri.jsonl',
-    '5f380290480468226ae68c21c25b5a80e6090f8b6858ac5caa43c992c5114f04',
-    '92bad8874909b95e937beb3394e175692eda00e8d95f463258d3fa640ea378fc',
+    'c0bb41c619ed6322e2afddb65a046e643ee884ac77c160c20eaa923252fc44a4',
+    '7c17f7fe887c72fdc4c3dbd0382bdd91e74e63efd14ac3c73251ed003b8ffa1c',
   ],
   [
     'linux-6-11-every-replace-drained-emulated-pri-1.jsonl',
-    'a834da022c20280e7f99341fe25a9d5447202607dd214352a40f94548c28d92d',
-    'cf9476e6823cdf648d1d60861a1e472b4777cfdfc33b5ba48c0e97257be5cdf6',
+    '07c60d66dc66c7999724ea68d59e41e1848fda353225f1859fb0dffdbd6f0131',
+    '2f66e759f0d155a8592f9d407130537e7e9520e369494d5579f0547a613cb513',
   ],
   [
     'linux-6-12-117-only-to-plain-drained-as-baseline-2.jsonl',
-    '6c18ecd652944caa90cae642e36849f4a783a6b655916a2fc55444f3331fd605',
-    '1e9bf445d0ab2fdbe69cb8bea7bfb4abb88c8c814d6d56a60048c73bc8110a0e',
+    'fcd4d663d98b9fa2ec4099d689e92e3b03aba2ccf867081fdd4a1fc2d8c93fe8',
+    '7224365efd63028c7e2bf5691ab66af2a28beaebfdadf7d4c970ab08d2997db0',
   ],
   [
     'linux-6-14-every-replace-not-drained-as-baseline-3.jsonl',
@@ -45,8 +45,8 @@ const EXPORTS: readonly (readonly [file: string, sha256: string, finalHash: stri
   ],
   [
     'linux-6-16-every-replace-drained-as-baseline-4.jsonl',
-    '520a7b0b6a9381b3604018549a020c22fc7162b1cb815c3dbb7d2f81c1567eed',
-    'efd3c307acf26eccb7502c0ca688ef1d9f5a39854e6f690643f466c5e839539f',
+    'fe25ddf2fb7ff7e3c248726b2ffe097a8b534c30def4d195ec06c06d5e76fa40',
+    '9c2b4611e885ced98cc6b5c55b6bae9a62f718dc7d4769cabdfafcb68742bd74',
   ],
   [
     'linux-6-11-only-to-plain-drained-as-baseline-6.jsonl',
@@ -55,8 +55,8 @@ const EXPORTS: readonly (readonly [file: string, sha256: string, finalHash: stri
   ],
   [
     'linux-6-11-every-replace-not-drained-as-baseline-11.jsonl',
-    'e222b26380e5f04f536d552e8b590dd6396d6820361c27fcb1d73089ad50b99b',
-    'ee8c33cf22609975ba48bfa15cdd336e4f6711f408364c98659483b6964b496c',
+    'e07d48d1be4602b2b3dbaa54826fd12651a8d4ba0dbcb6c88f76adc892808ff7',
+    '0b32d67c7616d07e8b3b85076417e0103e546808ed00404088ab1db02873a60e',
   ],
   [
     'v6-patch-every-replace-drained-emulated-pri-21.jsonl',
@@ -65,13 +65,13 @@ const EXPORTS: readonly (readonly [file: string, sha256: string, finalHash: stri
   ],
   [
     'linux-6-16-only-to-plain-drained-as-baseline-174.jsonl',
-    '6d26baa93422f62760c50c8d337c9be886eb4377577814f28d914f98157081e7',
-    '80d009b75212e3c6c5de69b25f2bdba2b2edf41f7dd4031c33f8230cb2d6a6a1',
+    '5cb95cef532f4cf6202b93a19bbbd1b8c377c0e7e60ecc057b168e4a24526d7a',
+    'a24861779036ba756f15272f1f3a7721ea3dffdc209b9bfa2ea4a84bdd2187fc',
   ],
   [
     'kernel-replaced.jsonl',
-    'f3b2eef734dde2e78ff9a8662f9be65c9f688783bb9df37a4bf52e0f61385579',
-    'a10c6e56c4d4228b9ed25d4c9bf1b9956d1a907673d7966b9f2032309f24a9c3',
+    'a46eb82159fdff0ae43cfd1ee4d8519846477c1d8370e135b31af294ac3eda7b',
+    '22770f19c988ef393ddd71b3e59d6866e8dd4f56d39098d10f46815330fb9243',
   ],
 ];
 

@@ -120,7 +120,7 @@ test('a hazard names the operation that planted it and the one that met it', asy
       operation.command,
     ]),
   ).toEqual([
-    ['HANDLE_NAMES_GONE_DEVICE', null, 'DeviceUnbind'],
+    ['HANDLE_NAMES_GONE_DEVICE', 'DeviceAttach', 'DeviceUnbind'],
     ['IOPF_ENABLE_LEAKED', 'DeviceAttach', 'DeviceUnbind'],
     ['HANDLE_DEVICE_USED', 'DeviceUnbind', 'FaultRead'],
   ]);
