@@ -17,6 +17,10 @@ const TURNS_A_ROUND = 50;
 /** IOASes that join one commit while the machine is filled. */
 const IOASES_AT_ONCE = 100;
 
+/** Objects of the machine that grows, and by how many at a time each side does. */
+const GROWN = 50_000;
+const GROWN_A_TURN = 1_000;
+
 export const SNAPSHOTS_NOTE = `\
 A round of appends with snapshots has ten of a small state and one of a large one, which lie far
 apart; the bare side has as many events and no snapshot.`;
@@ -36,6 +40,7 @@ const SHAPES: readonly Shape[] = [
 export async function benchSnapshots(): Promise<BenchRow[]> {
   const rows: BenchRow[] = [];
   for (const shape of SHAPES) rows.push(...(await compare(shape)));
+  rows.push(...(await compareGrowing()));
   return rows;
 }
 
@@ -54,9 +59,9 @@ function compare({ objects, rounds, snapshotsARound }: Shape): Promise<BenchRow[
     const bare = await openSide(join(directory, 'without.db'), objects, false);
     const sides = { ours, bare };
     // From one snapshot to the next.
-    await appendUntil(ours, ours.machine.nextSnapshotSeq);
+    await appendUntil(ours, ours.machine.snapshots.next);
     await appendUntil(bare, ours.machine.state.seq);
-    const distance = ours.machine.nextSnapshotSeq - ours.machine.state.seq;
+    const distance = ours.machine.snapshots.next - ours.machine.state.seq;
     const times: Record<'ours' | 'bare', number[]> = { ours: [], bare: [] };
     for (let round = 0; round < rounds; round++) {
       const from = ours.machine.state.seq;
@@ -79,24 +84,48 @@ function compare({ objects, rounds, snapshotsARound }: Shape): Promise<BenchRow[
   });
 }
 
+/** A state that grows with every operation, from nothing on. */
+function compareGrowing(): Promise<BenchRow[]> {
+  return inDirectory(async directory => {
+    const ours = await openSide(join(directory, 'with.db'), 0, true);
+    const bare = await openSide(join(directory, 'without.db'), 0, false);
+    const spent = { ours: 0, bare: 0 };
+    for (let objects = GROWN_A_TURN; objects <= GROWN; objects += GROWN_A_TURN) {
+      spent.ours += await timed(() => grow(ours.engine, ours.machine, objects));
+      spent.bare += await timed(() => grow(bare.engine, bare.machine, objects));
+    }
+    const sizes = { ours: (await ours.size()) / 1e6, bare: (await bare.size()) / 1e6 };
+    const what = `growing to ${GROWN.toLocaleString('en-US')} objects, snapshots against none`;
+    return [
+      atMost(`appends through the engine, ${what}`, 'ms', spent, APPEND_BAR, 1),
+      atMost(`database, ${what}`, 'MB', sizes, SIZE_BAR, 1),
+    ];
+  });
+}
+
 async function openSide(file: string, objects: number, snapshots: boolean): Promise<Side> {
   const log = await openSqliteLog({ file, durability: 'normal' });
   const engine = new Engine({ log, now: Date.now });
   const faulting = await makeFaulting(engine);
-  const { contextId } = faulting;
   const machine = await engine.machine(MACHINE);
-  if (!snapshots) machine.nextSnapshotSeq = Number.MAX_SAFE_INTEGER;
-  const { objects: there } = machine.state.contexts.get(contextId)!;
-  while (there.size < objects) {
-    const more = Math.min(IOASES_AT_ONCE, objects - there.size);
-    const alloc = { type: 'IoasAlloc', contextId, flags: 0 } as const;
-    await Promise.all(Array.from({ length: more }, () => engine.execute(MACHINE, alloc)));
-  }
+  if (!snapshots) machine.snapshots = { last: 0, next: Number.MAX_SAFE_INTEGER };
+  await grow(engine, machine, objects);
   const size = async () => {
     await log.close();
     return statSync(file).size;
   };
   return { engine, faulting, machine, page: 0, size };
+}
+
+/** Allocates IOASes until the machine's first context has so many objects. */
+async function grow(engine: Engine, machine: Machine, objects: number): Promise<void> {
+  const [context] = machine.state.contexts.values();
+  const { contextId, objects: there } = context!;
+  const alloc = { type: 'IoasAlloc', contextId, flags: 0 } as const;
+  while (there.size < objects) {
+    const more = Math.min(IOASES_AT_ONCE, objects - there.size);
+    await Promise.all(Array.from({ length: more }, () => engine.execute(MACHINE, alloc)));
+  }
 }
 
 async function appendUntil(side: Side, seq: number): Promise<void> {

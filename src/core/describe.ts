@@ -106,7 +106,8 @@ export const EVENT_TEXT: Readonly<Record<EventType, string>> = {
     'A driver attached or left a domain with a fault handler on a device (since 6.16).',
   VpriFailed:
     'The emulated PRI of a virtual function failed: delivery is held back until it is reset.',
-  VpriReset: 'The guest reset the emulated PRI of a virtual function.',
+  VpriReset:
+    'The guest reset the emulated PRI of a virtual function, which forgets unfinished groups.',
 };
 
 /** Where a change happens, from the program down to the device. */

@@ -527,7 +527,7 @@ export interface VpriFailed {
   readonly type: 'VpriFailed';
   readonly deviceNo: number;
 }
-/** The guest reset the emulated PRI of a virtual function. */
+/** The guest reset the emulated PRI of a virtual function, which forgets unfinished groups. */
 export interface VpriReset {
   readonly type: 'VpriReset';
   readonly deviceNo: number;

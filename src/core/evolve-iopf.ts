@@ -13,6 +13,8 @@ export function evolveIopfFeature(
   const device = physicalDeviceOf(state, event.deviceNo);
   device.iopfFeature = event.type === 'IopfFeatureEnabled';
   device.iopfFeatureSeq = device.iopfFeature ? state.seq : null;
+  // Turning PRI on resets it (pci_reset_pri), an emulated one too.
+  device.vpriFailed = false;
   if (device.iopfFeature) return;
   device.partial = [];
   device.lostGroups.clear();

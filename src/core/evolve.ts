@@ -292,9 +292,12 @@ export function evolve(state: MachineState, event: Event): void {
     case 'VpriFailed':
       physicalDeviceOf(state, event.deviceNo).vpriFailed = true;
       return;
-    case 'VpriReset':
-      physicalDeviceOf(state, event.deviceNo).vpriFailed = false;
+    case 'VpriReset': {
+      const device = physicalDeviceOf(state, event.deviceNo);
+      device.vpriFailed = false;
+      device.partial = [];
       return;
+    }
     // What these say happened outside the state: in the hardware, or on its way to it.
     case 'StageOneInvalidated':
     case 'PageRequestReported':

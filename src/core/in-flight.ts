@@ -4,14 +4,14 @@
  */
 import type { Errno } from '../abi/errno.ts';
 import { type Execution, Refusal } from './execution.ts';
-import { land } from './iopf.ts';
+import { answerVpriFailed, land } from './iopf.ts';
 import type { AttachHandle, PhysicalDevice } from './state.ts';
 
 /** A request in flight goes on. Errors: ENOENT, there is none of this id. */
 export function resumeInFlight(
   x: Execution,
   inFlightId: number,
-): { errno: Errno; iopfGroupId: number | null } | Refusal {
+): { errno: Errno; iopfGroupId: number | null } | 'VPRI_FAILED' | Refusal {
   const found = x.state.inFlight.get(inFlightId);
   if (found === undefined) return new Refusal('ENOENT');
   x.emit({ type: 'PageRequestLanded', inFlightId });
@@ -25,6 +25,10 @@ export function resumeInFlight(
       found.deviceGoneSeq,
     );
     return { errno: 0, iopfGroupId: null };
+  }
+  if (device.vpriFailed) {
+    answerVpriFailed(x, device, found.request);
+    return 'VPRI_FAILED';
   }
   return land(x, device, found.request, found, found);
 }

@@ -343,6 +343,5 @@ export function respond(
 
 /** A virtual function whose emulated PRI failed: nothing is delivered, the request is invalid. */
 export function answerVpriFailed(x: Execution, device: PhysicalDevice, request: PageRequest): void {
-  x.emit({ type: 'PageRequestReported', deviceNo: device.deviceNo, request });
   if (isLast(request)) respond(x, device, request, null, IOMMUFD_PAGE_RESP_INVALID);
 }

@@ -35,6 +35,15 @@ interface Pending {
   readonly reject: (error: unknown) => void;
 }
 
+/**
+ * Runs a command chosen by looking at the state it will meet; `ran` sees the operation at once,
+ * before its commit.
+ */
+type ExecuteChosen = (
+  choose: (state: MachineState) => Command,
+  ran?: (operation: Operation) => void,
+) => Promise<Operation>;
+
 export interface EngineOptions {
   readonly log: Log;
   /** Milliseconds since the epoch. */
@@ -105,9 +114,7 @@ export class Engine {
   async makeWhole(
     machineId: string,
     begin: () => Promise<unknown>,
-    go: (
-      execute: (choose: (state: MachineState) => Command) => Promise<Operation>,
-    ) => Promise<void>,
+    go: (execute: ExecuteChosen) => Promise<void>,
   ): Promise<void> {
     do await this.checkNew(machineId);
     while (this.machines.has(machineId) || this.making.has(machineId));
@@ -115,7 +122,7 @@ export class Engine {
     try {
       await begin();
       try {
-        await go(choose => this.executeInMaking(machineId, choose));
+        await go((choose, ran) => this.executeInMaking(machineId, choose, ran));
       } catch (error) {
         await this.remove(machineId);
         throw error;
@@ -127,11 +134,11 @@ export class Engine {
 
   private async executeInMaking(
     machineId: string,
-    choose: (state: MachineState) => Command,
+    ...[choose, ran]: Parameters<ExecuteChosen>
   ): Promise<Operation> {
     const machine = await this.load(machineId);
     if (machine === null || machine.gone) throw new UnknownMachineError(machineId);
-    return this.enqueueCommand(machine, choose(machine.state));
+    return this.enqueueCommand(machine, choose(machine.state), ran);
   }
 
   private async checkNew(machineId: string): Promise<void> {
@@ -357,9 +364,9 @@ export class Engine {
 
   /** When it is time for one, and nothing has run that is not committed. */
   private async keepSnapshot(machine: Machine): Promise<void> {
-    const { machineId, state, number, committed, nextSnapshotSeq, gone } = machine;
-    if (state.seq < nextSnapshotSeq || number !== committed || gone) return;
-    machine.nextSnapshotSeq = await keepSnapshot(this.log, machineId, state, number);
+    const { machineId, state, number, committed, snapshots, gone } = machine;
+    if (state.seq < snapshots.next || number !== committed || gone) return;
+    machine.snapshots = await keepSnapshot(this.log, machineId, state, number, snapshots);
   }
 
   /** Nothing of a failed batch happened; whatever ran after it on the same machines neither. */

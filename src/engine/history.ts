@@ -1,7 +1,6 @@
 /** Looking back: the state of a machine at any seq, by replaying from the nearest snapshot. */
 import { setImmediate } from 'node:timers/promises';
 import { evolve } from '../core/evolve.ts';
-import { fromPlain, toPlain } from '../core/snapshot.ts';
 import type { MachineState } from '../core/state.ts';
 import type { Engine } from './engine.ts';
 import { SeqOutOfRangeError, UnknownMachineError } from './errors.ts';
@@ -30,7 +29,8 @@ export class History {
   }
 
   /**
-   * The state after the event `at`; 0 is before the first. Nobody may change it. Errors:
+   * The state after the event `at`; 0 is before the first. Nobody may change it. Whoever lists what a
+   * map or set of it holds brings that into an order: it depends on where the replay began. Errors:
    * UnknownMachineError, SeqOutOfRangeError.
    */
   async stateAt(machineId: string, at: number): Promise<MachineState> {
@@ -40,8 +40,7 @@ export class History {
     if (at === seq) return machine.state;
     const { life } = machine;
     const found = this.kept.find(kept => kept.at === at && kept.life === life);
-    // A snapshot brings maps and sets into one order. So is every answer, wherever it came from.
-    const state = found?.state ?? this.replay(machine, at).then(past => fromPlain(toPlain(past)));
+    const state = found?.state ?? this.replay(machine, at);
     this.forget(state);
     this.kept.push({ life, at, state });
     if (this.kept.length > KEPT_STATES) this.kept.shift();
@@ -55,9 +54,10 @@ export class History {
 
   private async replay({ machineId }: Machine, at: number): Promise<MachineState> {
     const { log } = this.engine;
-    const { state, number: start, nextSnapshotSeq } = await placeBefore(log, machineId, at);
+    const place = await placeBefore(log, machineId, at);
+    const { state, number: start } = place;
     if (state.seq === at) return state;
-    let snapshotAt = nextSnapshotSeq;
+    let { snapshots } = place;
     for await (const page of readEventPages(log, machineId, start, PAGE_OPERATIONS)) {
       for (const { number, events } of page) {
         for (const event of events) {
@@ -65,7 +65,9 @@ export class History {
           if (state.seq === at) return state;
         }
         // Only where snapshots were thrown away, or the log is of a time before them.
-        if (state.seq >= snapshotAt) snapshotAt = await keepSnapshot(log, machineId, state, number);
+        if (state.seq >= snapshots.next) {
+          snapshots = await keepSnapshot(log, machineId, state, number, snapshots);
+        }
       }
       if (page.at(-1)!.number - start > PAGE_OPERATIONS) await setImmediate();
     }

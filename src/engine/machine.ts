@@ -1,7 +1,7 @@
 /** A machine as the engine keeps it in memory. */
 import type { Operation } from '../core/operation.ts';
 import type { MachineState } from '../core/state.ts';
-import type { Place } from './snapshots.ts';
+import type { Place, SnapshotSeqs } from './snapshots.ts';
 
 /** A machine in memory. `state` may be ahead of the log by the commands waiting for their commit. */
 export interface Machine {
@@ -11,8 +11,7 @@ export interface Machine {
   number: number;
   /** Number of the newest operation committed. */
   committed: number;
-  /** The seq from which on a snapshot of its state is worth its cost. */
-  nextSnapshotSeq: number;
+  snapshots: SnapshotSeqs;
   /** The newest committed operations, oldest first. */
   tail: Operation[];
   /** Counts commits and changes among fault handlers: whoever waits compares it. */
@@ -27,13 +26,13 @@ export interface Machine {
 
 /** As it stands at a place of its log. */
 export function machineAt(machineId: string, place: Place, life: object): Machine {
-  const { state, number, nextSnapshotSeq } = place;
+  const { state, number, snapshots } = place;
   return {
     machineId,
     state,
     number,
     committed: number,
-    nextSnapshotSeq,
+    snapshots,
     tail: [],
     news: 0,
     waiters: new Set(),

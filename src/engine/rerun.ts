@@ -9,6 +9,7 @@ import { type BaselineName, DEFAULT_POLICIES, type Policies } from '../abi/basel
 import { RERUN_OPERATIONS_MAX } from '../abi/limits.ts';
 import type { Command, CommandOf } from '../core/command.ts';
 import type { Operation } from '../core/operation.ts';
+import type { PageRequestReply } from '../core/reply.ts';
 import type { Engine } from './engine.ts';
 import { EditError, RequestError, RerunFailedError, RerunTooLongError } from './errors.ts';
 
@@ -68,6 +69,8 @@ export interface Step {
   readonly rerun: number | null;
 }
 
+/** No held request has this number. */
+const NO_REQUEST = 0;
 /** Recorded operations read, and commands run in one commit. */
 const PAGE_OPERATIONS = 256;
 
@@ -95,17 +98,28 @@ export async function rerun(engine: Engine, request: RerunRequest): Promise<Kept
       );
     }
     const edits = new Map(request.edits.map(edit => [edit.operation, edit]));
+    /** Numbers of held requests, which are ours: recorded, and as they came out again. */
+    const held = new Map<number, number>();
     for (let after = Math.max(from, 1); after < to; ) {
       const limit = Math.min(PAGE_OPERATIONS, to - after);
       const page = await engine.log.read(recordedId, { afterNumber: after, limit });
       if (page.length === 0) break;
-      const running = page.flatMap(({ number, command }) =>
-        edited(underRequest(command, request), edits.get(number)).map(each =>
-          execute(() => each).catch(error => {
+      const running = page.flatMap(recorded => {
+        const { number } = recorded;
+        const itself = underRequest(recorded.command, request);
+        const edit = edits.get(number);
+        if (edit !== undefined && edit.instead !== null) noteHeld(held, recorded, null);
+        return edited(itself, edit).map(each =>
+          execute(
+            () => (each === itself ? withHeld(each, held) : each),
+            operation => {
+              if (each === itself) noteHeld(held, recorded, operation);
+            },
+          ).catch(error => {
             throw failed(recordedId, number, error);
           }),
-        ),
-      );
+        );
+      });
       await Promise.all(running);
       after = page.at(-1)!.number;
     }
@@ -140,6 +154,24 @@ function planOf({ from, to, baseline, policies, edits }: RerunRequest): RerunPla
       }))
       .sort((a, b) => a.operation - b.operation),
   };
+}
+
+/** What an operation held back, if it did: `PageRequestSend` with `hold`. */
+function heldBy({ reply }: Operation): number | null {
+  return (reply as Partial<PageRequestReply> | null)?.inFlightId ?? null;
+}
+
+/** `again` is null if the operation does not run again, and so holds nothing. */
+function noteHeld(held: Map<number, number>, recorded: Operation, again: Operation | null): void {
+  const was = heldBy(recorded);
+  if (was !== null) held.set(was, (again && heldBy(again)) ?? NO_REQUEST);
+}
+
+/** A recorded resume means the request that was held, whatever its number is now. */
+function withHeld(command: Command, held: ReadonlyMap<number, number>): Command {
+  if (command.type !== 'PageRequestResume') return command;
+  // One held in the shared past has the number it had.
+  return { ...command, inFlightId: held.get(command.inFlightId) ?? command.inFlightId };
 }
 
 /** An assertion is no error of a request, but here it may come of what was imported. */

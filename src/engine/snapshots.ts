@@ -19,13 +19,20 @@ export interface Place {
   readonly state: MachineState;
   /** Number of the operation that ends here; 0 before the first. */
   readonly number: number;
-  /** The seq from which on the next snapshot is worth its cost. */
-  readonly nextSnapshotSeq: number;
+  readonly snapshots: SnapshotSeqs;
+}
+
+/** Where snapshots lie along a log. */
+export interface SnapshotSeqs {
+  /** The newest one; 0 if there is none. */
+  readonly last: number;
+  /** From here on the next one is worth its cost, as far as is known. */
+  readonly next: number;
 }
 
 /** Before a machine's first operation. */
 export function beginning(): Place {
-  return { state: initialState(), number: 0, nextSnapshotSeq: SNAPSHOT_EVENTS };
+  return { state: initialState(), number: 0, snapshots: { last: 0, next: SNAPSHOT_EVENTS } };
 }
 
 /** The nearest place at or before `seq`. */
@@ -33,26 +40,37 @@ export async function placeBefore(log: Log, machineId: string, seq: number): Pro
   const found = await log.snapshotBefore(machineId, seq);
   if (found === null) return beginning();
   const state = fromPlain(JSON.parse(found.state) as Plain);
-  return { state, number: found.number, nextSnapshotSeq: nextAfter(found) };
+  return { state, number: found.number, snapshots: after(found) };
 }
 
-/** Keeps the state after operation `number`; gives the seq from which on to keep the next. */
+/**
+ * Keeps the state after operation `number`, unless it has grown so much since the snapshot before
+ * that it is not worth it yet.
+ */
 export async function keepSnapshot(
   log: Log,
   machineId: string,
   state: MachineState,
   number: number,
-): Promise<number> {
+  { last }: SnapshotSeqs,
+): Promise<SnapshotSeqs> {
   const snapshot = { number, seq: state.seq, state: JSON.stringify(toPlain(state)) };
+  const next = last + distance(snapshot);
+  if (state.seq < next) return { last, next };
   try {
     await log.putSnapshot(machineId, snapshot);
   } catch {
     // It can be done without. What keeps it from being written keeps operations from it, too, and
     // there it is an error.
   }
-  return nextAfter(snapshot);
+  return after(snapshot);
 }
 
-function nextAfter({ seq, state }: Snapshot): number {
-  return seq + Math.max(SNAPSHOT_EVENTS, Math.ceil(state.length / CHARACTERS_AN_EVENT));
+function after(snapshot: Snapshot): SnapshotSeqs {
+  return { last: snapshot.seq, next: snapshot.seq + distance(snapshot) };
+}
+
+/** Events that have to lie between a snapshot and the one before it. */
+function distance({ state }: Snapshot): number {
+  return Math.max(SNAPSHOT_EVENTS, Math.ceil(state.length / CHARACTERS_AN_EVENT));
 }

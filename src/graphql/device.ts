@@ -18,6 +18,7 @@ import {
   SelftestDeviceType,
 } from './refs.ts';
 import {
+  ascending,
   attachHandleView,
   type ContextView,
   contextView,
@@ -100,6 +101,11 @@ builder.interfaceType(PhysicalDeviceInterface, {
     iopfFeature: t.boolean({
       description: 'The driver has its IOPF feature on: it may send page requests.',
       resolve: ({ device }) => device.iopfFeature,
+    }),
+    vpriFailed: t.boolean({
+      description:
+        'Policy EMULATED_PRI: a failure was answered, and its page requests are not delivered until vpriReset.',
+      resolve: ({ device }) => device.vpriFailed,
     }),
     partialRequests: t.field({
       type: [PageRequestType],
@@ -269,7 +275,12 @@ IommuGroupType.implement({
         const owner = ownerView(view);
         return owner === null
           ? []
-          : objectViews(owner, view.group.boundDeviceIds, Number.POSITIVE_INFINITY, 'DEVICE');
+          : objectViews(
+              owner,
+              ascending(view.group.boundDeviceIds),
+              Number.POSITIVE_INFINITY,
+              'DEVICE',
+            );
       },
     }),
     attachedDevices: t.field({

@@ -165,11 +165,26 @@ export const MockDeviceFlag = numbers('MockDeviceFlag', 'What a mock device is l
 export const ReservedRegionType = builder.enumType('IommuResvType', {
   description: 'Kind of a range of IOVAs a device cannot use for DMA (enum iommu_resv_type).',
   values: {
-    DIRECT: { description: 'Firmware demands a 1:1 mapping; such a device cannot be bound.' },
-    DIRECT_RELAXABLE: { description: 'As DIRECT, but may be given up: not reserved.' },
-    RESERVED: { description: 'Never to be mapped.' },
-    MSI: { description: 'The hardware takes writes there for interrupts.' },
-    SW_MSI: { description: 'Software maps the interrupt doorbell there.' },
+    IOMMU_RESV_DIRECT: {
+      value: 'DIRECT',
+      description: 'Firmware demands a 1:1 mapping; such a device cannot be bound.',
+    },
+    IOMMU_RESV_DIRECT_RELAXABLE: {
+      value: 'DIRECT_RELAXABLE',
+      description: 'As IOMMU_RESV_DIRECT, but may be given up: not reserved.',
+    },
+    IOMMU_RESV_RESERVED: {
+      value: 'RESERVED',
+      description: 'Never to be mapped.',
+    },
+    IOMMU_RESV_MSI: {
+      value: 'MSI',
+      description: 'The hardware takes writes there for interrupts.',
+    },
+    IOMMU_RESV_SW_MSI: {
+      value: 'SW_MSI',
+      description: 'Software maps the interrupt doorbell there.',
+    },
   } as const,
 });
 
@@ -232,7 +247,7 @@ export const VirtualFunctionPolicy = builder.enumType('VirtualFunctionPolicy', {
     AS_BASELINE: { description: 'Refused as the kernel refuses them.' },
     EMULATED_PRI: {
       description:
-        'Each has an emulated PRI: a failure is not passed to the hardware, delivery is held back until vpriReset. Implemented in no kernel.',
+        'Each has an emulated PRI: a failure is not passed to the hardware, and what the function sends after it is answered INVALID and not delivered, until vpriReset or until PRI is turned on again. Implemented in no kernel.',
     },
   } as const,
 });

@@ -2,7 +2,7 @@
 import { OBJECT_TYPES } from '../abi/uapi.ts';
 import { assertNever } from '../core/assert.ts';
 import type { IommufdObject } from '../core/state.ts';
-import { type ObjectView, objectView } from './view.ts';
+import { ascending, type ObjectView, objectView } from './view.ts';
 
 export interface Holder {
   readonly reason: string;
@@ -24,18 +24,22 @@ function* references(object: IommufdObject): Generator<{ reason: string; id: num
   switch (object.type) {
     case 'IOAS':
       for (const id of object.hwptIds) yield { reason: 'a paging hwpt maps it', id };
-      for (const id of object.accessIds) yield { reason: 'an access is attached', id };
+      for (const id of ascending(object.accessIds)) yield { reason: 'an access is attached', id };
       return;
     case 'HWPT_PAGING':
-      for (const id of object.attachedDeviceIds) yield { reason: 'a device is attached', id };
-      for (const id of object.childIds) yield { reason: 'a nested hwpt is made on it', id };
+      for (const id of ascending(object.attachedDeviceIds))
+        yield { reason: 'a device is attached', id };
+      for (const id of ascending(object.childIds))
+        yield { reason: 'a nested hwpt is made on it', id };
       return;
     case 'HWPT_NESTED':
-      for (const id of object.attachedDeviceIds) yield { reason: 'a device is attached', id };
+      for (const id of ascending(object.attachedDeviceIds))
+        yield { reason: 'a device is attached', id };
       return;
     case 'FAULT':
       if (object.fileOpen) yield { reason: 'its file is open', id: null };
-      for (const id of object.hwptIds) yield { reason: 'a fault-capable hwpt names it', id };
+      for (const id of ascending(object.hwptIds))
+        yield { reason: 'a fault-capable hwpt names it', id };
       return;
     case 'DEVICE':
       yield { reason: 'its driver (VFIO or the self-test)', id: null };

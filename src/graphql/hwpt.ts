@@ -17,7 +17,7 @@ import {
   IommuGroupType,
   ObjectInterface,
 } from './refs.ts';
-import { objectView, objectViews } from './view.ts';
+import { ascending, objectView, objectViews } from './view.ts';
 
 builder.interfaceType(HwptInterface, {
   description:
@@ -41,7 +41,7 @@ builder.interfaceType(HwptInterface, {
       description: 'Devices attached to it.',
       args: { first: t.arg.int({ defaultValue: LIST_DEFAULT, description: FIRST_TEXT }) },
       resolve: (view, { first }) =>
-        objectViews(view, view.object.attachedDeviceIds, checkFirst(first), 'DEVICE'),
+        objectViews(view, ascending(view.object.attachedDeviceIds), checkFirst(first), 'DEVICE'),
     }),
     iommuGroups: t.field({
       type: [IommuGroupType],
@@ -138,7 +138,7 @@ builder.node(HwptPagingType, {
       description: 'Nested hwpts made on it.',
       args: { first: t.arg.int({ defaultValue: LIST_DEFAULT, description: FIRST_TEXT }) },
       resolve: (view, { first }) =>
-        objectViews(view, view.object.childIds, checkFirst(first), 'HWPT_NESTED'),
+        objectViews(view, ascending(view.object.childIds), checkFirst(first), 'HWPT_NESTED'),
     }),
   }),
 });

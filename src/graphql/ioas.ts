@@ -13,7 +13,7 @@ import { forwardLimit, forwardPage } from './forward-page.ts';
 import { checkFirst, FIRST_TEXT, LIST_DEFAULT } from './lists.ts';
 import { IovaRangeType, taken } from './ranges.ts';
 import { AccessType, AreaType, HwptPagingType, IoasType, ObjectInterface } from './refs.ts';
-import { objectViews } from './view.ts';
+import { ascending, objectViews } from './view.ts';
 
 interface ReservedRange extends IovaRange {
   readonly owner: string;
@@ -199,7 +199,7 @@ builder.node(IoasType, {
       description: 'In-kernel accesses on it, in order of arrival.',
       args: { first: t.arg.int({ defaultValue: LIST_DEFAULT, description: FIRST_TEXT }) },
       resolve: (view, { first }) =>
-        objectViews(view, view.object.accessIds, checkFirst(first), 'ACCESS'),
+        objectViews(view, ascending(view.object.accessIds), checkFirst(first), 'ACCESS'),
     }),
   }),
 });

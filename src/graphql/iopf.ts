@@ -10,7 +10,7 @@ import {
 } from '../abi/uapi.ts';
 import { messagesOf } from '../core/fault-file.ts';
 import type { PgfaultMessage } from '../core/reply.ts';
-import type { PageRequest } from '../core/state.ts';
+import type { FaultQueue, PageRequest } from '../core/state.ts';
 import { builder } from './builder.ts';
 import { objectNode } from './context.ts';
 import { bitsOf, FaultReader, PgfaultFlag, PgfaultPerm } from './enums.ts';
@@ -26,6 +26,7 @@ import {
   PhysicalDeviceInterface,
 } from './refs.ts';
 import {
+  ascending,
   attachHandleView,
   contextView,
   iommuGroupView,
@@ -204,6 +205,11 @@ AttachHandleType.implement({
   }),
 });
 
+/** Groups that await a response, by their cookies. */
+function byCookie({ awaitingResponse }: FaultQueue): number[] {
+  return ascending(awaitingResponse.keys()).map(cookie => awaitingResponse.get(cookie)!);
+}
+
 builder.node(FaultQueueType, {
   ...objectNode('FAULT'),
   description:
@@ -220,7 +226,13 @@ builder.node(FaultQueueType, {
       description: 'Fault-capable hwpts that name it.',
       args: { first: t.arg.int({ defaultValue: LIST_DEFAULT, description: FIRST_TEXT }) },
       resolve: (view, { first }) =>
-        objectViews(view, view.object.hwptIds, checkFirst(first), 'HWPT_PAGING', 'HWPT_NESTED'),
+        objectViews(
+          view,
+          ascending(view.object.hwptIds),
+          checkFirst(first),
+          'HWPT_PAGING',
+          'HWPT_NESTED',
+        ),
     }),
     deliverCount: t.int({
       description: 'Groups waiting to be read.',
@@ -242,7 +254,7 @@ builder.node(FaultQueueType, {
       description: 'Groups read and not answered, in order of their reads.',
       args: { first: t.arg.int({ defaultValue: LIST_DEFAULT, description: FIRST_TEXT }) },
       resolve: ({ machine, object }, { first }) =>
-        iopfGroupViews(machine, object.awaitingResponse.values(), checkFirst(first)),
+        iopfGroupViews(machine, byCookie(object), checkFirst(first)),
     }),
   }),
 });

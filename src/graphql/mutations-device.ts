@@ -295,7 +295,7 @@ kernelMutation({
   name: 'vpriReset',
   command: 'VpriResetSend',
   description:
-    'The guest resets the emulated PRI of a virtual function: page requests are delivered again. Errors: ENODEV, no such function; EINVAL, not a virtual function or the policy is not EMULATED_PRI.',
+    'The guest resets the emulated PRI of a virtual function: unfinished groups are forgotten, and page requests are delivered again. Errors: ENODEV, no such function; EINVAL, not a virtual function or the policy is not EMULATED_PRI.',
   input: builder.inputType('VpriResetInput', {
     description: 'Arguments of vpriReset.',
     fields: t => ({

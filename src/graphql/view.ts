@@ -87,6 +87,11 @@ export function objectView<T extends IommufdObject['type']>(
   return { machine, context, object: object as Extract<IommufdObject, { type: T }> };
 }
 
+/** Ids of a set in one order, whatever order they came in. */
+export function ascending(ids: Iterable<number>): number[] {
+  return [...ids].sort((a, b) => a - b);
+}
+
 /** Objects by their ids, at most `first`. */
 export function objectViews<T extends IommufdObject['type']>(
   view: ContextView,

@@ -99,6 +99,7 @@ export class Ledger {
       case 'IopfFeatureDisabled':
         return this.leftQueue(event);
       case 'PhysicalDeviceRemoved':
+      case 'VpriReset':
         this.partial.delete(event.deviceNo);
         return [];
       case 'PageRequestInFlight': {

@@ -207,6 +207,38 @@ describe('virtualFunctions', () => {
     `);
   });
 
+  test('EMULATED_PRI: a request held before the failure is not delivered after it', () => {
+    given(FUNCTIONS, `${BOTH}\n attach vf fault`, EMULATED).run(`
+      send 0000:03:00.4 grpid=1
+      send 0000:03:00.4 grpid=2 hold -> 0 {outcome=IN_FLIGHT}
+      read q 40
+      write q to=1:2 -> 0
+      resume 1 -> 0 {outcome=VPRI_FAILED,iopfGroupId=null} PageRequestLanded
+        .. PageResponseSent{grpid=2,code=1}
+      read q 40 -> 0 {bytes=0}
+    `);
+  });
+
+  test('EMULATED_PRI: a reset forgets unfinished groups', () => {
+    given(FUNCTIONS, `${BOTH}\n attach vf fault`, EMULATED).run(`
+      send 0000:03:00.4 grpid=4 addr=0xa000 more
+      vpriReset 0000:03:00.4 -> 0 VpriReset
+      send 0000:03:00.4 grpid=4 addr=0xb000
+      read q 400 -> 0 {bytes=40}
+    `);
+  });
+
+  test('EMULATED_PRI: it works again when PRI is turned on again', () => {
+    given(FUNCTIONS, `${BOTH}\n attach vf fault`, EMULATED).run(`
+      send 0000:03:00.4 grpid=1
+      read q 40
+      write q to=1:2 -> 0
+      detach vf
+      attach vf fault
+      send 0000:03:00.4 grpid=2 -> 0 {outcome=REPORTED,iopfGroupId=2}
+    `);
+  });
+
   test('EMULATED_PRI: only virtual functions have one', () => {
     given(FUNCTIONS, `${BOTH}\n m = mock ioas`, EMULATED).run(`
       send 0000:03:00.0 grpid=1

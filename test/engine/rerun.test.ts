@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { DEFAULT_POLICIES } from '../../src/abi/baselines.ts';
 import { RERUN_OPERATIONS_MAX } from '../../src/abi/limits.ts';
 import type { Command, CommandOf } from '../../src/core/command.ts';
+import type { ReplyOf } from '../../src/core/reply.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import {
   EditError,
@@ -205,6 +206,26 @@ test('a rerun of a rerun runs under the kernel that is asked for', async () => {
     ...DEFAULT_POLICIES,
     autoResponse: 'ONLY_TO_PLAIN',
   });
+});
+
+test('a held request goes on as the one that was held, also under another number', async () => {
+  const engine = engineOver();
+  await faultingMachine(engine);
+  const hold = (grpid: number): Command => ({ ...pageRequest(grpid), hold: true }) as Command;
+  const [first] = await runAll(engine, 'm', [hold(10), hold(11)]);
+  await runAll(engine, 'm', [{ type: 'PageRequestResume', inFlightId: 2 }, READ]);
+  const end = (await engine.log.head('m'))!.number;
+  const readGroups = async (edits: Edit[]) => {
+    await run(engine, end, { edits });
+    const [read] = await engine.log.read('r', { limit: 1, order: 'backward' });
+    await engine.delete('r');
+    return (read!.reply as ReplyOf['FaultRead']).faults.map(({ grpid }) => grpid);
+  };
+  const { number } = first!;
+  expect(await readGroups([leaveOut(number)])).toEqual([11]);
+  expect(await readGroups([{ operation: number, before: [hold(9)], instead: null }])).toEqual([11]);
+  // Held no more: nothing goes on in its place.
+  expect(await readGroups([leaveOut(number + 1)])).toEqual([]);
 });
 
 describe('until all of it has run, the new machine', () => {

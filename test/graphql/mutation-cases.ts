@@ -40,13 +40,13 @@ const mock = async (server: Faultline) => {
 export const CASES: Readonly<Record<string, Case>> = {
   pciDeviceAdd: {
     good: [
-      'device: {bdf: "0000:09:00.0", reservedRegions: [{type: MSI, start: "0xfee00000", last: "0xfeefffff"}]}',
+      'device: {bdf: "0000:09:00.0", reservedRegions: [{type: IOMMU_RESV_MSI, start: "0xfee00000", last: "0xfeefffff"}]}',
       'physicalDevice { name ... on PciDevice { pri reservedRegions { type start last } } }',
       {
         physicalDevice: {
           name: '0000:09:00.0',
           pri: true,
-          reservedRegions: [{ type: 'MSI', start: '0xfee00000', last: '0xfeefffff' }],
+          reservedRegions: [{ type: 'IOMMU_RESV_MSI', start: '0xfee00000', last: '0xfeefffff' }],
         },
       },
     ],

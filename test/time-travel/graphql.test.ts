@@ -144,6 +144,31 @@ describe('a moment', () => {
   });
 });
 
+test('what a set holds is listed in one order, now and in the past', async () => {
+  const server = await start();
+  await makeFaulting(server);
+  await sendGroups(server, 3);
+  const read = 'contextId: 1, faultId: 4, count: 120';
+  await succeed(server, 'faultRead', read);
+  const code = 'code: IOMMUFD_PAGE_RESP_SUCCESS';
+  const answer = `contextId: 1, faultId: 4, responses: [{cookie: 1, ${code}}]`;
+  await succeed(server, 'faultWrite', answer);
+  await sendGroups(server, 1, { first: 9 });
+  await succeed(server, 'faultRead', read);
+  const { seq } = (await server.engine.log.head('default'))!;
+  await succeed(server, 'contextOpen', '');
+  const FIELDS =
+    'context(contextId: 1) { object(id: 4) { ... on FaultQueue { awaitingResponse { cookie } } } }';
+  const data = await ask(
+    server,
+    `{ now: machine { ${FIELDS} } then: machine(at: ${seq}) { ${FIELDS} } }`,
+  );
+  for (const when of ['now', 'then']) {
+    const groups = at(data, when, 'context', 'object', 'awaitingResponse');
+    expect(groups, when).toEqual([{ cookie: 1 }, { cookie: 2 }, { cookie: 3 }]);
+  }
+});
+
 describe('a fork', () => {
   test('shares the past and goes its own way; its parent stays while it does', async () => {
     const { server, answer } = await wrongAnswer();

@@ -41,6 +41,7 @@ export function executePageRequestSend(
     (pasid !== null ? IOMMU_PGFAULT_FLAGS_PASID_VALID | IOMMU_FAULT_PAGE_RESPONSE_NEEDS_PASID : 0);
   const request = { flags, pasid: pasid ?? 0, grpid, perm, addr };
   if (device.vpriFailed) {
+    x.emit({ type: 'PageRequestReported', deviceNo, request });
     answerVpriFailed(x, device, request);
     return { outcome: 'VPRI_FAILED', ...NOT_REPORTED };
   }
@@ -58,15 +59,20 @@ export function executePageRequestResume(
 ): PageRequestReply | Refusal {
   const landed = resumeInFlight(x, inFlightId);
   if (landed instanceof Refusal) return landed;
+  if (landed === 'VPRI_FAILED') return { outcome: 'VPRI_FAILED', ...NOT_REPORTED };
   return { outcome: 'REPORTED', reportErrno: landed.errno, iopfGroupId: landed.iopfGroupId };
 }
 
-/** The guest resets its emulated PRI. Errors: ENODEV, no such function; EINVAL, not a virtual one. */
+/**
+ * The guest resets its emulated PRI, which forgets unfinished groups. Errors: ENODEV, no such
+ * function; EINVAL, not a virtual one.
+ */
 export function executeVpriReset(x: Execution, bdf: string): Errno {
   const deviceNo = x.state.bdfs.get(bdf);
   if (deviceNo === undefined) return 'ENODEV';
   const device = physicalDeviceOf(x.state, deviceNo);
   if (!device.virtfn || x.state.policies.virtualFunctions !== 'EMULATED_PRI') return 'EINVAL';
-  if (device.vpriFailed) x.emit({ type: 'VpriReset', deviceNo });
+  const changes = device.vpriFailed || device.partial.length > 0;
+  if (changes) x.emit({ type: 'VpriReset', deviceNo });
   return 0;
 }
