@@ -5,6 +5,7 @@ import { SeqOutOfRangeError } from '../engine/errors.ts';
 import { Past } from '../engine/past.ts';
 import { builder } from './builder.ts';
 import { READS_LOG } from './expose-errors.ts';
+import { LIST_MAX } from './lists.ts';
 import { EventObject, type EventView } from './operation.ts';
 import { placedEventView } from './placed-event.ts';
 import { MachineType } from './refs.ts';
@@ -42,7 +43,7 @@ const QuantifierEnum = builder.enumType('Quantifier', {
 });
 
 const StateConditionInput = builder.inputType('StateConditionInput', {
-  description: 'A condition on a machine’s state: a value that a selection leads to, compared.',
+  description: `A condition on a machine’s state: a value that a selection leads to, compared. In the selection, "first" is ${LIST_MAX} where it is left out; a list that reaches its "first" may be cut, which is an error (BAD_USER_INPUT): narrow it, or use a count field such as objectCount.`,
   fields: t => ({
     select: t.string({
       required: true,
@@ -111,7 +112,7 @@ builder.objectField(MachineType, 'firstSeqWhere', t =>
     type: StateMatchType,
     nullable: true,
     description:
-      'The first seq up to this view at which a condition on the state holds, and the event that made it so; null if none is found. If it holds at `from` already, that is the answer.',
+      'The first seq up to this view at which a condition on the state holds, and the event that made it so. If it holds at `from` already, that is the answer. null: SCAN found none; BISECT: it does not hold at the end, use SCAN if it may have held before.',
     extensions: READS_LOG,
     args: {
       condition: t.arg({

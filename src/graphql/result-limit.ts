@@ -20,10 +20,10 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
-/** Fields under items of lists, and values in JSON, that one operation or one event may answer. */
+/** Fields under items of lists, and values in JSON, of one operation, event or state of a search. */
 export const RESULT_FIELDS_MAX = 500_000;
 
-/** Fields of one event after which the event loop turns before the next: a few milliseconds. */
+/** Fields of one answer after which the event loop turns before the next: a few milliseconds. */
 const TURN_FIELDS = 5_000;
 
 type Resolver = GraphQLFieldResolver<unknown, object>;
@@ -66,6 +66,11 @@ function startingAnew(resolve: Resolver): Resolver {
     if (spent.fields < TURN_FIELDS) return resolve(source, args, context, info);
     return setImmediate().then(() => resolve(source, args, context, info));
   };
+}
+
+/** After a context that answered much, and before the next of many, others have their turn. */
+export async function turnAfter(context: object): Promise<void> {
+  if ((spentBy.get(context)?.fields ?? 0) >= TURN_FIELDS) await setImmediate();
 }
 
 type Cost = (value: unknown, info: GraphQLResolveInfo) => number;

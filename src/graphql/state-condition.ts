@@ -1,25 +1,34 @@
 /** A condition on a machine's state: what a selection gives, compared with a value. */
 import {
+  type ArgumentNode,
   type DocumentNode,
   execute,
   type FieldNode,
   type GraphQLCompositeType,
   GraphQLError,
+  type GraphQLField,
   type GraphQLLeafType,
   type GraphQLObjectType,
   GraphQLSchema,
   GraphQLString,
   getNamedType,
+  getNullableType,
   isEnumType,
   isLeafType,
+  isListType,
   Kind,
   parse,
   type SelectionSetNode,
+  TypeInfo,
   validate,
+  visit,
+  visitWithTypeInfo,
 } from 'graphql';
 import { assertNever } from '../core/assert.ts';
 import { badInput, shortened } from './bad-input.ts';
 import type { GraphqlContext } from './builder.ts';
+import { LIST_MAX } from './lists.ts';
+import { turnAfter } from './result-limit.ts';
 import type { MachineView } from './view.ts';
 
 /** Tokens of a selection, so that it is no document of its own. */
@@ -62,9 +71,9 @@ export function stateCondition(
     args,
     argument,
   );
-  // What all the states together may answer is bounded as one answer is.
-  const contextValue = { ...context };
   return async view => {
+    // Its own for each state, which may answer as much as a query, however many are looked at.
+    const contextValue = { ...context };
     const result = await execute({
       schema: machineSchema,
       document,
@@ -73,7 +82,8 @@ export function stateCondition(
     });
     const [error] = result.errors ?? [];
     if (error !== undefined) throw badInput(`"${argument}.select": ${error.message}`);
-    const values = valuesAt(result.data, path);
+    const values = valuesAt(result.data, path, `${argument}.select`);
+    await turnAfter(contextValue);
     if (args.count) return holds(values.filter(value => value !== null).length);
     return args.quantifier === 'ALL' ? values.every(holds) : values.some(holds);
   };
@@ -113,18 +123,57 @@ function parsed(schema: GraphQLSchema, select: string, argument: string): Docume
   }
   const [error] = validate(schema, document);
   if (error !== undefined) throw badInput(`"${argument}": ${error.message}`);
-  return document;
+  return withLongestLists(schema, document);
+}
+
+const FIRST: ArgumentNode = {
+  kind: Kind.ARGUMENT,
+  name: { kind: Kind.NAME, value: 'first' },
+  value: { kind: Kind.INT, value: String(LIST_MAX) },
+};
+
+/** With `first` as high as it may be wherever it is left out: a default would cut lists short. */
+function withLongestLists(schema: GraphQLSchema, document: DocumentNode): DocumentNode {
+  const types = new TypeInfo(schema);
+  const Field = (node: FieldNode): FieldNode | undefined => {
+    const takesFirst = types.getFieldDef()?.args.some(({ name }) => name === 'first') ?? false;
+    if (!takesFirst || firstOf(node) !== null) return undefined;
+    const others = (node.arguments ?? []).filter(({ name }) => name.value !== 'first');
+    return { ...node, arguments: [...others, FIRST] };
+  };
+  return visit(document, visitWithTypeInfo(types, { Field }));
+}
+
+/** The `first` that a field is given; null if it is left out or null. */
+function firstOf({ arguments: given }: FieldNode): number | null {
+  const value = given?.find(({ name }) => name.value === 'first')?.value;
+  return value?.kind === Kind.INT ? Number(value.value) : null;
+}
+
+/** How long a list may be, and the field whose `first` says so. */
+interface Bound {
+  readonly field: string;
+  readonly first: number;
+}
+
+interface Step {
+  /** Its name in the answer. */
+  readonly name: string;
+  /** Of the list it gives; null if it gives none, or one that is never cut. */
+  readonly bound: Bound | null;
 }
 
 interface Leaf {
-  /** Names in the answer that lead to it. */
-  readonly path: readonly string[];
+  /** What in the answer leads to it. */
+  readonly path: readonly Step[];
   readonly leaf: GraphQLLeafType;
 }
 
 /** Errors: BAD_USER_INPUT if there is more than one, or if the state alone does not give it. */
 function leafOf(schema: GraphQLSchema, document: DocumentNode, argument: string): Leaf {
-  const path: string[] = [];
+  const path: Step[] = [];
+  // A connection's `first` bounds its edges, further on.
+  let bound: Bound | null = null;
   let type: GraphQLCompositeType = schema.getQueryType()!;
   let selectionSet = (document.definitions[0] as { selectionSet: SelectionSetNode }).selectionSet;
   for (;;) {
@@ -144,36 +193,58 @@ function leafOf(schema: GraphQLSchema, document: DocumentNode, argument: string)
       continue;
     }
     const field = selection as FieldNode;
-    path.push((field.alias ?? field.name).value);
-    const next = fieldType(type, field, argument);
+    const definition = fieldOf(type, field, argument);
+    const first = firstOf(field);
+    if (first !== null) bound = { field: `${type.name}.${field.name.value}`, first };
+    const isList = isListType(getNullableType(definition?.type));
+    path.push({ name: (field.alias ?? field.name).value, bound: isList ? bound : null });
+    if (isList) bound = null;
+    // Validation knows each field: one without a definition is __typename.
+    const next = definition === undefined ? GraphQLString : namedTypeOf(definition);
     if (isLeafType(next)) return { path, leaf: next };
     type = next;
     selectionSet = field.selectionSet!;
   }
 }
 
-function fieldType(
+function namedTypeOf({ type }: GraphQLField): GraphQLLeafType | GraphQLCompositeType {
+  return getNamedType(type) as GraphQLLeafType | GraphQLCompositeType;
+}
+
+function fieldOf(
   type: GraphQLCompositeType,
   { name: { value: name } }: FieldNode,
   argument: string,
-): GraphQLLeafType | GraphQLCompositeType {
+): GraphQLField | undefined {
   const field = 'getFields' in type ? type.getFields()[name] : undefined;
-  // Validation knows each field: this is __typename.
-  if (field === undefined) return GraphQLString;
-  if (field.extensions['readsLog']) {
+  if (field?.extensions['readsLog']) {
     throw badInput(
       `"${argument}" must be about the state alone, and ${type.name}.${name} reads the log`,
     );
   }
-  return getNamedType(field.type) as GraphQLLeafType | GraphQLCompositeType;
+  return field;
 }
 
-/** All values at a path, those of lists one after the other; null where the path ends early. */
-function valuesAt(value: unknown, path: readonly string[]): unknown[] {
-  if (Array.isArray(value)) return value.flatMap(item => valuesAt(item, path));
-  if (value === null || path.length === 0) return [value];
-  const [name, ...rest] = path;
-  return valuesAt((value as Readonly<Record<string, unknown>>)[name!], rest);
+/**
+ * All values at a path, those of lists one after the other; null where the path ends early.
+ * Errors: BAD_USER_INPUT for a list that is as long as it may be, for there may be more.
+ */
+function valuesAt(value: unknown, path: readonly Step[], argument: string): unknown[] {
+  const [step, ...rest] = path;
+  if (value === null || step === undefined) return [value];
+  // A fragment on another type leaves the name out.
+  const found = (value as Readonly<Record<string, unknown>>)[step.name] ?? null;
+  if (!Array.isArray(found)) return valuesAt(found, rest, argument);
+  if (step.bound !== null) checkUncut(found.length, step.bound, argument);
+  return found.flatMap(item => valuesAt(item, rest, argument));
+}
+
+function checkUncut(length: number, { field, first }: Bound, argument: string): void {
+  if (length < first) return;
+  const remedy = first < LIST_MAX ? 'leave out "first"' : 'narrow it';
+  throw badInput(
+    `"${argument}": ${field} may be cut at ${first} entries: ${remedy}, or use a count field such as objectCount`,
+  );
 }
 
 /** Values of one sort: how they compare, and what may be given to compare them with. */

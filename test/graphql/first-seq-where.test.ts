@@ -2,6 +2,8 @@
 import { expect, test } from 'vitest';
 import { evolve } from '../../src/core/evolve.ts';
 import { initialState, type MachineState } from '../../src/core/state.ts';
+import { LIST_MAX } from '../../src/graphql/lists.ts';
+import { RESULT_FIELDS_MAX } from '../../src/graphql/result-limit.ts';
 import type { Faultline } from '../../src/server/faultline.ts';
 import { ask, at, type Json, makeFaulting, post, sendGroups, start, succeed } from './testing.ts';
 
@@ -306,20 +308,123 @@ test('not beyond the view', async () => {
   expect(data).toEqual({ machine: { firstSeqWhere: null } });
 });
 
-test('a search through more than one answer may have ends with an error', async () => {
-  const server = await start();
-  for (let times = 0; times < 40; times++) {
-    const opens = Array.from(
-      { length: 25 },
-      (_, i) => `o${i}: contextOpen(input: {}) { __typename }`,
-    );
+/** Opens contexts, by 25. */
+async function openContexts(server: Faultline, count: number): Promise<void> {
+  const opens = Array.from(
+    { length: 25 },
+    (_, i) => `o${i}: contextOpen(input: {}) { __typename }`,
+  );
+  for (let times = 0; times < count / 25; times++) {
     await ask(server, `mutation { ${opens.join(' ')} }`);
   }
+}
+
+async function allocIoases({ engine }: Faultline, count: number): Promise<void> {
+  const ioasAlloc = { type: 'IoasAlloc', contextId: 1, flags: 0 } as const;
+  await Promise.all(Array.from({ length: count }, () => engine.execute('default', ioasAlloc)));
+}
+
+test('a list that may be cut is refused, and no wrong answer', async () => {
+  const server = await start();
+  await openContexts(server, 25);
+  await allocIoases(server, LIST_MAX);
+  const CUT: readonly (readonly [select: string, said: string])[] = [
+    [
+      '{ context(contextId: 1) { objects { edges { node { objectId } } } } }',
+      'IommufdContext.objects may be cut at 1000 entries: narrow it,',
+    ],
+    [
+      '{ context(contextId: 1) { objects(first: null) { e: edges { node { objectId } } } } }',
+      'IommufdContext.objects may be cut at 1000 entries: narrow it,',
+    ],
+    [
+      '{ contexts { objects(first: 7) { edges { cursor } } } }',
+      'IommufdContext.objects may be cut at 7 entries: leave out "first",',
+    ],
+    [
+      '{ contexts(first: 25) { contextId } }',
+      'Machine.contexts may be cut at 25 entries: leave out "first",',
+    ],
+  ];
+  for (const [select, said] of CUT) {
+    const { data, errors } = await post(
+      server,
+      `query($select: String!) { machine { firstSeqWhere(
+        condition: {select: $select, comparison: GE, value: 5000, count: true}) { seq } } }`,
+      { select },
+    );
+    expect(data, select).toEqual({ machine: { firstSeqWhere: null } });
+    expect(errors, select).toMatchObject([
+      {
+        message: `"condition.select": ${said} or use a count field such as objectCount`,
+        extensions: { code: 'BAD_USER_INPUT' },
+      },
+    ]);
+  }
+});
+
+test('a list is as long as it may be where "first" is left out', async () => {
+  const server = await start();
+  await openContexts(server, 25);
+  await allocIoases(server, LIST_MAX - 1);
+  const condition: Condition = {
+    select: '{ context(contextId: 1) { objects { edges { node { objectId } } } } }',
+    comparison: 'GE',
+    value: LIST_MAX - 1,
+    count: true,
+  };
+  const expected = await walk(
+    server,
+    ({ contexts }) => contexts.get(1)?.objects.size === LIST_MAX - 1,
+  );
+  expect(expected).not.toBeNull();
+  expect(await find(server, condition)).toBe(expected);
+  const narrowed = condition.select.replace('objects', 'objects(objectType: IOAS, after: "500")');
+  expect(await find(server, { ...condition, select: narrowed, value: LIST_MAX - 501 })).toBe(
+    expected,
+  );
+});
+
+test('what a fragment leaves out is null', async () => {
+  const server = await eventful();
+  const node = (fragment: string) =>
+    `{ context(contextId: 1) { objects { edges { node { ${fragment} } } } } }`;
+  const condition = { comparison: 'GE', count: true };
+  const ioases = { ...condition, select: node('... on Ioas { areaCount }') };
+  expect(await find(server, { ...ioases, value: 1 })).not.toBeNull();
+  expect(await find(server, { ...ioases, value: 2 }, 'method: SCAN')).toBeNull();
+  const cookies = node('... on FaultQueue { awaitingResponse { cookie } }');
+  const three = await walk(server, state => queueOf(state)?.awaitingResponse.size === 3);
+  expect(await find(server, { ...condition, select: cookies, value: 3 }, 'method: SCAN')).toBe(
+    three,
+  );
+});
+
+test('one state that has more than an answer may have ends the search with an error', async () => {
+  const server = await start();
+  await openContexts(server, 750);
   const { errors } = await post(
     server,
-    `{ machine { firstSeqWhere(method: SCAN, condition: {
-      select: "{ contexts(first: 1000) { fileOpen } }", comparison: EQ, value: false}) { seq } } }`,
+    `{ machine { firstSeqWhere(condition: {
+      select: "{ contexts { machine { contexts { fileOpen } } } }", comparison: EQ, value: false}) { seq } } }`,
   );
   expect(errors).toHaveLength(1);
   expect(errors[0]!.message).toMatch(/^"condition.select": An answer may have 500000 fields/);
+});
+
+test('states that together have more than an answer may have are looked at all', async () => {
+  const server = await start();
+  const count = 750;
+  await openContexts(server, count);
+  // Two fields under each context of each state.
+  expect(count * count).toBeGreaterThan(RESULT_FIELDS_MAX);
+  const condition: Condition = {
+    select: '{ contexts { machine { seq } } }',
+    comparison: 'EQ',
+    value: count,
+    count: true,
+  };
+  expect(await find(server, condition, 'method: SCAN')).toBe(
+    await walk(server, ({ contexts }) => contexts.size === count),
+  );
 });
