@@ -1,6 +1,13 @@
 /** A handler's answers to a replayed past, compared with the recorded ones. */
+import { BEHAVIOUR } from '../abi/baselines.ts';
 import { REPLAY_DIFFERENCES_MAX } from '../abi/limits.ts';
+import {
+  IOMMU_PAGE_RESP_FAILURE,
+  IOMMUFD_PAGE_RESP_INVALID,
+  IOMMUFD_PAGE_RESP_SUCCESS,
+} from '../abi/uapi.ts';
 import type { CommandOf } from '../core/command.ts';
+import type { MachineState } from '../core/state.ts';
 import type { RecordedAnswer } from './replay-record.ts';
 
 /** How an answer compares with the record. */
@@ -9,6 +16,7 @@ export type ReplayVerdict =
   | 'OTHER_CODE'
   | 'RECORDED_UNANSWERED'
   | 'RECORDED_AUTOMATIC'
+  | 'REFUSED_CODE'
   | 'TOO_LATE'
   | 'UNKNOWN_COOKIE'
   | 'UNANSWERED';
@@ -23,6 +31,7 @@ export interface FaultQueueId {
 /** A group as it was read in the record. */
 export interface ReplayedGroup extends FaultQueueId {
   readonly iopfGroupId: number;
+  readonly deviceNo: number;
   readonly cookie: number;
   /** When it was read, in milliseconds since the epoch. */
   readonly readMs: number;
@@ -37,7 +46,7 @@ export interface ReplayComparison extends FaultQueueId {
   readonly code: number | null;
   /** The last event sent before it. */
   readonly seq: number;
-  /** null: no group has the cookie (UNKNOWN_COOKIE). */
+  /** null: no group has the cookie. */
   readonly iopfGroupId: number | null;
   /** null: the record has no answer in the range. */
   readonly recorded: RecordedAnswer | null;
@@ -71,6 +80,7 @@ export class ReplayAnswers {
     OTHER_CODE: 0,
     RECORDED_UNANSWERED: 0,
     RECORDED_AUTOMATIC: 0,
+    REFUSED_CODE: 0,
     TOO_LATE: 0,
     UNKNOWN_COOKIE: 0,
     UNANSWERED: 0,
@@ -107,23 +117,24 @@ export class ReplayAnswers {
 
   /**
    * Compares answers in order, up to the first that the kernel would refuse with EINVAL, after
-   * which faultWrite stops. `seq`: the last event sent.
+   * which faultWrite stops. The code is checked before the cookie. `state`: after the last event sent.
    */
   answer(
     queue: FaultQueueId,
     responses: CommandOf<'FaultWrite'>['responses'],
-    seq: number,
+    state: MachineState,
     nowMs: number,
   ): ReplayComparison[] {
+    const { seq } = state;
     const compared: ReplayComparison[] = [];
     for (const { cookie, code } of responses) {
       const key = keyOf(queue, cookie);
       const open = this.open.get(key);
-      const verdict = verdictOf(open, code);
+      const verdict = takesCode(state, open, code) ? verdictOf(open, code) : 'REFUSED_CODE';
       const waitMs = open === undefined ? null : Math.round(nowMs - open.deliveredMs);
       const { contextId, faultId } = queue;
       compared.push(this.noted({ contextId, faultId, cookie, code, verdict, seq, waitMs }, open));
-      if (verdict === 'UNKNOWN_COOKIE' || verdict === 'TOO_LATE') break;
+      if (REFUSED.has(verdict)) break;
       this.open.delete(key);
     }
     return compared;
@@ -161,6 +172,19 @@ export class ReplayAnswers {
     if (!alike && this.differences.length < REPLAY_DIFFERENCES_MAX) this.differences.push(compared);
     return compared;
   }
+}
+
+/** What faultWrite would refuse. */
+const REFUSED: ReadonlySet<ReplayVerdict> = new Set(['REFUSED_CODE', 'TOO_LATE', 'UNKNOWN_COOKIE']);
+
+/** Whether the machine's kernel takes the code for the group. Source: iommufd_fault_fops_write. */
+function takesCode(state: MachineState, open: Open | undefined, code: number): boolean {
+  if (!BEHAVIOUR[state.baseline].responseCodeChecked) return true;
+  if (code === IOMMUFD_PAGE_RESP_SUCCESS || code === IOMMUFD_PAGE_RESP_INVALID) return true;
+  if (code !== IOMMU_PAGE_RESP_FAILURE || open === undefined) return false;
+  const physical = state.physicalDevices.get(open.deviceNo);
+  const virtfn = physical?.kind === 'PCI' && physical.virtfn;
+  return virtfn && state.policies.virtualFunctions === 'EMULATED_PRI';
 }
 
 function verdictOf(open: Open | undefined, code: number): ReplayVerdict {

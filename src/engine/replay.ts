@@ -112,7 +112,7 @@ export class Replay {
 
   /** Compares answers with the record, see ReplayAnswers; nothing is written anywhere. */
   answer(queue: FaultQueueId, responses: CommandOf<'FaultWrite'>['responses']): ReplayComparison[] {
-    const compared = this.answers.answer(queue, responses, this.state.seq, this.clock.now());
+    const compared = this.answers.answer(queue, responses, this.state, this.clock.now());
     this.goOn();
     return compared;
   }
@@ -210,7 +210,8 @@ export class Replay {
     switch (event.type) {
       case 'IopfGroupRead': {
         const recorded = this.record.groups.get(event.iopfGroupId) ?? null;
-        const group = { ...event, readMs: operation.atMs, recorded };
+        const { deviceNo } = iopfGroup!;
+        const group = { ...event, deviceNo, readMs: operation.atMs, recorded };
         this.answers.delivered(group, seq, this.clock.now());
         return this.item('DELIVERED', { logged, iopfGroup });
       }

@@ -67,7 +67,7 @@ builder.mutationField('replayAnswer', t =>
     type: [ReplayComparisonType],
     nullable: true,
     description:
-      'Answers groups of a replay and compares each answer with the record, in order, up to the first that faultWrite would refuse for its cookie. Codes are compared and not checked. Nothing is written to any machine. A replay that has ended is an error.',
+      'Answers groups of a replay and compares each answer with the record, in order, up to the first that faultWrite would refuse, for its code or else for its cookie. Nothing is written to any machine. A replay that has ended is an error.',
     args: {
       input: t.arg({ type: ReplayAnswerInput, required: true, description: 'Its arguments.' }),
     },

@@ -13,6 +13,8 @@ const VERDICT_TEXT: Record<ReplayVerdict, string> = {
   RECORDED_UNANSWERED: 'Answered, and in the record nobody answers before the end of the range.',
   RECORDED_AUTOMATIC:
     'Answered, and in the record the kernel answers INVALID by itself later: detach, replace or destroy takes the group away before anybody has answered.',
+  REFUSED_CODE:
+    'The machine’s kernel refuses the code, which it checks first; the cookie stays as it was. faultWrite would give EINVAL.',
   TOO_LATE:
     'Too late: the kernel had answered the group by itself, or the queue’s file was closed. faultWrite would be refused.',
   UNKNOWN_COOKIE:
@@ -111,6 +113,7 @@ const COUNTED: readonly (readonly [field: string, verdict: ReplayVerdict])[] = [
   ['recordedUnanswered', 'RECORDED_UNANSWERED'],
   ['recordedAutomatic', 'RECORDED_AUTOMATIC'],
   ['unanswered', 'UNANSWERED'],
+  ['refusedCode', 'REFUSED_CODE'],
   ['tooLate', 'TOO_LATE'],
   ['unknownCookie', 'UNKNOWN_COOKIE'],
 ];

@@ -20,8 +20,9 @@ const FIELDS = `{ kind replayId seq offsetMs code
     faultQueue { faultId deliverCount awaitingResponseCount } }
   machine { machineId seq }
   record { from to events operations durationMs groups answered automatic }
-  summary { groups sameCode otherCode recordedUnanswered recordedAutomatic unanswered tooLate
-    unknownCookie differences { verdict contextId faultId cookie iopfGroupId code rawCode
+  summary { groups sameCode otherCode recordedUnanswered recordedAutomatic unanswered
+    refusedCode tooLate unknownCookie
+    differences { verdict contextId faultId cookie iopfGroupId code rawCode
       recorded { seq code rawCode automatic } } } }`;
 const replaying = (args: string) => `subscription { replay(${args}) ${FIELDS} }`;
 
@@ -114,6 +115,7 @@ test('a wrong answer of the record shows as OTHER_CODE', async () => {
       recordedUnanswered: 0,
       recordedAutomatic: 0,
       unanswered: 1,
+      refusedCode: 0,
       tooLate: 0,
       unknownCookie: 0,
       differences: [

@@ -1,9 +1,12 @@
 /** A handler's answers to a replayed past, beside the recorded ones. */
 import { describe, expect, test } from 'vitest';
+import { DEFAULT_POLICIES } from '../../src/abi/baselines.ts';
 import { REPLAY_DIFFERENCES_MAX } from '../../src/abi/limits.ts';
+import type { Command } from '../../src/core/command.ts';
+import { initialState } from '../../src/core/state.ts';
 import type { ReplayComparison } from '../../src/engine/replay-answers.ts';
 import { ReplayAnswers } from '../../src/engine/replay-answers.ts';
-import { pageRequest, QUEUE } from './fixtures.ts';
+import { PCI, pageRequest, QUEUE } from './fixtures.ts';
 import {
   fourFates,
   type Items,
@@ -14,6 +17,9 @@ import {
   settle,
   until,
 } from './replay-fixtures.ts';
+
+/** The virtual function of PCI. */
+const VIRTFN = '0000:01:00.1';
 
 /** A replay of the four fates that has begun. */
 async function begun(rest: Parameters<typeof options>[0] = {}) {
@@ -58,11 +64,11 @@ describe('an answer', () => {
     ['of another code', group(1, 'DELIVERED'), { cookie: 1, code: 1 }, 'OTHER_CODE', 1],
     ['of another code, late', group(2, 'ANSWERED'), { cookie: 1, code: 0 }, 'OTHER_CODE', 2],
     [
-      'of a code the kernel refuses',
+      'of a code the kernel refuses, and an unknown cookie',
       group(1, 'DELIVERED'),
-      { cookie: 1, code: 7 },
-      'OTHER_CODE',
-      1,
+      { cookie: 2, code: 7 },
+      'REFUSED_CODE',
+      null,
     ],
     ['of the same code', group(1, 'DELIVERED'), { cookie: 1, code: 0 }, 'SAME_CODE', 1],
     ['of the same code, late', group(2, 'ANSWERED'), { cookie: 1, code: 1 }, 'SAME_CODE', 2],
@@ -71,8 +77,49 @@ describe('an answer', () => {
     await place?.(items);
     expect(replay.answer(QUEUE, [response]).map(short)).toEqual([[verdict, iopfGroupId]]);
     // Once only: what was answered is answered, what was refused is refused again.
-    const again = verdict === 'TOO_LATE' ? ['TOO_LATE', 3] : ['UNKNOWN_COOKIE', null];
+    const refused = verdict === 'TOO_LATE' || verdict === 'REFUSED_CODE';
+    const again = refused ? [verdict, iopfGroupId] : ['UNKNOWN_COOKIE', null];
     expect(replay.answer(QUEUE, [response]).map(short)).toEqual([again]);
+  });
+
+  /** A kernel and its policy, who sent the request, the code, and how often it can be given. */
+  test.each([
+    ['V6_PATCH', 'AS_BASELINE', PCI, 7, 'RECORDED_UNANSWERED'],
+    ['LINUX_6_11', 'AS_BASELINE', PCI, 7, 'REFUSED_CODE'],
+    ['LINUX_6_12_117', 'AS_BASELINE', PCI, 2, 'REFUSED_CODE'],
+    ['LINUX_7_3_4', 'AS_BASELINE', PCI, 2, 'REFUSED_CODE'],
+    ['LINUX_6_12_117', 'EMULATED_PRI', PCI, 2, 'REFUSED_CODE'],
+    ['LINUX_6_12_117', 'EMULATED_PRI', VIRTFN, 2, 'RECORDED_UNANSWERED'],
+    ['LINUX_6_12_117', 'EMULATED_PRI', VIRTFN, 3, 'REFUSED_CODE'],
+  ] as const)('on %s with %s from %s of code %i: %s', async (...row) => {
+    const [baseline, virtualFunctions, bdf, code, verdict] = row;
+    const { replays, at, from } = await past();
+    const policies = { ...DEFAULT_POLICIES, virtualFunctions };
+    await at(1, { type: 'KernelReplace', baseline, policies });
+    if (bdf === VIRTFN) {
+      await at(2, { type: 'DeviceBind', contextId: 1, bdf });
+      await at(3, { type: 'DeviceAttach', contextId: 1, devId: 6, ptId: 5 });
+    }
+    await at(10, { ...pageRequest(1), bdf } as Command);
+    await at(10, { ...pageRequest(2), bdf } as Command);
+    await at(20, read(2));
+    const items = await replays.start(options({ from }));
+    const replay = replays.replay((await next(items)).replayId);
+    await group(2, 'DELIVERED')(items);
+    const responses = [1, 2].map(cookie => ({ cookie, code }));
+    const refused = verdict === 'REFUSED_CODE';
+    expect(replay.answer(QUEUE, responses).map(short)).toEqual(
+      refused
+        ? [[verdict, 1]]
+        : [
+            [verdict, 1],
+            [verdict, 2],
+          ],
+    );
+    // A cookie that was given with a refused code is still valid.
+    expect(replay.answer(QUEUE, [{ cookie: 1, code: 1 }]).map(short)).toEqual([
+      refused ? ['RECORDED_UNANSWERED', 1] : ['UNKNOWN_COOKIE', null],
+    ]);
   });
 
   test('to another fault queue is unknown', async () => {
@@ -195,6 +242,7 @@ describe('the summary', () => {
     OTHER_CODE: 0,
     RECORDED_UNANSWERED: 0,
     RECORDED_AUTOMATIC: 0,
+    REFUSED_CODE: 0,
     TOO_LATE: 0,
     UNKNOWN_COOKIE: 0,
     UNANSWERED: 0,
@@ -249,7 +297,7 @@ describe('the summary', () => {
   test('lists a bounded number of differences and counts all', () => {
     const answers = new ReplayAnswers();
     for (let i = 0; i <= REPLAY_DIFFERENCES_MAX; i++) {
-      answers.answer(QUEUE, [{ cookie: 1, code: 0 }], i, 0);
+      answers.answer(QUEUE, [{ cookie: 1, code: 0 }], initialState(), 0);
     }
     const { verdicts, differences } = answers.summary(0);
     expect(verdicts.UNKNOWN_COOKIE).toBe(REPLAY_DIFFERENCES_MAX + 1);
