@@ -22,12 +22,12 @@ export type Moment =
       readonly event: Event;
       readonly state: MachineState;
     }
-  /** Its first request came at `sinceUs`; the same as `atUs` if there is one alone. */
+  /** What it waited for since its first request came: none if that was just now. */
   | {
       readonly kind: 'GROUP_QUEUED';
       readonly atUs: number;
       readonly group: IopfGroup;
-      readonly sinceUs: number;
+      readonly waits: readonly Wait[];
     }
   | { readonly kind: 'GROUP_READ'; readonly atUs: number; readonly group: IopfGroup }
   /** The group left its queue, answered or not. */
@@ -47,6 +47,17 @@ export type Moment =
       readonly awaitingResponse: number;
     };
 
+/**
+ * A stage of a group before it is queued. `in flight`: nothing of it is collected yet, or its last
+ * request has come, and what came is held. `collect`: a request is collected, the last has not come.
+ */
+export interface Wait {
+  readonly name: 'in flight' | 'collect';
+  readonly sinceUs: number;
+  /** When the next wait begins, or the group is queued. */
+  readonly untilUs: number;
+}
+
 /** The context an operation came through; null for what the machine's hardware does. */
 export function contextIdOf({ command, reply }: Operation): number | null {
   if ('contextId' in command) return command.contextId;
@@ -61,19 +72,31 @@ type OfGroup = EventOf<
   | 'IopfGroupLost'
 >;
 
+interface Collecting {
+  /** When the first request of the group came. */
+  readonly firstUs: number;
+  /** When the first one was collected: later, if it was in flight. */
+  readonly collectedUs: number;
+}
+
 const RESPONSES: Readonly<Record<number, string>> = { 0: 'SUCCESS', 1: 'INVALID', 2: 'FAILURE' };
 
 /** Takes the operations of one machine, from its first on. */
 export class Timeline {
   readonly #state = initialState();
   #nowUs = -1;
-  /** When the first request came that a device still collects: by its number and group index. */
-  readonly #collecting = new Map<string, number>();
+  /** Groups a device still collects: by its number and group index. */
+  readonly #collecting = new Map<string, Collecting>();
+  /** Since when requests are in flight: by inFlightId. */
+  readonly #inFlight = new Map<number, number>();
+  /** Since when the request was in flight that landed last in this operation. */
+  #landedUs: number | null = null;
 
   /** What the next operation adds, in the order of time. Use each before asking for the next. */
   *moments(operation: Operation): Generator<Moment> {
     const startUs = operation.atMs * 1_000;
     this.#nowUs = Math.max(startUs, this.#nowUs + 1);
+    this.#landedUs = null;
     yield { kind: 'OPERATION', atUs: this.#nowUs, operation };
     for (const event of operation.events) {
       const atUs = ++this.#nowUs;
@@ -91,9 +114,21 @@ export class Timeline {
       case 'IopfGroupLost':
         yield* this.#applyToGroup(event, atUs);
         return;
+      case 'PageRequestInFlight':
+        this.#inFlight.set(event.inFlightId, atUs);
+        break;
+      case 'PageRequestLanded':
+        this.#landedUs = this.#inFlight.get(event.inFlightId)!;
+        this.#inFlight.delete(event.inFlightId);
+        break;
       case 'PageRequestCollected': {
         const key = collectingKey(event.deviceNo, event.request.grpid);
-        if (!this.#collecting.has(key)) this.#collecting.set(key, atUs);
+        const cameUs = this.#landedUs ?? atUs;
+        const { firstUs, collectedUs } = this.#collecting.get(key) ?? {
+          firstUs: cameUs,
+          collectedUs: atUs,
+        };
+        this.#collecting.set(key, { firstUs: Math.min(firstUs, cameUs), collectedUs });
         break;
       }
       case 'PartialRequestsDropped':
@@ -113,11 +148,8 @@ export class Timeline {
     const before = this.#state.iopfGroups.get(iopfGroupId);
     evolve(this.#state, event);
     if (event.type === 'IopfGroupQueued') {
-      const key = collectingKey(event.deviceNo, event.requests[0]!.grpid);
-      const sinceUs = event.requests.length > 1 ? this.#collecting.get(key) : undefined;
-      if (sinceUs !== undefined) this.#collecting.delete(key);
       const group = iopfGroupOf(this.#state, iopfGroupId);
-      yield { kind: 'GROUP_QUEUED', atUs, group, sinceUs: sinceUs ?? atUs };
+      yield { kind: 'GROUP_QUEUED', atUs, group, waits: this.#waits(event, atUs) };
     } else if (event.type === 'IopfGroupRead') {
       yield { kind: 'GROUP_READ', atUs, group: iopfGroupOf(this.#state, iopfGroupId) };
     } else {
@@ -126,6 +158,27 @@ export class Timeline {
     const queue = faultQueueOf(contextOf(this.#state, contextId), faultId);
     const counts = { deliver: queue.deliver.length, awaitingResponse: queue.awaitingResponse.size };
     yield { kind: 'QUEUE', atUs, contextId, faultId, ...counts };
+  }
+
+  #waits({ deviceNo, requests }: EventOf<'IopfGroupQueued'>, atUs: number): Wait[] {
+    const key = collectingKey(deviceNo, requests[0]!.grpid);
+    const collecting = requests.length > 1 ? this.#collecting.get(key) : undefined;
+    if (collecting !== undefined) this.#collecting.delete(key);
+    const lastUs = this.#landedUs ?? atUs;
+    const { firstUs, collectedUs } = collecting ?? { firstUs: lastUs, collectedUs: lastUs };
+    const heldUs = Math.min(firstUs, lastUs);
+    // If the last one came before anything was collected, the group never waited for it to come.
+    const begins =
+      collectedUs < lastUs
+        ? ([
+            { name: 'in flight', sinceUs: heldUs },
+            { name: 'collect', sinceUs: collectedUs },
+            { name: 'in flight', sinceUs: lastUs },
+          ] as const)
+        : ([{ name: 'in flight', sinceUs: heldUs }] as const);
+    return begins
+      .map((wait, i) => ({ ...wait, untilUs: begins[i + 1]?.sinceUs ?? atUs }))
+      .filter(({ sinceUs, untilUs }) => sinceUs < untilUs);
   }
 }
 

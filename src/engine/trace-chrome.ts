@@ -61,16 +61,16 @@ function entriesOf(moment: Moment, tid: number): object[] {
     case 'EVENT':
       return [];
     case 'GROUP_QUEUED': {
-      const { group, sinceUs } = moment;
+      const { group, waits } = moment;
       const { contextId, faultId, deviceId, requests } = group;
       const { grpid } = requests[0]!;
       const args = { contextId, faultId, deviceId, grpid, requests: requests.length };
-      const begin = { ...part(group, 'b', sinceUs), args };
-      if (sinceUs === ts) return [begin, part(group, 'b', ts, 'deliver')];
       return [
-        begin,
-        part(group, 'b', sinceUs, 'collect'),
-        part(group, 'e', ts, 'collect'),
+        { ...part(group, 'b', waits[0]?.sinceUs ?? ts), args },
+        ...waits.flatMap(({ name, sinceUs, untilUs }) => [
+          part(group, 'b', sinceUs, name),
+          part(group, 'e', untilUs, name),
+        ]),
         part(group, 'b', ts, 'deliver'),
       ];
     }

@@ -4,9 +4,9 @@
  * Where a kernel has a tracepoint for what happened, the line has its name and the shape of its
  * fields: include/trace/events/iommu.h (add_device_to_group, remove_device_from_group,
  * attach_device_to_domain, map, unmap) and drivers/iommu/intel/trace.h (prq_report, qi_submit), all
- * of Linux 6.12. iommufd has none of its own. Operations, iopf groups and fault queues are
- * tracing_mark_write lines as programs write them into trace_marker for a trace viewer: `I` an
- * instant, `S` and `F` the start and finish of an async slice with its cookie, `C` a counter.
+ * of Linux 6.12. iommufd has none of its own. Operations, requests in flight, iopf groups and fault
+ * queues are tracing_mark_write lines as programs write them into trace_marker for a trace viewer:
+ * `I` an instant, `S` and `F` the start and finish of an async slice with its cookie, `C` a counter.
  *
  * Choices: the task is the context, with its id as pid, and <idle> for hardware; there is one CPU;
  * `paddr` is the user address, as there is no physical memory here; a mapping is one line, though the
@@ -64,7 +64,10 @@ function textsOf(moment: Moment, pid: number, requests: number): string[] {
       return [mark('I', pid, errno === 0 ? command.type : `${command.type} ${errno}`)];
     }
     case 'EVENT':
-      return tracepoints(moment.event, moment.state, requests);
+      return [
+        ...tracepoints(moment.event, moment.state, requests),
+        ...heldMarks(moment.event, moment.state),
+      ];
     case 'GROUP_QUEUED':
     case 'GROUP_LEFT': {
       const { iopfGroupId, contextId } = moment.group;
@@ -83,6 +86,15 @@ function textsOf(moment: Moment, pid: number, requests: number): string[] {
       ];
     }
   }
+}
+
+/** Lines are in the order of time: a group has no number yet when its request begins to wait. */
+function heldMarks(event: Event, state: MachineState): string[] {
+  if (event.type !== 'PageRequestInFlight' && event.type !== 'PageRequestLanded') return [];
+  const { type, inFlightId } = event;
+  const { contextId } = type === 'PageRequestInFlight' ? event : state.inFlight.get(inFlightId)!;
+  const letter = type === 'PageRequestInFlight' ? 'S' : 'F';
+  return [mark(letter, contextId, `request in flight ${inFlightId}`, inFlightId)];
 }
 
 function mark(letter: string, pid: number, ...fields: readonly (number | string)[]): string {

@@ -87,10 +87,10 @@ function* packetsOf(moment: Moment, tracks: Tracks): Generator<Uint8Array> {
       const name = `iopf group ${iopfGroupId}`;
       const notes = { contextId, faultId, deviceId, grpid, requests: requests.length };
       yield track(name, uuid);
-      yield begin(moment.sinceUs, uuid, name, notes);
-      if (moment.sinceUs < atUs) {
-        yield begin(moment.sinceUs, uuid, 'collect');
-        yield event(atUs, uuid, TYPE.sliceEnd);
+      yield begin(moment.waits[0]?.sinceUs ?? atUs, uuid, name, notes);
+      for (const wait of moment.waits) {
+        yield begin(wait.sinceUs, uuid, wait.name);
+        yield event(wait.untilUs, uuid, TYPE.sliceEnd);
       }
       yield begin(atUs, uuid, 'deliver');
       return;

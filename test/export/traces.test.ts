@@ -11,8 +11,8 @@ import { chromeTrace } from '../../src/engine/trace-chrome.ts';
 import { ftraceText } from '../../src/engine/trace-ftrace.ts';
 import { perfettoTrace } from '../../src/engine/trace-perfetto.ts';
 import { openMemoryLog } from '../../src/log/memory.ts';
-import { CREATE, pageRequest, QUEUE } from '../engine/fixtures.ts';
-import { FAULTS, GOLDEN, logOf } from './fixtures.ts';
+import { CREATE, FAULTING, pageRequest, QUEUE } from '../engine/fixtures.ts';
+import { AT_MS, FAULTS, GOLDEN, logOf } from './fixtures.ts';
 
 const ioas = { contextId: 1, ioasId: 2 };
 const MAPPING: readonly Command[] = [
@@ -23,6 +23,11 @@ const MAPPING: readonly Command[] = [
   { type: 'IoasUnmap', ...ioas, iova: 0x5000n, length: 0x2000n },
   { type: 'TestMockDomain', contextId: 1, ptId: 2, devFlags: 0 },
 ];
+
+const held = (grpid: number, addr?: bigint, lastPage?: boolean): Command =>
+  ({ ...pageRequest(grpid, addr, lastPage), hold: true }) as Command;
+const OTHER: Command = { type: 'ContextOpen' };
+const resume = (inFlightId: number): Command => ({ type: 'PageRequestResume', inFlightId });
 
 async function operations(commands: readonly Command[] = FAULTS) {
   return allOperations(await logOf(commands, CREATE), 'm');
@@ -71,7 +76,7 @@ describe.each(globSync(join(GOLDEN, '*.jsonl')).map(file => [basename(file), fil
       for await (const _packet of perfettoTrace('m', allOperations(log, 'm'))) packets++;
       const all = await entries();
       const groups = all.filter(({ ph, name }) => ph === 'b' && name.startsWith('iopf group'));
-      expect(text.match(/: S\|/g)?.length ?? 0).toBe(groups.length);
+      expect(text.match(/: S\|\d+\|iopf group/g)?.length ?? 0).toBe(groups.length);
       expect(packets).toBeGreaterThan(all.filter(({ ph }) => ph !== 'M').length);
     });
   },
@@ -84,6 +89,61 @@ interface Entry {
   readonly ts: number;
   readonly args?: Readonly<Record<string, unknown>>;
 }
+
+describe('a request held in flight is a wait of its own', () => {
+  /** Commands from the ninth on, and what their group waited for, by the operations it took. */
+  test.each([
+    ['alone', [held(1), OTHER, resume(1)], [['in flight', 9, 11]]],
+    [
+      'the first',
+      [held(1, 0x1000n, false), resume(1), pageRequest(1)],
+      [
+        ['in flight', 9, 10],
+        ['collect', 10, 11],
+      ],
+    ],
+    [
+      'the last',
+      [pageRequest(1, 0x1000n, false), held(1), resume(1)],
+      [
+        ['collect', 9, 10],
+        ['in flight', 10, 11],
+      ],
+    ],
+    [
+      'the first and the last, apart',
+      [held(1, 0x1000n, false), resume(1), held(1), resume(2)],
+      [
+        ['in flight', 9, 10],
+        ['collect', 10, 11],
+        ['in flight', 11, 12],
+      ],
+    ],
+    [
+      'the first and the last, together',
+      [held(1, 0x1000n, false), held(1), resume(1), resume(2)],
+      [['in flight', 9, 12]],
+    ],
+    [
+      'none, with another group in flight meanwhile',
+      [held(2), pageRequest(1, 0x1000n, false), pageRequest(1)],
+      [['collect', 10, 11]],
+    ],
+  ] as const)('%s', async (_, commands, waited) => {
+    const timeline = new Timeline();
+    const found: unknown[] = [];
+    for await (const operation of await operations([...FAULTING, ...commands])) {
+      for (const moment of timeline.moments(operation)) {
+        if (moment.kind !== 'GROUP_QUEUED') continue;
+        const ms = (us: number) => Math.floor(us / 1_000) - AT_MS;
+        for (const { name, sinceUs, untilUs } of moment.waits) {
+          found.push([name, ms(sinceUs), ms(untilUs)]);
+        }
+      }
+    }
+    expect(found).toEqual(waited);
+  });
+});
 
 describe('chrome', () => {
   const entriesOf = async (commands?: readonly Command[]): Promise<Entry[]> =>
@@ -111,6 +171,18 @@ describe('chrome', () => {
     ]);
     const ends = entries.filter(({ ph, name }) => ph === 'e' && name.startsWith('iopf group'));
     expect(ends.map(({ args }) => args!['end'])).toEqual(['SUCCESS', 'taken away: INVALID']);
+  });
+
+  test('the wait in flight is inside the track', async () => {
+    const entries = await entriesOf([...FAULTING, held(1), OTHER, resume(1)]);
+    expect(
+      entries.filter(({ id }) => id).map(({ ph, name, ts }) => [ph, name, ts % 100_000]),
+    ).toEqual([
+      ['b', 'iopf group 1', 9_002],
+      ['b', 'in flight', 9_002],
+      ['e', 'in flight', 11_002],
+      ['b', 'deliver', 11_002],
+    ]);
   });
 
   test('a fault queue is a counter', async () => {
@@ -185,9 +257,9 @@ describe('perfetto', () => {
     value === undefined ? undefined : Buffer.from(value as Uint8Array).toString();
 
   /** Each event as its track's name, what it is, and when. */
-  async function packets() {
+  async function packets(commands?: readonly Command[]) {
     const pieces: Uint8Array[] = [];
-    for await (const piece of perfettoTrace('m', await operations())) pieces.push(piece);
+    for await (const piece of perfettoTrace('m', await operations(commands))) pieces.push(piece);
     const trace = decoded(Buffer.concat(pieces));
     expect([...trace.keys()]).toEqual([1]);
     const tracks = new Map<bigint, string>();
@@ -230,6 +302,20 @@ describe('perfetto', () => {
       [1, 'awaiting response', 11_001],
       [2, undefined, 13_001],
       [2, undefined, 13_001],
+    ]);
+  });
+
+  test('the wait in flight is a slice inside the track', async () => {
+    const events = await packets([...FAULTING, held(1), OTHER, resume(1)]);
+    expect(
+      events
+        .filter(({ track }) => track === 'iopf group 1')
+        .map(({ type, name, atUs }) => [type, name, atUs]),
+    ).toEqual([
+      [1, 'iopf group 1', 9_002],
+      [1, 'in flight', 9_002],
+      [2, undefined, 11_002],
+      [1, 'deliver', 11_002],
     ]);
   });
 
@@ -293,6 +379,18 @@ describe('ftrace', () => {
       'unmap: IOMMU: iova=0x0000000000005000 - 0x0000000000007000 size=8192 unmapped_size=8192',
       'add_device_to_group: IOMMU: groupID=5 device=iommufd_mock0',
       'attach_device_to_domain: IOMMU: device=iommufd_mock0',
+    ]);
+  });
+
+  test('a request in flight is a slice of its own', async () => {
+    const lines = await linesOf([...FAULTING, held(1), OTHER, resume(1)]);
+    const marks = lines.flatMap(
+      line => /\d+\.(\d+): tracing_mark_write: ([SF].*)$/.exec(line) ?? [],
+    );
+    expect(marks.filter((_, i) => i % 3 !== 0)).toEqual([
+      ...['009002', 'S|1|request in flight 1|1'],
+      ...['011001', 'F|1|request in flight 1|1'],
+      ...['011002', 'S|1|iopf group 1|1'],
     ]);
   });
 
