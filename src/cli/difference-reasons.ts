@@ -101,7 +101,7 @@ const RULES: readonly Rule[] = [
   },
   {
     name: 'what a response left',
-    text: 'A response of the kind above was taken earlier in the run: its group is answered, its cookie is free, and what comes later meets that.',
+    text: 'A response that only the patch takes (unchecked response codes) came earlier in the run: its group is answered, its cookie is free, and what comes later meets that.',
     source: 'iommufd_fault_fops_write (fault.c)',
     explains: (_, earlier) => earlier.has('unchecked response codes'),
   },
