@@ -1,4 +1,5 @@
 /** What the commands that read or write logs have in common. */
+import { accessSync, constants } from 'node:fs';
 import { RequestError } from '../engine/errors.ts';
 import { ExportRefusedError } from '../log/export-format.ts';
 import { DamagedLogError, DatabaseRefusedError, type Log } from '../log/log.ts';
@@ -17,11 +18,19 @@ export function needed(flag: string, value: string | undefined): string {
   return value;
 }
 
-/** The only argument that is no flag. */
+/** The only argument that is no flag: an export. Errors: UsageError, also if it cannot be read. */
 export function onlyFile(positionals: readonly string[]): string {
   const [file, another] = positionals;
   if (file === undefined) throw new UsageError('a file is missing');
   if (another !== undefined) throw new UsageError(`one file is wanted; "${another}" is another`);
+  try {
+    accessSync(file, constants.R_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UsageError(
+      `FILE: "${file}" cannot be read (${code}); name a file that faultline export made`,
+    );
+  }
   return file;
 }
 

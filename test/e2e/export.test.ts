@@ -155,6 +155,18 @@ test('a file that cannot be made is named with its flag', async () => {
   expect(readdirSync(at('.'))).toEqual(['a.sqlite']);
 });
 
+test('an export that is not there is named', async () => {
+  const at = place();
+  for (const argv of [['import', '--database', at('a.sqlite')], ['replay']]) {
+    const { code, stdout, stderr } = await run(...argv, at('nothere'));
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toBe(
+      `faultline ${argv[0]}: FILE: "${at('nothere')}" cannot be read (ENOENT); name a file that faultline export made; see --help\n`,
+    );
+  }
+  expect(readdirSync(at('.'))).toEqual([]);
+});
+
 test('a machine that is not there is named, with those that are', async () => {
   const at = place();
   await database(at('a.sqlite'));
