@@ -68,8 +68,8 @@ function compare({ objects, rounds, snapshotsARound }: Shape): Promise<BenchRow[
       const spent = { ours: 0, bare: 0 };
       for (let turn = 1; turn <= TURNS_A_ROUND; turn++) {
         const until = from + Math.ceil((snapshotsARound * distance * turn) / TURNS_A_ROUND);
-        const order = turn % 2 === 0 ? (['ours', 'bare'] as const) : (['bare', 'ours'] as const);
-        for (const name of order) spent[name] += await timed(() => appendUntil(sides[name], until));
+        for (const name of orderOf(turn))
+          spent[name] += await timed(() => appendUntil(sides[name], until));
       }
       times.ours.push(spent.ours);
       times.bare.push(spent.bare);
@@ -84,15 +84,23 @@ function compare({ objects, rounds, snapshotsARound }: Shape): Promise<BenchRow[
   });
 }
 
+/** Each side is first every other time. */
+function orderOf(turn: number): readonly ('ours' | 'bare')[] {
+  return turn % 2 === 0 ? ['ours', 'bare'] : ['bare', 'ours'];
+}
+
 /** A state that grows with every operation, from nothing on. */
 function compareGrowing(): Promise<BenchRow[]> {
   return inDirectory(async directory => {
     const ours = await openSide(join(directory, 'with.db'), 0, true);
     const bare = await openSide(join(directory, 'without.db'), 0, false);
+    const sides = { ours, bare };
     const spent = { ours: 0, bare: 0 };
-    for (let objects = GROWN_A_TURN; objects <= GROWN; objects += GROWN_A_TURN) {
-      spent.ours += await timed(() => grow(ours.engine, ours.machine, objects));
-      spent.bare += await timed(() => grow(bare.engine, bare.machine, objects));
+    for (let turn = 1; turn <= GROWN / GROWN_A_TURN; turn++) {
+      for (const name of orderOf(turn)) {
+        const { engine, machine } = sides[name];
+        spent[name] += await timed(() => grow(engine, machine, turn * GROWN_A_TURN));
+      }
     }
     const sizes = { ours: (await ours.size()) / 1e6, bare: (await bare.size()) / 1e6 };
     const what = `growing to ${GROWN.toLocaleString('en-US')} objects, snapshots against none`;
@@ -108,7 +116,7 @@ async function openSide(file: string, objects: number, snapshots: boolean): Prom
   const engine = new Engine({ log, now: Date.now });
   const faulting = await makeFaulting(engine);
   const machine = await engine.machine(MACHINE);
-  if (!snapshots) machine.snapshots = { last: 0, next: Number.MAX_SAFE_INTEGER };
+  if (!snapshots) machine.snapshots = { ...machine.snapshots, next: Number.MAX_SAFE_INTEGER };
   await grow(engine, machine, objects);
   const size = async () => {
     await log.close();

@@ -28,11 +28,14 @@ export interface SnapshotSeqs {
   readonly last: number;
   /** From here on the next one is worth its cost, as far as is known. */
   readonly next: number;
+  /** Characters of the newest one for each thing in its state. */
+  readonly charactersAThing: number;
 }
 
 /** Before a machine's first operation. */
 export function beginning(): Place {
-  return { state: initialState(), number: 0, snapshots: { last: 0, next: SNAPSHOT_EVENTS } };
+  const snapshots = { last: 0, next: SNAPSHOT_EVENTS, charactersAThing: 0 };
+  return { state: initialState(), number: 0, snapshots };
 }
 
 /** The nearest place at or before `seq`. */
@@ -40,7 +43,7 @@ export async function placeBefore(log: Log, machineId: string, seq: number): Pro
   const found = await log.snapshotBefore(machineId, seq);
   if (found === null) return beginning();
   const state = fromPlain(JSON.parse(found.state) as Plain);
-  return { state, number: found.number, snapshots: after(found) };
+  return { state, number: found.number, snapshots: after(found, state) };
 }
 
 /**
@@ -52,25 +55,38 @@ export async function keepSnapshot(
   machineId: string,
   state: MachineState,
   number: number,
-  { last }: SnapshotSeqs,
+  seqs: SnapshotSeqs,
 ): Promise<SnapshotSeqs> {
-  const snapshot = { number, seq: state.seq, state: JSON.stringify(toPlain(state)) };
-  const next = last + distance(snapshot);
-  if (state.seq < next) return { last, next };
+  // Writing it to learn its size would cost as much as keeping it.
+  const grown = seqs.last + distance(thingsIn(state) * seqs.charactersAThing);
+  if (state.seq < grown) return { ...seqs, next: grown };
+  const text = JSON.stringify(toPlain(state));
+  const charactersAThing = text.length / Math.max(1, thingsIn(state));
+  const next = seqs.last + distance(text.length);
+  if (state.seq < next) return { ...seqs, next, charactersAThing };
+  const snapshot = { number, seq: state.seq, state: text };
   try {
     await log.putSnapshot(machineId, snapshot);
   } catch {
     // It can be done without. What keeps it from being written keeps operations from it, too, and
     // there it is an error.
   }
-  return after(snapshot);
+  return after(snapshot, state);
 }
 
-function after(snapshot: Snapshot): SnapshotSeqs {
-  return { last: snapshot.seq, next: snapshot.seq + distance(snapshot) };
+function after({ seq, state: text }: Snapshot, state: MachineState): SnapshotSeqs {
+  const charactersAThing = text.length / Math.max(1, thingsIn(state));
+  return { last: seq, next: seq + distance(text.length), charactersAThing };
 }
 
-/** Events that have to lie between a snapshot and the one before it. */
-function distance({ state }: Snapshot): number {
-  return Math.max(SNAPSHOT_EVENTS, Math.ceil(state.length / CHARACTERS_AN_EVENT));
+/** Events that have to lie between a snapshot of so many characters and the one before it. */
+function distance(characters: number): number {
+  return Math.max(SNAPSHOT_EVENTS, Math.ceil(characters / CHARACTERS_AN_EVENT));
+}
+
+/** What a state grows by: objects, areas, groups, devices. */
+function thingsIn({ contexts, physicalDevices, iopfGroups }: MachineState): number {
+  let count = physicalDevices.size + iopfGroups.size;
+  for (const { objects, pages } of contexts.values()) count += objects.size + pages.size;
+  return count;
 }

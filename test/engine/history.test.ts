@@ -220,7 +220,7 @@ test('a large state is kept rarely, and a log that refuses snapshots takes opera
   for (let id = 1; id <= 5_000; id++) state.bdfs.set(`device ${id}`, id);
   const characters = JSON.stringify(toPlain(state)).length;
   const inner = openMemoryLog();
-  const seqs = await keepSnapshot(inner, 'm', state, 1, { last: 0, next: 0 });
+  const seqs = await keepSnapshot(inner, 'm', state, 1, { last: 0, next: 0, charactersAThing: 0 });
   expect(seqs.next).toBeGreaterThan(characters / 200);
   const putSnapshot = () => Promise.reject(new Error('disk full'));
   const engine = engineOver({ ...watched(inner), putSnapshot });
