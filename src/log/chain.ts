@@ -156,9 +156,10 @@ export function verifyChain(
     }
     if (rows.length < VERIFY_ROWS) break;
   }
-  const head = store.lastLink(machineId) ?? from;
-  if (head.hash === before.hash) return null;
-  const { number, seq } = head;
+  // Not the newest operation: another process may have appended it since.
+  const fork = store.forks.get(machineId);
+  if (fork === null || before.number > fork.number || before.hash === fork.hash) return null;
+  const { number, seq } = fork;
   return { machineId, number, seq, what: 'the operations it shares end before it' };
 }
 

@@ -102,7 +102,8 @@ function inspectContents(file: string, bytes: number): void {
   try {
     const database = new SqliteDatabase(file, { readonly, fileMustExist: true });
     try {
-      inspectTables(file, database, bytes);
+      // One moment of the file, whatever another process appends meanwhile.
+      database.transaction(() => inspectTables(file, database, bytes))();
     } finally {
       database.close();
     }

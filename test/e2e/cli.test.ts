@@ -44,7 +44,7 @@ test('wrong arguments are 2 and say why', async () => {
     ],
     [['import', '--database', 'x'], 'a file is missing'],
     [['import', 'x', 'y', '--database', 'z'], '"y" is another'],
-    [['import', 'x', '--database', 'z', '--as', 'a b'], '--as: expected 1 to 64 letters'],
+    [['import', 'README.md', '--database', 'z', '--as', 'a b'], '--as: expected 1 to 64 letters'],
     [['replay', '--nothing'], '--nothing'],
     [['verify', 'x'], 'x'],
   ];

@@ -254,7 +254,7 @@ describe('over HTTP', () => {
       (await post(server, create, { i: { machineId: 'm', devices } })).errors[0]!.message,
     ).toMatch(/^"input.devices" may have at most 256 entries, not 257/);
     const reservedRegions = Array.from({ length: 65 }, () => ({
-      type: 'RESERVED',
+      type: 'IOMMU_RESV_RESERVED',
       start: '0x0',
       last: '0x0',
     }));
