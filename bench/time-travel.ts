@@ -17,7 +17,7 @@ const WARM_UP = 10;
 const SCAN_ROUNDS = 3;
 /** Operations that are decoded; fewer than one answer may. */
 const OPERATIONS = 150_000;
-const FORK_BAR = 1.5;
+const FORK_BAR = 2;
 /** log2 of 1,000,000 is 1.5 times that of 10,000, and each seek may take 1.5 times as long. */
 const BISECT_BAR = 2.25;
 

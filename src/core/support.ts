@@ -61,7 +61,7 @@ export const SUPPORT: readonly SupportEntry[] = [
     'ioasMap',
     `iommufd_ioas_map (${IOMMUFD}/ioas.c)`,
     'PARTIAL',
-    'User memory is what contextOpen declares, for good. Locked memory is bounded by RLIMIT_MEMLOCK alone.',
+    'User memory is what contextOpen declares, for good; contexts of one process share the count of locked memory and not what the memory holds. Locked memory is bounded by RLIMIT_MEMLOCK alone.',
   ),
   entry('IOMMU_IOAS_COPY', 'ioasCopy', `iommufd_ioas_copy (${IOMMUFD}/ioas.c)`, 'SUPPORTED'),
   entry(
