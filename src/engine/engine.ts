@@ -119,16 +119,16 @@ export class Engine {
     do await this.checkNew(machineId);
     while (this.machines.has(machineId) || this.making.has(machineId));
     this.making.add(machineId);
+    let whole = false;
     try {
       await begin();
-      try {
-        await go((choose, ran) => this.executeInMaking(machineId, choose, ran));
-      } catch (error) {
-        await this.remove(machineId);
-        throw error;
-      }
+      await go((choose, ran) => this.executeInMaking(machineId, choose, ran));
+      whole = true;
     } finally {
+      if (!whole) await this.remove(machineId);
       this.making.delete(machineId);
+      // What was noted of a machine that never came to be goes as after the end of a process.
+      if (!whole) await this.load(machineId);
     }
   }
 

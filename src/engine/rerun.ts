@@ -87,9 +87,9 @@ export async function rerun(engine: Engine, request: RerunRequest): Promise<Kept
   const begin = async () => {
     await engine.settled(recordedId);
     // Said first: if the process ends now, whoever finds the machine knows that it is not whole.
+    await engine.log.putRerun({ ...kept, whole: false });
     if (from === 0) await createAgain(engine, request);
     else await engine.fork(machineId, recordedId, from);
-    await engine.log.putRerun({ ...kept, whole: false });
   };
   await engine.makeWhole(machineId, begin, async execute => {
     if (plan.kernelReplaced) {

@@ -32,6 +32,7 @@ import {
   pageRequest,
   QUEUE,
   runAll,
+  watched,
 } from './fixtures.ts';
 
 const READ: CommandOf<'FaultRead'> = { type: 'FaultRead', ...QUEUE, count: 80, reader: 'READ' };
@@ -261,6 +262,54 @@ describe('until all of it has run, the new machine', () => {
     await expect(engine.settled('r')).rejects.toThrow(UnknownMachineError);
     expect(await engine.log.rerun('r')).toBeNull();
     await run(engine, end, {});
+  });
+
+  test('is gone after a restart if the process ended when it was just made', async () => {
+    const { engine, end } = await recorded();
+    const { log } = engine;
+    const ended = async () => {
+      throw new Error('the process ended');
+    };
+    for (const [from, last] of [
+      [0, 'append'],
+      [3, 'fork'],
+    ] as const) {
+      let isOver = false;
+      const overAfter = <T extends unknown[], R>(call: (...args: T) => Promise<R>) => {
+        return async (...args: T): Promise<R> => {
+          if (isOver) return ended();
+          const result = await call(...args);
+          isOver = true;
+          return result;
+        };
+      };
+      const whileItRuns = <T extends unknown[], R>(call: (...args: T) => Promise<R>) => {
+        return async (...args: T): Promise<R> => (isOver ? ended() : call(...args));
+      };
+      const all = watched(log);
+      const ending = engineOver({
+        ...all,
+        append: (last === 'append' ? overAfter : whileItRuns)(all.append),
+        fork: (last === 'fork' ? overAfter : whileItRuns)(all.fork),
+        putRerun: whileItRuns(all.putRerun),
+        deleteMachine: whileItRuns(all.deleteMachine),
+      });
+      await expect(run(ending, end, { from })).rejects.toThrow('the process ended');
+      expect(await log.head('r')).not.toBeNull();
+      const restarted = engineOver(log);
+      await expect(restarted.settled('r')).rejects.toThrow(UnknownMachineError);
+      expect(await log.head('r')).toBeNull();
+      expect(await log.rerun('r')).toBeNull();
+    }
+  });
+
+  test('leaves no note if it cannot be made', async () => {
+    const { engine, end } = await recorded();
+    const fork = () => Promise.reject(new Error('disk full'));
+    const full = engineOver({ ...watched(engine.log), fork });
+    await expect(run(full, end, { from: 3 })).rejects.toThrow('disk full');
+    expect(await engine.log.rerun('r')).toBeNull();
+    expect(await full.delete('m')).toBe(true);
   });
 
   test('is gone after a restart if the process ended on the way', async () => {
