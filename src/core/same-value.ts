@@ -18,7 +18,6 @@ export function sameValue(a: unknown, b: unknown, field: string, oneLog = true):
   if (a instanceof RangeMap) return sameRanges(a, b as typeof a, field);
   if (a instanceof Coverage) return sameCoverages(a, b as Coverage, field);
   if (a instanceof Fifo) return sameSequences(a, b as Fifo, field);
-  if (a instanceof Uint8Array) return sameSequences(a, b as Uint8Array, field);
   if (a instanceof IdAllocator) {
     return sameLists(plainOfIds(a), plainOfIds(b as IdAllocator), field, oneLog);
   }
@@ -86,16 +85,9 @@ function sameMaps(
   field: string,
   oneLog: boolean,
 ): boolean {
-  if (a.size === 0 && b.size === 0) return true;
+  if (a.size !== b.size) return false;
   for (const [key, value] of a) {
-    if (!sameValue(value, b.get(key), field, oneLog) && !(isBlank(value) && !b.has(key)))
-      return false;
+    if (!b.has(key) || !sameValue(value, b.get(key), field, oneLog)) return false;
   }
-  for (const [key, value] of b) if (!a.has(key) && !isBlank(value)) return false;
   return true;
-}
-
-/** Memory that was written with zeros is as if never written. */
-function isBlank(value: unknown): boolean {
-  return value instanceof Uint8Array && value.every(byte => byte === 0);
 }
