@@ -3,21 +3,21 @@
  * test: a machine that is busy with other work changes both sides, so only the ratios say something.
  */
 import { parseArgs } from 'node:util';
-import { AREAS_NOTE, benchAreas } from './areas.ts';
-import { benchDiff, DIFF_NOTE } from './diff.ts';
-import { benchExport, EXPORT_NOTE } from './export.ts';
-import { benchFault } from './fault.ts';
-import { benchGroupCommit } from './group-commit.ts';
-import { benchAppend } from './log.ts';
+import { AREAS_NOTE, benchAreas } from './core/areas.ts';
+import { benchObjects } from './core/objects.ts';
+import { benchDiff, DIFF_NOTE } from './engine/diff.ts';
+import { benchReplay, REPLAY_NOTE } from './engine/replay.ts';
+import { benchSeek, SEEK_NOTE } from './engine/seek.ts';
+import { benchSnapshots, SNAPSHOTS_NOTE } from './engine/snapshots.ts';
+import { benchTimeTravel, TIME_TRAVEL_NOTE } from './engine/time-travel.ts';
+import { benchExport, EXPORT_NOTE } from './log/export.ts';
+import { benchGroupCommit } from './log/group-commit.ts';
+import { benchAppend } from './log/log.ts';
 import type { BenchRow } from './measure.ts';
-import { benchMutation } from './mutation.ts';
-import { benchObjects } from './objects.ts';
-import { benchReplay, REPLAY_NOTE } from './replay.ts';
-import { benchSeek, SEEK_NOTE } from './seek.ts';
-import { benchSnapshots, SNAPSHOTS_NOTE } from './snapshots.ts';
-import { benchStart } from './start.ts';
-import { benchSubscribers } from './subscribers.ts';
-import { benchTimeTravel, TIME_TRAVEL_NOTE } from './time-travel.ts';
+import { benchFault } from './server/fault.ts';
+import { benchMutation } from './server/mutation.ts';
+import { benchStart } from './server/start.ts';
+import { benchSubscribers } from './server/subscribers.ts';
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   append: benchAppend,

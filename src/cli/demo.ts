@@ -5,7 +5,7 @@
 import { parseArgs } from 'node:util';
 import { type Client, createClient } from 'graphql-ws';
 import WebSocket from 'ws';
-import type { Layer } from '../core/describe.ts';
+import type { Layer } from '../core/explain/describe.ts';
 import {
   ANSWER,
   BUILD,
@@ -16,8 +16,8 @@ import {
   STORY_MACHINE_ID,
   TAKE_BACK,
   wrapped,
-} from '../graphql/story.ts';
-import type { StoryStep } from '../graphql/story-step.ts';
+} from '../graphql/story/story.ts';
+import type { StoryStep } from '../graphql/story/story-step.ts';
 import { startFaultline } from '../server/faultline.ts';
 
 const HELP = `Usage: npm run -s demo

@@ -12,35 +12,35 @@ interface CommandLine {
 const COMMANDS: Readonly<Record<string, CommandLine>> = {
   serve: {
     summary: 'serve the GraphQL API and its playground',
-    load: async () => (await import('./serve.ts')).serve,
+    load: async () => (await import('./commands/serve.ts')).serve,
   },
   conform: {
     summary: 'run kernel traces and print where Faultline differs',
-    load: async () => (await import('./conform.ts')).conform,
+    load: async () => (await import('./conform/conform.ts')).conform,
   },
   'what-if': {
     summary: 'run kernel traces on two kernels and explain what differs',
-    load: async () => (await import('./what-if.ts')).whatIf,
+    load: async () => (await import('./conform/what-if.ts')).whatIf,
   },
   sim: {
     summary: 'drive machines with random operations and check the invariants',
-    load: async () => (await import('./sim.ts')).sim,
+    load: async () => (await import('./commands/sim.ts')).sim,
   },
   export: {
     summary: "write a machine's log to a file, or its page faults as a trace",
-    load: async () => (await import('./export.ts')).exportMachine,
+    load: async () => (await import('./commands/export.ts')).exportMachine,
   },
   import: {
     summary: 'put an export into a database',
-    load: async () => (await import('./import.ts')).importMachine,
+    load: async () => (await import('./commands/import.ts')).importMachine,
   },
   replay: {
     summary: 'check and replay an export without a database',
-    load: async () => (await import('./replay.ts')).replay,
+    load: async () => (await import('./commands/replay.ts')).replay,
   },
   verify: {
     summary: 'check the hash chains of a database',
-    load: async () => (await import('./verify.ts')).verify,
+    load: async () => (await import('./commands/verify.ts')).verify,
   },
 };
 

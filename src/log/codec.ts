@@ -19,10 +19,10 @@
 import { hash } from 'node:crypto';
 import type { Errno } from '../abi/errno.ts';
 import { ULONG_MAX } from '../abi/uapi.ts';
-import type { Command } from '../core/command.ts';
-import type { Event } from '../core/event.ts';
-import type { Operation, TraceStep } from '../core/operation.ts';
-import type { AnyReply } from '../core/reply.ts';
+import type { Command } from '../core/machine/command.ts';
+import type { Event } from '../core/machine/event.ts';
+import type { Operation, TraceStep } from '../core/machine/operation.ts';
+import type { AnyReply } from '../core/machine/reply.ts';
 import type { StoredOperation } from './log.ts';
 import type { StoredEvent, Upcasting } from './upcast.ts';
 import { EVENT_VERSIONS, upcast } from './upcast.ts';

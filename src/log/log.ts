@@ -2,8 +2,8 @@
  * The operation log: append-only, gapless, hash-chained, one chain a machine. The contract here is
  * the same in memory and on SQLite; test/log/contract.ts holds both to it.
  */
-import type { Event } from '../core/event.ts';
-import type { Operation } from '../core/operation.ts';
+import type { Event } from '../core/machine/event.ts';
+import type { Operation } from '../core/machine/operation.ts';
 
 export interface LogEntry {
   readonly machineId: string;

@@ -4,8 +4,8 @@
  */
 import { hash } from 'node:crypto';
 import { MACHINE_ID_LENGTH_MAX } from '../abi/limits.ts';
-import type { Operation } from '../core/operation.ts';
-import { SNAPSHOT_VERSION } from '../core/snapshot.ts';
+import type { Operation } from '../core/machine/operation.ts';
+import { SNAPSHOT_VERSION } from '../core/machine/snapshot.ts';
 import { damaged, readRows, verifyChain, verifyOwnChain } from './chain.ts';
 import type { Row } from './codec.ts';
 import { decode, decodeEvents, encode, FIRST_PREVIOUS_HASH, hashOf } from './codec.ts';

@@ -1,5 +1,5 @@
 /** What a stored operation says. */
-import type { Operation } from '../core/operation.ts';
+import type { Operation } from '../core/machine/operation.ts';
 import { decode } from './codec.ts';
 import type { StoredOperation } from './log.ts';
 import { CURRENT_UPCASTING, type Upcasting } from './upcast.ts';

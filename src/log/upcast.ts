@@ -6,7 +6,7 @@
  * To change an event: raise its number in EVENT_VERSIONS, and add an upcaster from the old one.
  * To rename it: an upcaster from the old name's last version that gives the new type.
  */
-import type { Event, EventType } from '../core/event.ts';
+import type { Event, EventType } from '../core/machine/event.ts';
 
 /** The version in which each event is written today. */
 export const EVENT_VERSIONS: Readonly<Record<EventType, number>> = {

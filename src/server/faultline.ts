@@ -1,18 +1,18 @@
 /** The parts put together: log, engine, schema, server. */
 import { DEFAULT_BASELINE } from '../abi/baselines.ts';
 import { DEFAULT_MACHINE_ID } from '../abi/limits.ts';
-import { Engine } from '../engine/engine.ts';
-import { MachineExistsError } from '../engine/errors.ts';
-import { FaultHandlers } from '../engine/fault-handler.ts';
-import { History } from '../engine/history.ts';
-import { Replays } from '../engine/replays.ts';
-import { DEFAULT_TOPOLOGY } from '../engine/topology.ts';
-import type { GraphqlContext } from '../graphql/builder.ts';
+import { FaultHandlers } from '../engine/handler/fault-handler.ts';
+import { Engine } from '../engine/machine/engine.ts';
+import { MachineExistsError } from '../engine/machine/errors.ts';
+import { History } from '../engine/past/history.ts';
+import { Replays } from '../engine/replay/replays.ts';
+import { DEFAULT_TOPOLOGY } from '../engine/trace/topology.ts';
+import type { GraphqlContext } from '../graphql/builder/builder.ts';
 import { schema } from '../graphql/schema.ts';
-import { STORY_TABS } from '../graphql/story.ts';
+import { STORY_TABS } from '../graphql/story/story.ts';
 import type { Log } from '../log/log.ts';
 import { openMemoryLog } from '../log/memory.ts';
-import { openSqliteLog } from '../log/sqlite.ts';
+import { openSqliteLog } from '../log/sqlite/sqlite.ts';
 import type { ServeConfig } from './config.ts';
 import { type HttpServer, startHttpServer } from './http.ts';
 

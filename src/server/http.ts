@@ -23,8 +23,8 @@ import {
   type Refusal,
 } from './security.ts';
 import type { OpenStreams } from './subscription-plugin.ts';
-import { startWebSockets } from './websocket.ts';
-import { createProtocol } from './websocket-protocol.ts';
+import { startWebSockets } from './websocket/websocket.ts';
+import { createProtocol } from './websocket/websocket-protocol.ts';
 import { createServerYoga } from './yoga.ts';
 
 export interface ServerOptions {

@@ -1,26 +1,26 @@
 /** A machine that is checked after each operation, by all that must hold on its kernel. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Command } from '../core/command.ts';
-import type { Event } from '../core/event.ts';
-import { evolve } from '../core/evolve.ts';
-import { execute } from '../core/execute.ts';
-import { checkInvariants } from '../core/invariant.ts';
-import type { Operation, Outcome } from '../core/operation.ts';
-import { fromPlain, type Plain, toPlain } from '../core/snapshot.ts';
-import { initialState, type MachineState } from '../core/state.ts';
-import { stateHash } from '../engine/state-hash.ts';
+import { checkInvariants } from '../core/check/invariant.ts';
+import type { Command } from '../core/machine/command.ts';
+import type { Event } from '../core/machine/event.ts';
+import { evolve } from '../core/machine/evolve.ts';
+import { execute } from '../core/machine/execute.ts';
+import type { Operation, Outcome } from '../core/machine/operation.ts';
+import { fromPlain, type Plain, toPlain } from '../core/machine/snapshot.ts';
+import { initialState, type MachineState } from '../core/machine/state.ts';
+import { stateHash } from '../engine/past/state-hash.ts';
 import { decode, encode, FIRST_PREVIOUS_HASH } from '../log/codec.ts';
 import { CURRENT_UPCASTING } from '../log/upcast.ts';
-import { checkFaultFile } from './fault-file.ts';
-import { checkHazards } from './hazards.ts';
+import { checkMoves } from './generator/move.ts';
 import type { Kernel } from './kernels.ts';
-import { Ledger } from './ledger.ts';
 import { SIMULATED_DEVICES } from './machine.ts';
-import { checkMoves } from './move.ts';
-import { checkNoted } from './noted.ts';
-import { expectedErrno } from './oracle.ts';
-import { checkMade } from './oracle-hwpt.ts';
-import { checkRefused } from './refused.ts';
+import { checkFaultFile } from './oracle/fault-file.ts';
+import { checkHazards } from './oracle/hazards.ts';
+import { Ledger } from './oracle/ledger.ts';
+import { checkNoted } from './oracle/noted.ts';
+import { expectedErrno } from './oracle/oracle.ts';
+import { checkMade } from './oracle/oracle-hwpt.ts';
+import { checkRefused } from './oracle/refused.ts';
 
 /** One operation of a run and how it is run. */
 export interface Step {

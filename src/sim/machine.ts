@@ -1,6 +1,6 @@
 /** The devices of simulated machines: every kind of PCI function and IOMMU group. */
-import type { PciDeviceSpec } from '../core/command.ts';
-import { pciFunction } from '../engine/topology.ts';
+import type { PciDeviceSpec } from '../core/machine/command.ts';
+import { pciFunction } from '../engine/trace/topology.ts';
 
 export const pci = pciFunction;
 

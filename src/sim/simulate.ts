@@ -1,9 +1,9 @@
 /** One seeded run on one machine: random commands, everything checked, all closed at the end. */
 import type { HazardName } from '../abi/hazards.ts';
-import type { Command } from '../core/command.ts';
-import type { Outcome } from '../core/operation.ts';
+import type { Command } from '../core/machine/command.ts';
+import type { Outcome } from '../core/machine/operation.ts';
 import { CheckedMachine, ranOutOfMemory, type Step, Violation } from './checked-machine.ts';
-import { closingCommands, randomCommand } from './generator.ts';
+import { closingCommands, randomCommand } from './generator/generator.ts';
 import { type Kernel, kernelOf, kernelText } from './kernels.ts';
 import { Prng } from './prng.ts';
 

@@ -5,14 +5,14 @@ import {
   type Divergence,
   type Entrance,
   runSequence,
-} from '../../src/cli/conform-run.ts';
-import type { TraceOperation, TraceSequence } from '../../src/cli/trace-format.ts';
-import type { Event } from '../../src/core/event.ts';
-import { evolve } from '../../src/core/evolve.ts';
-import { execute } from '../../src/core/execute.ts';
-import { checkInvariants } from '../../src/core/invariant.ts';
-import { toPlain } from '../../src/core/snapshot.ts';
-import { initialState, type MachineState } from '../../src/core/state.ts';
+} from '../../src/cli/conform/conform-run.ts';
+import type { TraceOperation, TraceSequence } from '../../src/cli/conform/trace-format.ts';
+import { checkInvariants } from '../../src/core/check/invariant.ts';
+import type { Event } from '../../src/core/machine/event.ts';
+import { evolve } from '../../src/core/machine/evolve.ts';
+import { execute } from '../../src/core/machine/execute.ts';
+import { toPlain } from '../../src/core/machine/snapshot.ts';
+import { initialState, type MachineState } from '../../src/core/machine/state.ts';
 import { readTraces, TRACE_FILES } from './traces.ts';
 
 /** The core itself; every state is checked and the events are kept for a replay. */

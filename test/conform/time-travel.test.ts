@@ -1,12 +1,12 @@
 /** Looking back at a traced sequence gives, at every seq, the state that was live then. */
 import { expect, test } from 'vitest';
-import { type Entrance, runSequence } from '../../src/cli/conform-run.ts';
-import type { TraceSequence } from '../../src/cli/trace-format.ts';
-import { evolve } from '../../src/core/evolve.ts';
-import { initialState } from '../../src/core/state.ts';
-import { Engine } from '../../src/engine/engine.ts';
-import { History } from '../../src/engine/history.ts';
-import { stateHash } from '../../src/engine/state-hash.ts';
+import { type Entrance, runSequence } from '../../src/cli/conform/conform-run.ts';
+import type { TraceSequence } from '../../src/cli/conform/trace-format.ts';
+import { evolve } from '../../src/core/machine/evolve.ts';
+import { initialState } from '../../src/core/machine/state.ts';
+import { Engine } from '../../src/engine/machine/engine.ts';
+import { History } from '../../src/engine/past/history.ts';
+import { stateHash } from '../../src/engine/past/state-hash.ts';
 import { openMemoryLog } from '../../src/log/memory.ts';
 import { readTraces, TRACE_FILES } from './traces.ts';
 

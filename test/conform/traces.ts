@@ -1,7 +1,7 @@
 /** The kernel traces of test/traces (their format: test/traces/README.md). */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import type { TraceSequence } from '../../src/cli/trace-format.ts';
+import type { TraceSequence } from '../../src/cli/conform/trace-format.ts';
 
 export const TRACE_FILES = [
   'fault.jsonl.gz',

@@ -2,14 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { BaselineName } from '../../src/abi/baselines.ts';
-import { type Entrance, runSequence } from '../../src/cli/conform-run.ts';
-import { REASONS } from '../../src/cli/difference-reasons.ts';
-import type { TraceSequence } from '../../src/cli/trace-format.ts';
-import { compareFile, compareSequence, type WhatIfCounts } from '../../src/cli/what-if.ts';
-import type { Command } from '../../src/core/command.ts';
-import { execute } from '../../src/core/execute.ts';
-import type { Outcome } from '../../src/core/operation.ts';
-import { initialState } from '../../src/core/state.ts';
+import { type Entrance, runSequence } from '../../src/cli/conform/conform-run.ts';
+import { REASONS } from '../../src/cli/conform/difference-reasons.ts';
+import type { TraceSequence } from '../../src/cli/conform/trace-format.ts';
+import { compareFile, compareSequence, type WhatIfCounts } from '../../src/cli/conform/what-if.ts';
+import type { Command } from '../../src/core/machine/command.ts';
+import { execute } from '../../src/core/machine/execute.ts';
+import type { Outcome } from '../../src/core/machine/operation.ts';
+import { initialState } from '../../src/core/machine/state.ts';
 import { readTraces, TRACE_FILES } from './traces.ts';
 
 /** The outcomes of a sequence's commands on a kernel, by the core alone. */

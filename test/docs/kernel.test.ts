@@ -8,7 +8,7 @@ import {
   hazardTable,
   supportTable,
   withTables,
-} from '../../src/cli/print-kernel-table.ts';
+} from '../../src/cli/print/print-kernel-table.ts';
 import { ROOT, Running } from './process.ts';
 
 const PAGE = readFileSync(join(ROOT, 'docs', 'KERNEL.md'), 'utf8');

@@ -2,12 +2,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { graphqlEntrance } from '../../src/cli/entrance-graphql.ts';
+import { graphqlEntrance } from '../../src/cli/conform/entrance-graphql.ts';
 import {
   TraceFormatError,
   type TraceOperation,
   type TraceSequence,
-} from '../../src/cli/trace-format.ts';
+} from '../../src/cli/conform/trace-format.ts';
 import { readTraces, TRACE_FILES } from '../conform/traces.ts';
 import { run, temporaryDirectory } from './process.ts';
 

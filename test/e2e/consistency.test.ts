@@ -1,6 +1,6 @@
 /** What a query shows is one moment, whatever runs at the same time. */
 import { expect, test } from 'vitest';
-import { ask, at, type Json, mutate, start } from '../graphql/testing.ts';
+import { ask, at, type Json, mutate, start } from '../graphql/builder/testing.ts';
 
 test('a view and its past agree while the machine changes', async () => {
   const server = await start();

@@ -1,7 +1,15 @@
 /** Following events: every one once and in order, whatever happens to the connection. */
 import { describe, expect, test } from 'vitest';
 import type { Faultline } from '../../src/server/faultline.ts';
-import { ask, at, type Json, makeFaulting, mutate, sendGroups, start } from '../graphql/testing.ts';
+import {
+  ask,
+  at,
+  type Json,
+  makeFaulting,
+  mutate,
+  sendGroups,
+  start,
+} from '../graphql/builder/testing.ts';
 import { type Reader, Subscriber, subscribeSse, until } from './subscriber.ts';
 
 const following = (after: number, machineId = 'default') =>

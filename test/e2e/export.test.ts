@@ -5,8 +5,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { openSqliteLog } from '../../src/log/sqlite.ts';
-import { CREATE, runAll } from '../engine/fixtures.ts';
+import { openSqliteLog } from '../../src/log/sqlite/sqlite.ts';
+import { CREATE, runAll } from '../engine/machine/fixtures.ts';
 import { engineOn, exportOf, FAULTS, fileOf, logOf, rehashed, SMALL } from '../export/fixtures.ts';
 import { run, serve, temporaryDirectory } from './process.ts';
 

@@ -1,7 +1,7 @@
 /** A machine that faults, and what tests say of its handlers and observers. */
 import { expect } from 'vitest';
 import type { Faultline } from '../../src/server/faultline.ts';
-import { ask, at, type Json, makeFaulting, mutate, start } from '../graphql/testing.ts';
+import { ask, at, type Json, makeFaulting, mutate, start } from '../graphql/builder/testing.ts';
 import { type Reader, until } from './subscriber.ts';
 
 export const Q = 'contextId: 1, faultId: 4';

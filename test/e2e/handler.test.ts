@@ -1,6 +1,6 @@
 /** Being a fault handler, over real WebSockets and server-sent events. */
 import { describe, expect, test } from 'vitest';
-import { ask, at, sendGroups, succeed } from '../graphql/testing.ts';
+import { ask, at, sendGroups, succeed } from '../graphql/builder/testing.ts';
 import {
   answer,
   cookieOf,

@@ -1,6 +1,6 @@
 /** Several handlers of one queue: they compete, vanish, and lose groups to the kernel. */
 import { describe, expect, test } from 'vitest';
-import { sendGroups, succeed } from '../graphql/testing.ts';
+import { sendGroups, succeed } from '../graphql/builder/testing.ts';
 import {
   answer,
   cookieOf,

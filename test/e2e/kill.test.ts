@@ -1,8 +1,8 @@
 /** The server is killed in the middle of its work, and started again on the same file. */
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openSqliteLog } from '../../src/log/sqlite.ts';
-import { ask, at, type Json, makeFaulting, PCI } from '../graphql/testing.ts';
+import { openSqliteLog } from '../../src/log/sqlite/sqlite.ts';
+import { ask, at, type Json, makeFaulting, PCI } from '../graphql/builder/testing.ts';
 import { serve, temporaryDirectory } from './process.ts';
 import { Subscriber, until } from './subscriber.ts';
 

@@ -1,6 +1,6 @@
 /** A process that is killed in the middle of an import. Arguments: database, export, operations. */
-import { readExport } from '../../src/log/export-file.ts';
-import { openSqliteLog } from '../../src/log/sqlite.ts';
+import { readExport } from '../../src/log/export/export-file.ts';
+import { openSqliteLog } from '../../src/log/sqlite/sqlite.ts';
 
 const [database, file, operations] = process.argv.slice(2) as [string, string, string];
 

@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openSqliteLog } from '../../src/log/sqlite.ts';
-import { ask } from '../graphql/testing.ts';
+import { openSqliteLog } from '../../src/log/sqlite/sqlite.ts';
+import { ask } from '../graphql/builder/testing.ts';
 import { type Finished, run, serve, temporaryDirectory } from './process.ts';
 
 const temporaryFile = () => join(temporaryDirectory(), 'faultline.sqlite');

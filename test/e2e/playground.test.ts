@@ -1,7 +1,7 @@
 /** The playground's tabs, run from left to right as the playground does. */
 import { expect, test } from 'vitest';
-import { STORY_TABS } from '../../src/graphql/story.ts';
-import { at, type Json, post, start } from '../graphql/testing.ts';
+import { STORY_TABS } from '../../src/graphql/story/story.ts';
+import { at, type Json, post, start } from '../graphql/builder/testing.ts';
 import { type Reader, subscribeSse } from './subscriber.ts';
 
 /** Runs each tab; a subscription is ended when the next tab runs. Gives the answers by tab. */

@@ -10,7 +10,7 @@ import {
   sendGroups,
   start,
   succeed,
-} from '../graphql/testing.ts';
+} from '../graphql/builder/testing.ts';
 import { answer, Q, quiet, world } from './faulting.ts';
 import { type Reader, Subscriber, subscribeSse, until } from './subscriber.ts';
 

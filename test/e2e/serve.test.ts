@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
-import { ask, at, makeFaulting, succeed } from '../graphql/testing.ts';
+import { ask, at, makeFaulting, succeed } from '../graphql/builder/testing.ts';
 import { run, serve, temporaryDirectory } from './process.ts';
 import { Subscriber } from './subscriber.ts';
 

@@ -2,7 +2,7 @@
 import { type Client, createClient } from 'graphql-ws';
 import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
-import { at, type Json } from '../graphql/testing.ts';
+import { at, type Json } from '../graphql/builder/testing.ts';
 
 /** How long a test waits for something that must come, in milliseconds. */
 const PATIENCE_MS = 5_000;

@@ -7,23 +7,23 @@ import {
   EXPORT_LINE_BYTES_MAX,
   EXPORT_OPERATIONS_MAX,
 } from '../../src/abi/limits.ts';
-import type { Command } from '../../src/core/command.ts';
-import { initialState, type MachineState } from '../../src/core/state.ts';
+import type { Command } from '../../src/core/machine/command.ts';
+import { initialState, type MachineState } from '../../src/core/machine/state.ts';
+import { exportLines } from '../../src/engine/export/export.ts';
+import { finalHash } from '../../src/engine/export/final-hash.ts';
+import { checkExport, importExport } from '../../src/engine/export/import.ts';
 import {
   ExportLimitError,
   MachineExistsError,
   UnknownMachineError,
-} from '../../src/engine/errors.ts';
-import { exportLines } from '../../src/engine/export.ts';
-import { finalHash } from '../../src/engine/final-hash.ts';
-import { checkExport, importExport } from '../../src/engine/import.ts';
-import { type Difference, ReExecution } from '../../src/engine/re-execute.ts';
+} from '../../src/engine/machine/errors.ts';
+import { type Difference, ReExecution } from '../../src/engine/machine/re-execute.ts';
 import { encode } from '../../src/log/codec.ts';
-import { ExportReader, ExportWriter } from '../../src/log/export-format.ts';
+import { ExportReader, ExportWriter } from '../../src/log/export/export-format.ts';
 import { openMemoryLog } from '../../src/log/memory.ts';
-import { openSqliteLog } from '../../src/log/sqlite.ts';
+import { openSqliteLog } from '../../src/log/sqlite/sqlite.ts';
 import { EVENT_VERSIONS, type StoredEvent, type Upcasting } from '../../src/log/upcast.ts';
-import { CREATE, temporaryFile, watched } from '../engine/fixtures.ts';
+import { CREATE, temporaryFile, watched } from '../engine/machine/fixtures.ts';
 import { outcome } from '../log/arbitraries.ts';
 import {
   AT_MS,

@@ -2,10 +2,10 @@
 import { hash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Command } from '../../src/core/command.ts';
-import { Engine } from '../../src/engine/engine.ts';
-import { exportLines } from '../../src/engine/export.ts';
-import { ExportRefusedError } from '../../src/log/export-format.ts';
+import type { Command } from '../../src/core/machine/command.ts';
+import { exportLines } from '../../src/engine/export/export.ts';
+import { Engine } from '../../src/engine/machine/engine.ts';
+import { ExportRefusedError } from '../../src/log/export/export-format.ts';
 import type { Log } from '../../src/log/log.ts';
 import { openMemoryLog } from '../../src/log/memory.ts';
 import {
@@ -16,7 +16,7 @@ import {
   pageRequest,
   QUEUE,
   temporaryFile,
-} from '../engine/fixtures.ts';
+} from '../engine/machine/fixtures.ts';
 
 /** 2026-01-01T00:00:00Z; operation n of a machine runs n milliseconds after it. */
 export const AT_MS = 1_767_225_600_000;

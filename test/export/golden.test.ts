@@ -6,7 +6,7 @@ import { hash } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { checkExport, importExport } from '../../src/engine/import.ts';
+import { checkExport, importExport } from '../../src/engine/export/import.ts';
 import { openMemoryLog } from '../../src/log/memory.ts';
 import { EVENT_VERSIONS } from '../../src/log/upcast.ts';
 import { GOLDEN, kindsIn } from './fixtures.ts';

@@ -2,16 +2,16 @@
 import { globSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Command } from '../../src/core/command.ts';
-import { allOperations } from '../../src/engine/export.ts';
-import { checkExport, importExport } from '../../src/engine/import.ts';
-import { message } from '../../src/engine/protobuf.ts';
-import { Timeline } from '../../src/engine/timeline.ts';
-import { chromeTrace } from '../../src/engine/trace-chrome.ts';
-import { ftraceText } from '../../src/engine/trace-ftrace.ts';
-import { perfettoTrace } from '../../src/engine/trace-perfetto.ts';
+import type { Command } from '../../src/core/machine/command.ts';
+import { allOperations } from '../../src/engine/export/export.ts';
+import { checkExport, importExport } from '../../src/engine/export/import.ts';
+import { message } from '../../src/engine/trace/protobuf.ts';
+import { Timeline } from '../../src/engine/trace/timeline.ts';
+import { chromeTrace } from '../../src/engine/trace/trace-chrome.ts';
+import { ftraceText } from '../../src/engine/trace/trace-ftrace.ts';
+import { perfettoTrace } from '../../src/engine/trace/trace-perfetto.ts';
 import { openMemoryLog } from '../../src/log/memory.ts';
-import { CREATE, FAULTING, pageRequest, QUEUE } from '../engine/fixtures.ts';
+import { CREATE, FAULTING, pageRequest, QUEUE } from '../engine/machine/fixtures.ts';
 import { AT_MS, FAULTS, GOLDEN, logOf } from './fixtures.ts';
 
 const ioas = { contextId: 1, ioasId: 2 };

@@ -9,19 +9,19 @@
 import { hash } from 'node:crypto';
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Command } from '../../src/core/command.ts';
-import { execute } from '../../src/core/execute.ts';
-import type { Operation, Outcome } from '../../src/core/operation.ts';
-import { initialState, type MachineState } from '../../src/core/state.ts';
-import { exportLines } from '../../src/engine/export.ts';
+import type { Command } from '../../src/core/machine/command.ts';
+import { execute } from '../../src/core/machine/execute.ts';
+import type { Operation, Outcome } from '../../src/core/machine/operation.ts';
+import { initialState, type MachineState } from '../../src/core/machine/state.ts';
+import { exportLines } from '../../src/engine/export/export.ts';
 import { openMemoryLog } from '../../src/log/memory.ts';
 import { EVENT_VERSIONS } from '../../src/log/upcast.ts';
-import { closingCommands, randomCommand } from '../../src/sim/generator.ts';
+import { closingCommands, randomCommand } from '../../src/sim/generator/generator.ts';
 import { KERNELS, type Kernel } from '../../src/sim/kernels.ts';
 import { DEVICES } from '../../src/sim/machine.ts';
 import { Prng } from '../../src/sim/prng.ts';
-import { PCI_FAULTING } from '../core/setups.ts';
-import { Machine } from '../core/table.ts';
+import { PCI_FAULTING } from '../core/machine/setups.ts';
+import { Machine } from '../core/machine/table.ts';
 import { AT_MS, GOLDEN, kindsIn } from './fixtures.ts';
 
 const SEEDS = 500;

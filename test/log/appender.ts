@@ -5,7 +5,7 @@
  */
 import { writeSync } from 'node:fs';
 import { ConcurrencyError } from '../../src/log/log.ts';
-import { openSqliteLog } from '../../src/log/sqlite.ts';
+import { openSqliteLog } from '../../src/log/sqlite/sqlite.ts';
 import { next } from './fixtures.ts';
 
 const [file, machineId, count] = process.argv.slice(2) as [string, string, string];

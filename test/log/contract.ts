@@ -1,6 +1,6 @@
 /** What every log must do, wherever it keeps its rows. */
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Operation } from '../../src/core/operation.ts';
+import type { Operation } from '../../src/core/machine/operation.ts';
 import type { Log } from '../../src/log/log.ts';
 import { ConcurrencyError } from '../../src/log/log.ts';
 import { AT_MS, fill, next, operations, withEvents } from './fixtures.ts';

@@ -1,7 +1,7 @@
 /** Operations to put into a log, for tests and for the processes they start. */
 import { DEFAULT_POLICIES } from '../../src/abi/baselines.ts';
-import type { Event } from '../../src/core/event.ts';
-import type { Operation, Outcome } from '../../src/core/operation.ts';
+import type { Event } from '../../src/core/machine/event.ts';
+import type { Operation, Outcome } from '../../src/core/machine/operation.ts';
 import type { Log } from '../../src/log/log.ts';
 
 /** 2026-01-01T00:00:00Z; operation n of a fixture runs n milliseconds after it. */

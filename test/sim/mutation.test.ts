@@ -15,45 +15,45 @@ const STEPS = 600;
 type Mutant = readonly [file: string, there: string, instead: string];
 
 const MUTANTS: readonly Mutant[] = [
-  ['attach.ts', 'group.hwptId !== null && group.hwptId !== hwpt.id', 'group.hwptId === hwpt.id'],
-  ['attach.ts', 'group.attachedDeviceIds.length === 0', 'group.attachedDeviceIds.length !== 0'],
+  ['iommufd/device/attach.ts', 'group.hwptId !== null && group.hwptId !== hwpt.id', 'group.hwptId === hwpt.id'],
+  ['iommufd/device/attach.ts', 'group.attachedDeviceIds.length === 0', 'group.attachedDeviceIds.length !== 0'],
   [
-    'group-domain.ts',
+    'iommufd/device/group-domain.ts',
     'oldHwpt.faultId !== null && hwpt.faultId === null',
     'oldHwpt.faultId !== null && hwpt.faultId !== null',
   ],
-  ['fault.ts', "if (virtfnRefused(x, physical)) return 'EINVAL';", ''],
+  ['iommufd/fault/fault.ts', "if (virtfnRefused(x, physical)) return 'EINVAL';", ''],
   [
-    'fault.ts',
+    'iommufd/fault/fault.ts',
     'group.attachHandleId === handle.attachHandleId',
     'group.attachHandleId !== handle.attachHandleId',
   ],
-  ['fault-file.ts', 'code === IOMMUFD_PAGE_RESP_SUCCESS || ', ''],
-  ['iopf.ts', 'found === null || !device.iopfFeature', 'found === null'],
-  ['iopf.ts', 'faultId === null ? null : {', 'faultId !== null ? null : {'],
+  ['iommufd/fault/fault-file.ts', 'code === IOMMUFD_PAGE_RESP_SUCCESS || ', ''],
+  ['iommu/iopf.ts', 'found === null || !device.iopfFeature', 'found === null'],
+  ['iommu/iopf.ts', 'faultId === null ? null : {', 'faultId !== null ? null : {'],
   [
-    'hardware/domain-switch.ts',
+    'iommu/domain-switch.ts',
     'if (physical.iopfRefcount === 0) iopfQueueRemove(x, physical);',
     '',
   ],
-  ['iopf.ts', 'request => request.grpid === last.grpid', 'request => request.grpid !== last.grpid'],
-  ['bind.ts', 'x.behaviour.hwInfoInputType', 'true'],
-  ['hwpt.ts', 'x.behaviour.pasidHwpts', 'true'],
+  ['iommu/iopf.ts', 'request => request.grpid === last.grpid', 'request => request.grpid !== last.grpid'],
+  ['iommufd/device/bind.ts', 'x.behaviour.hwInfoInputType', 'true'],
+  ['iommufd/hwpt/hwpt.ts', 'x.behaviour.pasidHwpts', 'true'],
 ];
 
 /** What matters on few kernels, and is tried on these alone: what their text has. */
 const RARE_MUTANTS: readonly (readonly [kernels: string, ...Mutant])[] = [
-  ['LINUX_6_13', 'iopf.ts', 'if (group.responded) return 0;', ''],
-  ['LINUX_6_13', 'iopf-queue.ts', '...pendingGroupIds, ...lostGroups.keys()', '...pendingGroupIds'],
-  ['NOT_DRAINED', 'iopf.ts', ' && !held?.queueGone', ''],
-  ['NOT_DRAINED', 'iopf.ts', 'left ? [] : device', 'device'],
+  ['LINUX_6_13', 'iommu/iopf.ts', 'if (group.responded) return 0;', ''],
+  ['LINUX_6_13', 'iommu/iopf-queue.ts', '...pendingGroupIds, ...lostGroups.keys()', '...pendingGroupIds'],
+  ['NOT_DRAINED', 'iommu/iopf.ts', ' && !held?.queueGone', ''],
+  ['NOT_DRAINED', 'iommu/iopf.ts', 'left ? [] : device', 'device'],
   [
     'LINUX_6_13, autoResponse ONLY_TO_PLAIN',
-    'fault.ts',
+    'iommufd/fault/fault.ts',
     'if (!x.behaviour.destroyAnswersDelivered) forgetDelivered(x, context, faultQueue);',
     '',
   ],
-  ['LINUX_7_3_4', 'bind.ts', '{ bindTakesIdFirst } = x.behaviour', 'bindTakesIdFirst = false'],
+  ['LINUX_7_3_4', 'iommufd/device/bind.ts', '{ bindTakesIdFirst } = x.behaviour', 'bindTakesIdFirst = false'],
 ];
 
 let folder: string;

@@ -1,6 +1,6 @@
 /** A failing sequence is told with the line that runs it again, and made shorter. */
 import { expect, test, vi } from 'vitest';
-import type * as Invariant from '../../src/core/invariant.ts';
+import type * as Invariant from '../../src/core/check/invariant.ts';
 import { KERNELS } from '../../src/sim/kernels.ts';
 import { shrink, shrunkenText } from '../../src/sim/shrink.ts';
 import { SimulationError, simulate } from '../../src/sim/simulate.ts';
@@ -8,7 +8,7 @@ import { SimulationError, simulate } from '../../src/sim/simulate.ts';
 /** A bug planted where the simulation looks: what no machine with two fault queues survives. */
 const planted = vi.hoisted(() => ({ bug: (): string[] => [] }));
 
-vi.mock('../../src/core/invariant.ts', async original => {
+vi.mock('../../src/core/check/invariant.ts', async original => {
   const actual = await original<typeof Invariant>();
   return {
     ...actual,

@@ -20,8 +20,8 @@ import {
   PAGE_SIZE,
   ULONG_MAX,
 } from '../../abi/uapi.ts';
-import { Refusal } from '../execution.ts';
-import type { PhysicalDevice } from '../state.ts';
+import { Refusal } from '../machine/execution.ts';
+import type { PhysicalDevice } from '../machine/state.ts';
 import type { IommuDriver } from './iommu-driver.ts';
 
 /** Width of the emulated second stage: IOVAs of 48 bits. */

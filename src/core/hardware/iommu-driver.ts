@@ -3,10 +3,16 @@
  * answers: the caller emits what follows from them.
  */
 import type { Errno } from '../../abi/errno.ts';
-import type { HwptUserData, InvalidateEntry } from '../command.ts';
-import type { Event } from '../event.ts';
-import type { Refusal } from '../execution.ts';
-import type { Hwpt, HwptNested, IommuDriverName, PagingDomain, PhysicalDevice } from '../state.ts';
+import type { HwptUserData, InvalidateEntry } from '../machine/command.ts';
+import type { Event } from '../machine/event.ts';
+import type { Refusal } from '../machine/execution.ts';
+import type {
+  Hwpt,
+  HwptNested,
+  IommuDriverName,
+  PagingDomain,
+  PhysicalDevice,
+} from '../machine/state.ts';
 import { conformingDriver } from './conforming.ts';
 import { mockDriver } from './mock.ts';
 

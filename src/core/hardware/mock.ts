@@ -21,8 +21,8 @@ import {
   MOCK_IO_PAGE_SIZE,
   MOCK_NESTED_DOMAIN_IOTLB_NUM,
 } from '../../abi/uapi.ts';
-import { Refusal } from '../execution.ts';
-import type { PhysicalDevice } from '../state.ts';
+import { Refusal } from '../machine/execution.ts';
+import type { PhysicalDevice } from '../machine/state.ts';
 import type { IommuDriver } from './iommu-driver.ts';
 
 function flagsOf(device: PhysicalDevice): number {

@@ -10,12 +10,12 @@ import {
   IOMMU_PGFAULT_PERM_READ,
   IOMMU_PGFAULT_PERM_WRITE,
 } from '../../abi/uapi.ts';
-import type { CommandOf } from '../command.ts';
-import { type Execution, Refusal } from '../execution.ts';
-import { resumeInFlight } from '../in-flight.ts';
-import { answerVpriFailed, reportDeviceFault } from '../iopf.ts';
-import { physicalDeviceOf } from '../lookup.ts';
-import type { PageRequestReply } from '../reply.ts';
+import { resumeInFlight } from '../iommu/in-flight.ts';
+import { answerVpriFailed, reportDeviceFault } from '../iommu/iopf.ts';
+import type { CommandOf } from '../machine/command.ts';
+import { type Execution, Refusal } from '../machine/execution.ts';
+import { physicalDeviceOf } from '../machine/lookup.ts';
+import type { PageRequestReply } from '../machine/reply.ts';
 
 const NOT_REPORTED = { reportErrno: null, iopfGroupId: null };
 

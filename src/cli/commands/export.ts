@@ -1,0 +1,100 @@
+/** `faultline export`: a machine's log as a file. */
+import { createWriteStream, statSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { parseArgs } from 'node:util';
+import { allOperations, exportLines } from '../../engine/export/export.ts';
+import { chromeTrace } from '../../engine/trace/trace-chrome.ts';
+import { ftraceText } from '../../engine/trace/trace-ftrace.ts';
+import { perfettoTrace } from '../../engine/trace/trace-perfetto.ts';
+import type { Log } from '../../log/log.ts';
+import { openSqliteLogToRead } from '../../log/sqlite/sqlite-read.ts';
+import { checkMachine, needed, runCommand, UsageError } from './run-command.ts';
+
+const HELP = `Usage: faultline export --database FILE --machine ID [--output FILE] [--format NAME]
+
+Writes the log of a machine. The database is not changed, and a server may have it open.
+
+  --database FILE  SQLite file of a server
+  --machine ID     the machine
+  --output FILE    where to write; "-" is standard output (the default)
+  --format jsonl   what faultline import and faultline replay take (the default): JSON Lines, an
+                   operation a line, each hashed with the one before it
+  --format chrome | perfetto
+                   page faults as a trace for ui.perfetto.dev: a track for each iopf group,
+                   counters for each fault queue; as JSON or as protocol buffers
+  --format ftrace  text like that of /sys/kernel/tracing/trace
+  --help           this text
+
+Exit code: 0 written, 1 refused or not readable, 2 wrong arguments.
+`;
+
+type Format = (log: Log, machineId: string) => AsyncIterable<string | Uint8Array>;
+
+const FORMATS: Readonly<Record<string, Format>> = {
+  jsonl: exportLines,
+  chrome: (log, machineId) => chromeTrace(machineId, allOperations(log, machineId)),
+  perfetto: (log, machineId) => perfettoTrace(machineId, allOperations(log, machineId)),
+  ftrace: (log, machineId) => ftraceText(allOperations(log, machineId)),
+};
+
+export function exportMachine(argv: readonly string[]): Promise<number> {
+  return runCommand('export', async () => {
+    const { values } = parseArgs({
+      args: [...argv],
+      options: {
+        database: { type: 'string' },
+        machine: { type: 'string' },
+        output: { type: 'string', default: '-' },
+        format: { type: 'string', default: 'jsonl' },
+        help: { type: 'boolean' },
+      },
+    });
+    if (values.help === true) {
+      process.stdout.write(HELP);
+      return 0;
+    }
+    const database = needed('database', values.database);
+    const machineId = needed('machine', values.machine);
+    const format = Object.hasOwn(FORMATS, values.format) ? FORMATS[values.format] : undefined;
+    if (format === undefined) {
+      const names = Object.keys(FORMATS).join(', ');
+      throw new UsageError(`--format: expected one of ${names}, not "${values.format}"`);
+    }
+    if (isSameFile(values.output, database)) {
+      throw new UsageError('--output: this is the database; name another file');
+    }
+    const log = await openSqliteLogToRead(database);
+    try {
+      await checkMachine(log, machineId);
+      await write(values.output, format(log, machineId));
+    } finally {
+      await log.close();
+    }
+    return 0;
+  });
+}
+
+function isSameFile(left: string, right: string): boolean {
+  const [a, b] = [left, right].map(file => statSync(file, { throwIfNoEntry: false, bigint: true }));
+  return a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino;
+}
+
+/** A file gets its name when it is whole. */
+async function write(output: string, pieces: AsyncIterable<string | Uint8Array>): Promise<void> {
+  const stream = Readable.from(pieces, { objectMode: true });
+  if (output === '-') return pipeline(stream, process.stdout, { end: false });
+  const part = `${output}.part`;
+  try {
+    await pipeline(stream, createWriteStream(part));
+    await rename(part, output);
+  } catch (error) {
+    await rm(part, { force: true });
+    const { syscall, code } = error as NodeJS.ErrnoException;
+    if (syscall !== 'open' && syscall !== 'rename') throw error;
+    throw new UsageError(
+      `--output: "${output}" cannot be made (${code}); name a file in a directory that is there and can be written`,
+    );
+  }
+}

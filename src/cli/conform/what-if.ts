@@ -1,0 +1,168 @@
+/** `faultline what-if`: kernel traces run again on another kernel, and every outcome that differs. */
+import { parseArgs } from 'node:util';
+import { BASELINES, type BaselineName, DEFAULT_BASELINE, isBaseline } from '../../abi/baselines.ts';
+import { Engine } from '../../engine/machine/engine.ts';
+import { type ComparedStep, compareSteps, rerun } from '../../engine/replay/rerun.ts';
+import { openMemoryLog } from '../../log/memory.ts';
+import { usageError } from './conform.ts';
+import { type Entrance, runSequence } from './conform-run.ts';
+import { type Reason, reasonOf } from './difference-reasons.ts';
+import { eachSequence } from './trace-file.ts';
+import { TraceFormatError, type TraceSequence } from './trace-format.ts';
+
+const HELP = `Usage: faultline what-if [--baseline NAME] [--each] FILE...
+
+Runs each sequence of the kernel trace FILEs (.jsonl or .jsonl.gz) on ${DEFAULT_BASELINE},
+runs the same operations again on another kernel, and prints how many outcomes (errno, reply,
+events) differ and why. Reasons are known for V6_PATCH; what they do not explain is listed by
+operation.
+
+  --baseline NAME   the other kernel: ${BASELINES.join(', ')}
+                    (default: V6_PATCH)
+  --each            a line for each operation that differs
+  --help            this text
+
+Exit code: 0, 1 if a file is no trace, 2 for wrong arguments.
+`;
+
+const MACHINE = 'recorded';
+const AGAIN = 'again';
+
+/** How often a reason explained a difference, and where it first did. */
+export interface Finding {
+  readonly reason: Reason | null;
+  /** With no reason: the operation and what differs. */
+  readonly label: string;
+  count: number;
+  /** File, sequence, operation. */
+  readonly first: string;
+}
+
+export interface WhatIfCounts {
+  operations: number;
+  readonly findings: Map<string, Finding>;
+}
+
+/** Runs one sequence on both kernels. `differing` sees each step whose outcome differs. */
+export async function compareSequence(
+  sequence: TraceSequence,
+  baseline: BaselineName,
+  differing: (step: ComparedStep) => void,
+): Promise<number> {
+  const engine = new Engine({ log: openMemoryLog(), now: () => 0 });
+  const entrance: Entrance = {
+    async begin() {
+      await engine.create(MACHINE, {
+        type: 'MachineCreate',
+        baseline: DEFAULT_BASELINE,
+        devices: [],
+      });
+    },
+    run: command => engine.execute(MACHINE, command),
+  };
+  const counts = { sequences: 0, operations: 0, divergences: 0 };
+  await runSequence(entrance, sequence, 0, counts, () => {});
+  const { committed: to } = await engine.machine(MACHINE);
+  const request = { machineId: AGAIN, recordedId: MACHINE, from: 0, to, baseline };
+  const kept = await rerun(engine, { ...request, policies: {}, edits: [] });
+  const steps = await compareSteps(engine, kept, {
+    index: 0,
+    limit: to,
+    aspects: new Set(['ERRNO', 'REPLY', 'EVENTS']),
+  });
+  for (const step of steps) differing(step);
+  return to;
+}
+
+/** Adds the differences of one file to the counts. */
+export async function compareFile(
+  file: string,
+  baseline: BaselineName,
+  counts: WhatIfCounts,
+  each: (line: string) => void,
+): Promise<void> {
+  await eachSequence(file, async (sequence, ordinal) => {
+    const earlier = new Set<string>();
+    const name = sequence.name ?? String(sequence.index ?? ordinal);
+    counts.operations += await compareSequence(sequence, baseline, step => {
+      const { number, command } = step.recorded!;
+      const reason = baseline === 'V6_PATCH' ? reasonOf(step, earlier) : null;
+      const label = reason?.name ?? `${command.type}: ${differenceText(step)}`;
+      const where = `${file}, sequence ${name}, operation ${number} ${command.type}`;
+      each(`${where}: ${differenceText(step)} (${reason?.name ?? 'no reason known'})`);
+      const found = counts.findings.get(label);
+      if (found === undefined) {
+        counts.findings.set(label, { reason, label, count: 1, first: where });
+      } else {
+        found.count++;
+      }
+    });
+  });
+}
+
+function differenceText({ recorded, rerun: again, differs }: ComparedStep): string {
+  if (differs.includes('ERRNO')) return `errno ${recorded!.errno} and ${again!.errno}`;
+  return differs.includes('REPLY') ? 'reply' : 'events';
+}
+
+export async function whatIf(argv: readonly string[]): Promise<number> {
+  let baseline: BaselineName = 'V6_PATCH';
+  let files: readonly string[];
+  let showEach: boolean;
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...argv],
+      options: {
+        baseline: { type: 'string' },
+        each: { type: 'boolean' },
+        help: { type: 'boolean' },
+      },
+      allowPositionals: true,
+    });
+    if (values.help === true) {
+      process.stdout.write(HELP);
+      return 0;
+    }
+    const name = values.baseline ?? baseline;
+    if (!isBaseline(name)) {
+      throw new Error(`--baseline: expected one of ${BASELINES.join(' ')}, not "${name}"`);
+    }
+    baseline = name;
+    showEach = values.each ?? false;
+    files = positionals;
+    if (files.length === 0) throw new Error('a trace file is missing');
+  } catch (error) {
+    process.stderr.write(`faultline what-if: ${usageError(error)}; see --help\n`);
+    return 2;
+  }
+  const counts: WhatIfCounts = { operations: 0, findings: new Map() };
+  for (const file of files) {
+    try {
+      await compareFile(file, baseline, counts, line => {
+        if (showEach) process.stdout.write(`${line}\n`);
+      });
+    } catch (error) {
+      const known =
+        error instanceof TraceFormatError || (error as NodeJS.ErrnoException).code !== undefined;
+      if (!known) throw error;
+      process.stderr.write(`faultline what-if: ${(error as Error).message}\n`);
+      return 1;
+    }
+  }
+  process.stdout.write(summary(baseline, counts));
+  return 0;
+}
+
+function summary(baseline: BaselineName, { operations, findings }: WhatIfCounts): string {
+  const sorted = [...findings.values()].sort((a, b) => b.count - a.count);
+  const differing = sorted.reduce((sum, { count }) => sum + count, 0);
+  const lines = sorted.map(
+    ({ label, reason, count, first }) =>
+      `${String(count).padStart(6)}  ${label}\n        ${reason?.text ?? 'No reason known.'}\n        first: ${first}`,
+  );
+  return [
+    `${operations} operations on ${DEFAULT_BASELINE} and on ${baseline}: ${differing} differ`,
+    ...lines,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,141 @@
+/** Invariants of the user memory behind a context: page containers, pins, locked pages. */
+import { IOMMU_IOAS_MAP_WRITEABLE, PAGE_SIZE } from '../../abi/uapi.ts';
+import type { Area, IommufdContext, IovaRange, MachineState } from '../machine/state.ts';
+import type { CoveredRange } from '../memory/coverage.ts';
+import { type Check, sameMembers } from './invariant-check.ts';
+
+const PAGE = BigInt(PAGE_SIZE);
+
+/** How often each number is covered, counted from the ends of the ranges. */
+export function sweep(ranges: readonly IovaRange[]): CoveredRange[] {
+  const steps = new Map<bigint, number>();
+  for (const { start, last } of ranges) {
+    steps.set(start, (steps.get(start) ?? 0) + 1);
+    steps.set(last + 1n, (steps.get(last + 1n) ?? 0) - 1);
+  }
+  const ends = [...steps].filter(([, step]) => step !== 0).sort(([a], [b]) => (a < b ? -1 : 1));
+  const covered: CoveredRange[] = [];
+  let count = 0;
+  for (const [index, [start, step]] of ends.entries()) {
+    count += step;
+    const next = ends[index + 1];
+    if (count > 0 && next !== undefined) covered.push({ start, last: next[0] - 1n, count });
+  }
+  return covered;
+}
+
+export function coverageText(ranges: Iterable<CoveredRange>): string {
+  return Array.from(ranges, range => `${describeRange(range)} × ${range.count}`).join(', ');
+}
+
+export function describeRange({ start, last }: IovaRange): string {
+  return `[0x${start.toString(16)}, 0x${last.toString(16)}]`;
+}
+
+/** Containers serve the areas that name them, and a page that is pinned is counted once. */
+export function checkMemory(state: MachineState, check: Check): void {
+  const users = new Map<number, bigint>();
+  for (const context of state.contexts.values()) {
+    const locked = checkContextMemory(context, check);
+    const { userId } = context.process;
+    if (context.rlimitMode !== 0 || locked === 0n) continue;
+    users.set(userId, (users.get(userId) ?? 0n) + locked);
+  }
+  const text = (locked: ReadonlyMap<number, bigint>) =>
+    [...locked]
+      .sort(([a], [b]) => a - b)
+      .map(([user, pages]) => `${user}: ${pages}`)
+      .join(', ');
+  check(
+    text(users) === text(state.userLockedPages),
+    `pages are locked by users as ${text(users)}, counted as ${text(state.userLockedPages)}`,
+  );
+}
+
+/** Returns the pages locked. */
+function checkContextMemory(context: IommufdContext, check: Check): bigint {
+  const at = `context ${context.contextId}`;
+  const { pages: containers, process: user } = context;
+  const areas = new Map<number, Area[]>();
+  const pins = new Map<number, IovaRange[]>();
+  for (const ioas of context.objects.values()) {
+    if (ioas.type !== 'IOAS') continue;
+    const items = [...context.objects.values()].flatMap(object =>
+      object.type === 'ACCESS' && object.ioasId === ioas.id ? [...object.items.values()] : [],
+    );
+    let absent = 0;
+    for (const area of ioas.areas) {
+      areas.set(area.pagesId, [...(areas.get(area.pagesId) ?? []), area]);
+      if (!isThere(user.memory, area)) absent++;
+      const pinned = items
+        .filter(item => item.start <= area.last && item.last >= area.start)
+        .map(item => userPages(area, item));
+      if (ioas.hwptIds.size > 0) pinned.push(userPages(area, area));
+      pins.set(area.pagesId, [...(pins.get(area.pagesId) ?? []), ...pinned]);
+    }
+    check(
+      ioas.absentAreas === absent,
+      `${at}, IOAS ${ioas.id}: ${absent} areas lack memory, ${ioas.absentAreas} counted`,
+    );
+    check(absent === 0 || ioas.hwptIds.size === 0, `${at}, IOAS ${ioas.id}: nothing to pin`);
+  }
+  check(sameMembers(containers.keys(), areas.keys()), `${at}: containers nobody uses, or missing`);
+  let locked = 0n;
+  for (const { pagesId, areaCount, userVa, length, writable, pinned } of containers.values()) {
+    const named = areas.get(pagesId) ?? [];
+    const on = `${at}, pages ${pagesId}`;
+    check(areaCount === named.length, `${on}: ${named.length} areas, ${areaCount} counted`);
+    check(pagesId < context.nextPagesId, `${on}: the number will be given again`);
+    check(
+      named.every(
+        area => area.userVa >= userVa && area.userVa + (area.last - area.start) < userVa + length,
+      ),
+      `${on}: an area reaches beyond it`,
+    );
+    check(
+      writable || named.every(({ prot }) => (prot & IOMMU_IOAS_MAP_WRITEABLE) === 0),
+      `${on}: written through, and may only be read`,
+    );
+    const expected = user.capIpcLock ? [] : sweep(pins.get(pagesId) ?? []);
+    check(
+      coverageText(pinned) === coverageText(expected),
+      `${on}: pinned are ${coverageText(expected)}, counted ${coverageText(pinned)}`,
+    );
+    const count = expected.reduce((sum, { start, last }) => sum + last - start + 1n, 0n);
+    check(pinned.covered === count, `${on}: ${count} pages are pinned, ${pinned.covered} counted`);
+    locked += count;
+  }
+  check(context.lockedPages === locked, `${at}: ${locked} pages locked, not as counted`);
+  const vfio = context.vfioIoasId;
+  check(
+    vfio === null || context.objects.get(vfio)?.type === 'IOAS',
+    `${at}: the IOAS for VFIO, ${vfio}, is gone`,
+  );
+  return locked;
+}
+
+/** Whether each page behind the area is in some region. */
+function isThere(memory: readonly IovaRange[], { userVa, start, last }: Area): boolean {
+  const end = userVa + (last - start);
+  const reached = memory
+    .filter(region => region.last >= userVa && region.start <= end)
+    .reduce(
+      (sum, region) =>
+        sum +
+        (region.last < end ? region.last : end) -
+        (region.start > userVa ? region.start : userVa) +
+        1n,
+      0n,
+    );
+  return reached === end - userVa + 1n;
+}
+
+/** Numbers of the user pages behind what a range takes of an area. */
+function userPages(area: Area, range: IovaRange): IovaRange {
+  const start = range.start > area.start ? range.start : area.start;
+  const last = range.last < area.last ? range.last : area.last;
+  return {
+    start: (area.userVa + start - area.start) / PAGE,
+    last: (area.userVa + last - area.start) / PAGE,
+  };
+}

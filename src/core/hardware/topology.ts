@@ -1,0 +1,100 @@
+/**
+ * Physical devices and their IOMMU groups: what exists before iommufd looks at it.
+ * Sources: iommu_probe_device, iommu_group_alloc, iommu_deinit_device (drivers/iommu/iommu.c).
+ */
+import { DEFAULT_POLICIES } from '../../abi/baselines.ts';
+import type { Errno } from '../../abi/errno.ts';
+import { DEVICES_PER_GROUP_MAX, DEVICES_PER_MACHINE_MAX } from '../../abi/limits.ts';
+import { joinGroupDomain } from '../iommu/domain-switch.ts';
+import type { CommandOf, PciDeviceSpec } from '../machine/command.ts';
+import { type Execution, Refusal } from '../machine/execution.ts';
+import { groupOf, physicalDeviceOf } from '../machine/lookup.ts';
+import type { ReplyOf } from '../machine/reply.ts';
+import type { IommuGroup, PhysicalDevice } from '../machine/state.ts';
+
+/** Errors: EEXIST, the machine is there already; those of executePciDeviceAdd. */
+export function executeMachineCreate(x: Execution, command: CommandOf<'MachineCreate'>): Errno {
+  if (x.state.seq > 0) return 'EEXIST';
+  const { baseline, policies = DEFAULT_POLICIES } = command;
+  x.emit({ type: 'MachineCreated', baseline, policies });
+  for (const device of command.devices) {
+    const added = executePciDeviceAdd(x, device);
+    if (added instanceof Refusal) return added.errno;
+  }
+  return 0;
+}
+
+/** Errors: none. */
+export function executeKernelReplace(
+  x: Execution,
+  { baseline, policies }: CommandOf<'KernelReplace'>,
+): Errno {
+  x.emit({ type: 'KernelReplaced', baseline, policies });
+  return 0;
+}
+
+/**
+ * Errors: EEXIST, the bdf is taken; ENODEV, `groupWith` or `physfn` names no PCI function; EINVAL,
+ * `physfn` is itself a virtual function or a reserved region ends before it starts; ENOMEM, a limit;
+ * the driver's, if it cannot attach the domain its group has.
+ */
+export function executePciDeviceAdd(
+  x: Execution,
+  device: PciDeviceSpec,
+): ReplyOf['PciDeviceAdd'] | Refusal {
+  const { state } = x;
+  const named = (bdf: string) => state.physicalDevices.get(state.bdfs.get(bdf) ?? -1);
+  if (state.bdfs.has(device.bdf)) return new Refusal('EEXIST');
+  const partner = device.groupWith === null ? null : named(device.groupWith);
+  const physfn = device.physfn === null ? null : named(device.physfn);
+  if (partner === undefined || physfn === undefined) return new Refusal('ENODEV');
+  if (physfn?.virtfn) return new Refusal('EINVAL');
+  if (device.reservedRegions.some(({ start, last }) => last < start)) return new Refusal('EINVAL');
+  const group = joinGroup(x, partner);
+  if (group instanceof Refusal) return group;
+  const deviceNo = state.nextDeviceNo;
+  const { iommuGroupId } = group;
+  x.emit({ type: 'PciDeviceAdded', deviceNo, iommuGroupId, device });
+  const physical = physicalDeviceOf(state, deviceNo);
+  const rc = joinGroupDomain(x, physical);
+  if (rc !== 0) {
+    removePhysicalDevice(x, physical);
+    return new Refusal(rc);
+  }
+  return { deviceNo, iommuGroupId };
+}
+
+/** Errors: ENODEV, no such bdf; EBUSY, the function is bound or has virtual functions. */
+export function executePciDeviceRemove(x: Execution, bdf: string): Errno {
+  const deviceNo = x.state.bdfs.get(bdf);
+  if (deviceNo === undefined) return 'ENODEV';
+  const device = physicalDeviceOf(x.state, deviceNo);
+  if (device.binding !== null) return 'EBUSY';
+  for (const other of x.state.physicalDevices.values()) {
+    if (other.kind === 'PCI' && other.physfn === bdf) return 'EBUSY';
+  }
+  removePhysicalDevice(x, device);
+  return 0;
+}
+
+/** The group of `partner`, or a new one. Errors: ENOMEM at the limit on devices. */
+export function joinGroup(x: Execution, partner: PhysicalDevice | null): IommuGroup | Refusal {
+  if (x.state.physicalDevices.size >= DEVICES_PER_MACHINE_MAX) return new Refusal('ENOMEM');
+  if (partner !== null) {
+    const group = groupOf(x.state, partner.iommuGroupId);
+    return group.deviceNos.length < DEVICES_PER_GROUP_MAX ? group : new Refusal('ENOMEM');
+  }
+  if (!x.allocates('kzalloc iommu_group')) return new Refusal('ENOMEM');
+  const iommuGroupId = x.state.nextIommuGroupId;
+  x.emit({ type: 'IommuGroupCreated', iommuGroupId });
+  return groupOf(x.state, iommuGroupId);
+}
+
+/** The device goes, and its group with the last one. */
+export function removePhysicalDevice(x: Execution, device: PhysicalDevice): void {
+  const { deviceNo, iommuGroupId } = device;
+  x.emit({ type: 'PhysicalDeviceRemoved', deviceNo });
+  if (groupOf(x.state, iommuGroupId).deviceNos.length === 0) {
+    x.emit({ type: 'IommuGroupRemoved', iommuGroupId });
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * Binding physical devices to contexts, DMA ownership, hardware information.
+ * Mirrors drivers/iommu/iommufd/device.c and iommu_device_claim_dma_owner of
+ * drivers/iommu/iommu.c, Linux 6.12.117.
+ */
+import type { Errno } from '../../../abi/errno.ts';
+import {
+  IOMMU_HW_CAP_DIRTY_TRACKING,
+  IOMMU_HW_CAP_PCI_PASID_EXEC,
+  IOMMU_HW_CAP_PCI_PASID_PRIV,
+  IOMMU_HW_INFO_FLAG_INPUT_TYPE,
+  IOMMU_HW_INFO_TYPE_DEFAULT,
+} from '../../../abi/uapi.ts';
+import { driverOf } from '../../hardware/iommu-driver.ts';
+import type { CommandOf } from '../../machine/command.ts';
+import { type Execution, Refusal } from '../../machine/execution.ts';
+import { deviceOf, groupOf, physicalDeviceOf } from '../../machine/lookup.ts';
+import type { ReplyOf } from '../../machine/reply.ts';
+import type { Device, IommufdContext, IommuGroup, PhysicalDevice } from '../../machine/state.ts';
+import { objectAlloc } from '../main/object.ts';
+
+/**
+ * Source: iommufd_device_bind. Errors: EINVAL (DMA not coherent, or a region must stay mapped 1:1),
+ * EPERM (MSI not isolated, or another context owns the group), ENOMEM.
+ */
+export function bindDevice(
+  x: Execution,
+  context: IommufdContext,
+  physical: PhysicalDevice,
+): Device | Refusal {
+  return x.call('iommufd_device_bind', () => {
+    const { bindTakesIdFirst } = x.behaviour;
+    let rc = bindTakesIdFirst ? objectAlloc(x, context) : 0;
+    if (rc !== 0) return new Refusal(rc);
+    if (physical.kind === 'PCI' && !physical.dmaCoherent) return new Refusal('EINVAL');
+    const group = groupOf(x.state, physical.iommuGroupId);
+    if (group.boundDeviceIds.size === 0 && !x.allocates('kzalloc iommufd_group')) {
+      return new Refusal('ENOMEM');
+    }
+    if (physical.kind === 'PCI' && !physical.msiIsolated) return new Refusal('EPERM');
+    rc = claimDmaOwner(x, context, group);
+    if (rc !== 0) return new Refusal(rc);
+    rc = bindTakesIdFirst ? 0 : objectAlloc(x, context);
+    if (rc !== 0) {
+      releaseDmaOwner(x, group);
+      return new Refusal(rc);
+    }
+    const deviceId = context.ids.peek();
+    x.emit({
+      type: 'DeviceBound',
+      contextId: context.contextId,
+      deviceId,
+      deviceNo: physical.deviceNo,
+      iommuGroupId: group.iommuGroupId,
+      bindNo: x.state.nextBindNo,
+      holdsFile: physical.kind === 'PCI',
+    });
+    return deviceOf(context, deviceId);
+  });
+}
+
+function claimDmaOwner(x: Execution, context: IommufdContext, group: IommuGroup): Errno {
+  return x.call('iommu_device_claim_dma_owner', () => {
+    if (group.ownerContextId === context.contextId) return 0;
+    if (group.ownerContextId !== null) return 'EPERM';
+    // The blocking domain would break a mapping that firmware demands (dev->iommu->require_direct).
+    const needsDirect = group.deviceNos.some(deviceNo => {
+      const device = physicalDeviceOf(x.state, deviceNo);
+      return device.kind === 'PCI' && device.reservedRegions.some(({ type }) => type === 'DIRECT');
+    });
+    if (needsDirect) return 'EINVAL';
+    x.emit({
+      type: 'DmaOwnershipClaimed',
+      contextId: context.contextId,
+      iommuGroupId: group.iommuGroupId,
+    });
+    return 0;
+  });
+}
+
+/** The last bound device of a group gives DMA back to the kernel (iommu_device_release_dma_owner). */
+function releaseDmaOwner(x: Execution, group: IommuGroup): void {
+  const contextId = group.ownerContextId;
+  if (group.boundDeviceIds.size > 0 || contextId === null) return;
+  x.emit({ type: 'DmaOwnershipReleased', contextId, iommuGroupId: group.iommuGroupId });
+}
+
+/** The DEVICE object goes. The caller has detached it. Source: iommufd_device_unbind. */
+export function unbindDevice(x: Execution, context: IommufdContext, device: Device): void {
+  x.call('iommufd_device_unbind', () => {
+    const group = groupOf(x.state, device.iommuGroupId);
+    const handle = x.state.attachHandles.get(group.attachHandleId ?? 0);
+    const stale = handle?.deviceId === device.id && handle.bindNo === device.bindNo;
+    x.emit({
+      type: 'DeviceUnbound',
+      contextId: context.contextId,
+      deviceId: device.id,
+      deviceNo: device.deviceNo,
+      iommuGroupId: device.iommuGroupId,
+    });
+    if (stale) {
+      x.hazard(
+        'HANDLE_NAMES_GONE_DEVICE',
+        'iommufd_device_unbind',
+        `attach handle ${handle.attachHandleId} still names device ${device.id}`,
+        [`device ${device.id}`, `attach handle ${handle.attachHandleId}`],
+        handle.storedSeq,
+      );
+    }
+    if (device.iopfEnabled > 0) {
+      x.hazard(
+        'IOPF_ENABLE_LEAKED',
+        'iommufd_device_unbind',
+        `device ${device.id} is unbound with IOPF enabled; nobody will disable it`,
+        [`device ${device.id}`],
+        physicalDeviceOf(x.state, device.deviceNo).iopfFeatureSeq,
+      );
+    }
+    releaseDmaOwner(x, group);
+    return 0;
+  });
+}
+
+/**
+ * Source: iommufd_get_hw_info. Errors: EOPNOTSUPP, a flag this kernel does not know or a type that is
+ * not the driver's; ENOENT.
+ */
+export function executeGetHwInfo(
+  x: Execution,
+  context: IommufdContext,
+  command: CommandOf<'GetHwInfo'>,
+): ReplyOf['GetHwInfo'] | Refusal {
+  let reply: ReplyOf['GetHwInfo'] | null = null;
+  const rc = x.call('iommufd_get_hw_info', () => {
+    const known = x.behaviour.hwInfoInputType ? IOMMU_HW_INFO_FLAG_INPUT_TYPE : 0;
+    if ((command.flags & ~known) !== 0) return new Refusal('EOPNOTSUPP');
+    const device = x.getDevice(context, command.devId);
+    if (device instanceof Refusal) return device;
+    const physical = physicalDeviceOf(x.state, device.deviceNo);
+    const driver = driverOf(physical);
+    const { dataType, data } = driver.hwInfo(physical);
+    const { flags, inDataType = IOMMU_HW_INFO_TYPE_DEFAULT } = command;
+    // Without the flag the type is not looked at.
+    const asked =
+      (flags & IOMMU_HW_INFO_FLAG_INPUT_TYPE) !== 0 && inDataType !== IOMMU_HW_INFO_TYPE_DEFAULT;
+    if (asked && inDataType !== dataType) return new Refusal('EOPNOTSUPP');
+    if (!x.allocates('ops->hw_info kzalloc')) return new Refusal('ENOMEM');
+    const pasid = x.behaviour.hwInfoPasid && driver.maxPasidLog2 > 0;
+    reply = {
+      outDataType: dataType,
+      dataLen: data.length,
+      outMaxPasidLog2: pasid ? driver.maxPasidLog2 : 0,
+      outCapabilities:
+        (driver.dirtyTracking(physical) ? IOMMU_HW_CAP_DIRTY_TRACKING : 0n) |
+        (pasid ? IOMMU_HW_CAP_PCI_PASID_EXEC | IOMMU_HW_CAP_PCI_PASID_PRIV : 0n),
+      data: hexOf(data.subarray(0, command.dataLen)),
+    };
+    return 0;
+  });
+  return rc instanceof Refusal ? rc : reply!;
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('');
+}

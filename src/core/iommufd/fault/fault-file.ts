@@ -1,0 +1,237 @@
+/**
+ * Read and write of a fault queue's file.
+ * Mirrors iommufd_fault_fops_* of drivers/iommu/iommufd/fault.c of Linux 6.12.117.
+ */
+import { BEHAVIOUR } from '../../../abi/baselines.ts';
+import type { Errno } from '../../../abi/errno.ts';
+import {
+  IOMMU_PAGE_RESP_FAILURE,
+  IOMMUFD_PAGE_RESP_INVALID,
+  IOMMUFD_PAGE_RESP_SUCCESS,
+  MAX_RW_COUNT,
+  PAGE_RESPONSE_SIZE,
+  PGFAULT_SIZE,
+} from '../../../abi/uapi.ts';
+import { iopfGroupResponse } from '../../iommu/iopf.ts';
+import type { CommandOf } from '../../machine/command.ts';
+import { type Execution, Refusal } from '../../machine/execution.ts';
+import { iopfGroupOf } from '../../machine/lookup.ts';
+import type { PgfaultMessage } from '../../machine/reply.ts';
+import type { FaultQueue, IommufdContext, IopfGroup, MachineState } from '../../machine/state.ts';
+import { presentBytes } from '../../memory/user-memory.ts';
+import { hasEmulatedPri } from './fault.ts';
+
+/**
+ * Reads whole groups, never part of one; each gets the lowest free cookie. `count` in bytes.
+ * Source: iommufd_fault_fops_read. Errors: ESPIPE if `count` is not a multiple of 40, EINVAL if
+ * not even the first group fits, EFAULT if the buffer is not there, ENOMEM. An empty queue is 0
+ * bytes. Older kernels also give, and count, messages of a group that they could not copy whole.
+ */
+export function executeFaultRead(
+  x: Execution,
+  context: IommufdContext,
+  faultQueue: FaultQueue,
+  command: CommandOf<'FaultRead'>,
+): { bytes: number; faults: PgfaultMessage[] } | Refusal {
+  const faults: PgfaultMessage[] = [];
+  const rc = x.call('iommufd_fault_fops_read', () => {
+    const count = Math.min(command.count, MAX_RW_COUNT);
+    if (count % PGFAULT_SIZE !== 0) return new Refusal('ESPIPE');
+    const stopped = readGroups(x, context, faultQueue, { ...command, count }, faults);
+    return faults.length > 0 ? faults.length * PGFAULT_SIZE : (stopped ?? 0);
+  });
+  return rc instanceof Refusal ? rc : { bytes: faults.length * PGFAULT_SIZE, faults };
+}
+
+/** Copies messages into `faults` until the queue is empty or something stops it, which it returns. */
+function readGroups(
+  x: Execution,
+  context: IommufdContext,
+  faultQueue: FaultQueue,
+  { count, bufVa, reader }: CommandOf<'FaultRead'>,
+  faults: PgfaultMessage[],
+): Refusal | null {
+  const { contextId } = context;
+  const { readTooSmall, readCopyFault } = x.behaviour;
+  let copyFailed: Refusal | null = null;
+  for (;;) {
+    const iopfGroupId = faultQueue.deliver.first();
+    if (iopfGroupId === null) return copyFailed;
+    const group = iopfGroupOf(x.state, iopfGroupId);
+    const done = faults.length * PGFAULT_SIZE;
+    if (done + group.requests.length * PGFAULT_SIZE > count) {
+      return readTooSmall === 'EINVAL' ? new Refusal('EINVAL') : copyFailed;
+    }
+    if (!x.allocates('xa_alloc cookie')) return new Refusal('ENOMEM');
+    copyFailed = null;
+    checkReadGroup(x, context, group);
+    const cookie = faultQueue.cookies.peek();
+    const messages = messagesOf(x.state, group, cookie);
+    const copied = messagesCopied(context, bufVa, done, messages.length);
+    if (copied === messages.length) {
+      faults.push(...messages);
+      const faultId = faultQueue.id;
+      x.emit({ type: 'IopfGroupRead', contextId, faultId, iopfGroupId, cookie, reader });
+      continue;
+    }
+    copyFailed = new Refusal('EFAULT');
+    if (readCopyFault === 'EFAULT') return copyFailed;
+    faults.push(...messages.slice(0, copied));
+    if (readCopyFault === 'GROUP_LOST') loseGroup(x, context, faultQueue, group);
+    else if (copied === 0) {
+      noteReadLoop(x, group);
+      return copyFailed;
+    }
+  }
+}
+
+/** How many of the next messages can be copied to their place in the buffer. */
+function messagesCopied(
+  context: IommufdContext,
+  bufVa: bigint | undefined,
+  done: number,
+  messages: number,
+): number {
+  if (bufVa === undefined) return messages;
+  const bytes = presentBytes(context, bufVa + BigInt(done), BigInt(messages * PGFAULT_SIZE));
+  return Math.floor(Number(bytes) / PGFAULT_SIZE);
+}
+
+/** The messages a read gives for a group (iommufd_compose_fault_message). */
+export function messagesOf(
+  state: MachineState,
+  group: IopfGroup,
+  cookie: number,
+): PgfaultMessage[] {
+  const reserved = BEHAVIOUR[state.baseline].pgfaultReserved === 'ZERO' ? 0 : null;
+  return group.requests.map(({ flags, pasid, grpid, perm, addr }) => ({
+    flags,
+    devId: group.deviceId,
+    pasid,
+    grpid,
+    perm,
+    addr,
+    length: 0,
+    cookie,
+    reserved,
+  }));
+}
+
+function loseGroup(
+  x: Execution,
+  context: IommufdContext,
+  faultQueue: FaultQueue,
+  { iopfGroupId, queuedSeq }: IopfGroup,
+): void {
+  const { contextId } = context;
+  x.emit({ type: 'IopfGroupLost', contextId, faultId: faultQueue.id, iopfGroupId });
+  x.hazard(
+    'READ_LOST_GROUP',
+    'iommufd_fault_fops_read',
+    'the buffer is not there: the group is gone and its device waits',
+    [`iopf group ${iopfGroupId}`],
+    queuedSeq,
+  );
+}
+
+function noteReadLoop(x: Execution, { iopfGroupId, queuedSeq }: IopfGroup): void {
+  x.hazard(
+    'READ_LOOPS',
+    'iommufd_fault_fops_read',
+    'the buffer is not there: the read fetches the same group for ever',
+    [`iopf group ${iopfGroupId}`],
+    queuedSeq,
+  );
+}
+
+/** A read looks at the group, its attach handle and the device in that: all may be gone by now. */
+function checkReadGroup(x: Execution, context: IommufdContext, group: IopfGroup): void {
+  const name = `iopf group ${group.iopfGroupId}`;
+  const planted = x.state.iopfGroupsPlanted.get(group.iopfGroupId);
+  if (group.freed) {
+    x.hazard(
+      'GROUP_OWNED_TWICE',
+      'iommufd_fault_fops_read',
+      'the group itself was freed',
+      [name],
+      planted?.group ?? null,
+    );
+    return;
+  }
+  const handle = x.state.attachHandles.get(group.attachHandleId);
+  const device = context.objects.get(group.deviceId);
+  if (device?.type === 'DEVICE' && device.bindNo === handle?.bindNo) return;
+  x.hazard(
+    'HANDLE_DEVICE_USED',
+    'iommufd_fault_fops_read',
+    handle === undefined
+      ? `attach handle ${group.attachHandleId} was freed`
+      : `attach handle ${group.attachHandleId} names device ${group.deviceId}, which is gone`,
+    [name, `attach handle ${group.attachHandleId}`],
+    handle === undefined ? (planted?.handle ?? group.queuedSeq) : handle.deviceGoneSeq,
+  );
+}
+
+/**
+ * Answers groups by cookie until the first error. The code is checked before the cookie. `count`
+ * in bytes. Source: iommufd_fault_fops_write. Errors, if nothing was answered before: ESPIPE if
+ * `count` is not a multiple of 8, EINVAL for a code other than 0 and 1 or an unknown cookie,
+ * EFAULT if there are fewer responses than `count` says.
+ */
+export function executeFaultWrite(
+  x: Execution,
+  context: IommufdContext,
+  faultQueue: FaultQueue,
+  command: CommandOf<'FaultWrite'>,
+): number | Refusal {
+  return x.call('iommufd_fault_fops_write', () => {
+    const count = Math.min(command.count, MAX_RW_COUNT);
+    if (count % PAGE_RESPONSE_SIZE !== 0) return new Refusal('ESPIPE');
+    let done = 0;
+    while (done < count) {
+      const rc = writeResponse(x, context, faultQueue, command, done / PAGE_RESPONSE_SIZE);
+      if (rc === 'EFAULT' && done === 0 && x.behaviour.writeCopyFault === 'POSITIVE') {
+        // The number of bytes that could not be copied is taken for a number of bytes written.
+        return PAGE_RESPONSE_SIZE;
+      }
+      if (rc !== 0) return done === 0 ? new Refusal(rc) : done;
+      done += PAGE_RESPONSE_SIZE;
+    }
+    return done;
+  });
+}
+
+function writeResponse(
+  x: Execution,
+  context: IommufdContext,
+  faultQueue: FaultQueue,
+  command: CommandOf<'FaultWrite'>,
+  index: number,
+): Errno {
+  const response = command.responses[index];
+  if (response === undefined) return 'EFAULT';
+  const { cookie, code } = response;
+  const iopfGroupId = faultQueue.awaitingResponse.get(cookie);
+  const group = iopfGroupId === undefined ? null : iopfGroupOf(x.state, iopfGroupId);
+  const known = code === IOMMUFD_PAGE_RESP_SUCCESS || code === IOMMUFD_PAGE_RESP_INVALID;
+  const failsVpri = code === IOMMU_PAGE_RESP_FAILURE && answersEmulatedPri(x, group);
+  if (!known && !failsVpri && x.behaviour.responseCodeChecked) return 'EINVAL';
+  if (group === null) return 'EINVAL';
+  const planted = x.state.iopfGroupsPlanted.get(group.iopfGroupId) ?? null;
+  x.emit({
+    type: 'PageResponseWritten',
+    contextId: context.contextId,
+    faultId: faultQueue.id,
+    iopfGroupId: group.iopfGroupId,
+    cookie,
+    code,
+  });
+  if (failsVpri) x.emit({ type: 'VpriFailed', deviceNo: group.deviceNo });
+  iopfGroupResponse(x, group, failsVpri ? IOMMUFD_PAGE_RESP_INVALID : code, planted);
+  return 0;
+}
+
+/** A failure of a virtual function must not reach the PRI interface it shares with the others. */
+function answersEmulatedPri(x: Execution, group: IopfGroup | null): boolean {
+  return group !== null && hasEmulatedPri(x, x.state.physicalDevices.get(group.deviceNo));
+}

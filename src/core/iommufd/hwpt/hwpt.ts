@@ -1,0 +1,260 @@
+/**
+ * Hardware page tables: allocation, invalidation, destruction.
+ * Mirrors drivers/iommu/iommufd/hw_pagetable.c of Linux 6.12.117.
+ */
+import type { Errno } from '../../../abi/errno.ts';
+import {
+  INVALIDATE_ENTRY_NUM_MAX,
+  IOMMU_HWPT_ALLOC_DIRTY_TRACKING,
+  IOMMU_HWPT_ALLOC_NEST_PARENT,
+  IOMMU_HWPT_ALLOC_PASID,
+  IOMMU_HWPT_DATA_NONE,
+  IOMMU_HWPT_FAULT_ID_VALID,
+  PAGE_SIZE,
+} from '../../../abi/uapi.ts';
+import { driverNamed, driverNameOf, driverOf, type UserData } from '../../hardware/iommu-driver.ts';
+import type { CommandOf } from '../../machine/command.ts';
+import { type Execution, Refusal } from '../../machine/execution.ts';
+import { hwptOf, physicalDeviceOf } from '../../machine/lookup.ts';
+import type { Device, Hwpt, HwptPaging, Ioas, IommufdContext } from '../../machine/state.ts';
+import { iopTableAddDomain } from '../ioas/ioas.ts';
+import { objectAbort, objectAlloc, putAndTryDestroy } from '../main/object.ts';
+
+const PAGING_FLAGS =
+  IOMMU_HWPT_ALLOC_NEST_PARENT | IOMMU_HWPT_ALLOC_DIRTY_TRACKING | IOMMU_HWPT_FAULT_ID_VALID;
+
+/** Source: iommufd_hwpt_alloc. Returns the hwpt's id. */
+export function executeHwptAlloc(
+  x: Execution,
+  context: IommufdContext,
+  command: CommandOf<'HwptAlloc'>,
+): number | Refusal {
+  return x.call('iommufd_hwpt_alloc', () => {
+    const { flags, dataType, dataLen } = command;
+    if ((dataType === IOMMU_HWPT_DATA_NONE) !== (dataLen === 0)) return new Refusal('EINVAL');
+    const device = x.getDevice(context, command.devId);
+    if (device instanceof Refusal) return device;
+    const pt = context.objects.get(command.ptId);
+    const userData: UserData = { dataType, dataLen, value: command.userData };
+    let hwpt: Hwpt | Refusal;
+    if (pt?.type === 'IOAS') {
+      hwpt = hwptPagingAlloc(x, context, pt, device, flags, { hasUserData: dataLen !== 0 });
+    } else if (pt?.type === 'HWPT_PAGING') {
+      hwpt = hwptNestedAlloc(x, context, pt, device, flags, userData);
+    } else {
+      return new Refusal('EINVAL');
+    }
+    if (hwpt instanceof Refusal) return hwpt;
+    if ((flags & IOMMU_HWPT_FAULT_ID_VALID) !== 0) {
+      const fault = x.getFault(context, command.faultId);
+      if (fault instanceof Refusal) {
+        hwptAbort(x, context, hwpt);
+        return fault;
+      }
+      x.emit({
+        type: 'HwptFaultQueueAssigned',
+        contextId: context.contextId,
+        hwptId: hwpt.id,
+        faultId: fault.id,
+      });
+    } else if (command.faultId !== 0) {
+      x.hazard(
+        'FAULT_ID_IGNORED',
+        'iommufd_hwpt_alloc',
+        `fault id ${command.faultId} came without IOMMU_HWPT_FAULT_ID_VALID`,
+        [`hwpt ${hwpt.id}`],
+      );
+    }
+    return hwpt.id;
+  });
+}
+
+/** IOMMU_HWPT_ALLOC_PASID, on kernels that know it. */
+function pasidFlag(x: Execution): number {
+  return x.behaviour.pasidHwpts ? IOMMU_HWPT_ALLOC_PASID : 0;
+}
+
+interface PagingAllocOptions {
+  readonly hasUserData?: boolean;
+  /** Made on behalf of attach or replace with an IOAS id. */
+  readonly auto?: boolean;
+  /** Runs after the driver made the domain and before the domain joins the IOAS. */
+  readonly immediateAttach?: (hwpt: HwptPaging) => Errno;
+  /** Undoes `immediateAttach`. */
+  readonly immediateDetach?: (hwpt: HwptPaging) => void;
+}
+
+/** Source: iommufd_hwpt_paging_alloc. */
+export function hwptPagingAlloc(
+  x: Execution,
+  context: IommufdContext,
+  ioas: Ioas,
+  device: Device,
+  flags: number,
+  options: PagingAllocOptions,
+): HwptPaging | Refusal {
+  return x.call('iommufd_hwpt_paging_alloc', () => {
+    const { contextId } = context;
+    const physical = physicalDeviceOf(x.state, device.deviceNo);
+    const driver = driverOf(physical);
+    const { faultOnPagingHwpt } = x.behaviour;
+    if ((flags & ~(PAGING_FLAGS | pasidFlag(x))) !== 0) return new Refusal('EOPNOTSUPP');
+    const wantsFault = (flags & IOMMU_HWPT_FAULT_ID_VALID) !== 0;
+    if (wantsFault && faultOnPagingHwpt === 'NO') return new Refusal('EOPNOTSUPP');
+    if ((flags & IOMMU_HWPT_ALLOC_DIRTY_TRACKING) !== 0 && !driver.dirtyTracking(physical)) {
+      return new Refusal('EOPNOTSUPP');
+    }
+    const nestParent = (flags & IOMMU_HWPT_ALLOC_NEST_PARENT) !== 0;
+    if (wantsFault && nestParent && !x.behaviour.faultWithNestParent) {
+      return new Refusal('EOPNOTSUPP');
+    }
+    let rc = objectAlloc(x, context);
+    if (rc !== 0) return new Refusal(rc);
+    let refusal: Refusal | null = null;
+    x.call(driver.functions.allocPaging, () => {
+      // 6.13 hands the flag on to the driver; later kernels take it away first.
+      const driverFlags = faultOnPagingHwpt === 'YES' ? flags & ~IOMMU_HWPT_FAULT_ID_VALID : flags;
+      const domain = x.allocates(`${driver.functions.allocPaging} kzalloc`)
+        ? driver.allocPaging(physical, driverFlags, options.hasUserData ?? false)
+        : new Refusal('ENOMEM');
+      if (domain instanceof Refusal) {
+        refusal = domain;
+        return domain;
+      }
+      x.emit({
+        type: 'HwptPagingAllocated',
+        contextId,
+        hwptId: context.ids.peek(),
+        ioasId: ioas.id,
+        nestParent,
+        pasid: (flags & IOMMU_HWPT_ALLOC_PASID) !== 0,
+        auto: options.auto ?? false,
+        domain,
+      });
+      return 0;
+    });
+    if (refusal !== null) return refusal;
+    const hwpt = newestHwpt(x, context) as HwptPaging;
+    if (options.immediateAttach !== undefined) {
+      rc = options.immediateAttach(hwpt);
+      if (rc !== 0) {
+        objectAbort(x, context, hwpt.id, hwpt.type);
+        return new Refusal(rc);
+      }
+    }
+    rc = iopTableAddDomain(x, context, hwpt);
+    if (rc !== 0) {
+      options.immediateDetach?.(hwpt);
+      objectAbort(x, context, hwpt.id, hwpt.type);
+      return new Refusal(rc);
+    }
+    return hwpt;
+  });
+}
+
+/** Source: iommufd_hwpt_nested_alloc. */
+function hwptNestedAlloc(
+  x: Execution,
+  context: IommufdContext,
+  parent: HwptPaging,
+  device: Device,
+  flags: number,
+  userData: UserData,
+): Hwpt | Refusal {
+  return x.call('iommufd_hwpt_nested_alloc', () => {
+    const physical = physicalDeviceOf(x.state, device.deviceNo);
+    const driver = driverOf(physical);
+    const known = IOMMU_HWPT_FAULT_ID_VALID | pasidFlag(x);
+    if ((flags & ~known) !== 0 || userData.dataLen === 0) {
+      return new Refusal('EOPNOTSUPP');
+    }
+    if (parent.auto || !parent.nestParent) return new Refusal('EINVAL');
+    const foreign = parent.domain.driver !== driverNameOf(physical);
+    if (foreign && x.behaviour.nestParentDriverChecked) return new Refusal('EINVAL');
+    const rc = objectAlloc(x, context);
+    if (rc !== 0) return new Refusal(rc);
+    let refusal: Refusal | null = null;
+    x.call(driver.functions.allocNested, () => {
+      const value = x.allocates(`${driver.functions.allocNested} kzalloc`)
+        ? driver.allocNested(userData, parent.domain.driver)
+        : new Refusal('ENOMEM');
+      if (value instanceof Refusal) {
+        refusal = value;
+        return value;
+      }
+      x.emit({
+        type: 'HwptNestedAllocated',
+        contextId: context.contextId,
+        hwptId: context.ids.peek(),
+        parentId: parent.id,
+        driver: driverNameOf(physical),
+        pasid: (flags & IOMMU_HWPT_ALLOC_PASID) !== 0,
+        userData: value,
+      });
+      return 0;
+    });
+    return refusal ?? newestHwpt(x, context);
+  });
+}
+
+/** The hwpt the last event made. */
+function newestHwpt(x: Execution, context: IommufdContext): Hwpt {
+  const event = x.events.at(-1)!;
+  if (event.type !== 'HwptPagingAllocated' && event.type !== 'HwptNestedAllocated') {
+    throw new Error('assertion failed: the last event made a hwpt');
+  }
+  return hwptOf(context, event.hwptId);
+}
+
+/** A finished hwpt is taken back (iommufd_object_abort_and_destroy). */
+function hwptAbort(x: Execution, context: IommufdContext, hwpt: Hwpt): void {
+  if (hwpt.type === 'HWPT_PAGING') destroyHwptPaging(x, context, hwpt);
+  objectAbort(x, context, hwpt.id, hwpt.type);
+}
+
+/** The domain leaves its IOAS. Source: iommufd_hwpt_paging_destroy. */
+export function destroyHwptPaging(x: Execution, context: IommufdContext, hwpt: HwptPaging): void {
+  const { contextId } = context;
+  x.emit({ type: 'DomainRemoved', contextId, ioasId: hwpt.ioasId, hwptId: hwpt.id });
+}
+
+/** Drops a device's hold on a hwpt it left; an automatic one goes. Source: iommufd_hw_pagetable_put. */
+export function hwptPut(x: Execution, context: IommufdContext, hwpt: Hwpt): void {
+  if (hwpt.type === 'HWPT_PAGING' && hwpt.auto) putAndTryDestroy(x, context, hwpt.id);
+}
+
+/**
+ * Source: iommufd_hwpt_invalidate. `entryNum`, the entries handled, is written back also on errors.
+ */
+export function executeHwptInvalidate(
+  x: Execution,
+  context: IommufdContext,
+  command: CommandOf<'HwptInvalidate'>,
+): { errno: Errno; entryNum: number } {
+  let entryNum = 0;
+  const errno = x.call('iommufd_hwpt_invalidate', () => {
+    const { entries, entryLen, dataType } = command;
+    const bounded = x.behaviour.invalidateBounds;
+    if (entries.length !== 0 && entryLen === 0) return 'EINVAL';
+    if (bounded && entries.length !== 0 && entryLen > PAGE_SIZE) return 'EINVAL';
+    if (bounded && entries.length > INVALIDATE_ENTRY_NUM_MAX) return 'EINVAL';
+    const object = context.objects.get(command.hwptId);
+    if (object?.type !== 'HWPT_NESTED') {
+      return object === undefined ? 'ENOENT' : x.behaviour.invalidateWrongType;
+    }
+    const hwpt = object;
+    const driver = driverNamed(hwpt.driver);
+    return x.call(driver.functions.invalidate, () => {
+      const rc = driver.invalidateArray(dataType, entryLen, entries.length);
+      if (rc !== 0) return rc;
+      for (const entry of entries) {
+        const event = driver.invalidateEntry(context.contextId, hwpt, entry);
+        if (event instanceof Refusal) return event.errno;
+        x.emit(event);
+        entryNum++;
+      }
+      return 0;
+    });
+  });
+  return { errno, entryNum };
+}

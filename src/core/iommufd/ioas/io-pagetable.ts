@@ -1,0 +1,309 @@
+/**
+ * The IOVA space of an IOAS: areas, reserved and allowed ranges, placement, alignment.
+ * Mirrors drivers/iommu/iommufd/io_pagetable.c of Linux 6.12.117.
+ */
+import type { Errno } from '../../../abi/errno.ts';
+import { AREAS_PER_IOAS_MAX } from '../../../abi/limits.ts';
+import {
+  HUGE_PAGE_SIZE,
+  IOMMU_IOAS_MAP_WRITEABLE,
+  PAGE_SIZE,
+  ULONG_MAX,
+} from '../../../abi/uapi.ts';
+import { must } from '../../machine/assert.ts';
+import { type Execution, Refusal } from '../../machine/execution.ts';
+import type {
+  Area,
+  AreaPins,
+  Ioas,
+  IommufdContext,
+  IoptPages,
+  IovaRange,
+} from '../../machine/state.ts';
+import { type NewPages, PinPlan } from '../../memory/user-memory.ts';
+
+const PAGE = BigInt(PAGE_SIZE);
+
+/** iopt->iova_alignment in bytes: what IOVAs, lengths and page offsets must be multiples of. */
+export function iovaAlignment(ioas: Ioas): bigint {
+  let alignment = ioas.largePages && ioas.pinningAccesses === 0 ? 1 : PAGE_SIZE;
+  for (const pageSize of ioas.domainPageSizes.keys()) alignment = Math.max(alignment, pageSize);
+  return BigInt(alignment);
+}
+
+/** Raising the alignment needs every area to comply. Source: iopt_check_iova_alignment. */
+export function checkIovaAlignment(ioas: Ioas, alignment: bigint): Errno {
+  if (alignment <= iovaAlignment(ioas)) return 0;
+  const { by2048, by4096 } = ioas.misaligned;
+  return (alignment === PAGE ? by4096 : by2048) > 0 ? 'EADDRINUSE' : 0;
+}
+
+/** Whether a reservation can be made: no area and no allowed range may be in it. */
+export function checkReserve(ioas: Ioas, { start, last }: IovaRange): Errno {
+  if (ioas.areas.meets(start, last)) return 'EADDRINUSE';
+  return meetsAny(ioas.allowed, start, last) ? 'EADDRINUSE' : 0;
+}
+
+/** Whether one of the ranges, disjoint and ascending, meets [start, last]. */
+function meetsAny(ranges: readonly IovaRange[], start: bigint, last: bigint): boolean {
+  let low = 0;
+  let high = ranges.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ranges[middle]!.last < start) low = middle + 1;
+    else high = middle;
+  }
+  return low < ranges.length && ranges[low]!.start <= last;
+}
+
+/** One piece of what is to be mapped: pages from an offset on. */
+export interface MapPiece {
+  /** An existing container, or what a new one holds. */
+  readonly pages: IoptPages | NewPages;
+  /** User address of its first byte. */
+  readonly userVa: bigint;
+  readonly length: bigint;
+}
+
+/**
+ * Places and maps pieces, one area each, side by side. Source: iopt_map_pages. Errors: EINVAL,
+ * EOVERFLOW, EEXIST, ENOSPC, EPERM, EFAULT, ENOMEM. Returns the IOVA.
+ */
+export function mapPages(
+  x: Execution,
+  context: IommufdContext,
+  ioas: Ioas,
+  pieces: readonly MapPiece[],
+  fixedIova: bigint | null,
+  prot: number,
+): bigint | Refusal {
+  for (const _ of pieces) {
+    if (!x.allocates('kzalloc iopt_area')) return new Refusal('ENOMEM');
+  }
+  const alignment = iovaAlignment(ioas);
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0n);
+  if (length % alignment !== 0n) return new Refusal('EINVAL');
+  const iova =
+    fixedIova === null
+      ? allocIova(x, ioas, pieces[0]!.userVa, length)
+      : checkIova(ioas, fixedIova, length);
+  if (iova instanceof Refusal) return iova;
+  for (const { pages, userVa } of pieces) {
+    if ((prot & IOMMU_IOAS_MAP_WRITEABLE) !== 0 && !pages.writable) return new Refusal('EPERM');
+    if ((userVa % PAGE) % alignment !== 0n) return new Refusal('EINVAL');
+  }
+  if (ioas.areas.size + pieces.length > AREAS_PER_IOAS_MAX) return new Refusal('ENOMEM');
+  if (ioas.domainPageSizes.size > 0) {
+    if (!x.allocates('iopt_area_fill_domains')) return new Refusal('ENOMEM');
+    const plan = new PinPlan(x.state, context);
+    for (const piece of pieces) {
+      const rc = plan.add(piece.pages, piece.userVa, piece.length);
+      if (rc !== 0) return new Refusal(rc);
+    }
+  }
+  let start = iova;
+  for (const { pages, userVa, length: bytes } of pieces) {
+    const known = 'pagesId' in pages;
+    x.emit({
+      type: 'AreaMapped',
+      contextId: context.contextId,
+      ioasId: ioas.id,
+      start,
+      last: start + bytes - 1n,
+      userVa,
+      prot,
+      pagesId: known ? pages.pagesId : context.nextPagesId,
+      newPages: known ? null : pages,
+    });
+    start += bytes;
+  }
+  return iova;
+}
+
+/** A wanted IOVA. Source: iopt_check_iova. */
+function checkIova(ioas: Ioas, iova: bigint, length: bigint): bigint | Refusal {
+  if (iova % iovaAlignment(ioas) !== 0n) return new Refusal('EINVAL');
+  const last = iova + length - 1n;
+  if (last > ULONG_MAX) return new Refusal('EOVERFLOW');
+  if (ioas.reservedRanges.meets(iova, last)) return new Refusal('EINVAL');
+  return ioas.areas.meets(iova, last) ? new Refusal('EEXIST') : iova;
+}
+
+/** The lowest IOVA with room. Source: iopt_alloc_iova. */
+function allocIova(x: Execution, ioas: Ioas, userVa: bigint, length: bigint): bigint | Refusal {
+  if (length === 0n || length >= ULONG_MAX / 2n) return new Refusal('EOVERFLOW');
+  let align = roundUpToPowerOfTwo(length);
+  if (userVa !== 0n) {
+    const lowestBit = userVa & -userVa;
+    if (lowestBit < align) align = lowestBit;
+  }
+  if (align > HUGE_PAGE_SIZE) align = HUGE_PAGE_SIZE;
+  if (align < iovaAlignment(ioas)) return new Refusal('EINVAL');
+  const place = x.behaviour.autoIovaAlignment === 'WRAPS' ? fitIovaWrapping : fitIova;
+  const pageOffset = userVa % PAGE;
+  for (const span of allowedSpans(ioas)) {
+    const from = place(span, align, pageOffset, length);
+    if (from === null) continue;
+    for (const free of ioas.reservedRanges.holes(from, span.last)) {
+      for (const hole of ioas.areas.holes(free.start, free.last, length)) {
+        const iova = place(hole, align, pageOffset, length);
+        if (iova === null) continue;
+        const wrapped = from < span.start || iova < hole.start;
+        return wrapped ? wrappedIova(x, ioas, iova, length) : iova;
+      }
+    }
+  }
+  return new Refusal('ENOSPC');
+}
+
+/** Where in a hole a range with this alignment and page offset fits, or null. */
+function fitIova(
+  { start, last }: IovaRange,
+  align: bigint,
+  pageOffset: bigint,
+  length: bigint,
+): bigint | null {
+  const iova = ((start + align - 1n) & ~(align - 1n)) | pageOffset;
+  return iova < last && last - iova >= length - 1n ? iova : null;
+}
+
+/** As fitIova before 6.12.43 and 6.17: the end of the space is not minded, a hole of one byte fits. */
+function fitIovaWrapping(
+  { start, last }: IovaRange,
+  align: bigint,
+  pageOffset: bigint,
+  length: bigint,
+): bigint | null {
+  if (last - start < length - 1n) return null;
+  const iova = BigInt.asUintN(64, (start + align - 1n) & ~(align - 1n)) | pageOffset;
+  return iova <= last && last - iova >= length - 1n ? iova : null;
+}
+
+/** An automatic IOVA that nobody may want; a kernel with the self-test refuses one in use (EINVAL). */
+function wrappedIova(x: Execution, ioas: Ioas, iova: bigint, length: bigint): bigint | Refusal {
+  x.hazard(
+    'IOVA_WRAPPED',
+    'iopt_alloc_iova',
+    `the IOVA 0x${iova.toString(16)} was chosen by a sum that wrapped`,
+    [`IOAS ${ioas.id}`],
+  );
+  return checkIova(ioas, iova, length) instanceof Refusal ? new Refusal('EINVAL') : iova;
+}
+
+/** The allowed ranges, those that touch as one, without the first and last page of all. */
+function* allowedSpans(ioas: Ioas): Generator<IovaRange> {
+  const lowest = PAGE;
+  const highest = ULONG_MAX - PAGE;
+  if (ioas.allowed.length === 0) {
+    yield { start: lowest, last: highest };
+    return;
+  }
+  let open: { start: bigint; last: bigint } | null = null;
+  for (const { start, last } of ioas.allowed) {
+    if (open !== null && start <= open.last + 1n) {
+      if (last > open.last) open.last = last;
+      continue;
+    }
+    if (open !== null) yield* clip(open, lowest, highest);
+    open = { start, last };
+  }
+  if (open !== null) yield* clip(open, lowest, highest);
+}
+
+function* clip({ start, last }: IovaRange, lowest: bigint, highest: bigint): Generator<IovaRange> {
+  const from = start < lowest ? lowest : start;
+  const to = last > highest ? highest : last;
+  if (from <= to) yield { start: from, last: to };
+}
+
+function roundUpToPowerOfTwo(value: bigint): bigint {
+  return 1n << BigInt((value - 1n).toString(2).length - (value === 1n ? 1 : 0));
+}
+
+/**
+ * Unmaps areas that lie whole in [start, last]. Accesses that pin one are told first and let go.
+ * Source: iopt_unmap_iova_range. Errors: ENOENT, an area sticks out; what was unmapped before it
+ * stays so. Returns the bytes unmapped.
+ */
+export function unmapRange(
+  x: Execution,
+  context: IommufdContext,
+  ioas: Ioas,
+  start: bigint,
+  last: bigint,
+): bigint | Refusal {
+  let bytes = 0n;
+  for (;;) {
+    const area = ioas.areas.firstFrom(start);
+    if (area === null || area.start > last) return bytes;
+    if (area.start < start || area.last > last) {
+      if (bytes > 0n) noteUnmapPartial(x, ioas, bytes);
+      return new Refusal('ENOENT');
+    }
+    if (area.pins !== null) notifyUnmap(x, context, area.pins);
+    x.emit({
+      type: 'AreaUnmapped',
+      contextId: context.contextId,
+      ioasId: ioas.id,
+      start: area.start,
+      last: area.last,
+    });
+    bytes += area.last - area.start + 1n;
+  }
+}
+
+function noteUnmapPartial(x: Execution, ioas: Ioas, bytes: bigint): void {
+  x.hazard(
+    'UNMAP_PARTIAL',
+    'iopt_unmap_iova_range',
+    `0x${bytes.toString(16)} bytes are unmapped already`,
+    [`IOAS ${ioas.id}`],
+  );
+}
+
+/** Every access lets go of what it pins of an area (iommufd_access_notify_unmap). */
+function notifyUnmap(
+  x: Execution,
+  context: IommufdContext,
+  pins: ReadonlyMap<number, AreaPins>,
+): void {
+  for (const [accessId, { itemIds }] of [...pins].sort(([a], [b]) => a - b)) {
+    unpinItems(x, context, accessId, itemIds);
+  }
+}
+
+/** The self-test's unmap callback: drops items (iommufd_test_access_unmap). */
+export function unpinItems(
+  x: Execution,
+  { contextId }: IommufdContext,
+  accessId: number,
+  itemIds: Iterable<number>,
+): void {
+  for (const itemId of [...itemIds]) {
+    x.emit({ type: 'AccessPagesUnpinned', contextId, accessId, itemId });
+  }
+}
+
+/**
+ * The areas that cover [start, last] without a gap, each cut to it, or null if there is a gap.
+ * Source: iopt_for_each_contig_area.
+ */
+export function contiguousAreas(
+  ioas: Ioas,
+  start: bigint,
+  last: bigint,
+): { areas: { area: Area; start: bigint; last: bigint }[]; complete: boolean } {
+  const areas: { area: Area; start: bigint; last: bigint }[] = [];
+  let next = start;
+  for (const area of ioas.areas.between(start, last)) {
+    if (area.start > next) return { areas, complete: false };
+    const to = area.last < last ? area.last : last;
+    areas.push({ area, start: next, last: to });
+    next = to + 1n;
+  }
+  return { areas, complete: next > last };
+}
+
+export function pagesOf(context: IommufdContext, area: Area): IoptPages {
+  return must(context.pages.get(area.pagesId), `pages ${area.pagesId}`);
+}

@@ -1,0 +1,109 @@
+/**
+ * Options of a context and of an IOAS, and the IOAS that the VFIO compatible ioctls use.
+ * Mirrors drivers/iommu/iommufd/{main,ioas,vfio_compat}.c of Linux 6.12.117.
+ */
+import {
+  IOMMU_OPTION_HUGE_PAGES,
+  IOMMU_OPTION_OP_GET,
+  IOMMU_OPTION_OP_SET,
+  IOMMU_OPTION_RLIMIT_MODE,
+  IOMMU_VFIO_IOAS_CLEAR,
+  IOMMU_VFIO_IOAS_GET,
+  IOMMU_VFIO_IOAS_SET,
+  PAGE_SIZE,
+} from '../../../abi/uapi.ts';
+import type { CommandOf } from '../../machine/command.ts';
+import { type Execution, Refusal } from '../../machine/execution.ts';
+import type { Ioas, IommufdContext } from '../../machine/state.ts';
+import { checkIovaAlignment } from '../ioas/io-pagetable.ts';
+
+const PAGE = BigInt(PAGE_SIZE);
+
+/**
+ * IOMMU_OPTION. Source: iommufd_option. Errors: EOPNOTSUPP, an unknown option or operation; ENOENT;
+ * EPERM, RLIMIT_MODE without CAP_SYS_RESOURCE; EBUSY, RLIMIT_MODE with objects in the context;
+ * EINVAL; EADDRINUSE. Returns the value.
+ */
+export function executeOption(
+  x: Execution,
+  context: IommufdContext,
+  command: CommandOf<'Option'>,
+): bigint | Refusal {
+  return x.call('iommufd_option', () => {
+    switch (command.optionId) {
+      case IOMMU_OPTION_RLIMIT_MODE:
+        return x.call('iommufd_option_rlimit_mode', () => rlimitMode(x, context, command));
+      case IOMMU_OPTION_HUGE_PAGES: {
+        const ioas = x.getIoas(context, command.objectId);
+        if (ioas instanceof Refusal) return ioas;
+        return x.call('iommufd_ioas_option', () => hugePages(x, context, ioas, command));
+      }
+      default:
+        return new Refusal('EOPNOTSUPP');
+    }
+  });
+}
+
+function rlimitMode(
+  x: Execution,
+  context: IommufdContext,
+  { objectId, op, val64 }: CommandOf<'Option'>,
+): bigint | Refusal {
+  if (objectId !== 0) return new Refusal('EOPNOTSUPP');
+  if (op === IOMMU_OPTION_OP_GET) return BigInt(context.rlimitMode);
+  if (op !== IOMMU_OPTION_OP_SET) return new Refusal('EOPNOTSUPP');
+  if (!context.process.capSysResource) return new Refusal('EPERM');
+  if (context.objects.size > 0) return new Refusal('EBUSY');
+  if (val64 > 1n) return new Refusal('EINVAL');
+  x.emit({ type: 'RlimitModeSet', contextId: context.contextId, mode: Number(val64) });
+  return val64;
+}
+
+function hugePages(
+  x: Execution,
+  context: IommufdContext,
+  ioas: Ioas,
+  { op, val64 }: CommandOf<'Option'>,
+): bigint | Refusal {
+  if (op === IOMMU_OPTION_OP_GET) return ioas.largePages ? 1n : 0n;
+  if (op !== IOMMU_OPTION_OP_SET) return new Refusal('EOPNOTSUPP');
+  if (val64 > 1n) return new Refusal('EINVAL');
+  const enabled = val64 === 1n;
+  if (enabled === ioas.largePages) return val64;
+  if (!enabled) {
+    if (ioas.domainPageSizes.size > 0 && ioas.areas.size > 0) return new Refusal('EINVAL');
+    const rc = checkIovaAlignment(ioas, PAGE);
+    if (rc !== 0) return new Refusal(rc);
+  }
+  x.emit({ type: 'LargePagesSet', contextId: context.contextId, ioasId: ioas.id, enabled });
+  return val64;
+}
+
+/**
+ * IOMMU_VFIO_IOAS. Source: iommufd_vfio_ioas. Errors: ENODEV, GET and none is set; ENOENT, SET;
+ * EOPNOTSUPP. The IOAS is not held by it. Returns the id; what was given for SET and CLEAR.
+ */
+export function executeVfioIoas(
+  x: Execution,
+  context: IommufdContext,
+  { op, ioasId }: CommandOf<'VfioIoas'>,
+): number | Refusal {
+  return x.call('iommufd_vfio_ioas', () => {
+    const { contextId } = context;
+    switch (op) {
+      case IOMMU_VFIO_IOAS_GET:
+        return context.vfioIoasId ?? new Refusal('ENODEV');
+      case IOMMU_VFIO_IOAS_SET: {
+        const ioas = x.getIoas(context, ioasId);
+        if (ioas instanceof Refusal) return ioas;
+        x.emit({ type: 'VfioIoasSet', contextId, ioasId });
+        return ioasId;
+      }
+      case IOMMU_VFIO_IOAS_CLEAR:
+        if (context.vfioIoasId !== null) x.emit({ type: 'VfioIoasSet', contextId, ioasId: null });
+        return ioasId;
+      default:
+        return new Refusal('EOPNOTSUPP');
+    }
+  });
+}

@@ -1,0 +1,136 @@
+/**
+ * One run of execute: the state being changed, the events made so far and the kernel functions
+ * passed. `emit` applies an event at once, so that later steps see it.
+ */
+import { BEHAVIOUR, type Behaviour } from '../../abi/baselines.ts';
+import type { Errno, ErrnoName } from '../../abi/errno.ts';
+import type { HazardName } from '../../abi/hazards.ts';
+import type { Event } from './event.ts';
+import { evolve } from './evolve.ts';
+import { contextOf } from './lookup.ts';
+import type { TraceStep } from './operation.ts';
+import type {
+  Device,
+  FaultQueue,
+  Ioas,
+  IommufdContext,
+  IommufdObject,
+  MachineState,
+} from './state.ts';
+
+/** A refusal on the way out of nested kernel functions that return a pointer or an id. */
+export class Refusal {
+  readonly errno: ErrnoName;
+  constructor(errno: ErrnoName) {
+    this.errno = errno;
+  }
+}
+
+export class Execution {
+  readonly state: MachineState;
+  readonly events: Event[] = [];
+  readonly trace: TraceStep[] = [];
+  private depth = 0;
+  private readonly failNth: number | null;
+  private allocations = 0;
+
+  /** `failNth`: the allocation that fails, counted from 1; null: none. */
+  constructor(state: MachineState, failNth: number | null = null) {
+    this.state = state;
+    this.failNth = failNth;
+  }
+
+  /**
+   * The kernel allocates memory here. False if this allocation is the one that is to fail: the
+   * caller then does what the kernel does, which mostly is ENOMEM. The trace shows it.
+   */
+  allocates(name: string): boolean {
+    if (++this.allocations !== this.failNth) return true;
+    this.trace.push({ function: name, depth: this.depth, returned: 'ENOMEM' });
+    return false;
+  }
+
+  emit(event: Event): void {
+    evolve(this.state, event);
+    this.events.push(event);
+  }
+
+  /** Runs a kernel function's body and notes what it returned: 0, an errno or a value. */
+  call<T extends Errno | Refusal | number | bigint | IommufdObject>(
+    name: string,
+    body: () => T,
+  ): T {
+    const step = { function: name, depth: this.depth, returned: '' };
+    this.trace.push(step);
+    this.depth++;
+    const returned = body();
+    this.depth--;
+    step.returned =
+      returned instanceof Refusal
+        ? returned.errno
+        : typeof returned === 'object'
+          ? String(returned.id)
+          : typeof returned === 'bigint'
+            ? `0x${returned.toString(16)}`
+            : String(returned);
+    return returned;
+  }
+
+  /** The kernel misbehaves here; the machine goes on. */
+  hazard(
+    name: HazardName,
+    kernelFunction: string,
+    detail: string,
+    objects: readonly string[],
+    plantedSeq: number | null = null,
+  ): void {
+    this.emit({
+      type: 'HazardRecorded',
+      name,
+      function: kernelFunction,
+      detail,
+      objects,
+      plantedSeq,
+    });
+  }
+
+  /** How the emulated kernel version behaves. */
+  get behaviour(): Behaviour {
+    return BEHAVIOUR[this.state.baseline];
+  }
+
+  /** The context a command names, or null if that file is not open. */
+  openContext(contextId: number): IommufdContext | null {
+    const context = this.state.contexts.get(contextId);
+    return context?.fileOpen ? context : null;
+  }
+
+  context(contextId: number): IommufdContext {
+    return contextOf(this.state, contextId);
+  }
+
+  /** iommufd_get_object: absent or of another type is ENOENT alike (main.c). */
+  getObject<T extends IommufdObject['type']>(
+    context: IommufdContext,
+    id: number,
+    type: T,
+  ): Extract<IommufdObject, { type: T }> | Refusal {
+    return this.call('iommufd_get_object', () => {
+      const object = context.objects.get(id);
+      if (object?.type !== type) return new Refusal('ENOENT');
+      return object as Extract<IommufdObject, { type: T }>;
+    });
+  }
+
+  getDevice(context: IommufdContext, id: number): Device | Refusal {
+    return this.getObject(context, id, 'DEVICE');
+  }
+
+  getIoas(context: IommufdContext, id: number): Ioas | Refusal {
+    return this.getObject(context, id, 'IOAS');
+  }
+
+  getFault(context: IommufdContext, id: number): FaultQueue | Refusal {
+    return this.getObject(context, id, 'FAULT');
+  }
+}

@@ -1,0 +1,182 @@
+/**
+ * Memory of the process behind a context: which of it exists, and how much of it is
+ * pinned. Mirrors the accounting of drivers/iommu/iommufd/pages.c of Linux 6.12.117.
+ */
+import type { Errno } from '../../abi/errno.ts';
+import { PAGE_SIZE } from '../../abi/uapi.ts';
+import { must } from '../machine/assert.ts';
+import type {
+  Area,
+  Ioas,
+  IommufdContext,
+  IoptPages,
+  IovaRange,
+  MachineState,
+} from '../machine/state.ts';
+import { Coverage } from './coverage.ts';
+
+const PAGE = BigInt(PAGE_SIZE);
+
+/** Bytes of [userVa, userVa + length) that exist before the first one that does not. */
+export function presentBytes(context: IommufdContext, userVa: bigint, length: bigint): bigint {
+  const { memory } = context.process;
+  let low = 0;
+  let high = memory.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (memory[middle]!.last < userVa) low = middle + 1;
+    else high = middle;
+  }
+  let next = userVa;
+  const end = userVa + length;
+  for (; next < end && low < memory.length; low++) {
+    const { start, last } = memory[low]!;
+    if (start > next) break;
+    next = last + 1n;
+  }
+  return next < end ? next - userVa : length;
+}
+
+/** Whether all of [userVa, userVa + length) is memory of the process. */
+export function isPresent(context: IommufdContext, userVa: bigint, length: bigint): boolean {
+  return presentBytes(context, userVa, length) === length;
+}
+
+/** Whether an area's user memory is all there. */
+export function isAreaPresent(context: IommufdContext, area: Area): boolean {
+  return isPresent(context, area.userVa, area.last - area.start + 1n);
+}
+
+/** A container that is about to be made. */
+export type NewPages = Omit<IoptPages, 'pagesId' | 'areaCount' | 'pinned'>;
+
+/** Numbers of the user pages that hold [userVa, userVa + length). */
+function userPages(userVa: bigint, length: bigint): IovaRange {
+  return { start: userVa / PAGE, last: (userVa + length - 1n) / PAGE };
+}
+
+/** The user pages behind the part [start, last] of an area. */
+function pagesBehind(area: Area, start: bigint, last: bigint): IovaRange {
+  const from = start > area.start ? start : area.start;
+  const to = last < area.last ? last : area.last;
+  return userPages(area.userVa + (from - area.start), to - from + 1n);
+}
+
+/** Counts the pages behind a part of an area that something pins (1), or no longer does (-1). */
+export function countPins(
+  state: MachineState,
+  context: IommufdContext,
+  area: Area,
+  { start, last }: IovaRange,
+  step: 1 | -1,
+): void {
+  const { userId, capIpcLock } = context.process;
+  if (capIpcLock) return;
+  const { pinned } = must(context.pages.get(area.pagesId), `pages ${area.pagesId}`);
+  const before = pinned.covered;
+  if (step === 1) pinned.add(pagesBehind(area, start, last));
+  else pinned.remove(pagesBehind(area, start, last));
+  const change = pinned.covered - before;
+  context.lockedPages += change;
+  if (context.rlimitMode !== 0) return;
+  const locked = (state.userLockedPages.get(userId) ?? 0n) + change;
+  if (locked === 0n) state.userLockedPages.delete(userId);
+  else state.userLockedPages.set(userId, locked);
+}
+
+/** Counts the pages of every area: the first domain came (1), or the last one went (-1). */
+export function countAllPins(
+  state: MachineState,
+  context: IommufdContext,
+  ioas: Ioas,
+  step: 1 | -1,
+): void {
+  if (context.process.capIpcLock) return;
+  for (const area of ioas.areas) countPins(state, context, area, area, step);
+}
+
+/** Pages that may still be locked (RLIMIT_MEMLOCK); null if nobody counts or limits. */
+function pagesLeft(state: MachineState, context: IommufdContext): bigint | null {
+  const { capIpcLock, rlimitMemlock, userId } = context.process;
+  if (capIpcLock || rlimitMemlock === null) return null;
+  const locked =
+    context.rlimitMode === 0
+      ? (state.userLockedPages.get(userId) ?? 0n)
+      : processLockedPages(state, context);
+  return rlimitMemlock / PAGE - locked;
+}
+
+/** Pages locked in mode 1 by all contexts of the process (mm->locked_vm). */
+function processLockedPages(state: MachineState, context: IommufdContext): bigint {
+  const { processId } = context.process;
+  if (processId === undefined) return context.lockedPages;
+  let locked = 0n;
+  for (const other of state.contexts.values()) {
+    const together = other.rlimitMode === 1 && other.process.processId === processId;
+    if (together) locked += other.lockedPages;
+  }
+  return locked;
+}
+
+/**
+ * Pins that one operation is about to make, asked in the kernel's order and all of them or none.
+ * A page of a container is counted once, whoever pins it; RLIMIT_MEMLOCK bounds the pages of the
+ * user over all contexts, or in mode 1 those of the process.
+ */
+export class PinPlan {
+  private readonly context: IommufdContext;
+  /** Pages not pinned yet; a list until a container comes a second time. */
+  private readonly planned = new Map<IoptPages | NewPages, Coverage | readonly IovaRange[]>();
+  private left: bigint | null;
+
+  constructor(state: MachineState, context: IommufdContext) {
+    this.context = context;
+    this.left = pagesLeft(state, context);
+  }
+
+  /** One part of a container, existing or new. Errors: EFAULT, memory is missing; ENOMEM. */
+  add(container: IoptPages | NewPages, userVa: bigint, length: bigint): Errno {
+    if (!isPresent(this.context, userVa, length)) return 'EFAULT';
+    if (this.left === null) return 0;
+    const part = userPages(userVa, length);
+    const free =
+      'pinned' in container ? [...container.pinned.holes(part.start, part.last)] : [part];
+    const pages = this.unplanned(container, free);
+    this.left -= pages;
+    return pages > 0n && this.left < 0n ? 'ENOMEM' : 0;
+  }
+
+  /** How many of the pages no earlier part of the same container pins; they are planned now. */
+  private unplanned(container: IoptPages | NewPages, free: readonly IovaRange[]): bigint {
+    const pages = free.reduce((sum, { start, last }) => sum + last - start + 1n, 0n);
+    // A container with one area does not come a second time.
+    if ('areaCount' in container && container.areaCount === 1) return pages;
+    const earlier = this.planned.get(container);
+    if (earlier === undefined) {
+      this.planned.set(container, free);
+      return pages;
+    }
+    const planned = earlier instanceof Coverage ? earlier : new Coverage();
+    if (planned !== earlier) for (const range of earlier) planned.add(range);
+    this.planned.set(container, planned);
+    const before = planned.covered;
+    for (const range of free) planned.add(range);
+    return planned.covered - before;
+  }
+}
+
+/**
+ * Whether every area of an IOAS can be pinned, lowest first. Source: iopt_fill_domain. Errors:
+ * EFAULT, memory is missing; ENOMEM, too much would be locked.
+ */
+export function checkPinAreas(state: MachineState, context: IommufdContext, ioas: Ioas): Errno {
+  // Nothing is counted: only missing memory can refuse, and how often it is missing is known.
+  if (pagesLeft(state, context) === null) return ioas.absentAreas > 0 ? 'EFAULT' : 0;
+  const plan = new PinPlan(state, context);
+  for (const area of ioas.areas) {
+    const pages = must(context.pages.get(area.pagesId), `pages ${area.pagesId}`);
+    const rc = plan.add(pages, area.userVa, area.last - area.start + 1n);
+    if (rc !== 0) return rc;
+  }
+  return 0;
+}

@@ -1,0 +1,56 @@
+/** Finding the moment a condition on the state turned. */
+import { setImmediate } from 'node:timers/promises';
+import { evolve } from '../../core/machine/evolve.ts';
+import type { MachineState } from '../../core/machine/state.ts';
+import { SearchLimitError } from '../machine/errors.ts';
+import type { Past } from '../past/past.ts';
+
+/** States that one scan looks at. */
+export const SCAN_EVENTS_MAX = 50_000;
+
+/** Scanned states after which others have their turn: a few milliseconds. */
+const TURN_EVENTS = 100;
+
+/** Looks at the state at once, although its answer may come later. */
+export type Holds = (state: MachineState) => boolean | Promise<boolean>;
+
+/**
+ * A seq at which the condition holds and at the one before it does not. It must not hold at `low`
+ * and must hold at `high`. If it turns more than once between them, this is one of the turns.
+ */
+export async function bisect(past: Past, low: number, high: number, holds: Holds): Promise<number> {
+  let before = low;
+  let after = high;
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2);
+    if (await past.look(middle, holds)) after = middle;
+    else before = middle;
+    await setImmediate();
+  }
+  return after;
+}
+
+/**
+ * The first seq from `low` to `high` at which the condition holds, by looking at each; null if
+ * there is none. Errors: SearchLimitError.
+ */
+export async function scan(
+  past: Past,
+  low: number,
+  high: number,
+  holds: Holds,
+  eventsMax = SCAN_EVENTS_MAX,
+): Promise<number | null> {
+  const state = await past.copyAt(low);
+  if (await holds(state)) return low;
+  const last = Math.min(high, low + eventsMax);
+  for await (const page of past.events(low, last)) {
+    for (const { event } of page) {
+      evolve(state, event);
+      if (await holds(state)) return state.seq;
+      if (state.seq % TURN_EVENTS === 0) await setImmediate();
+    }
+  }
+  if (last === high) return null;
+  throw new SearchLimitError(eventsMax, 'events', `go on with "from": ${last}`);
+}

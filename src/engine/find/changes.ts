@@ -1,0 +1,86 @@
+/** Why an object is as it is: the events that made it so, looked for backwards from a moment. */
+
+import type { ObjectKey } from '../../core/explain/inventory.ts';
+import { ObjectTrack } from '../../core/explain/object-track.ts';
+import type { Change } from '../../core/explain/shown-value.ts';
+import { evolve } from '../../core/machine/evolve.ts';
+import type { Past } from '../past/past.ts';
+
+/** Events looked through for one answer; who wants more asks again from where it ended. */
+export const CHANGES_EVENTS_MAX = 1_000_000;
+/** Events of the first piece looked through; each further piece is twice as long. */
+const FIRST_PIECE_EVENTS = 1_024;
+
+/** What one event changed in an object. */
+export interface EventChanges {
+  readonly seq: number;
+  readonly changes: readonly Change[];
+}
+
+export interface ObjectChanges {
+  /** The oldest first. */
+  readonly found: readonly EventChanges[];
+  /** There may be others up to this seq; null: there are none in the life of this object. */
+  readonly more: number | null;
+}
+
+export interface ChangesWanted {
+  readonly key: ObjectKey;
+  /** null: any. */
+  readonly field: string | null;
+  /** Only events up to this seq. */
+  readonly until: number;
+  /** At most so many, the newest. */
+  readonly last: number;
+}
+
+/**
+ * The last changes of an object back to the event by which it appeared; if it is gone, of the
+ * object that had this key last. Errors: UnknownMachineError.
+ */
+export async function changesOf(
+  past: Past,
+  wanted: ChangesWanted,
+  eventsMax = CHANGES_EVENTS_MAX,
+): Promise<ObjectChanges> {
+  const { until, last } = wanted;
+  const lowest = Math.max(0, until - eventsMax);
+  let found: EventChanges[] = [];
+  let high = until;
+  for (let length = FIRST_PIECE_EVENTS; high > lowest; length *= 2) {
+    const low = Math.max(lowest, high - length);
+    found = [...(await changesBetween(past, wanted, low, high)), ...found].slice(-last);
+    if (found[0] !== undefined && appears(found[0])) return { found, more: null };
+    if (found.length === last) return { found, more: (found[0]?.seq ?? high + 1) - 1 };
+    high = low;
+  }
+  return { found, more: lowest === 0 ? null : lowest };
+}
+
+function appears({ changes }: EventChanges): boolean {
+  return changes[0]?.kind === 'APPEARED';
+}
+
+/** The last changes of one piece of the log, from where the object appeared last. */
+async function changesBetween(
+  past: Past,
+  { key, field, last }: ChangesWanted,
+  low: number,
+  high: number,
+): Promise<EventChanges[]> {
+  const state = await past.copyAt(low);
+  const track = new ObjectTrack(state, key, field);
+  let found: EventChanges[] = [];
+  for await (const page of past.events(low, high)) {
+    for (const { seq, event } of page) {
+      evolve(state, event);
+      const changes = track.after(state, event);
+      if (changes.length === 0) continue;
+      const one = { seq, changes };
+      if (appears(one)) found = [one];
+      else found.push(one);
+      if (found.length > 2 * last) found = found.slice(-last);
+    }
+  }
+  return found.slice(-last);
+}

@@ -1,0 +1,77 @@
+/** Looking back: the state of a machine at any seq, by replaying from the nearest snapshot. */
+import { setImmediate } from 'node:timers/promises';
+import { evolve } from '../../core/machine/evolve.ts';
+import type { MachineState } from '../../core/machine/state.ts';
+import type { Engine } from '../machine/engine.ts';
+import { SeqOutOfRangeError, UnknownMachineError } from '../machine/errors.ts';
+import { readEventPages } from '../machine/event-pages.ts';
+import type { Machine } from '../machine/machine.ts';
+import { keepSnapshot, placeBefore } from './snapshots.ts';
+
+/** States of the past kept in memory as they are, for whoever asks for the same seq again. */
+const KEPT_STATES = 8;
+/** Operations read at a time: from a snapshot on, few are needed. */
+const PAGE_OPERATIONS = 64;
+
+interface Kept {
+  readonly life: object;
+  readonly at: number;
+  readonly state: Promise<MachineState>;
+}
+
+export class History {
+  private readonly engine: Engine;
+  /** The one used last comes last. */
+  private kept: Kept[] = [];
+
+  constructor(engine: Engine) {
+    this.engine = engine;
+  }
+
+  /**
+   * The state after the event `at`; 0 is before the first. Nobody may change it. Whoever lists what a
+   * map or set of it holds brings that into an order: it depends on where the replay began. Errors:
+   * UnknownMachineError, SeqOutOfRangeError.
+   */
+  async stateAt(machineId: string, at: number): Promise<MachineState> {
+    const machine = await this.engine.settled(machineId);
+    const { seq } = machine.state;
+    if (at < 0 || at > seq) throw new SeqOutOfRangeError(machineId, 'at', at, seq);
+    if (at === seq) return machine.state;
+    const { life } = machine;
+    const found = this.kept.find(kept => kept.at === at && kept.life === life);
+    const state = found?.state ?? this.replay(machine, at);
+    this.forget(state);
+    this.kept.push({ life, at, state });
+    if (this.kept.length > KEPT_STATES) this.kept.shift();
+    state.catch(() => this.forget(state));
+    return state;
+  }
+
+  private forget(state: Promise<MachineState>): void {
+    this.kept = this.kept.filter(kept => kept.state !== state);
+  }
+
+  private async replay({ machineId }: Machine, at: number): Promise<MachineState> {
+    const { log } = this.engine;
+    const place = await placeBefore(log, machineId, at);
+    const { state, number: start } = place;
+    if (state.seq === at) return state;
+    let { snapshots } = place;
+    for await (const page of readEventPages(log, machineId, start, PAGE_OPERATIONS)) {
+      for (const { number, events } of page) {
+        for (const event of events) {
+          evolve(state, event);
+          if (state.seq === at) return state;
+        }
+        // Only where snapshots were thrown away, or the log is of a time before them.
+        if (state.seq >= snapshots.next) {
+          snapshots = await keepSnapshot(log, machineId, state, number, snapshots);
+        }
+      }
+      if (page.at(-1)!.number - start > PAGE_OPERATIONS) await setImmediate();
+    }
+    // Deleted in the meantime.
+    throw new UnknownMachineError(machineId);
+  }
+}

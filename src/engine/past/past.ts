@@ -1,0 +1,131 @@
+/** The past of one machine, read piece by piece so that others have their turn in between. */
+import { setImmediate } from 'node:timers/promises';
+import type { Event } from '../../core/machine/event.ts';
+import type { Operation } from '../../core/machine/operation.ts';
+import { fromPlain, toPlain } from '../../core/machine/snapshot.ts';
+import type { MachineState } from '../../core/machine/state.ts';
+import type { Log, OperationFilter, ReadOptions } from '../../log/log.ts';
+import type { Engine } from '../machine/engine.ts';
+import { UnknownMachineError } from '../machine/errors.ts';
+import type { History } from './history.ts';
+import { lastNumberUntil } from './places.ts';
+
+/** Operations read at a time: a few milliseconds. */
+const PAGE_OPERATIONS = 500;
+
+/** Rows passed over at a time: a few milliseconds, too. */
+const FILTERED_ROWS = 10_000;
+
+/** One event and its place. */
+export interface PlacedEvent {
+  readonly seq: number;
+  readonly event: Event;
+}
+
+export interface OperationPage {
+  readonly operations: readonly Operation[];
+  /** All up to this number were looked at. */
+  readonly number: number;
+}
+
+export class Past {
+  readonly machineId: string;
+  private readonly engine: Engine;
+  private readonly history: History;
+  private readonly life: object;
+
+  private constructor(engine: Engine, history: History, machineId: string, life: object) {
+    this.engine = engine;
+    this.history = history;
+    this.machineId = machineId;
+    this.life = life;
+  }
+
+  /** Errors, here and while reading: UnknownMachineError, also if the machine was made anew. */
+  static async of(engine: Engine, history: History, machineId: string): Promise<Past> {
+    const { life } = await engine.machine(machineId);
+    return new Past(engine, history, machineId, life);
+  }
+
+  /**
+   * What `look` makes of the state after the event `seq`, which nobody may change: the newest goes on
+   * with the machine, so nothing comes between. Errors: SeqOutOfRangeError, those of `look`.
+   */
+  async look<T>(seq: number, look: (state: MachineState) => T): Promise<T> {
+    for (;;) {
+      const state = await this.history.stateAt(this.machineId, seq);
+      await this.check();
+      if (state.seq === seq) return look(state);
+    }
+  }
+
+  /** The state after the event `seq` as the caller's own. */
+  copyAt(seq: number): Promise<MachineState> {
+    return this.look(seq, state => fromPlain(toPlain(state)));
+  }
+
+  /** The operation that made the event `seq`. */
+  async operationOf(seq: number): Promise<Operation> {
+    const [operation] = await this.engine.log.read(this.machineId, { afterSeq: seq - 1, limit: 1 });
+    await this.check();
+    if (operation === undefined) throw new UnknownMachineError(this.machineId);
+    await setImmediate();
+    return operation;
+  }
+
+  /** The events after seq `low` up to `high`, in pages. */
+  async *events(low: number, high: number): AsyncGenerator<PlacedEvent[]> {
+    const read: Log['readEvents'] = (...args) => this.engine.log.readEvents(...args);
+    for await (const page of this.pages(read, { afterSeq: low })) {
+      const placed = page.flatMap(({ seqBefore, events }) =>
+        events.map((event, index) => ({ seq: seqBefore + 1 + index, event })),
+      );
+      yield placed.filter(({ seq }) => seq > low && seq <= high);
+      if (page.at(-1)!.seq >= high) return;
+    }
+  }
+
+  /**
+   * The operations after number `after` that end at seq `until` or before it, in pages. Where no
+   * row fits `filter`, they are passed over: then a page has none of them.
+   */
+  async *operations(
+    after: number,
+    until: number,
+    filter: OperationFilter,
+  ): AsyncGenerator<OperationPage> {
+    const { log } = this.engine;
+    const last = await lastNumberUntil(this.engine, this.machineId, until);
+    for (let number = after; number < last; ) {
+      const range = { afterNumber: number, untilNumber: Math.min(last, number + FILTERED_ROWS) };
+      const first = await log.firstNumber(this.machineId, range, filter);
+      const bounds = { beforeNumber: last + 1, limit: PAGE_OPERATIONS };
+      const operations =
+        first === null ? [] : await log.read(this.machineId, { ...bounds, afterNumber: first - 1 });
+      await this.check();
+      number = operations.at(-1)?.number ?? range.untilNumber;
+      yield { operations, number };
+      await setImmediate();
+    }
+  }
+
+  private async *pages<T extends { readonly number: number }>(
+    read: (machineId: string, options: ReadOptions) => Promise<T[]>,
+    bounds: Omit<ReadOptions, 'limit'>,
+  ): AsyncGenerator<T[]> {
+    let from = bounds;
+    for (;;) {
+      const page = await read(this.machineId, { ...from, limit: PAGE_OPERATIONS });
+      await this.check();
+      if (page.length > 0) yield page;
+      if (page.length < PAGE_OPERATIONS) return;
+      from = { ...bounds, afterNumber: page.at(-1)!.number };
+      await setImmediate();
+    }
+  }
+
+  private async check(): Promise<void> {
+    const { life } = await this.engine.machine(this.machineId);
+    if (life !== this.life) throw new UnknownMachineError(this.machineId);
+  }
+}

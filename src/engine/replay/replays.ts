@@ -1,0 +1,77 @@
+/** The replays under way: bounded in number, found by their ids. */
+import { REPLAYS_MAX } from '../../abi/limits.ts';
+import { fromPlain, toPlain } from '../../core/machine/snapshot.ts';
+import { Follower } from '../follow/follow.ts';
+import { Closer, pullIterator } from '../follow/pull.ts';
+import type { Engine } from '../machine/engine.ts';
+import {
+  ReplayRangeError,
+  SeqOutOfRangeError,
+  TooManyReplaysError,
+  UnknownReplayError,
+} from '../machine/errors.ts';
+import type { History } from '../past/history.ts';
+import { Replay, type ReplayItem, type ReplayOptions } from './replay.ts';
+import { type Clock, SYSTEM_CLOCK } from './replay-pace.ts';
+import { readRecord } from './replay-record.ts';
+
+export class Replays {
+  private readonly engine: Engine;
+  private readonly history: History;
+  private readonly clock: Clock;
+  private readonly replays = new Map<string, Replay>();
+  /** Those that begin, too. */
+  private count = 0;
+
+  constructor(engine: Engine, history: History, clock: Clock = SYSTEM_CLOCK) {
+    this.engine = engine;
+    this.history = history;
+    this.clock = clock;
+  }
+
+  /**
+   * Ends after FINISHED, or when the machine is deleted. Errors: UnknownMachineError,
+   * SeqOutOfRangeError, ReplayRangeError, ReplayTooLongError, TooManyReplaysError.
+   */
+  async start(options: ReplayOptions): Promise<AsyncGenerator<ReplayItem, undefined>> {
+    if (this.count === REPLAYS_MAX) throw new TooManyReplaysError(REPLAYS_MAX);
+    this.count++;
+    const closer = new Closer();
+    closer.onClose(() => this.count--);
+    try {
+      const replay = await this.make(options, closer);
+      this.replays.set(replay.replayId, replay);
+      closer.onClose(() => this.replays.delete(replay.replayId));
+      return pullIterator(closer, () => replay.next());
+    } catch (error) {
+      closer.close();
+      throw error;
+    }
+  }
+
+  /** Errors: UnknownReplayError. */
+  replay(replayId: string): Replay {
+    const replay = this.replays.get(replayId);
+    if (replay === undefined || replay.finished) throw new UnknownReplayError();
+    return replay;
+  }
+
+  private async make(options: ReplayOptions, closer: Closer): Promise<Replay> {
+    const { machineId, from } = options;
+    const machine = await this.engine.settled(machineId);
+    const newest = machine.state.seq;
+    const to = options.to ?? newest;
+    if (to < 0 || to > newest) throw new SeqOutOfRangeError(machineId, 'to', to, newest);
+    if (from < 0 || from > newest) throw new SeqOutOfRangeError(machineId, 'from', from, newest);
+    if (from > to) throw new ReplayRangeError(from, to);
+    const [before] = await this.engine.log.read(machineId, {
+      untilSeq: from,
+      limit: 1,
+      order: 'backward',
+    });
+    const follower = () => new Follower(this.engine, machine, before?.number ?? 0, closer);
+    const record = await readRecord(follower(), from, to);
+    const state = fromPlain(toPlain(await this.history.stateAt(machineId, from)));
+    return new Replay({ options, record, state, follower: follower(), closer, clock: this.clock });
+  }
+}

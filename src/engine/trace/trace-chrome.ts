@@ -1,0 +1,100 @@
+/**
+ * A machine's page faults in the Trace Event Format of Chrome, as one JSON object. ui.perfetto.dev
+ * and chrome://tracing open it.
+ *
+ * An iopf group is a nestable async track: from its first page request until it leaves its fault
+ * queue, with what it waited for inside. A fault queue is a counter of two series. An operation is
+ * an instant on its context's thread; thread 0 is the hardware.
+ */
+import type { Operation } from '../../core/machine/operation.ts';
+import type { IopfGroup } from '../../core/machine/state.ts';
+import { contextIdOf, type Moment, Timeline } from './timeline.ts';
+
+const PID = 1;
+
+/** Pieces of the text. */
+export async function* chromeTrace(
+  machineId: string,
+  operations: AsyncIterable<Operation>,
+): AsyncGenerator<string> {
+  const timeline = new Timeline();
+  const threads = new Set<number>();
+  const process = {
+    ph: 'M',
+    name: 'process_name',
+    pid: PID,
+    args: { name: `machine ${machineId}` },
+  };
+  yield `{"displayTimeUnit":"ms","traceEvents":[\n${JSON.stringify(process)}`;
+  for await (const operation of operations) {
+    const tid = contextIdOf(operation) ?? 0;
+    const entries: object[] = [];
+    if (!threads.has(tid)) {
+      threads.add(tid);
+      entries.push({
+        ph: 'M',
+        name: 'thread_name',
+        pid: PID,
+        tid,
+        args: { name: threadName(tid) },
+      });
+    }
+    for (const moment of timeline.moments(operation)) entries.push(...entriesOf(moment, tid));
+    for (const entry of entries) yield `,\n${JSON.stringify(entry)}`;
+  }
+  yield '\n]}\n';
+}
+
+function threadName(tid: number): string {
+  return tid === 0 ? 'hardware' : `context ${tid}`;
+}
+
+function entriesOf(moment: Moment, tid: number): object[] {
+  const { atUs: ts } = moment;
+  switch (moment.kind) {
+    case 'OPERATION': {
+      const { command, errno, number, seqBefore, seq } = moment.operation;
+      const name = errno === 0 ? command.type : `${command.type} ${errno}`;
+      const args = { number, errno, seqBefore, seq };
+      return [{ ph: 'i', s: 't', cat: 'operation', name, pid: PID, tid, ts, args }];
+    }
+    case 'EVENT':
+      return [];
+    case 'GROUP_QUEUED': {
+      const { group, waits } = moment;
+      const { contextId, faultId, deviceId, requests } = group;
+      const { grpid } = requests[0]!;
+      const args = { contextId, faultId, deviceId, grpid, requests: requests.length };
+      return [
+        { ...part(group, 'b', waits[0]?.sinceUs ?? ts), args },
+        ...waits.flatMap(({ name, sinceUs, untilUs }) => [
+          part(group, 'b', sinceUs, name),
+          part(group, 'e', untilUs, name),
+        ]),
+        part(group, 'b', ts, 'deliver'),
+      ];
+    }
+    case 'GROUP_READ': {
+      const { cookie, reader } = moment.group;
+      const begin = part(moment.group, 'b', ts, 'awaiting response');
+      return [part(moment.group, 'e', ts, 'deliver'), { ...begin, args: { cookie, reader } }];
+    }
+    case 'GROUP_LEFT': {
+      const phase = moment.group.cookie === null ? 'deliver' : 'awaiting response';
+      const end = { ...part(moment.group, 'e', ts), args: { end: moment.end } };
+      return [part(moment.group, 'e', ts, phase), end];
+    }
+    case 'QUEUE': {
+      const { contextId, faultId, deliver, awaitingResponse } = moment;
+      const name = `context ${contextId}, fault queue ${faultId}`;
+      return [{ ph: 'C', name, pid: PID, ts, args: { deliver, awaitingResponse } }];
+    }
+  }
+}
+
+/** The begin or end of a group or, with `phase`, of what it waits for. */
+function part({ iopfGroupId }: IopfGroup, ph: 'b' | 'e', ts: number, phase?: string) {
+  const id = `0x${iopfGroupId.toString(16)}`;
+  const name = phase ?? `iopf group ${iopfGroupId}`;
+  return { ph, cat: 'iopf', id, name, pid: PID, tid: 0, ts };
+}

@@ -1,0 +1,138 @@
+/**
+ * How every kernel operation becomes a mutation: one `input`, and a union of its payload and
+ * KernelError. Each payload carries the operation, its seq and its events.
+ */
+import type { InputObjectRef, ObjectFieldsShape } from '@pothos/core';
+import { DEFAULT_MACHINE_ID } from '../../abi/limits.ts';
+import type { Command, CommandOf, CommandType } from '../../core/machine/command.ts';
+import type { Operation } from '../../core/machine/operation.ts';
+import type { ReplyOf } from '../../core/machine/reply.ts';
+import { EventObject, eventViews, KernelError, OperationType } from '../log/operation.ts';
+import { builder, type SchemaTypes } from './builder.ts';
+import { FIRST_TEXT, LIST_MAX } from './lists.ts';
+import { MachineType } from './refs.ts';
+import { type MachineView, machineView } from './view.ts';
+
+/** What stands behind a payload. */
+export interface Payload<T extends CommandType> {
+  readonly machine: MachineView;
+  readonly operation: Operation;
+  readonly command: CommandOf<T>;
+  readonly reply: ReplyOf[T];
+}
+
+type Types = PothosSchemaTypes.ExtendDefaultTypes<SchemaTypes>;
+type PayloadFields<T extends CommandType> = ObjectFieldsShape<Types, Payload<T>>;
+
+/** The field every input has; give it to `builder.inputType` with the others. */
+export const MACHINE_ID_FIELD = {
+  type: 'MachineId',
+  defaultValue: DEFAULT_MACHINE_ID,
+  description: 'The machine.',
+} as const;
+
+export const CONTEXT_ID_FIELD = {
+  type: 'U32',
+  required: true,
+  description: 'The context: stands for the open file of /dev/iommu. EBADF if it is not open.',
+} as const;
+
+interface Definition<T extends CommandType, Input> {
+  /** The uAPI's name in camelCase. */
+  readonly name: string;
+  readonly command: T;
+  readonly description: string;
+  readonly input: InputObjectRef<Types, Input>;
+  readonly toCommand: (input: Input) => CommandOf<T>;
+  /** What the kernel writes back, and the objects it names. */
+  readonly payload?: PayloadFields<T>;
+}
+
+/** A kernel operation as an input: what whatIf runs in place of a recorded one, or between two. */
+export interface OperationInputField {
+  readonly name: string;
+  readonly command: CommandType;
+  readonly description: string;
+  readonly input: InputObjectRef<Types, unknown>;
+  readonly toCommand: (input: unknown) => Command;
+}
+
+/** One for each kernel mutation, in order of definition. */
+export const OPERATION_INPUT_FIELDS: OperationInputField[] = [];
+
+export function kernelMutation<
+  T extends CommandType,
+  Input extends { machineId?: string | null | undefined },
+>(definition: Definition<T, Input>): void {
+  const { name, description } = definition;
+  OPERATION_INPUT_FIELDS.push(definition as unknown as OperationInputField);
+  const typeName = name.charAt(0).toUpperCase() + name.slice(1);
+  const payload = builder.objectRef<Payload<T>>(`${typeName}Payload`).implement({
+    description: `What ${name} answers when it succeeds.`,
+    fields: t => ({
+      seq: t.int({
+        description: 'The machine’s seq after the operation: come back to this moment with `at`.',
+        resolve: ({ operation }) => operation.seq,
+      }),
+      operation: t.field({
+        type: OperationType,
+        description: 'The operation as the log keeps it.',
+        resolve: ({ machine, operation }) => ({ machineId: machine.machineId, operation }),
+      }),
+      events: t.field({
+        type: [EventObject],
+        description: 'The changes it made, in order.',
+        args: { first: t.arg.int({ defaultValue: LIST_MAX, description: FIRST_TEXT }) },
+        resolve: ({ machine: { machineId }, operation }, { first }) =>
+          eventViews({ machineId, operation }, first),
+      }),
+      machine: t.field({
+        type: MachineType,
+        description: 'The machine as it is now.',
+        resolve: ({ machine }) => machine,
+      }),
+    }),
+  });
+  if (definition.payload !== undefined) {
+    const fields = definition.payload;
+    builder.objectFields(payload, fields);
+  }
+  const result = builder.unionType(`${typeName}Result`, {
+    description: `What ${name} answers.`,
+    types: [payload, KernelError],
+    resolveType: value =>
+      (value as { operation: Operation }).operation.errno === 0
+        ? `${typeName}Payload`
+        : 'KernelError',
+  });
+  builder.mutationField(name, t =>
+    t.field({
+      type: result,
+      // Null for this field alone: the operations before it in the document are committed.
+      nullable: true,
+      description,
+      args: {
+        input: t.arg({ type: definition.input, required: true, description: 'Its arguments.' }),
+      },
+      resolve: async (_, args, context) => {
+        const { input } = args as { input: Input };
+        const machineId = input.machineId ?? DEFAULT_MACHINE_ID;
+        const operation = await context.engine.execute(machineId, definition.toCommand(input));
+        if (operation.errno !== 0) return { machineId, operation };
+        return payloadOf<T>(await machineView(context, machineId), operation);
+      },
+    }),
+  );
+}
+
+export function payloadOf<T extends CommandType>(
+  machine: MachineView,
+  operation: Operation,
+): Payload<T> {
+  return {
+    machine,
+    operation,
+    command: operation.command as CommandOf<T>,
+    reply: operation.reply as ReplyOf[T],
+  };
+}

@@ -1,0 +1,143 @@
+/** Scalars, each bounded in length before it is parsed. */
+import { GraphQLError, Kind, type ValueNode, valueFromASTUntyped } from 'graphql';
+import { MACHINE_ID, MACHINE_ID_FORM, READ_BYTES_MAX } from '../../abi/limits.ts';
+import { PAGE_SIZE, PASID_MAX, PRG_INDEX_MAX, U32_MAX } from '../../abi/uapi.ts';
+import { badInput, shortened } from './bad-input.ts';
+import { builder } from './builder.ts';
+
+const HEX_U64 = /^0x[0-9a-fA-F]{1,16}$/;
+const PCI_ADDRESS = /^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]$/;
+
+/** What a value has to be, in words, and what it means; undefined if it is not that. */
+interface Reading<T> {
+  readonly form: string;
+  readonly read: (value: unknown) => T | undefined;
+}
+
+function pattern(form: string, regex: RegExp): Reading<string> {
+  const matches = (value: unknown) =>
+    typeof value === 'string' && value.length <= 128 && regex.test(value);
+  return { form, read: value => (matches(value) ? (value as string) : undefined) };
+}
+
+function wholeNumber(max: number): Reading<number> {
+  const fits = (value: unknown) =>
+    typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= max;
+  return {
+    form: `a whole number from 0 to ${max}`,
+    read: value => (fits(value) ? (value as number) : undefined),
+  };
+}
+
+/** How a scalar reads values, and literals in a document: their errors say where they stand. */
+function parsing<T>(name: string, { form, read }: Reading<T>) {
+  const refusal = (shown: string) => badInput(`${name} must be ${form}, not ${shortened(shown)}`);
+  return {
+    parseValue: (value: unknown): T => {
+      const result = read(value);
+      if (result !== undefined) return result;
+      throw refusal(typeof value === 'number' ? String(value) : String(JSON.stringify(value)));
+    },
+    parseLiteral: (node: ValueNode): T => {
+      const value = valueFromASTUntyped(node);
+      const result = read(value);
+      if (result !== undefined) return result;
+      // A number as it is written: one of many digits is Infinity once it is read.
+      const isNumber = node.kind === Kind.INT || node.kind === Kind.FLOAT;
+      const { message, extensions } = refusal(isNumber ? node.value : JSON.stringify(value));
+      throw new GraphQLError(message, { nodes: node, extensions });
+    },
+  };
+}
+
+const HEX_READING = pattern('a string of "0x" and 1 to 16 hex digits', HEX_U64);
+
+builder.scalarType('HexU64', {
+  description:
+    'A 64-bit unsigned number as a hex string: "0x" and 1 to 16 hex digits, such as "0x1000000".',
+  serialize: value => `0x${(value as bigint).toString(16)}`,
+  ...parsing('HexU64', {
+    form: HEX_READING.form,
+    read: value => {
+      const text = HEX_READING.read(value);
+      return text === undefined ? undefined : BigInt(text);
+    },
+  }),
+});
+
+builder.scalarType('U32', {
+  description: 'A 32-bit unsigned number: a whole number from 0 to 4294967295.',
+  serialize: value => value as number,
+  ...parsing('U32', wholeNumber(U32_MAX)),
+});
+
+builder.scalarType('PrgIndex', {
+  description: `A page request group index, 9 bits wide (PCIe): a whole number from 0 to ${PRG_INDEX_MAX}.`,
+  serialize: value => value as number,
+  ...parsing('PrgIndex', wholeNumber(PRG_INDEX_MAX)),
+});
+
+builder.scalarType('Pasid', {
+  description: `A PASID, 20 bits wide (PCIe): a whole number from 0 to ${PASID_MAX}.`,
+  serialize: value => value as number,
+  ...parsing('Pasid', wholeNumber(PASID_MAX)),
+});
+
+builder.scalarType('ByteCount', {
+  description: `Bytes of a buffer: a whole number from 0 to ${READ_BYTES_MAX}.`,
+  serialize: value => value as number,
+  ...parsing('ByteCount', wholeNumber(READ_BYTES_MAX)),
+});
+
+builder.scalarType('PageAddress', {
+  description: 'The address of a 4 KiB page: as HexU64, a multiple of 0x1000.',
+  serialize: value => `0x${(value as bigint).toString(16)}`,
+  ...parsing('PageAddress', {
+    form: 'a multiple of 0x1000 as a string of "0x" and 1 to 16 hex digits',
+    read: value => {
+      const text = HEX_READING.read(value);
+      if (text === undefined) return undefined;
+      const address = BigInt(text);
+      return address % BigInt(PAGE_SIZE) === 0n ? address : undefined;
+    },
+  }),
+});
+
+builder.scalarType('PciAddress', {
+  description: 'A PCI function by domain, bus, device and function: "0000:01:00.0".',
+  serialize: value => value as string,
+  ...parsing(
+    'PciAddress',
+    pattern('like "0000:01:00.0" (domain:bus:device.function in lower-case hex)', PCI_ADDRESS),
+  ),
+});
+
+builder.scalarType('MachineId', {
+  description: `A machine's name: ${MACHINE_ID_FORM}.`,
+  serialize: value => value as string,
+  ...parsing('MachineId', pattern(MACHINE_ID_FORM, MACHINE_ID)),
+});
+
+builder.scalarType('BookmarkName', {
+  description: `A bookmark's name: ${MACHINE_ID_FORM}.`,
+  serialize: value => value as string,
+  ...parsing('BookmarkName', pattern(MACHINE_ID_FORM, MACHINE_ID)),
+});
+
+builder.scalarType('DateTime', {
+  description: 'A moment as ISO 8601 in UTC: "2026-11-22T08:00:00.000Z".',
+  serialize: value => (value as Date).toISOString(),
+});
+
+builder.scalarType('JSON', {
+  description: 'Plain JSON; 64-bit numbers in it are hex strings.',
+  serialize: value => jsonOf(value),
+});
+
+/** The value with each bigint as a hex string. */
+function jsonOf(value: unknown): unknown {
+  if (typeof value === 'bigint') return `0x${value.toString(16)}`;
+  if (Array.isArray(value)) return value.map(jsonOf);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, jsonOf(field)]));
+}

@@ -1,0 +1,279 @@
+/** Operations, events, traces, and the refusal of an operation. */
+import { ERRNO } from '../../abi/errno.ts';
+import {
+  describeEvent,
+  EVENT_LAYER,
+  EVENT_TEXT,
+  LAYER_TEXT,
+  type Layer,
+} from '../../core/explain/describe.ts';
+import type { EventType } from '../../core/machine/event.ts';
+import type { Operation, TraceStep } from '../../core/machine/operation.ts';
+import type { ReplyOf } from '../../core/machine/reply.ts';
+import { eventsOf, type LoggedEvent } from '../../engine/follow/follow.ts';
+import { builder } from '../builder/builder.ts';
+import { Errno, NUMBERS_TEXT } from '../builder/enums.ts';
+import { READS_LOG } from '../builder/expose-errors.ts';
+import { checkFirst, FIRST_TEXT, LIST_MAX } from '../builder/lists.ts';
+import { IovaRangeType } from '../builder/ranges.ts';
+import { MachineType } from '../builder/refs.ts';
+import { globalKey, globalKeyParts, machineView, type OperationView } from '../builder/view.ts';
+import { COMMAND_MUTATION } from './command-type.ts';
+import { refusalText } from './refusal-text.ts';
+
+export const EventTypeEnum = builder.enumType('EventType', {
+  description: 'Kinds of events: what changed.',
+  values: Object.fromEntries(
+    Object.entries(EVENT_TEXT).map(([type, description]) => [
+      type,
+      { value: type as EventType, description },
+    ]),
+  ) as Record<EventType, { value: EventType; description: string }>,
+});
+
+const LayerEnum = builder.enumType('Layer', {
+  description: 'Where a change happens, from the program down to the device.',
+  values: Object.fromEntries(
+    Object.entries(LAYER_TEXT).map(([layer, description]) => [
+      layer,
+      { value: layer as Layer, description },
+    ]),
+  ) as Record<Layer, { value: Layer; description: string }>,
+});
+
+export interface EventView extends LoggedEvent {
+  readonly machineId: string;
+}
+
+export const TraceStepType = builder.objectRef<TraceStep>('TraceStep').implement({
+  description: 'One kernel function an operation passed, in order of entry.',
+  fields: t => ({
+    function: t.exposeString('function', { description: 'Name of the kernel function.' }),
+    depth: t.exposeInt('depth', { description: 'How deep in the call tree, from 0.' }),
+    returned: t.exposeString('returned', {
+      description: '"0", the name of an errno, or a value such as the id of an object.',
+    }),
+  }),
+});
+
+/** The first of an operation's events. */
+export function eventViews(
+  { machineId, operation }: OperationView,
+  first: number | null | undefined,
+): EventView[] {
+  const logged = eventsOf(operation).slice(0, checkFirst(first ?? LIST_MAX));
+  return logged.map(event => ({ ...event, machineId }));
+}
+
+export const OperationType = builder.objectRef<OperationView>('Operation');
+export const EventObject = builder.objectRef<EventView>('Event');
+
+EventObject.implement({
+  description: 'One state change. `seq` counts the events of a machine without gaps, from 1.',
+  fields: t => ({
+    seq: t.exposeInt('seq', { description: "Place in the machine's events, from 1." }),
+    type: t.field({
+      type: EventTypeEnum,
+      description: 'What changed.',
+      resolve: ({ event }) => event.type,
+    }),
+    layer: t.field({
+      type: LayerEnum,
+      description: 'Where it happened.',
+      resolve: ({ event }) => EVENT_LAYER[event.type],
+    }),
+    summary: t.string({
+      description: 'The event in one sentence.',
+      resolve: ({ event }) => describeEvent(event),
+    }),
+    data: t.field({
+      type: 'JSON',
+      description: `The event's fields. ${NUMBERS_TEXT}`,
+      resolve: ({ event: { type: _, ...data } }) => data,
+    }),
+    operation: t.field({
+      type: OperationType,
+      description: 'The operation that made it.',
+      resolve: ({ machineId, operation }) => ({ machineId, operation }),
+    }),
+  }),
+});
+
+builder.node(OperationType, {
+  description:
+    'One entry into a machine: an ioctl, a read or write of a fault queue’s file, a call VFIO' +
+    ' makes, something hardware does. Refused operations are kept too.',
+  id: {
+    description: 'Global id.',
+    resolve: ({ machineId, operation }) => globalKey(machineId, operation.number),
+  },
+  isTypeOf: value => typeof value === 'object' && value !== null && 'operation' in value,
+  loadOne: async (key, { engine }) => {
+    const parts = globalKeyParts(key, 1);
+    if (parts === null) return null;
+    const { machineId, numbers } = parts;
+    const [operation] = await engine.log.read(machineId, {
+      afterNumber: numbers[0]! - 1,
+      limit: 1,
+    });
+    return operation === undefined ? null : { machineId, operation };
+  },
+  fields: t => ({
+    number: t.int({
+      description: "Counts the machine's operations without gaps, from 1.",
+      resolve: ({ operation }) => operation.number,
+    }),
+    seqBefore: t.int({
+      description: 'The seq of the state it saw. Give it as `at` to look at that state.',
+      resolve: ({ operation }) => operation.seqBefore,
+    }),
+    seq: t.int({
+      description: 'The seq after it; equal to seqBefore if nothing changed.',
+      resolve: ({ operation }) => operation.seq,
+    }),
+    machineBefore: t.field({
+      type: MachineType,
+      description: 'The machine it saw. For a refusal: the state that made the kernel refuse.',
+      extensions: READS_LOG,
+      resolve: ({ machineId, operation }, _, context) =>
+        machineView(context, machineId, operation.seqBefore),
+    }),
+    machineAfter: t.field({
+      type: MachineType,
+      description: 'The machine it left.',
+      extensions: READS_LOG,
+      resolve: ({ machineId, operation }, _, context) =>
+        machineView(context, machineId, operation.seq),
+    }),
+    at: t.field({
+      type: 'DateTime',
+      description: 'When it ran.',
+      resolve: ({ operation }) => new Date(operation.atMs),
+    }),
+    command: t.string({
+      description: 'What was asked: the name of the operation, such as HwptAlloc.',
+      resolve: ({ operation }) => operation.command.type,
+    }),
+    mutation: t.string({
+      nullable: true,
+      description: 'The mutation that asks for it, such as hwptAlloc; null if whatIf alone does.',
+      resolve: ({ operation }) => COMMAND_MUTATION[operation.command.type],
+    }),
+    arguments: t.field({
+      type: 'JSON',
+      description: 'Its arguments, with the names and numbers of the uAPI.',
+      resolve: ({ operation: { command } }) => {
+        const { type: _, ...rest } = command;
+        return rest;
+      },
+    }),
+    errno: t.field({
+      type: Errno,
+      nullable: true,
+      description: 'Why it was refused; null if it succeeded.',
+      resolve: ({ operation }) => operation.errno || null,
+    }),
+    reply: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: 'What was written back to the caller.',
+      resolve: ({ operation }) => operation.reply,
+    }),
+    events: t.field({
+      type: [EventObject],
+      description: 'The changes it made, in order.',
+      args: { first: t.arg.int({ defaultValue: LIST_MAX, description: FIRST_TEXT }) },
+      resolve: (view, { first }) => eventViews(view, first),
+    }),
+    trace: t.field({
+      type: [TraceStepType],
+      description: 'The kernel functions it passed and what each returned.',
+      args: { first: t.arg.int({ defaultValue: LIST_MAX, description: FIRST_TEXT }) },
+      resolve: ({ operation }, { first }) =>
+        operation.trace.slice(0, checkFirst(first ?? LIST_MAX)),
+    }),
+  }),
+});
+
+/** What an operation wrote back although it failed: hwptInvalidate, ioasIovaRanges. */
+type ErrorOutput = Partial<ReplyOf['HwptInvalidate'] & ReplyOf['IoasIovaRanges']>;
+
+const KernelErrorOutput = builder.objectRef<ErrorOutput>('KernelErrorOutput').implement({
+  description: 'What was written back although the operation failed.',
+  fields: t => ({
+    entryNum: t.int({
+      nullable: true,
+      description: 'hwptInvalidate: the entries handled before the one that failed.',
+      resolve: output => output.entryNum,
+    }),
+    numIovas: t.int({
+      nullable: true,
+      description: 'ioasIovaRanges with EMSGSIZE: the room that is needed.',
+      resolve: output => output.numIovas,
+    }),
+    outIovaAlignment: t.field({
+      type: 'HexU64',
+      nullable: true,
+      description: 'ioasIovaRanges with EMSGSIZE: bytes that IOVAs and lengths are multiples of.',
+      resolve: output => output.outIovaAlignment,
+    }),
+    allowedIovas: t.field({
+      type: [IovaRangeType],
+      nullable: true,
+      description: 'ioasIovaRanges with EMSGSIZE: the first ranges, as many as there was room for.',
+      resolve: output => output.allowedIovas && [...output.allowedIovas],
+    }),
+  }),
+});
+
+/** The innermost function that returned the errno the operation ended with. */
+function refusingFunction({ trace, errno }: Operation): string | null {
+  const steps = trace.filter(step => step.returned === errno);
+  return steps.at(-1)?.function ?? null;
+}
+
+export const KernelError = builder.objectRef<OperationView>('KernelError').implement({
+  description: 'The kernel refused the operation. It is in the log like any other.',
+  fields: t => ({
+    errno: t.field({
+      type: Errno,
+      description: 'The errno by name.',
+      resolve: ({ operation }) => operation.errno || 'EINVAL',
+    }),
+    code: t.int({
+      description: 'The errno by number, on x86-64.',
+      resolve: ({ operation }) => ERRNO[operation.errno || 'EINVAL'],
+    }),
+    message: t.string({
+      description: 'What it means and where it came from, in one sentence.',
+      resolve: ({ operation }) => {
+        const at = refusingFunction(operation);
+        const text = refusalText(operation);
+        return at === null ? text : `${text} ${at} returned ${operation.errno}.`;
+      },
+    }),
+    function: t.string({
+      nullable: true,
+      description: 'The kernel function that refused. The trace shows the way there.',
+      resolve: ({ operation }) => refusingFunction(operation),
+    }),
+    trace: t.field({
+      type: [TraceStepType],
+      description: 'The kernel functions passed and what each returned.',
+      args: { first: t.arg.int({ defaultValue: LIST_MAX, description: FIRST_TEXT }) },
+      resolve: ({ operation }, { first }) =>
+        operation.trace.slice(0, checkFirst(first ?? LIST_MAX)),
+    }),
+    output: t.field({
+      type: KernelErrorOutput,
+      nullable: true,
+      description: 'What was written back all the same; null if nothing was.',
+      resolve: ({ operation }) => operation.reply as ErrorOutput | null,
+    }),
+    operation: t.field({
+      type: OperationType,
+      description: 'The refused operation as the log keeps it.',
+      resolve: view => view,
+    }),
+  }),
+});

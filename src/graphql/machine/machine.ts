@@ -1,0 +1,325 @@
+/** Machines: the query's roots, and what a machine holds. */
+import type { Policies } from '../../abi/baselines.ts';
+import { DEFAULT_MACHINE_ID, RESERVED_REGIONS_PER_DEVICE_MAX } from '../../abi/limits.ts';
+import { checkInvariants } from '../../core/check/invariant.ts';
+import type { PciDeviceSpec } from '../../core/machine/command.ts';
+import type { InFlightRequest } from '../../core/machine/state.ts';
+import { operationAcross } from '../../engine/past/places.ts';
+import { badInput } from '../builder/bad-input.ts';
+import { builder } from '../builder/builder.ts';
+import {
+  AutoResponsePolicy,
+  Baseline,
+  InFlightPolicy,
+  ReservedRegionType,
+  VirtualFunctionPolicy,
+} from '../builder/enums.ts';
+import { READS_LOG } from '../builder/expose-errors.ts';
+import { forwardLimit, forwardPage } from '../builder/forward-page.ts';
+import { checkFirst, FIRST_TEXT, LIST_DEFAULT } from '../builder/lists.ts';
+import {
+  AttachHandleType,
+  ContextType,
+  IommuGroupType,
+  MachineType,
+  PhysicalDeviceInterface,
+} from '../builder/refs.ts';
+import {
+  attachHandleView,
+  contextView,
+  findMachine,
+  iommuGroupView,
+  type MachineView,
+  physicalDeviceView,
+} from '../builder/view.ts';
+import { PageRequestType } from '../iommu/iopf.ts';
+import { eventsPage, operationsPage } from '../log/log-pages.ts';
+import { EventObject, OperationType } from '../log/operation.ts';
+import { MOMENT_FIELDS, momentOf, momentView } from '../past/moment.ts';
+import { HazardType } from './hazard.ts';
+
+const PoliciesType = builder.objectRef<Policies>('Policies').implement({
+  description: 'Choices the review of the kernel patch discusses, made once for a machine.',
+  fields: t => ({
+    autoResponse: t.field({
+      type: AutoResponsePolicy,
+      description: 'What a replace away from a fault-capable hwpt answers.',
+      resolve: policies => policies.autoResponse,
+    }),
+    inFlightRequests: t.field({
+      type: InFlightPolicy,
+      description: 'What the IOMMU driver does with page requests in flight.',
+      resolve: policies => policies.inFlightRequests,
+    }),
+    virtualFunctions: t.field({
+      type: VirtualFunctionPolicy,
+      description: 'What becomes of virtual functions.',
+      resolve: policies => policies.virtualFunctions,
+    }),
+  }),
+});
+
+const InFlightType = builder
+  .objectRef<{ machine: MachineView; request: InFlightRequest }>('InFlightRequest')
+  .implement({
+    description: 'A page request held between look-up and queue.',
+    fields: t => ({
+      inFlightId: t.int({
+        description: 'What pageRequestResume takes.',
+        resolve: ({ request }) => request.inFlightId,
+      }),
+      request: t.field({
+        type: PageRequestType,
+        description: 'The request.',
+        resolve: ({ request }) => request.request,
+      }),
+      attachHandle: t.field({
+        type: AttachHandleType,
+        nullable: true,
+        description: 'The handle it found; null if that was freed meanwhile.',
+        resolve: ({ machine, request }) => attachHandleView(machine, request.attachHandleId),
+      }),
+    }),
+  });
+
+builder.node(MachineType, {
+  description:
+    'One emulated machine: IOMMUs, devices, open /dev/iommu contexts. One stream of events.',
+  id: { description: 'Global id.', resolve: ({ machineId }) => machineId },
+  isTypeOf: value =>
+    typeof value === 'object' && value !== null && 'state' in value && 'machineId' in value,
+  loadOne: async (key, context) => {
+    return findMachine(context, key);
+  },
+  fields: t => ({
+    machineId: t.expose('machineId', { type: 'MachineId', description: 'Its name.' }),
+    seq: t.exposeInt('seq', {
+      description: 'The newest event this view shows. Give it as `at` to come back to this moment.',
+    }),
+    baseline: t.field({
+      type: Baseline,
+      description: 'The kernel whose behaviour it has.',
+      resolve: ({ state }) => state.baseline,
+    }),
+    policies: t.field({
+      type: PoliciesType,
+      description: 'Choices made for it when it was created.',
+      resolve: ({ state }) => state.policies,
+    }),
+    inFlightRequests: t.field({
+      type: [InFlightType],
+      description: 'Page requests held between look-up and queue.',
+      args: { first: t.arg.int({ defaultValue: LIST_DEFAULT, description: FIRST_TEXT }) },
+      resolve: (machine, { first }) =>
+        [...machine.state.inFlight.values()]
+          .slice(0, checkFirst(first))
+          .map(request => ({ machine, request })),
+    }),
+    invariantViolations: t.stringList({
+      description:
+        'Checks what must hold after every operation, and names what does not: a bug of Faultline, not of the kernel. Empty in the middle of an operation, where it need not hold. Takes time with many objects.',
+      extensions: READS_LOG,
+      resolve: async ({ machineId, state, seq }, _, { engine }) => {
+        const violations = checkInvariants(state);
+        if (violations.length === 0) return [];
+        return (await operationAcross(engine, machineId, seq)) === null ? violations : [];
+      },
+    }),
+    contexts: t.field({
+      type: [ContextType],
+      description: 'Open contexts, by contextId.',
+      args: { first: t.arg.int({ defaultValue: LIST_DEFAULT, description: FIRST_TEXT }) },
+      resolve: (machine, { first }) =>
+        [...machine.state.contexts.values()]
+          .slice(0, checkFirst(first))
+          .map(context => ({ machine, context })),
+    }),
+    context: t.field({
+      type: ContextType,
+      nullable: true,
+      description: 'One context; null if it is not open.',
+      args: { contextId: t.arg({ type: 'U32', required: true, description: 'Its id.' }) },
+      resolve: (machine, { contextId }) => contextView(machine, contextId),
+    }),
+    iommuGroups: t.field({
+      type: [IommuGroupType],
+      description: 'IOMMU groups, by iommuGroupId.',
+      args: { first: t.arg.int({ defaultValue: LIST_DEFAULT, description: FIRST_TEXT }) },
+      resolve: (machine, { first }) =>
+        [...machine.state.iommuGroups.values()]
+          .slice(0, checkFirst(first))
+          .map(group => ({ machine, group })),
+    }),
+    iommuGroup: t.field({
+      type: IommuGroupType,
+      nullable: true,
+      description: 'One IOMMU group; null if there is none.',
+      args: { iommuGroupId: t.arg({ type: 'U32', required: true, description: 'Its id.' }) },
+      resolve: (machine, { iommuGroupId }) => iommuGroupView(machine, iommuGroupId),
+    }),
+    physicalDevices: t.field({
+      type: [PhysicalDeviceInterface],
+      description: 'PCI functions and mock devices, in order of appearance.',
+      args: { first: t.arg.int({ defaultValue: LIST_DEFAULT, description: FIRST_TEXT }) },
+      resolve: (machine, { first }) =>
+        [...machine.state.physicalDevices.values()]
+          .slice(0, checkFirst(first))
+          .map(device => ({ machine, device })),
+    }),
+    pciDevice: t.field({
+      type: PhysicalDeviceInterface,
+      nullable: true,
+      description: 'One PCI function; null if there is none.',
+      args: { bdf: t.arg({ type: 'PciAddress', required: true, description: 'Its address.' }) },
+      resolve: (machine, { bdf }) => physicalDeviceView(machine, machine.state.bdfs.get(bdf) ?? 0),
+    }),
+    hazards: t.field({
+      type: [HazardType],
+      description: 'Hazards met so far, the oldest first; at most the newest 1,000.',
+      resolve: ({ machineId, state }) => state.hazards.map(hazard => ({ ...hazard, machineId })),
+    }),
+    hazardCount: t.int({
+      description: 'Hazards met so far.',
+      resolve: ({ state }) => state.hazardCount,
+    }),
+    unansweredIopfGroupCount: t.int({
+      description: 'iopf groups queued or read and not yet answered, on all fault queues.',
+      resolve: ({ state }) => state.iopfGroups.size,
+    }),
+    operations: t.connection(
+      {
+        type: OperationType,
+        description:
+          'Operations up to this view, the oldest first; `last` gives the newest. The cursor is the operation’s number.',
+        extensions: READS_LOG,
+        resolve: ({ machineId, seq }, args, context) =>
+          operationsPage(context, machineId, seq, args),
+      },
+      { description: 'A page of operations.' },
+      { description: 'One operation of a page.' },
+    ),
+    events: t.connection(
+      {
+        type: EventObject,
+        description: 'Events up to this view, the oldest first. The cursor is the event’s seq.',
+        extensions: READS_LOG,
+        resolve: ({ machineId, seq }, args, context) => eventsPage(context, machineId, seq, args),
+      },
+      { description: 'A page of events.' },
+      { description: 'One event of a page.' },
+    ),
+  }),
+});
+
+builder.queryField('machine', t =>
+  t.field({
+    type: MachineType,
+    description: 'One machine, now or in the past.',
+    args: {
+      machineId: t.arg({
+        type: 'MachineId',
+        defaultValue: DEFAULT_MACHINE_ID,
+        description: 'Its name.',
+      }),
+      at: t.arg(MOMENT_FIELDS.at),
+      atOperation: t.arg(MOMENT_FIELDS.atOperation),
+      atBookmark: t.arg(MOMENT_FIELDS.atBookmark),
+    },
+    resolve: (_, { machineId, ...moment }, context) =>
+      momentView(context, machineId ?? DEFAULT_MACHINE_ID, momentOf(moment)),
+  }),
+);
+
+builder.queryField('machines', t =>
+  t.connection(
+    {
+      type: MachineType,
+      description: 'All machines of this server by name. The cursor is the name; forward only.',
+      resolve: async (_, args, context) => {
+        const limit = forwardLimit('machines', args);
+        const heads = await context.engine.log.machines({ after: args.after ?? null, limit });
+        const { edges, pageInfo } = forwardPage(
+          args,
+          limit,
+          heads,
+          head => head.machineId,
+          head => findMachine(context, head.machineId),
+        );
+        const views = await Promise.all(edges.map(({ node }) => node));
+        // One deleted since its head was read is left out.
+        const nodes = views.filter(view => view !== null);
+        return { edges: nodes.map(node => ({ cursor: node.machineId, node })), pageInfo };
+      },
+    },
+    { description: 'A page of machines.' },
+    { description: 'One machine of a page.' },
+  ),
+);
+
+const ReservedRegionInput = builder.inputType('ReservedRegionInput', {
+  description: 'A range of IOVAs the device cannot use for DMA, both ends inclusive.',
+  fields: t => ({
+    type: t.field({ type: ReservedRegionType, required: true, description: 'Its kind.' }),
+    start: t.field({ type: 'HexU64', required: true, description: 'First IOVA.' }),
+    last: t.field({ type: 'HexU64', required: true, description: 'Last IOVA, not below start.' }),
+  }),
+});
+
+export const PciDeviceInput = builder.inputType('PciDeviceInput', {
+  description: 'A PCI function to add, behind an IOMMU that keeps the whole contract of iommufd.',
+  fields: t => ({
+    bdf: t.field({ type: 'PciAddress', required: true, description: 'Where it is.' }),
+    groupWith: t.field({
+      type: 'PciAddress',
+      description: 'A PCI function whose IOMMU group it joins. Left out: a group of its own.',
+    }),
+    physfn: t.field({
+      type: 'PciAddress',
+      description: 'Its physical function, if it is a virtual function.',
+    }),
+    pri: t.boolean({
+      defaultValue: true,
+      description:
+        'It can send page requests (PRI). Without, attaching a fault-capable hwpt is ENODEV.',
+    }),
+    dirtyTracking: t.boolean({
+      defaultValue: true,
+      description: 'Its IOMMU can track dirty pages.',
+    }),
+    dmaCoherent: t.boolean({
+      defaultValue: true,
+      description: 'DMA is cache-coherent. Without, binding is EINVAL.',
+    }),
+    msiIsolated: t.boolean({
+      defaultValue: true,
+      description: 'Its IOMMU group isolates MSIs. Without, binding is EPERM.',
+    }),
+    reservedRegions: t.field({
+      type: [ReservedRegionInput],
+      description: `Ranges to keep free in every IOAS it is attached to, at most ${RESERVED_REGIONS_PER_DEVICE_MAX}.`,
+    }),
+  }),
+});
+
+/** `path` names the input in an error. */
+export function pciDeviceSpec(
+  input: typeof PciDeviceInput.$inferInput,
+  path: string,
+): PciDeviceSpec {
+  const regions = input.reservedRegions?.length ?? 0;
+  if (regions > RESERVED_REGIONS_PER_DEVICE_MAX) {
+    throw badInput(
+      `"${path}.reservedRegions" may have at most ${RESERVED_REGIONS_PER_DEVICE_MAX} entries, not ${regions}`,
+    );
+  }
+  return {
+    bdf: input.bdf,
+    groupWith: input.groupWith ?? null,
+    physfn: input.physfn ?? null,
+    pri: input.pri ?? true,
+    dirtyTracking: input.dirtyTracking ?? true,
+    dmaCoherent: input.dmaCoherent ?? true,
+    msiIsolated: input.msiIsolated ?? true,
+    reservedRegions: input.reservedRegions ?? [],
+  };
+}

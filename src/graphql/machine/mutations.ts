@@ -1,0 +1,248 @@
+/** Machines, topology, contexts: create, open, close, destroy. */
+import { DEFAULT_BASELINE, DEFAULT_POLICIES, type Policies } from '../../abi/baselines.ts';
+import { MACHINE_CREATE_DEVICES_MAX } from '../../abi/limits.ts';
+import { badInput } from '../builder/bad-input.ts';
+import { builder } from '../builder/builder.ts';
+import {
+  AutoResponsePolicy,
+  Baseline,
+  InFlightPolicy,
+  VirtualFunctionPolicy,
+} from '../builder/enums.ts';
+import { CONTEXT_ID_FIELD, kernelMutation, MACHINE_ID_FIELD } from '../builder/kernel-mutation.ts';
+import { ContextType, MachineType, PhysicalDeviceInterface } from '../builder/refs.ts';
+import { contextView, type MachineView, machineView, physicalDeviceView } from '../builder/view.ts';
+import { ProcessInput, processOf } from '../iommufd/main/process.ts';
+import { KernelError } from '../log/operation.ts';
+import { PciDeviceInput, pciDeviceSpec } from './machine.ts';
+
+const PoliciesInput = builder.inputType('PoliciesInput', {
+  description: 'Choices the review of the kernel patch discusses.',
+  fields: t => ({
+    autoResponse: t.field({
+      type: AutoResponsePolicy,
+      defaultValue: DEFAULT_POLICIES.autoResponse,
+      description: 'What a replace away from a fault-capable hwpt answers.',
+    }),
+    inFlightRequests: t.field({
+      type: InFlightPolicy,
+      defaultValue: DEFAULT_POLICIES.inFlightRequests,
+      description: 'What the IOMMU driver does with page requests in flight.',
+    }),
+    virtualFunctions: t.field({
+      type: VirtualFunctionPolicy,
+      defaultValue: DEFAULT_POLICIES.virtualFunctions,
+      description: 'What becomes of virtual functions.',
+    }),
+  }),
+});
+
+function policiesOf(input: typeof PoliciesInput.$inferInput | null | undefined): Policies {
+  return {
+    autoResponse: input?.autoResponse ?? DEFAULT_POLICIES.autoResponse,
+    inFlightRequests: input?.inFlightRequests ?? DEFAULT_POLICIES.inFlightRequests,
+    virtualFunctions: input?.virtualFunctions ?? DEFAULT_POLICIES.virtualFunctions,
+  };
+}
+
+const MachineCreateInput = builder.inputType('MachineCreateInput', {
+  description: 'What machine to make.',
+  fields: t => ({
+    machineId: t.field({ type: 'MachineId', required: true, description: 'Its name.' }),
+    baseline: t.field({
+      type: Baseline,
+      defaultValue: DEFAULT_BASELINE,
+      description: 'The kernel whose behaviour it has.',
+    }),
+    policies: t.field({
+      type: PoliciesInput,
+      description: 'Choices for this machine. Left out: as Linux does it.',
+    }),
+    devices: t.field({
+      type: [PciDeviceInput],
+      description: `PCI functions it has from the start, at most ${MACHINE_CREATE_DEVICES_MAX}; a groupWith or physfn comes before its user.`,
+    }),
+  }),
+});
+
+interface MachinePayload {
+  readonly machine: MachineView;
+}
+
+const MachineCreatePayload = builder.objectRef<MachinePayload>('MachineCreatePayload').implement({
+  description: 'What machineCreate answers when it succeeds.',
+  fields: t => ({
+    machine: t.field({
+      type: MachineType,
+      description: 'The new machine.',
+      resolve: ({ machine }) => machine,
+    }),
+  }),
+});
+
+const MachineCreateResult = builder.unionType('MachineCreateResult', {
+  description: 'What machineCreate answers.',
+  types: [MachineCreatePayload, KernelError],
+  resolveType: value => ('operation' in (value as object) ? 'KernelError' : 'MachineCreatePayload'),
+});
+
+builder.mutationField('machineCreate', t =>
+  t.field({
+    type: MachineCreateResult,
+    nullable: true,
+    description:
+      'Makes a machine with its PCI functions. A name that is taken is a GraphQL error; a topology that cannot be is a KernelError, and nothing is made.',
+    args: {
+      input: t.arg({ type: MachineCreateInput, required: true, description: 'What to make.' }),
+    },
+    resolve: async (_, { input }, context) => {
+      const inputs = input.devices ?? [];
+      if (inputs.length > MACHINE_CREATE_DEVICES_MAX) {
+        throw badInput(
+          `"input.devices" may have at most ${MACHINE_CREATE_DEVICES_MAX} entries, not ${inputs.length}; pciDeviceAdd adds more`,
+        );
+      }
+      const devices = inputs.map((device, i) => pciDeviceSpec(device, `input.devices[${i}]`));
+      const { machineId } = input;
+      const operation = await context.engine.create(machineId, {
+        type: 'MachineCreate',
+        baseline: input.baseline ?? DEFAULT_BASELINE,
+        policies: policiesOf(input.policies),
+        devices,
+      });
+      if (operation.errno !== 0) return { machineId, operation };
+      return { machine: await machineView(context, machineId) };
+    },
+  }),
+);
+
+const MachineDeleteInput = builder.inputType('MachineDeleteInput', {
+  description: 'Which machine to forget.',
+  fields: t => ({
+    machineId: t.field({ type: 'MachineId', required: true, description: 'Its name.' }),
+  }),
+});
+
+builder.mutationField('machineDelete', t =>
+  t.boolean({
+    nullable: true,
+    description:
+      'Deletes a machine and its whole log; its subscriptions end. true if there was one. It cannot be undone. Refused while forks share its past, or whatIf made other machines of it.',
+    args: {
+      input: t.arg({ type: MachineDeleteInput, required: true, description: 'Which one.' }),
+    },
+    resolve: (_, { input }, { engine }) => engine.delete(input.machineId),
+  }),
+);
+
+kernelMutation({
+  name: 'pciDeviceAdd',
+  command: 'PciDeviceAdd',
+  description:
+    'Plugs in a PCI function. Errors: EEXIST, the address is taken; ENODEV, groupWith or physfn names no function; EINVAL, physfn is itself virtual or a region ends before it starts.',
+  input: builder.inputType('PciDeviceAddInput', {
+    description: 'Arguments of pciDeviceAdd.',
+    fields: t => ({
+      machineId: t.field(MACHINE_ID_FIELD),
+      device: t.field({ type: PciDeviceInput, required: true, description: 'The function.' }),
+    }),
+  }),
+  toCommand: ({ device }) => ({
+    type: 'PciDeviceAdd',
+    device: pciDeviceSpec(device, 'input.device'),
+  }),
+  payload: t => ({
+    physicalDevice: t.field({
+      type: PhysicalDeviceInterface,
+      nullable: true,
+      description: 'The new function, as it is now.',
+      resolve: ({ machine, reply }) => physicalDeviceView(machine, reply.deviceNo),
+    }),
+  }),
+});
+
+kernelMutation({
+  name: 'pciDeviceRemove',
+  command: 'PciDeviceRemove',
+  description:
+    'Unplugs a PCI function. Errors: ENODEV, there is none; EBUSY, it is bound or has virtual functions.',
+  input: builder.inputType('PciDeviceRemoveInput', {
+    description: 'Arguments of pciDeviceRemove.',
+    fields: t => ({
+      machineId: t.field(MACHINE_ID_FIELD),
+      bdf: t.field({ type: 'PciAddress', required: true, description: 'Where it is.' }),
+    }),
+  }),
+  toCommand: ({ bdf }) => ({ type: 'PciDeviceRemove', bdf }),
+});
+
+kernelMutation({
+  name: 'contextOpen',
+  command: 'ContextOpen',
+  description: 'Opens /dev/iommu (iommufd_fops_open).',
+  input: builder.inputType('ContextOpenInput', {
+    description: 'Arguments of contextOpen.',
+    fields: t => ({
+      machineId: t.field(MACHINE_ID_FIELD),
+      process: t.field({
+        type: ProcessInput,
+        description:
+          'The process. Left out: one with 16 MiB of memory at 0x10000000 and no limits.',
+      }),
+    }),
+  }),
+  toCommand: ({ process }) => ({
+    type: 'ContextOpen',
+    ...(process ? { process: processOf(process) } : {}),
+  }),
+  payload: t => ({
+    contextId: t.int({
+      description: 'Stands for the file descriptor.',
+      resolve: ({ reply }) => reply.contextId,
+    }),
+    context: t.field({
+      type: ContextType,
+      nullable: true,
+      description: 'The context, as it is now.',
+      resolve: ({ machine, reply }) => contextView(machine, reply.contextId),
+    }),
+  }),
+});
+
+kernelMutation({
+  name: 'contextClose',
+  command: 'ContextClose',
+  description:
+    'Closes a context’s file. Once nothing holds it any more, everything in it is torn down in the kernel’s order (iommufd_fops_release).',
+  input: builder.inputType('ContextCloseInput', {
+    description: 'Arguments of contextClose.',
+    fields: t => ({
+      machineId: t.field(MACHINE_ID_FIELD),
+      contextId: t.field(CONTEXT_ID_FIELD),
+    }),
+  }),
+  toCommand: ({ contextId }) => ({ type: 'ContextClose', contextId }),
+  payload: t => ({
+    released: t.boolean({
+      description:
+        'It is gone. false: bound devices, accesses or open fault queue files still hold it.',
+      resolve: ({ reply }) => reply.released,
+    }),
+  }),
+});
+
+kernelMutation({
+  name: 'destroy',
+  command: 'Destroy',
+  description:
+    'IOMMU_DESTROY: destroys any object by its id (iommufd_destroy). Errors: ENOENT, no such object; EBUSY, somebody holds a reference.',
+  input: builder.inputType('DestroyInput', {
+    description: 'Arguments of destroy.',
+    fields: t => ({
+      machineId: t.field(MACHINE_ID_FIELD),
+      contextId: t.field(CONTEXT_ID_FIELD),
+      id: t.field({ type: 'U32', required: true, description: 'The object.' }),
+    }),
+  }),
+  toCommand: ({ contextId, id }) => ({ type: 'Destroy', contextId, id }),
+});

@@ -1,0 +1,103 @@
+/** Moments of a machine as arguments, and the machine as it was at one of them. */
+import { DEFAULT_MACHINE_ID } from '../../abi/limits.ts';
+import { type Moment, placeOfMoment } from '../../engine/past/moments.ts';
+import type { MomentPlace } from '../../engine/past/places.ts';
+import { badInput } from '../builder/bad-input.ts';
+import { builder, type GraphqlContext } from '../builder/builder.ts';
+import { type MachineView, machineView } from '../builder/view.ts';
+
+export const BOOKMARK_TEXT =
+  'A bookmark by its name: one that bookmarkAdd made, `refused-7` (the refused operation 7) or `hazard-2` (the second hazard).';
+
+/** Three ways to name one moment; without any it is now. */
+interface MomentArgs {
+  readonly at?: number | null | undefined;
+  readonly atOperation?: number | null | undefined;
+  readonly atBookmark?: string | null | undefined;
+}
+
+/** null: now. Errors: BAD_USER_INPUT if more than one is given. */
+export function momentOf({ at, atOperation, atBookmark }: MomentArgs): Moment | null {
+  const given: Moment[] = [];
+  if (typeof at === 'number') given.push({ seq: at });
+  if (typeof atOperation === 'number') given.push({ operation: atOperation });
+  if (typeof atBookmark === 'string') given.push({ bookmark: atBookmark });
+  if (given.length > 1) {
+    throw badInput('give one of "at", "atOperation" and "atBookmark", not several');
+  }
+  return given[0] ?? null;
+}
+
+/** The arguments by which a field takes a moment. */
+export const MOMENT_FIELDS = {
+  at: {
+    type: 'Int',
+    description:
+      'A seq: the machine as it was after that event, from 0 to the newest. Left out, with the other two: as it is now.',
+  },
+  atOperation: {
+    type: 'Int',
+    description: 'Instead of `at`: as it was after the operation of that number, from 1.',
+  },
+  atBookmark: {
+    type: 'BookmarkName',
+    description: `Instead of \`at\`. ${BOOKMARK_TEXT}`,
+  },
+} as const;
+
+export const MachineMomentInput = builder.inputType('MachineMomentInput', {
+  description: 'A machine at a moment.',
+  fields: t => ({
+    machineId: t.field({
+      type: 'MachineId',
+      defaultValue: DEFAULT_MACHINE_ID,
+      description: 'Its name.',
+    }),
+    at: t.field(MOMENT_FIELDS.at),
+    atOperation: t.field(MOMENT_FIELDS.atOperation),
+    atBookmark: t.field(MOMENT_FIELDS.atBookmark),
+  }),
+});
+
+/** The machine as it was; null: as it is now. */
+export async function momentView(
+  context: GraphqlContext,
+  machineId: string,
+  moment: Moment | null,
+): Promise<MachineView> {
+  if (moment === null) return machineView(context, machineId);
+  if ('seq' in moment) return machineView(context, machineId, moment.seq);
+  const { seq } = await placeOfMoment(context.engine, context.history, machineId, moment);
+  return { machineId, seq, state: await context.history.stateAt(machineId, seq) };
+}
+
+/**
+ * The machine at that moment. A state that is the newest goes on with the machine: its seq tells.
+ * `argument` names the moment in an error. Errors: those of momentPlace.
+ */
+export async function momentState(
+  context: GraphqlContext,
+  input: typeof MachineMomentInput.$inferInput,
+  argument: string,
+): Promise<MachineView> {
+  const machineId = input.machineId ?? DEFAULT_MACHINE_ID;
+  const { seq } = await momentPlace(context, machineId, momentOf(input), argument);
+  return { machineId, seq, state: await context.history.stateAt(machineId, seq) };
+}
+
+/**
+ * The place in the log; null is the newest. `argument` names what holds the moment in an error.
+ * Errors: UnknownMachineError, SeqOutOfRangeError, OperationOutOfRangeError, UnknownBookmarkError.
+ */
+export function momentPlace(
+  { engine, history }: GraphqlContext,
+  machineId: string,
+  moment: Moment | null,
+  argument: string,
+): Promise<MomentPlace> {
+  if (moment !== null) return placeOfMoment(engine, history, machineId, moment, argument);
+  return engine.whenSettled(machineId, ({ state, committed }) => ({
+    seq: state.seq,
+    number: committed,
+  }));
+}

@@ -1,0 +1,147 @@
+/** The changes of an object, found backwards in pieces, are those that a walk forward meets. */
+import { expect, test } from 'vitest';
+import { diffStates } from '../../../src/core/explain/diff.ts';
+import { type ObjectKey, objectName } from '../../../src/core/explain/inventory.ts';
+import { ObjectTrack } from '../../../src/core/explain/object-track.ts';
+import { evolve } from '../../../src/core/machine/evolve.ts';
+import { initialState } from '../../../src/core/machine/state.ts';
+import { changesOf, type EventChanges } from '../../../src/engine/find/changes.ts';
+import type { Engine } from '../../../src/engine/machine/engine.ts';
+import { UnknownMachineError } from '../../../src/engine/machine/errors.ts';
+import { History } from '../../../src/engine/past/history.ts';
+import { Past } from '../../../src/engine/past/past.ts';
+import {
+  CREATE,
+  engineOver,
+  FAULTING,
+  faultingMachine,
+  faultWrite,
+  ioasAlloc,
+  OPEN,
+  pageRequest,
+  QUEUE,
+  runAll,
+} from '../machine/fixtures.ts';
+
+const read = { type: 'FaultRead', ...QUEUE, count: 80, reader: 'READ' } as const;
+
+/** More events than the first pieces have, with objects that change at both ends. */
+async function longMachine(engine: Engine): Promise<void> {
+  await faultingMachine(engine);
+  for (let round = 0; round < 400; round++) {
+    await runAll(engine, 'm', [pageRequest(1, 0x1000n, false), pageRequest(1), read]);
+    await runAll(engine, 'm', [faultWrite(1), ioasAlloc(1)]);
+    if (round % 2 === 0) await runAll(engine, 'm', [{ type: 'Destroy', contextId: 1, id: 6 }]);
+  }
+  await runAll(engine, 'm', [
+    { type: 'DeviceDetach', contextId: 1, devId: 1 },
+    { type: 'Destroy', contextId: 1, id: 5 },
+  ]);
+}
+
+/** All changes of an object's last life, by a walk over the whole log. */
+async function walkedChanges(engine: Engine, key: ObjectKey, field: string | null) {
+  const state = initialState();
+  const track = new ObjectTrack(state, key, field);
+  let changes: EventChanges[] = [];
+  for (const { seqBefore, events } of await engine.log.read('m', { limit: 100_000 })) {
+    for (const [index, event] of events.entries()) {
+      evolve(state, event);
+      const found = track.after(state, event);
+      if (found[0]?.kind === 'APPEARED') changes = [];
+      if (found.length > 0) changes.push({ seq: seqBefore + 1 + index, changes: found });
+    }
+  }
+  return changes;
+}
+
+test('every object, and each page of its changes', async () => {
+  const engine = engineOver();
+  await longMachine(engine);
+  const { seq: until } = (await engine.settled('m')).state;
+  expect(until).toBeGreaterThan(3 * 1_024);
+  const past = await Past.of(engine, new History(engine), 'm');
+  const middle = await past.look(until - 6, state => diffStates(initialState(), state));
+  const keys = middle.filter(({ field }) => field === null).map(({ object }) => object);
+  expect(keys.length).toBeGreaterThan(20);
+  for (const key of [...keys.slice(0, 40), { ...keys[0]!, kind: 'MACHINE', id: null } as const]) {
+    const expected = await walkedChanges(engine, key, null);
+    const { found, more } = await changesOf(past, { key, field: null, until, last: 5_000 });
+    expect(found, objectName(key)).toEqual(expected);
+    // The machine itself is there from the beginning.
+    expect(more).toBeNull();
+  }
+});
+
+test('one field of a busy object, three at a time, back to where it appeared', async () => {
+  const engine = engineOver();
+  await longMachine(engine);
+  const past = await Past.of(engine, new History(engine), 'm');
+  const key = { kind: 'FAULT', contextId: 1, id: 4, iova: null } as const;
+  const expected = await walkedChanges(engine, key, 'users');
+  expect(expected).toHaveLength(3);
+  let until: number | null = (await engine.settled('m')).state.seq;
+  const found: EventChanges[] = [];
+  while (until !== null) {
+    const page = await changesOf(past, { key, field: 'users', until, last: 2 });
+    expect(page.found.length).toBeLessThanOrEqual(2);
+    found.unshift(...page.found);
+    until = page.more;
+  }
+  expect(found).toEqual(expected);
+  expect(found.map(({ changes }) => changes[0])).toEqual([
+    { object: key, kind: 'APPEARED', field: 'users', before: null, after: 2 },
+    { object: key, kind: 'CHANGED', field: 'users', before: 2, after: 3 },
+    { object: key, kind: 'CHANGED', field: 'users', before: 3, after: 2 },
+  ]);
+});
+
+test('at the limit it says where to go on', async () => {
+  const engine = engineOver();
+  await longMachine(engine);
+  const past = await Past.of(engine, new History(engine), 'm');
+  const key = { kind: 'CONTEXT', contextId: 1, id: null, iova: null } as const;
+  const { seq } = (await engine.settled('m')).state;
+  const looked = (until: number) =>
+    changesOf(past, { key, field: 'fileOpen', until, last: 5 }, 3_000);
+  expect(await looked(seq)).toEqual({ found: [], more: seq - 3_000 });
+  expect(await looked(seq - 3_000)).toMatchObject({ found: [{ seq: 11 }], more: null });
+});
+
+test('an object that never was has no changes', async () => {
+  const engine = engineOver();
+  await faultingMachine(engine);
+  const past = await Past.of(engine, new History(engine), 'm');
+  const key = { kind: 'IOAS', contextId: 1, id: 77, iova: null } as const;
+  const { seq: until } = (await engine.settled('m')).state;
+  expect(await changesOf(past, { key, field: null, until, last: 5 })).toEqual({
+    found: [],
+    more: null,
+  });
+});
+
+test('a machine deleted meanwhile is unknown, also if there is a new one of its name', async () => {
+  const engine = engineOver();
+  await faultingMachine(engine);
+  const past = await Past.of(engine, new History(engine), 'm');
+  await engine.delete('m');
+  await expect(past.look(1, ({ seq }) => seq)).rejects.toThrow(UnknownMachineError);
+  await engine.create('m', CREATE);
+  await runAll(engine, 'm', [OPEN, ...FAULTING.slice(1)]);
+  await expect(past.copyAt(1)).rejects.toThrow(UnknownMachineError);
+  await expect(past.operationOf(1)).rejects.toThrow(UnknownMachineError);
+  await expect(past.events(0, 5).next()).rejects.toThrow(UnknownMachineError);
+});
+
+test('the newest state is the caller’s own, and the past of a state that goes on', async () => {
+  const engine = engineOver();
+  await faultingMachine(engine);
+  const past = await Past.of(engine, new History(engine), 'm');
+  const { state } = await engine.settled('m');
+  const { seq } = state;
+  const copy = await past.copyAt(seq);
+  await runAll(engine, 'm', [OPEN]);
+  expect(copy.seq).toBe(seq);
+  expect(copy.contexts.size).toBe(1);
+  expect(await past.look(seq, ({ contexts }) => contexts.size)).toBe(1);
+});

@@ -1,0 +1,218 @@
+/** Group commit, and what is left when a commit fails. */
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, test } from 'vitest';
+import type { Command } from '../../../src/core/machine/command.ts';
+import { canonicalText } from '../../../src/core/machine/snapshot.ts';
+import { BusyError } from '../../../src/engine/machine/errors.ts';
+import { ConcurrencyError } from '../../../src/log/log.ts';
+import { openMemoryLog } from '../../../src/log/memory.ts';
+import {
+  bothStates,
+  CREATE,
+  engineOver,
+  FAULTING,
+  faultingMachine,
+  faultWrite,
+  OPEN,
+  pageRequest,
+  QUEUE,
+  runAll,
+  sqliteLog,
+  temporaryFile,
+  watched,
+} from './fixtures.ts';
+
+describe('group commit', () => {
+  test('commands that arrive together share one append', async () => {
+    const log = watched(openMemoryLog());
+    const engine = engineOver(log);
+    await Promise.all(['a', 'b'].map(id => engine.create(id, CREATE)));
+    const before = log.batches.length;
+    const runs = Array.from({ length: 200 }, (_, i) => engine.execute(i % 2 ? 'a' : 'b', OPEN));
+    const operations = await Promise.all(runs);
+    expect(log.batches.slice(before)).toEqual([200]);
+    const numbers = operations.filter((_, i) => i % 2).map(({ number }) => number);
+    expect(numbers).toEqual(Array.from({ length: 100 }, (_, i) => i + 2));
+  });
+
+  test('an answer leaves only after its append', async () => {
+    const events: string[] = [];
+    const engine = engineOver(watched(openMemoryLog(), n => events.push(`append ${n}`)));
+    await engine.create('m', CREATE);
+    await engine.execute('m', OPEN).then(() => events.push('answer'));
+    expect(events).toEqual(['append 1', 'append 2', 'answer']);
+  });
+
+  test('more than 10,000 waiting commands are refused at once and leave nothing', async () => {
+    const engine = engineOver();
+    await engine.create('m', CREATE);
+    const command = { type: 'IoasAlloc', contextId: 9, flags: 0 } as const;
+    const results = await Promise.allSettled(
+      Array.from({ length: 10_001 }, () => engine.execute('m', command)),
+    );
+    const refused = results.filter(({ status }) => status === 'rejected');
+    expect(refused).toHaveLength(1);
+    expect((refused[0] as PromiseRejectedResult).reason).toBeInstanceOf(BusyError);
+    expect((await engine.settled('m')).number).toBe(10_001);
+  });
+});
+
+/** A whole fault's life, in batches of one and of several. */
+async function story(
+  engine: ReturnType<typeof engineOver>,
+): Promise<PromiseSettledResult<unknown>[]> {
+  const batches = [
+    [() => engine.create('m', CREATE)],
+    ...FAULTING.map(command => [() => engine.execute('m', command)]),
+    [1, 2, 3].map(grpid => () => engine.execute('m', pageRequest(grpid))),
+    [
+      () =>
+        engine.execute('m', { type: 'FaultRead', ...QUEUE, count: 120, reader: 'READ' as const }),
+      () => engine.execute('m', faultWrite(1)),
+    ],
+    [() => engine.execute('m', faultWrite(2)), () => engine.execute('m', faultWrite(2))],
+    [() => engine.execute('m', { type: 'DeviceDetach', contextId: 1, devId: 1 })],
+  ];
+  const results: PromiseSettledResult<unknown>[] = [];
+  for (const batch of batches) results.push(...(await Promise.allSettled(batch.map(run => run()))));
+  return results;
+}
+
+describe('an append that fails', () => {
+  test('for every append of a good run: its batch is refused, memory is what the log has', async () => {
+    const good = watched(openMemoryLog());
+    await story(engineOver(good));
+    expect(good.batches.length).toBeGreaterThan(11);
+    for (let failing = 1; failing <= good.batches.length; failing++) {
+      const log = watched(openMemoryLog(), append => {
+        if (append === failing) throw new Error('the disk is full');
+      });
+      const engine = engineOver(log);
+      const results = await story(engine);
+      const lost = results.filter(
+        result => result.status === 'rejected' && result.reason.message === 'the disk is full',
+      );
+      expect(lost).toHaveLength(good.batches[failing - 1]!);
+      if (failing === 1) await engine.create('m', CREATE);
+      const [live, anew] = await bothStates(engine, 'm');
+      expect(live).toBe(anew);
+      const { number, state } = await engine.settled('m');
+      const head = (await log.head('m'))!;
+      expect(head).toMatchObject({ number, seq: state.seq });
+      expect(await engine.execute('m', OPEN)).toMatchObject({ errno: 0, number: number + 1 });
+      expect(await log.verify('m')).toBeNull();
+    }
+  });
+
+  test('what ran on top of the failed batch is refused too', async () => {
+    let release = () => {};
+    const held = new Promise<void>(resolve => {
+      release = resolve;
+    });
+    const inner = openMemoryLog();
+    let fail = false;
+    const log = {
+      ...watched(inner),
+      append: async (entries: Parameters<typeof inner.append>[0]) => {
+        if (fail) {
+          fail = false;
+          await held;
+          throw new Error('the disk is full');
+        }
+        await inner.append(entries);
+      },
+    };
+    const engine = engineOver(log);
+    await engine.create('m', CREATE);
+    await engine.create('other', CREATE);
+    fail = true;
+    const first = engine.execute('m', OPEN);
+    await new Promise(resolve => setImmediate(resolve));
+    await new Promise(resolve => setImmediate(resolve));
+    const onTop = engine.execute('m', OPEN);
+    const elsewhere = engine.execute('other', OPEN);
+    await Promise.resolve().then(release);
+    const results = await Promise.allSettled([first, onTop, elsewhere]);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled']);
+    expect((await engine.settled('m')).number).toBe(1);
+    expect((await engine.execute('m', OPEN)).number).toBe(2);
+  });
+
+  test('SQLite that fails for a while: refused meanwhile, at work again afterwards', async () => {
+    const file = temporaryFile();
+    const engine = engineOver(await sqliteLog(file));
+    await engine.create('m', CREATE);
+    const other = new DatabaseSync(file);
+    other.exec('ALTER TABLE operations RENAME TO elsewhere');
+    const runs = [engine.execute('m', OPEN), engine.execute('m', OPEN)];
+    const results = await Promise.allSettled(runs);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    await expect(engine.execute('m', OPEN)).rejects.toThrow('no such table');
+    other.exec('ALTER TABLE elsewhere RENAME TO operations');
+    other.close();
+    expect(await engine.execute('m', OPEN)).toMatchObject({ number: 2, reply: { contextId: 1 } });
+    const [live, anew] = await bothStates(engine, 'm');
+    expect(live).toBe(anew);
+  });
+
+  test('a closed log refuses, and the engine says so to everybody', async () => {
+    const log = watched(openMemoryLog(), () => {
+      throw new Error('closed');
+    });
+    const engine = engineOver(log);
+    await expect(engine.create('m', CREATE)).rejects.toThrow('closed');
+    await expect(engine.execute('m', OPEN)).rejects.toThrow('there is no machine "m"');
+  });
+});
+
+describe('two engines on one file', () => {
+  test('of two writers with one expected seq exactly one wins; the loser catches up', async () => {
+    const file = temporaryFile();
+    const engines = [engineOver(await sqliteLog(file)), engineOver(await sqliteLog(file))];
+    await engines[0]!.create('m', CREATE);
+    await engines[1]!.settled('m');
+    for (let round = 1; round <= 20; round++) {
+      // The loser has read the winner's operation by the next round.
+      const results = await Promise.allSettled(engines.map(engine => engine.execute('m', OPEN)));
+      expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      const lost = results.find(({ status }) => status === 'rejected') as PromiseRejectedResult;
+      expect(lost.reason).toBeInstanceOf(ConcurrencyError);
+    }
+    const states = await Promise.all(engines.map(engine => engine.settled('m')));
+    expect(canonicalText(states[0]!.state)).toBe(canonicalText(states[1]!.state));
+    const log = await sqliteLog(file);
+    expect((await log.head('m'))!.number).toBe(21);
+    expect(await log.verify('m')).toBeNull();
+  });
+});
+
+test('replay after a restart gives the same state', async () => {
+  const file = temporaryFile();
+  const log = await sqliteLog(file);
+  const engine = engineOver(log);
+  await faultingMachine(engine);
+  await runAll(engine, 'm', [pageRequest(1, 0x1000n, false), pageRequest(1), pageRequest(2)]);
+  await runAll(engine, 'm', [{ type: 'FaultRead', ...QUEUE, count: 80, reader: 'HANDLER' }]);
+  const live = canonicalText((await engine.settled('m')).state);
+  await engine.drain();
+  const again = engineOver(await sqliteLog(file));
+  expect(canonicalText((await again.settled('m')).state)).toBe(live);
+});
+
+test('a command that cannot run at all changes nothing, nor those before it and after it', async () => {
+  const engine = engineOver(await sqliteLog(temporaryFile()));
+  await engine.create('m', CREATE);
+  const broken = { type: 'Nothing', contextId: 1 } as unknown as Command;
+  const results = await Promise.allSettled([
+    engine.execute('m', OPEN),
+    engine.execute('m', broken),
+    engine.execute('m', OPEN),
+  ]);
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  const { state, number } = await engine.settled('m');
+  expect(number).toBe(3);
+  expect([...state.contexts.keys()]).toEqual([1, 2]);
+  expect(await engine.log.verify('m')).toBeNull();
+  const [live, replayed] = await bothStates(engine, 'm');
+  expect(live).toBe(replayed);
+});
