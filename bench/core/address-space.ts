@@ -16,7 +16,8 @@ import { translateGroup } from '../../src/core/explain/translate.ts';
 import type { Command, CommandType } from '../../src/core/machine/command.ts';
 import { execute } from '../../src/core/machine/execute.ts';
 import type { ReplyOf } from '../../src/core/machine/reply.ts';
-import { initialState, type MachineState, type UserProcess } from '../../src/core/machine/state.ts';
+import { initialState, type MachineState } from '../../src/core/machine/state.ts';
+import type { UserProcess } from '../../src/core/memory/user-process.ts';
 
 export const PAGE = BigInt(PAGE_SIZE);
 export const TIB = 1n << 40n;

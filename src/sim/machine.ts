@@ -1,5 +1,5 @@
 /** The devices of simulated machines: every kind of PCI function and IOMMU group. */
-import type { PciDeviceSpec } from '../core/machine/command.ts';
+import type { PciDeviceSpec } from '../core/hardware/state.ts';
 import { pciFunction } from '../engine/trace/topology.ts';
 
 export const pci = pciFunction;

@@ -1,7 +1,10 @@
 /** What must become of a page request: what the attached hwpt says. */
+
+import type { PhysicalDevice } from '../core/hardware/state.ts';
+import type { PageRequest } from '../core/iommu/state.ts';
 import type { Outcome } from '../core/machine/operation.ts';
 import type { PageRequestReply } from '../core/machine/reply.ts';
-import type { MachineState, PageRequest, PhysicalDevice } from '../core/machine/state.ts';
+import type { MachineState } from '../core/machine/state.ts';
 
 const PASID_VALID = 1;
 const LAST_PAGE = 2;

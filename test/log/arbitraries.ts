@@ -3,10 +3,11 @@ import fc from 'fast-check';
 import { BASELINES, DEFAULT_BASELINE, type Policies } from '../../src/abi/baselines.ts';
 import { HAZARDS, type HazardName } from '../../src/abi/hazards.ts';
 import { OBJECT_TYPES, ULONG_MAX } from '../../src/abi/uapi.ts';
-import type { HwptUserData, PciDeviceSpec } from '../../src/core/machine/command.ts';
+import type { PciDeviceSpec } from '../../src/core/hardware/state.ts';
+import type { HwptUserData } from '../../src/core/iommufd/state.ts';
 import type { Event, EventOf, EventType } from '../../src/core/machine/event.ts';
 import type { Outcome } from '../../src/core/machine/operation.ts';
-import type { UserProcess } from '../../src/core/machine/state.ts';
+import type { UserProcess } from '../../src/core/memory/user-process.ts';
 
 /** Plain objects alone: JSON gives no others. */
 const record = <T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>

@@ -15,8 +15,16 @@ const STEPS = 600;
 type Mutant = readonly [file: string, there: string, instead: string];
 
 const MUTANTS: readonly Mutant[] = [
-  ['iommufd/device/attach.ts', 'group.hwptId !== null && group.hwptId !== hwpt.id', 'group.hwptId === hwpt.id'],
-  ['iommufd/device/attach.ts', 'group.attachedDeviceIds.length === 0', 'group.attachedDeviceIds.length !== 0'],
+  [
+    'iommufd/device/attach.ts',
+    'group.hwptId !== null && group.hwptId !== hwpt.id',
+    'group.hwptId === hwpt.id',
+  ],
+  [
+    'iommufd/device/attach.ts',
+    'group.attachedDeviceIds.length === 0',
+    'group.attachedDeviceIds.length !== 0',
+  ],
   [
     'iommufd/device/group-domain.ts',
     'oldHwpt.faultId !== null && hwpt.faultId === null',
@@ -31,12 +39,12 @@ const MUTANTS: readonly Mutant[] = [
   ['iommufd/fault/fault-file.ts', 'code === IOMMUFD_PAGE_RESP_SUCCESS || ', ''],
   ['iommu/iopf.ts', 'found === null || !device.iopfFeature', 'found === null'],
   ['iommu/iopf.ts', 'faultId === null ? null : {', 'faultId !== null ? null : {'],
+  ['iommu/domain-switch.ts', 'if (physical.iopfRefcount === 0) iopfQueueRemove(x, physical);', ''],
   [
-    'iommu/domain-switch.ts',
-    'if (physical.iopfRefcount === 0) iopfQueueRemove(x, physical);',
-    '',
+    'iommu/iopf.ts',
+    'request => request.grpid === last.grpid',
+    'request => request.grpid !== last.grpid',
   ],
-  ['iommu/iopf.ts', 'request => request.grpid === last.grpid', 'request => request.grpid !== last.grpid'],
   ['iommufd/device/bind.ts', 'x.behaviour.hwInfoInputType', 'true'],
   ['iommufd/hwpt/hwpt.ts', 'x.behaviour.pasidHwpts', 'true'],
 ];
@@ -44,7 +52,12 @@ const MUTANTS: readonly Mutant[] = [
 /** What matters on few kernels, and is tried on these alone: what their text has. */
 const RARE_MUTANTS: readonly (readonly [kernels: string, ...Mutant])[] = [
   ['LINUX_6_13', 'iommu/iopf.ts', 'if (group.responded) return 0;', ''],
-  ['LINUX_6_13', 'iommu/iopf-queue.ts', '...pendingGroupIds, ...lostGroups.keys()', '...pendingGroupIds'],
+  [
+    'LINUX_6_13',
+    'iommu/iopf-queue.ts',
+    '...pendingGroupIds, ...lostGroups.keys()',
+    '...pendingGroupIds',
+  ],
   ['NOT_DRAINED', 'iommu/iopf.ts', ' && !held?.queueGone', ''],
   ['NOT_DRAINED', 'iommu/iopf.ts', 'left ? [] : device', 'device'],
   [
@@ -53,7 +66,12 @@ const RARE_MUTANTS: readonly (readonly [kernels: string, ...Mutant])[] = [
     'if (!x.behaviour.destroyAnswersDelivered) forgetDelivered(x, context, faultQueue);',
     '',
   ],
-  ['LINUX_7_3_4', 'iommufd/device/bind.ts', '{ bindTakesIdFirst } = x.behaviour', 'bindTakesIdFirst = false'],
+  [
+    'LINUX_7_3_4',
+    'iommufd/device/bind.ts',
+    '{ bindTakesIdFirst } = x.behaviour',
+    'bindTakesIdFirst = false',
+  ],
 ];
 
 let folder: string;

@@ -19,7 +19,7 @@ import type { Command } from '../../core/machine/command.ts';
 import type { Event } from '../../core/machine/event.ts';
 import type { Outcome } from '../../core/machine/operation.ts';
 import type { PageRequestReply, ReplyOf } from '../../core/machine/reply.ts';
-import type { IovaRange } from '../../core/machine/state.ts';
+import type { IovaRange } from '../../core/memory/iova-range.ts';
 
 export type Json =
   | null

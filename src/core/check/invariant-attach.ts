@@ -1,7 +1,10 @@
 /** Invariants of attachment: ownership, hardware domains, the IOPF feature, attach handles. */
 import { BEHAVIOUR } from '../../abi/baselines.ts';
 import { IOMMU_PGFAULT_FLAGS_LAST_PAGE } from '../../abi/uapi.ts';
-import type { Hwpt, IommuGroup, MachineState, PhysicalDevice } from '../machine/state.ts';
+import type { PhysicalDevice } from '../hardware/state.ts';
+import type { IommuGroup } from '../iommu/state.ts';
+import type { Hwpt } from '../iommufd/state.ts';
+import type { MachineState } from '../machine/state.ts';
 import { type Check, sameMembers } from './invariant-check.ts';
 
 /** DMA ownership, bound and attached devices, hwpt, hardware domain and handle agree. */

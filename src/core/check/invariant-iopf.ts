@@ -1,7 +1,8 @@
 /** Invariants of iopf groups and the fault queues they wait in. */
 import { BEHAVIOUR } from '../../abi/baselines.ts';
 import { IOMMU_PGFAULT_FLAGS_LAST_PAGE } from '../../abi/uapi.ts';
-import type { IopfGroup, MachineState } from '../machine/state.ts';
+import type { IopfGroup } from '../iommu/state.ts';
+import type { MachineState } from '../machine/state.ts';
 import { type Check, type MetHazards, matchesUse } from './invariant-check.ts';
 
 /** A group waits in one place, under a cookie once read, for an answer that can still be given. */

@@ -1,7 +1,9 @@
 /** Invariants of the user memory behind a context: page containers, pins, locked pages. */
 import { IOMMU_IOAS_MAP_WRITEABLE, PAGE_SIZE } from '../../abi/uapi.ts';
-import type { Area, IommufdContext, IovaRange, MachineState } from '../machine/state.ts';
+import type { Area, IommufdContext } from '../iommufd/state.ts';
+import type { MachineState } from '../machine/state.ts';
 import type { CoveredRange } from '../memory/coverage.ts';
+import type { IovaRange } from '../memory/iova-range.ts';
 import { type Check, sameMembers } from './invariant-check.ts';
 
 const PAGE = BigInt(PAGE_SIZE);

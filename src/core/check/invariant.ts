@@ -4,7 +4,8 @@
  * names, and only as far as the kernel goes.
  */
 import { BEHAVIOUR } from '../../abi/baselines.ts';
-import type { Hwpt, IommufdContext, MachineState } from '../machine/state.ts';
+import type { Hwpt, IommufdContext } from '../iommufd/state.ts';
+import type { MachineState } from '../machine/state.ts';
 import { checkAttachHandles, checkAttachment, checkIopf } from './invariant-attach.ts';
 import { type Check, MetHazards, matchesUse, sameMembers } from './invariant-check.ts';
 import { checkInFlight } from './invariant-in-flight.ts';

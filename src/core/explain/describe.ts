@@ -2,9 +2,10 @@
  * Events in words: for each type what it says and the kernel function it stands for, and for each
  * event one sentence. The GraphQL schema, the demo and the docs take theirs from here.
  */
+
+import type { PageRequest } from '../iommu/state.ts';
 import { assertNever } from '../machine/assert.ts';
 import type { Event, EventType } from '../machine/event.ts';
-import type { PageRequest } from '../machine/state.ts';
 
 export const EVENT_TEXT: Readonly<Record<EventType, string>> = {
   MachineCreated: 'The machine came into being; always seq 1.',

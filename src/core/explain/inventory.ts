@@ -3,28 +3,24 @@
  * and one object can be followed through time. Every field of the state stands here once, under the
  * name it has there; only `seq`, the moment itself, does not.
  */
-import { assertNever } from '../machine/assert.ts';
-import { usersOf } from '../machine/lookup.ts';
+
+import type { MockDevice, PciDevice } from '../hardware/state.ts';
+import type { AttachHandle, InFlightRequest, IommuGroup, IopfGroup } from '../iommu/state.ts';
 import type {
   Access,
   Area,
-  AttachHandle,
   Device,
   FaultQueue,
-  Hazard,
   HwptNested,
   HwptPaging,
-  InFlightRequest,
   Ioas,
   IommufdContext,
-  IommuGroup,
-  IopfGroup,
   IoptPages,
-  MachineState,
-  MockDevice,
-  PciDevice,
   SelftestDevice,
-} from '../machine/state.ts';
+} from '../iommufd/state.ts';
+import { assertNever } from '../machine/assert.ts';
+import { usersOf } from '../machine/lookup.ts';
+import type { Hazard, MachineState } from '../machine/state.ts';
 
 /** What stands behind each kind of object. */
 interface Kinds {

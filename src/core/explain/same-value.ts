@@ -1,8 +1,8 @@
 /** Whether two values of a state are the same, as `canonicalText` has it: whatever their history. */
 import { Fifo, IdAllocator } from '../machine/collections.ts';
 import { ORDERED_SETS, plainOfIds } from '../machine/snapshot.ts';
-import type { IovaRange } from '../machine/state.ts';
 import { Coverage } from '../memory/coverage.ts';
+import type { IovaRange } from '../memory/iova-range.ts';
 import { RangeMap } from '../memory/range-map.ts';
 
 /**

@@ -3,8 +3,9 @@
  * reason why not. Reads the state, changes nothing.
  */
 import { IOMMU_IOAS_MAP_READABLE, IOMMU_IOAS_MAP_WRITEABLE } from '../../abi/uapi.ts';
+import type { Area, Hwpt, Ioas, IommufdContext } from '../iommufd/state.ts';
 import { contextOf, findHwptPaging, groupOf, hwptOf, ioasOf } from '../machine/lookup.ts';
-import type { Area, Hwpt, Ioas, IommufdContext, MachineState } from '../machine/state.ts';
+import type { MachineState } from '../machine/state.ts';
 import { isPresent } from '../memory/user-memory.ts';
 
 /** Why an IOVA does not translate, in the order the reasons are looked for. */

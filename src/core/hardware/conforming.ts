@@ -20,9 +20,9 @@ import {
   PAGE_SIZE,
   ULONG_MAX,
 } from '../../abi/uapi.ts';
-import { Refusal } from '../machine/execution.ts';
-import type { PhysicalDevice } from '../machine/state.ts';
+import { Refusal } from '../machine/refusal.ts';
 import type { IommuDriver } from './iommu-driver.ts';
+import type { PhysicalDevice } from './state.ts';
 
 /** Width of the emulated second stage: IOVAs of 48 bits. */
 const APERTURE_LAST = 0xffff_ffff_ffffn;

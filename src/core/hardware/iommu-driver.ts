@@ -3,18 +3,11 @@
  * answers: the caller emits what follows from them.
  */
 import type { Errno } from '../../abi/errno.ts';
-import type { HwptUserData, InvalidateEntry } from '../machine/command.ts';
+import type { Hwpt, HwptNested, HwptUserData, PagingDomain } from '../iommufd/state.ts';
+import type { InvalidateEntry } from '../machine/command.ts';
 import type { Event } from '../machine/event.ts';
-import type { Refusal } from '../machine/execution.ts';
-import type {
-  Hwpt,
-  HwptNested,
-  IommuDriverName,
-  PagingDomain,
-  PhysicalDevice,
-} from '../machine/state.ts';
-import { conformingDriver } from './conforming.ts';
-import { mockDriver } from './mock.ts';
+import type { Refusal } from '../machine/refusal.ts';
+import type { IommuDriverName, PhysicalDevice } from './state.ts';
 
 /** User data as the caller passed it: a stated type and length, and the structure itself. */
 export interface UserData {
@@ -58,21 +51,4 @@ export interface IommuDriver {
   invalidateEntry(contextId: number, hwpt: HwptNested, entry: InvalidateEntry): Event | Refusal;
   /** iommu_dev_enable_feature(IOMMU_DEV_FEAT_IOPF): whether the device can. */
   enableIopf(device: PhysicalDevice): Errno;
-}
-
-const DRIVERS: Readonly<Record<IommuDriverName, IommuDriver>> = {
-  MOCK: mockDriver,
-  CONFORMING: conformingDriver,
-};
-
-export function driverOf(device: PhysicalDevice): IommuDriver {
-  return DRIVERS[driverNameOf(device)];
-}
-
-export function driverNameOf(device: PhysicalDevice): IommuDriverName {
-  return device.kind === 'MOCK' ? 'MOCK' : 'CONFORMING';
-}
-
-export function driverNamed(name: IommuDriverName): IommuDriver {
-  return DRIVERS[name];
 }

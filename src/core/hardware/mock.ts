@@ -21,9 +21,9 @@ import {
   MOCK_IO_PAGE_SIZE,
   MOCK_NESTED_DOMAIN_IOTLB_NUM,
 } from '../../abi/uapi.ts';
-import { Refusal } from '../machine/execution.ts';
-import type { PhysicalDevice } from '../machine/state.ts';
+import { Refusal } from '../machine/refusal.ts';
 import type { IommuDriver } from './iommu-driver.ts';
+import type { PhysicalDevice } from './state.ts';
 
 function flagsOf(device: PhysicalDevice): number {
   return device.kind === 'MOCK' ? device.devFlags : 0;

@@ -13,8 +13,9 @@ import {
 import { resumeInFlight } from '../iommu/in-flight.ts';
 import { answerVpriFailed, reportDeviceFault } from '../iommu/iopf.ts';
 import type { CommandOf } from '../machine/command.ts';
-import { type Execution, Refusal } from '../machine/execution.ts';
+import type { Execution } from '../machine/execution.ts';
 import { physicalDeviceOf } from '../machine/lookup.ts';
+import { Refusal } from '../machine/refusal.ts';
 import type { PageRequestReply } from '../machine/reply.ts';
 
 const NOT_REPORTED = { reportErrno: null, iopfGroupId: null };

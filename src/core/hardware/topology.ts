@@ -6,11 +6,13 @@ import { DEFAULT_POLICIES } from '../../abi/baselines.ts';
 import type { Errno } from '../../abi/errno.ts';
 import { DEVICES_PER_GROUP_MAX, DEVICES_PER_MACHINE_MAX } from '../../abi/limits.ts';
 import { joinGroupDomain } from '../iommu/domain-switch.ts';
-import type { CommandOf, PciDeviceSpec } from '../machine/command.ts';
-import { type Execution, Refusal } from '../machine/execution.ts';
+import type { IommuGroup } from '../iommu/state.ts';
+import type { CommandOf } from '../machine/command.ts';
+import type { Execution } from '../machine/execution.ts';
 import { groupOf, physicalDeviceOf } from '../machine/lookup.ts';
+import { Refusal } from '../machine/refusal.ts';
 import type { ReplyOf } from '../machine/reply.ts';
-import type { IommuGroup, PhysicalDevice } from '../machine/state.ts';
+import type { PciDeviceSpec, PhysicalDevice } from './state.ts';
 
 /** Errors: EEXIST, the machine is there already; those of executePciDeviceAdd. */
 export function executeMachineCreate(x: Execution, command: CommandOf<'MachineCreate'>): Errno {

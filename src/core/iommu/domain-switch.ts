@@ -3,18 +3,14 @@
  * Mirrors __iommu_group_set_domain and __iommu_attach_group of drivers/iommu/iommu.c, Linux 6.12.117.
  */
 import type { Errno } from '../../abi/errno.ts';
-import { driverNameOf, driverOf } from '../hardware/iommu-driver.ts';
+import { driverNameOf, driverOf } from '../hardware/drivers.ts';
+import type { PhysicalDevice } from '../hardware/state.ts';
+import type { Hwpt, IommufdContext } from '../iommufd/state.ts';
 import type { Execution } from '../machine/execution.ts';
 import { contextOf, findHwptPaging, groupOf, hwptOf, physicalDeviceOf } from '../machine/lookup.ts';
-import type {
-  AttachHandle,
-  Hwpt,
-  IommufdContext,
-  IommuGroup,
-  PhysicalDevice,
-} from '../machine/state.ts';
 import { drainInFlight } from './in-flight.ts';
 import { iopfQueueAdd, iopfQueueRemove } from './iopf-queue.ts';
+import type { AttachHandle, IommuGroup } from './state.ts';
 
 /** Attach refuses a domain of another IOMMU driver; replace leaves it to the driver. */
 export function domainOwnerMismatch(

@@ -1,9 +1,11 @@
 /** What events about page requests and iopf groups change. Part of `evolve`. */
 import { BEHAVIOUR } from '../../abi/baselines.ts';
+import type { PhysicalDevice } from '../hardware/state.ts';
 import { must } from '../machine/assert.ts';
 import type { EventOf } from '../machine/event.ts';
 import { contextOf, faultQueueOf, iopfGroupOf, physicalDeviceOf } from '../machine/lookup.ts';
-import type { IopfGroup, MachineState, PhysicalDevice, PlantedSeqs } from '../machine/state.ts';
+import type { MachineState } from '../machine/state.ts';
+import type { IopfGroup, PlantedSeqs } from './state.ts';
 
 /** The device joins the iopf queue, or leaves it with what it had collected. */
 export function evolveIopfFeature(

@@ -3,9 +3,11 @@
  * pass. In the kernel another thread is in it; here a command holds the request there.
  */
 import type { Errno } from '../../abi/errno.ts';
-import { type Execution, Refusal } from '../machine/execution.ts';
-import type { AttachHandle, PhysicalDevice } from '../machine/state.ts';
+import type { PhysicalDevice } from '../hardware/state.ts';
+import type { Execution } from '../machine/execution.ts';
+import { Refusal } from '../machine/refusal.ts';
 import { answerVpriFailed, land } from './iopf.ts';
+import type { AttachHandle } from './state.ts';
 
 /** A request in flight goes on. Errors: ENOENT, there is none of this id. */
 export function resumeInFlight(

@@ -4,10 +4,10 @@
  */
 import type { Errno } from '../../abi/errno.ts';
 import { IOMMUFD_PAGE_RESP_INVALID } from '../../abi/uapi.ts';
-import { driverOf } from '../hardware/iommu-driver.ts';
+import { driverOf } from '../hardware/drivers.ts';
+import type { PhysicalDevice } from '../hardware/state.ts';
 import type { Execution } from '../machine/execution.ts';
 import { iopfGroupOf } from '../machine/lookup.ts';
-import type { PhysicalDevice } from '../machine/state.ts';
 import { notePartialsDropped, respond } from './iopf.ts';
 
 /**

@@ -11,18 +11,17 @@ import {
   IOMMU_PGFAULT_FLAGS_PASID_VALID,
   IOMMUFD_PAGE_RESP_INVALID,
 } from '../../abi/uapi.ts';
-import { driverOf } from '../hardware/iommu-driver.ts';
-import { iopfEnabledSeq } from '../iommufd/fault/fault.ts';
+import { driverOf } from '../hardware/drivers.ts';
+import type { PhysicalDevice } from '../hardware/state.ts';
 import type { Execution } from '../machine/execution.ts';
-import { contextOf, deviceName, groupOf, hwptOf } from '../machine/lookup.ts';
+import { contextOf, deviceName, groupOf, hwptOf, iopfEnabledSeq } from '../machine/lookup.ts';
 import type {
   InFlightRequest,
   IopfGroup,
   PageRequest,
   PartialRequest,
-  PhysicalDevice,
   PlantedSeqs,
-} from '../machine/state.ts';
+} from './state.ts';
 
 /** What became of one request: the core's answer to the reporting driver, and what it made. */
 export interface Report {
@@ -71,7 +70,7 @@ function noteNeverEnabled(x: Execution, device: PhysicalDevice): void {
     'iommu_report_device_fault',
     'the faulting device has no fault parameters: IOPF was enabled on another member only',
     [deviceName(device)],
-    iopfEnabledSeq(x, device.iommuGroupId),
+    iopfEnabledSeq(x.state, device.iommuGroupId),
   );
 }
 

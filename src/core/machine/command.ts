@@ -2,47 +2,13 @@
  * Commands: the ways into a machine, as plain data. An ioctl of /dev/iommu, a read or write of a
  * fault queue's file, a call VFIO makes for user space, or something hardware does. Types only.
  */
+
 import type { BaselineName, Policies } from '../../abi/baselines.ts';
-import type { IovaRange, UserProcess } from './state.ts';
-
-/** Kind of a reserved region of a device (enum iommu_resv_type). */
-export type ReservedRegionType = 'DIRECT' | 'DIRECT_RELAXABLE' | 'RESERVED' | 'MSI' | 'SW_MSI';
-
-/** A range of IOVAs a device cannot use for DMA; both ends inclusive. */
-export interface ReservedRegion {
-  readonly type: ReservedRegionType;
-  readonly start: bigint;
-  readonly last: bigint;
-}
-
-/** One PCI function to add to the machine's topology. */
-export interface PciDeviceSpec {
-  /** Domain, bus, device and function, as `0000:01:00.0`. */
-  readonly bdf: string;
-  /** bdf of a device whose IOMMU group this one joins; null gives it a group of its own. */
-  readonly groupWith: string | null;
-  /** bdf of the physical function if this is a virtual function, else null. */
-  readonly physfn: string | null;
-  /** The function has PRI and its IOMMU can report page requests: the IOPF feature can be enabled. */
-  readonly pri: boolean;
-  /** The IOMMU in front of it can track dirty pages in the second stage. */
-  readonly dirtyTracking: boolean;
-  /** DMA is cache-coherent; iommufd refuses to bind a device that is not. */
-  readonly dmaCoherent: boolean;
-  /** The IOMMU group isolates MSIs; iommufd refuses to bind a device where it does not. */
-  readonly msiIsolated: boolean;
-  readonly reservedRegions: readonly ReservedRegion[];
-}
-
-/** User data of a nested hwpt (struct iommu_hwpt_selftest, struct iommu_hwpt_vtd_s1). */
-export type HwptUserData =
-  | { readonly kind: 'SELFTEST'; readonly iotlb: number }
-  | {
-      readonly kind: 'VTD_S1';
-      readonly flags: bigint;
-      readonly pgtblAddr: bigint;
-      readonly addrWidth: number;
-    };
+import type { PciDeviceSpec } from '../hardware/state.ts';
+import type { FaultReader } from '../iommu/state.ts';
+import type { HwptUserData } from '../iommufd/state.ts';
+import type { IovaRange } from '../memory/iova-range.ts';
+import type { UserProcess } from '../memory/user-process.ts';
 
 /** One cache invalidation entry; which fields count depends on the data type of the array. */
 export interface InvalidateEntry {
@@ -61,12 +27,6 @@ export interface PageResponse {
   readonly code: number;
 }
 
-/**
- * Who reads a fault queue's file: READ, a faultRead call; HANDLER, a handler subscription, whose
- * unanswered groups are delivered again when it goes away.
- */
-export type FaultReader = 'READ' | 'HANDLER';
-
 /** The first command of every machine. */
 export interface MachineCreate {
   readonly type: 'MachineCreate';
@@ -75,16 +35,19 @@ export interface MachineCreate {
   readonly policies?: Policies;
   readonly devices: readonly PciDeviceSpec[];
 }
+
 /** A PCI function appears, with its IOMMU group (pci_device_add, iommu_probe_device). */
 export interface PciDeviceAdd {
   readonly type: 'PciDeviceAdd';
   readonly device: PciDeviceSpec;
 }
+
 /** A PCI function is unplugged (pci_stop_and_remove_bus_device); refused while it is bound. */
 export interface PciDeviceRemove {
   readonly type: 'PciDeviceRemove';
   readonly bdf: string;
 }
+
 /**
  * Another kernel and other policies from here on, with the state as it is. No kernel can do this: a
  * past is run again from the middle under them.
@@ -94,23 +57,27 @@ export interface KernelReplace {
   readonly baseline: BaselineName;
   readonly policies: Policies;
 }
+
 /** open("/dev/iommu") (iommufd_fops_open). */
 export interface ContextOpen {
   readonly type: 'ContextOpen';
   /** Left out: a process as the kernel traces have it, 16 MiB at 0x10000000. */
   readonly process?: UserProcess;
 }
+
 /** close of a context's file (iommufd_fops_release runs when its last holder is gone). */
 export interface ContextClose {
   readonly type: 'ContextClose';
   readonly contextId: number;
 }
+
 /** IOMMU_IOAS_ALLOC (iommufd_ioas_alloc_ioctl). */
 export interface IoasAlloc {
   readonly type: 'IoasAlloc';
   readonly contextId: number;
   readonly flags: number;
 }
+
 /** IOMMU_IOAS_MAP (iommufd_ioas_map). */
 export interface IoasMap {
   readonly type: 'IoasMap';
@@ -121,6 +88,7 @@ export interface IoasMap {
   readonly length: bigint;
   readonly iova: bigint;
 }
+
 /** IOMMU_IOAS_COPY (iommufd_ioas_copy). */
 export interface IoasCopy {
   readonly type: 'IoasCopy';
@@ -132,6 +100,7 @@ export interface IoasCopy {
   readonly dstIova: bigint;
   readonly srcIova: bigint;
 }
+
 /** IOMMU_IOAS_UNMAP (iommufd_ioas_unmap). */
 export interface IoasUnmap {
   readonly type: 'IoasUnmap';
@@ -140,6 +109,7 @@ export interface IoasUnmap {
   readonly iova: bigint;
   readonly length: bigint;
 }
+
 /** IOMMU_IOAS_IOVA_RANGES (iommufd_ioas_iova_ranges). */
 export interface IoasIovaRanges {
   readonly type: 'IoasIovaRanges';
@@ -148,6 +118,7 @@ export interface IoasIovaRanges {
   /** Room in the caller's array. */
   readonly numIovas: number;
 }
+
 /** IOMMU_IOAS_ALLOW_IOVAS (iommufd_ioas_allow_iovas). */
 export interface IoasAllowIovas {
   readonly type: 'IoasAllowIovas';
@@ -155,6 +126,7 @@ export interface IoasAllowIovas {
   readonly ioasId: number;
   readonly allowedIovas: readonly IovaRange[];
 }
+
 /** IOMMU_OPTION (iommufd_option). */
 export interface Option {
   readonly type: 'Option';
@@ -164,6 +136,7 @@ export interface Option {
   readonly objectId: number;
   readonly val64: bigint;
 }
+
 /** IOMMU_VFIO_IOAS (iommufd_vfio_ioas). */
 export interface VfioIoas {
   readonly type: 'VfioIoas';
@@ -171,6 +144,7 @@ export interface VfioIoas {
   readonly ioasId: number;
   readonly op: number;
 }
+
 /** IOMMU_HWPT_SET_DIRTY_TRACKING (iommufd_hwpt_set_dirty_tracking). */
 export interface HwptSetDirtyTracking {
   readonly type: 'HwptSetDirtyTracking';
@@ -178,6 +152,7 @@ export interface HwptSetDirtyTracking {
   readonly hwptId: number;
   readonly flags: number;
 }
+
 /** IOMMU_HWPT_GET_DIRTY_BITMAP (iommufd_hwpt_get_dirty_bitmap). */
 export interface HwptGetDirtyBitmap {
   readonly type: 'HwptGetDirtyBitmap';
@@ -188,6 +163,7 @@ export interface HwptGetDirtyBitmap {
   readonly length: bigint;
   readonly pageSize: bigint;
 }
+
 /** IOMMU_HWPT_ALLOC (iommufd_hwpt_alloc). */
 export interface HwptAlloc {
   readonly type: 'HwptAlloc';
@@ -201,6 +177,7 @@ export interface HwptAlloc {
   readonly userData: HwptUserData | null;
   readonly faultId: number;
 }
+
 /** IOMMU_HWPT_INVALIDATE (iommufd_hwpt_invalidate). */
 export interface HwptInvalidate {
   readonly type: 'HwptInvalidate';
@@ -210,6 +187,7 @@ export interface HwptInvalidate {
   readonly entryLen: number;
   readonly entries: readonly InvalidateEntry[];
 }
+
 /** IOMMU_GET_HW_INFO (iommufd_get_hw_info). */
 export interface GetHwInfo {
   readonly type: 'GetHwInfo';
@@ -220,18 +198,21 @@ export interface GetHwInfo {
   /** The type asked for, looked at with IOMMU_HW_INFO_FLAG_INPUT_TYPE; left out: the default, 0. */
   readonly inDataType?: number;
 }
+
 /** IOMMU_DESTROY (iommufd_destroy). */
 export interface Destroy {
   readonly type: 'Destroy';
   readonly contextId: number;
   readonly id: number;
 }
+
 /** IOMMU_FAULT_QUEUE_ALLOC (iommufd_fault_alloc). */
 export interface FaultQueueAlloc {
   readonly type: 'FaultQueueAlloc';
   readonly contextId: number;
   readonly flags: number;
 }
+
 /** read() of a fault queue's file (iommufd_fault_fops_read); `count` in bytes. */
 export interface FaultRead {
   readonly type: 'FaultRead';
@@ -242,6 +223,7 @@ export interface FaultRead {
   readonly bufVa?: bigint;
   readonly reader: FaultReader;
 }
+
 /** write() of a fault queue's file (iommufd_fault_fops_write); `count` in bytes. */
 export interface FaultWrite {
   readonly type: 'FaultWrite';
@@ -250,24 +232,28 @@ export interface FaultWrite {
   readonly count: number;
   readonly responses: readonly PageResponse[];
 }
+
 /** poll() of a fault queue's file (iommufd_fault_fops_poll). */
 export interface FaultPoll {
   readonly type: 'FaultPoll';
   readonly contextId: number;
   readonly faultId: number;
 }
+
 /** close() of a fault queue's file (iommufd_fault_fops_release). */
 export interface FaultClose {
   readonly type: 'FaultClose';
   readonly contextId: number;
   readonly faultId: number;
 }
+
 /** VFIO_DEVICE_BIND_IOMMUFD (iommufd_device_bind). */
 export interface DeviceBind {
   readonly type: 'DeviceBind';
   readonly contextId: number;
   readonly bdf: string;
 }
+
 /** VFIO_DEVICE_ATTACH_IOMMUFD_PT: attach, or replace if already attached (iommufd_device_attach). */
 export interface DeviceAttach {
   readonly type: 'DeviceAttach';
@@ -275,6 +261,7 @@ export interface DeviceAttach {
   readonly devId: number;
   readonly ptId: number;
 }
+
 /** Replace alone (iommufd_device_replace). */
 export interface DeviceReplace {
   readonly type: 'DeviceReplace';
@@ -282,18 +269,21 @@ export interface DeviceReplace {
   readonly devId: number;
   readonly ptId: number;
 }
+
 /** VFIO_DEVICE_DETACH_IOMMUFD_PT (iommufd_device_detach); a device that is not attached: success. */
 export interface DeviceDetach {
   readonly type: 'DeviceDetach';
   readonly contextId: number;
   readonly devId: number;
 }
+
 /** close of the VFIO device file: detach if attached, then iommufd_device_unbind. */
 export interface DeviceUnbind {
   readonly type: 'DeviceUnbind';
   readonly contextId: number;
   readonly devId: number;
 }
+
 /** A PCI function sends one Page Request Message (PCIe 6.0, section 10.4.1). */
 export interface PageRequestSend {
   readonly type: 'PageRequestSend';
@@ -309,16 +299,19 @@ export interface PageRequestSend {
   /** Stop after the handler is found: PageRequestResume goes on. */
   readonly hold?: boolean;
 }
+
 /** The second half of a page request that was held: collect or queue it. */
 export interface PageRequestResume {
   readonly type: 'PageRequestResume';
   readonly inFlightId: number;
 }
+
 /** The guest resets the emulated PRI of a virtual function (policy EMULATED_PRI). */
 export interface VpriResetSend {
   readonly type: 'VpriResetSend';
   readonly bdf: string;
 }
+
 /** IOMMU_TEST_OP_MOCK_DOMAIN_FLAGS (iommufd_test_mock_domain). */
 export interface TestMockDomain {
   readonly type: 'TestMockDomain';
@@ -326,6 +319,7 @@ export interface TestMockDomain {
   readonly ptId: number;
   readonly devFlags: number;
 }
+
 /** IOMMU_TEST_OP_MOCK_DOMAIN_REPLACE (iommufd_test_mock_domain_replace). */
 export interface TestMockDomainReplace {
   readonly type: 'TestMockDomainReplace';
@@ -333,6 +327,7 @@ export interface TestMockDomainReplace {
   readonly stdevId: number;
   readonly ptId: number;
 }
+
 /** IOMMU_TEST_OP_TRIGGER_IOPF (iommufd_test_trigger_iopf). */
 export interface TestTriggerIopf {
   readonly type: 'TestTriggerIopf';
@@ -344,6 +339,7 @@ export interface TestTriggerIopf {
   readonly addr: bigint;
   readonly lastPage: boolean;
 }
+
 /** IOMMU_TEST_OP_MD_CHECK_IOTLB (iommufd_test_md_check_iotlb). */
 export interface TestMdCheckIotlb {
   readonly type: 'TestMdCheckIotlb';
@@ -361,6 +357,7 @@ export interface TestAddReserved {
   readonly start: bigint;
   readonly length: bigint;
 }
+
 /** IOMMU_TEST_OP_MD_CHECK_MAP (iommufd_test_md_check_pa). */
 export interface TestMdCheckMap {
   readonly type: 'TestMdCheckMap';
@@ -370,6 +367,7 @@ export interface TestMdCheckMap {
   readonly length: bigint;
   readonly userVa: bigint;
 }
+
 /** IOMMU_TEST_OP_DIRTY (iommufd_test_dirty). */
 export interface TestDirty {
   readonly type: 'TestDirty';
@@ -381,6 +379,7 @@ export interface TestDirty {
   /** The first 64 bits; zeros follow. */
   readonly bitmap: bigint;
 }
+
 /** IOMMU_TEST_OP_CREATE_ACCESS (iommufd_test_create_access). */
 export interface TestCreateAccess {
   readonly type: 'TestCreateAccess';
@@ -388,12 +387,14 @@ export interface TestCreateAccess {
   readonly ioasId: number;
   readonly flags: number;
 }
+
 /** close of an access' file (iommufd_test_staccess_release). */
 export interface TestAccessClose {
   readonly type: 'TestAccessClose';
   readonly contextId: number;
   readonly accessId: number;
 }
+
 /** IOMMU_TEST_OP_ACCESS_REPLACE_IOAS (iommufd_test_access_replace_ioas). */
 export interface TestAccessReplaceIoas {
   readonly type: 'TestAccessReplaceIoas';
@@ -401,6 +402,7 @@ export interface TestAccessReplaceIoas {
   readonly accessId: number;
   readonly ioasId: number;
 }
+
 /** IOMMU_TEST_OP_ACCESS_PAGES (iommufd_test_access_pages). */
 export interface TestAccessPages {
   readonly type: 'TestAccessPages';
@@ -410,6 +412,7 @@ export interface TestAccessPages {
   readonly iova: bigint;
   readonly length: bigint;
 }
+
 /** IOMMU_TEST_OP_DESTROY_ACCESS_PAGES (iommufd_test_access_item_destroy). */
 export interface TestDestroyAccessPages {
   readonly type: 'TestDestroyAccessPages';
@@ -417,6 +420,7 @@ export interface TestDestroyAccessPages {
   readonly accessId: number;
   readonly itemId: number;
 }
+
 /** IOMMU_TEST_OP_ACCESS_RW (iommufd_test_access_rw). */
 export interface TestAccessRw {
   readonly type: 'TestAccessRw';
@@ -478,4 +482,5 @@ export type Command =
   | TestAccessRw;
 
 export type CommandType = Command['type'];
+
 export type CommandOf<T extends CommandType> = Extract<Command, { type: T }>;

@@ -5,8 +5,11 @@
 import type { BaselineName, Policies } from '../../abi/baselines.ts';
 import type { HazardName } from '../../abi/hazards.ts';
 import type { ObjectType } from '../../abi/uapi.ts';
-import type { FaultReader, HwptUserData, PciDeviceSpec } from './command.ts';
-import type { IovaRange, PageRequest, PagingDomain, UserProcess } from './state.ts';
+import type { PciDeviceSpec } from '../hardware/state.ts';
+import type { FaultReader, PageRequest } from '../iommu/state.ts';
+import type { HwptUserData, PagingDomain } from '../iommufd/state.ts';
+import type { IovaRange } from '../memory/iova-range.ts';
+import type { UserProcess } from '../memory/user-process.ts';
 
 interface InContext {
   readonly contextId: number;

@@ -4,6 +4,7 @@
  */
 import { HAZARDS_LISTED_MAX } from '../../abi/limits.ts';
 import { MOCK_FLAGS_DEVICE_VIRTFN, MOCK_NESTED_DOMAIN_IOTLB_NUM } from '../../abi/uapi.ts';
+import type { PhysicalDevice } from '../hardware/state.ts';
 import {
   dropPartial,
   evolveAttachHandleFreed,
@@ -28,6 +29,7 @@ import {
   evolveUserMemoryFilled,
   setReserved,
 } from '../iommufd/ioas/evolve-ioas.ts';
+import type { IommufdContext, IommufdObject } from '../iommufd/state.ts';
 import { Coverage } from '../memory/coverage.ts';
 import { RangeMap } from '../memory/range-map.ts';
 import { newWrittenMemory } from '../memory/written-memory.ts';
@@ -45,7 +47,7 @@ import {
   physicalDeviceOf,
 } from './lookup.ts';
 import { ReusedKeyMap, ReusedKeySet } from './reused-keys.ts';
-import type { IommufdContext, IommufdObject, MachineState, PhysicalDevice } from './state.ts';
+import type { MachineState } from './state.ts';
 
 /** Applies one event in place and counts it. */
 export function evolve(state: MachineState, event: Event): void {

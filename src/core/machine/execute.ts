@@ -33,8 +33,8 @@ import {
   executeIoasMap,
   executeIoasUnmap,
 } from '../iommufd/ioas/ioas.ts';
-import { executeContextClose, executeDestroy, releaseIfUnheld } from '../iommufd/main/object.ts';
 import { executeOption, executeVfioIoas } from '../iommufd/main/option.ts';
+import { executeContextClose, executeDestroy, releaseIfUnheld } from '../iommufd/main/release.ts';
 import {
   executeTestAccessClose,
   executeTestAccessPages,
@@ -51,6 +51,8 @@ import {
   executeTestMockDomainReplace,
   executeTestTriggerIopf,
 } from '../iommufd/selftest/selftest.ts';
+import type { FaultQueue, IommufdContext } from '../iommufd/state.ts';
+import type { UserProcess } from '../memory/user-process.ts';
 import {
   executeDeviceAttach,
   executeDeviceBind,
@@ -60,11 +62,12 @@ import {
 } from '../vfio/vfio.ts';
 import { assertNever } from './assert.ts';
 import type { Command, CommandOf, CommandType } from './command.ts';
-import { Execution, Refusal } from './execution.ts';
+import { Execution } from './execution.ts';
 import { firstQueuedSeq } from './lookup.ts';
 import type { Outcome } from './operation.ts';
+import { Refusal } from './refusal.ts';
 import type { AnyReply, ReplyOf } from './reply.ts';
-import type { FaultQueue, IommufdContext, MachineState, UserProcess } from './state.ts';
+import type { MachineState } from './state.ts';
 
 /** The process of the kernel traces: 16 MiB of anonymous memory, root's capabilities. */
 export const TRACE_PROCESS: UserProcess = {

@@ -3,28 +3,15 @@
  * passed. `emit` applies an event at once, so that later steps see it.
  */
 import { BEHAVIOUR, type Behaviour } from '../../abi/baselines.ts';
-import type { Errno, ErrnoName } from '../../abi/errno.ts';
+import type { Errno } from '../../abi/errno.ts';
 import type { HazardName } from '../../abi/hazards.ts';
+import type { Device, FaultQueue, Ioas, IommufdContext, IommufdObject } from '../iommufd/state.ts';
 import type { Event } from './event.ts';
 import { evolve } from './evolve.ts';
 import { contextOf } from './lookup.ts';
 import type { TraceStep } from './operation.ts';
-import type {
-  Device,
-  FaultQueue,
-  Ioas,
-  IommufdContext,
-  IommufdObject,
-  MachineState,
-} from './state.ts';
-
-/** A refusal on the way out of nested kernel functions that return a pointer or an id. */
-export class Refusal {
-  readonly errno: ErrnoName;
-  constructor(errno: ErrnoName) {
-    this.errno = errno;
-  }
-}
+import { Refusal } from './refusal.ts';
+import type { MachineState } from './state.ts';
 
 export class Execution {
   readonly state: MachineState;

@@ -1,5 +1,7 @@
 /** Reading the state: typed look-ups of what must exist, and the few facts derived from it. */
-import { assert, must } from './assert.ts';
+
+import type { PhysicalDevice } from '../hardware/state.ts';
+import type { IommuGroup, IopfGroup } from '../iommu/state.ts';
 import type {
   Area,
   Device,
@@ -9,11 +11,9 @@ import type {
   Ioas,
   IommufdContext,
   IommufdObject,
-  IommuGroup,
-  IopfGroup,
-  MachineState,
-  PhysicalDevice,
-} from './state.ts';
+} from '../iommufd/state.ts';
+import { assert, must } from './assert.ts';
+import type { MachineState } from './state.ts';
 
 export function contextOf(state: MachineState, contextId: number): IommufdContext {
   return must(state.contexts.get(contextId), `context ${contextId}`);
@@ -101,4 +101,12 @@ export function pinCount({ pins }: Area): number {
   let count = 0;
   for (const { itemIds } of pins?.values() ?? []) count += itemIds.size;
   return count;
+}
+
+/** seq of the event that enabled IOPF on a member of a group; null if none has it. */
+export function iopfEnabledSeq(state: MachineState, iommuGroupId: number): number | null {
+  const seqs = groupOf(state, iommuGroupId).deviceNos.map(
+    deviceNo => physicalDeviceOf(state, deviceNo).iopfFeatureSeq,
+  );
+  return seqs.find(seq => seq !== null) ?? null;
 }

@@ -1,7 +1,7 @@
 /** Replies: what an operation writes back to its caller. Types only. */
 import type { Errno } from '../../abi/errno.ts';
+import type { IovaRange } from '../memory/iova-range.ts';
 import type { CommandType } from './command.ts';
-import type { IovaRange } from './state.ts';
 
 /** struct iommu_hwpt_pgfault: one message read from a fault queue's file. */
 export interface PgfaultMessage {

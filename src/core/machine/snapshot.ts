@@ -9,11 +9,12 @@
  */
 
 import { Coverage, type CoveredRange } from '../memory/coverage.ts';
+import type { IovaRange } from '../memory/iova-range.ts';
 import { RangeMap } from '../memory/range-map.ts';
 import { assert } from './assert.ts';
 import { Fifo, IdAllocator } from './collections.ts';
 import { ReusedKeyMap, ReusedKeySet } from './reused-keys.ts';
-import type { IovaRange, MachineState } from './state.ts';
+import type { MachineState } from './state.ts';
 
 /**
  * Changes with every change of what a state holds, of how it is written, or of what an event does to

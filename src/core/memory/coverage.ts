@@ -4,7 +4,7 @@
  * of them, and so that equal coverage looks equal whatever its history.
  */
 
-import type { IovaRange } from '../machine/state.ts';
+import type { IovaRange } from './iova-range.ts';
 import { RangeMap } from './range-map.ts';
 
 export interface CoveredRange extends IovaRange {

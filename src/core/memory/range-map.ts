@@ -6,7 +6,7 @@
  * Searches go over ends rounded to doubles, which lie side by side in memory; rounding keeps the
  * order, so that at most a few neighbours have to be looked at exactly.
  */
-import type { IovaRange } from '../machine/state.ts';
+import type { IovaRange } from './iova-range.ts';
 
 /** Ranges in one chunk at most; a fuller one is cut in two. */
 const CHUNK_MAX = 128;

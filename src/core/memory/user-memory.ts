@@ -4,16 +4,11 @@
  */
 import type { Errno } from '../../abi/errno.ts';
 import { PAGE_SIZE } from '../../abi/uapi.ts';
+import type { Area, Ioas, IommufdContext, IoptPages } from '../iommufd/state.ts';
 import { must } from '../machine/assert.ts';
-import type {
-  Area,
-  Ioas,
-  IommufdContext,
-  IoptPages,
-  IovaRange,
-  MachineState,
-} from '../machine/state.ts';
+import type { MachineState } from '../machine/state.ts';
 import { Coverage } from './coverage.ts';
+import type { IovaRange } from './iova-range.ts';
 
 const PAGE = BigInt(PAGE_SIZE);
 

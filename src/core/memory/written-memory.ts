@@ -3,7 +3,7 @@
  * that writing 16 MiB costs as much as writing one byte. What was never written is zero.
  */
 
-import type { IovaRange } from '../machine/state.ts';
+import type { IovaRange } from './iova-range.ts';
 import { RangeMap } from './range-map.ts';
 
 /** User addresses that hold one value, both ends inclusive. */

@@ -4,10 +4,11 @@
  */
 import { attachDevice, detachDevice, replaceDevice } from '../iommufd/device/attach.ts';
 import { bindDevice, unbindDevice } from '../iommufd/device/bind.ts';
-import { releaseIfUnheld } from '../iommufd/main/object.ts';
-import { type Execution, Refusal } from '../machine/execution.ts';
+import { releaseIfUnheld } from '../iommufd/main/release.ts';
+import type { Device, IommufdContext } from '../iommufd/state.ts';
+import type { Execution } from '../machine/execution.ts';
 import { physicalDeviceOf } from '../machine/lookup.ts';
-import type { Device, IommufdContext } from '../machine/state.ts';
+import { Refusal } from '../machine/refusal.ts';
 
 /** Errors: ENODEV, no such function; EINVAL, it is bound already; those of iommufd_device_bind. */
 export function executeDeviceBind(

@@ -7,9 +7,10 @@
  * delivered again.
  */
 import { PGFAULT_SIZE } from '../../abi/uapi.ts';
+import type { IopfGroup } from '../../core/iommu/state.ts';
 import { iopfGroupOf } from '../../core/machine/lookup.ts';
 import type { Operation } from '../../core/machine/operation.ts';
-import type { IopfGroup, MachineState } from '../../core/machine/state.ts';
+import type { MachineState } from '../../core/machine/state.ts';
 import { eventsOf, Follower, isGone } from '../follow/follow.ts';
 import { Closer, pullIterator } from '../follow/pull.ts';
 import type { Engine } from '../machine/engine.ts';

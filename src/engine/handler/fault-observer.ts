@@ -1,7 +1,8 @@
 /** Watching a fault queue without consuming anything. */
+
+import type { IopfGroup } from '../../core/iommu/state.ts';
 import type { Event } from '../../core/machine/event.ts';
 import { iopfGroupOf } from '../../core/machine/lookup.ts';
-import type { IopfGroup } from '../../core/machine/state.ts';
 import { eventsOf, Follower, isGone } from '../follow/follow.ts';
 import type { Closer } from '../follow/pull.ts';
 import type { Engine } from '../machine/engine.ts';

@@ -1,5 +1,8 @@
 /** Fault queues and iopf groups as handlers and observers see them. */
-import type { FaultQueue, IopfGroup, MachineState } from '../../core/machine/state.ts';
+
+import type { IopfGroup } from '../../core/iommu/state.ts';
+import type { FaultQueue } from '../../core/iommufd/state.ts';
+import type { MachineState } from '../../core/machine/state.ts';
 import { NoFaultQueueError } from '../machine/errors.ts';
 
 /** What became of a group. */

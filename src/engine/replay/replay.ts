@@ -5,9 +5,10 @@
  */
 import { randomUUID } from 'node:crypto';
 import { IOMMUFD_PAGE_RESP_INVALID } from '../../abi/uapi.ts';
+import type { IopfGroup } from '../../core/iommu/state.ts';
 import type { CommandOf } from '../../core/machine/command.ts';
 import { evolve } from '../../core/machine/evolve.ts';
-import type { IopfGroup, MachineState } from '../../core/machine/state.ts';
+import type { MachineState } from '../../core/machine/state.ts';
 import { eventsOf, type Follower, isGone, type LoggedEvent } from '../follow/follow.ts';
 import type { Closer } from '../follow/pull.ts';
 import { NotStepwiseError } from '../machine/errors.ts';

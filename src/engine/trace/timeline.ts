@@ -6,11 +6,13 @@
  * events follow one microsecond apart, and what would not be later than the one before it comes one
  * microsecond after that. So the order of a trace is that of the log, also within a millisecond.
  */
+
+import type { IopfGroup } from '../../core/iommu/state.ts';
 import type { Event, EventOf } from '../../core/machine/event.ts';
 import { evolve } from '../../core/machine/evolve.ts';
 import { contextOf, faultQueueOf, iopfGroupOf } from '../../core/machine/lookup.ts';
 import type { Operation } from '../../core/machine/operation.ts';
-import { type IopfGroup, initialState, type MachineState } from '../../core/machine/state.ts';
+import { initialState, type MachineState } from '../../core/machine/state.ts';
 
 export type Moment =
   | { readonly kind: 'OPERATION'; readonly atUs: number; readonly operation: Operation }

@@ -1,5 +1,5 @@
 /** The PCI functions of the default machine: one of each kind that behaves differently. */
-import type { PciDeviceSpec } from '../../core/machine/command.ts';
+import type { PciDeviceSpec } from '../../core/hardware/state.ts';
 
 /** A PCI function that can do everything, but for the differences. */
 export function pciFunction(bdf: string, differences: Partial<PciDeviceSpec> = {}): PciDeviceSpec {

@@ -13,10 +13,11 @@
  * kernel writes one for each run of pages; the header does not say how many entries follow.
  */
 import { IOMMU_PGFAULT_FLAGS_LAST_PAGE } from '../../abi/uapi.ts';
+import type { PageRequest } from '../../core/iommu/state.ts';
 import type { Event } from '../../core/machine/event.ts';
 import { deviceName, physicalDeviceOf } from '../../core/machine/lookup.ts';
 import type { Operation } from '../../core/machine/operation.ts';
-import type { MachineState, PageRequest } from '../../core/machine/state.ts';
+import type { MachineState } from '../../core/machine/state.ts';
 import { contextIdOf, type Moment, Timeline } from './timeline.ts';
 
 const HEADER = `# tracer: nop

@@ -1,5 +1,5 @@
 /** The object a payload names, as it is now. */
-import type { IommufdObject } from '../../core/machine/state.ts';
+import type { IommufdObject } from '../../core/iommufd/state.ts';
 import { contextView, type MachineView, objectView, type ViewOf } from './view.ts';
 
 /** What a payload says of where it happened: a command that names its context. */

@@ -1,5 +1,5 @@
 /** Ranges of IOVAs and of user addresses. */
-import type { IovaRange } from '../../core/machine/state.ts';
+import type { IovaRange } from '../../core/memory/iova-range.ts';
 import { builder } from './builder.ts';
 
 export const IovaRangeType = builder.objectRef<IovaRange>('IovaRange').implement({

@@ -1,15 +1,10 @@
 /** What stands behind the types: a piece of a machine's state together with that machine. */
+
+import type { PhysicalDevice } from '../../core/hardware/state.ts';
+import type { AttachHandle, IommuGroup, IopfGroup } from '../../core/iommu/state.ts';
+import type { Area, IommufdContext, IommufdObject } from '../../core/iommufd/state.ts';
 import type { Operation } from '../../core/machine/operation.ts';
-import type {
-  Area,
-  AttachHandle,
-  IommufdContext,
-  IommufdObject,
-  IommuGroup,
-  IopfGroup,
-  MachineState,
-  PhysicalDevice,
-} from '../../core/machine/state.ts';
+import type { MachineState } from '../../core/machine/state.ts';
 import { UnknownMachineError } from '../../engine/machine/errors.ts';
 import type { GraphqlContext } from './builder.ts';
 

@@ -1,7 +1,7 @@
 /** Who holds the references that `users` counts (semantics: one for the id table, then these). */
 import { OBJECT_TYPES } from '../../abi/uapi.ts';
+import type { IommufdObject } from '../../core/iommufd/state.ts';
 import { assertNever } from '../../core/machine/assert.ts';
-import type { IommufdObject } from '../../core/machine/state.ts';
 import { ascending, type ObjectView, objectView } from '../builder/view.ts';
 
 export interface Holder {

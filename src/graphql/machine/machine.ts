@@ -2,8 +2,8 @@
 import type { Policies } from '../../abi/baselines.ts';
 import { DEFAULT_MACHINE_ID, RESERVED_REGIONS_PER_DEVICE_MAX } from '../../abi/limits.ts';
 import { checkInvariants } from '../../core/check/invariant.ts';
-import type { PciDeviceSpec } from '../../core/machine/command.ts';
-import type { InFlightRequest } from '../../core/machine/state.ts';
+import type { PciDeviceSpec } from '../../core/hardware/state.ts';
+import type { InFlightRequest } from '../../core/iommu/state.ts';
 import { operationAcross } from '../../engine/past/places.ts';
 import { badInput } from '../builder/bad-input.ts';
 import { builder } from '../builder/builder.ts';

@@ -5,8 +5,9 @@ import {
   IOMMU_HWPT_DATA_VTD_S1,
   IOMMU_HWPT_INVALIDATE_DATA_SELFTEST,
 } from '../../abi/uapi.ts';
+import type { IommufdContext } from '../../core/iommufd/state.ts';
 import type { Command, CommandOf } from '../../core/machine/command.ts';
-import type { IommufdContext, MachineState } from '../../core/machine/state.ts';
+import type { MachineState } from '../../core/machine/state.ts';
 import type { Prng } from '../prng.ts';
 import { contextIdOf, idOf } from './pick.ts';
 

@@ -1,13 +1,10 @@
 /** Random commands on address spaces: in a few small windows, so that they meet. */
 import { ULONG_MAX } from '../../abi/uapi.ts';
+import type { Ioas, IommufdContext } from '../../core/iommufd/state.ts';
 import type { Command, CommandOf } from '../../core/machine/command.ts';
-import type {
-  Ioas,
-  IommufdContext,
-  IovaRange,
-  MachineState,
-  UserProcess,
-} from '../../core/machine/state.ts';
+import type { MachineState } from '../../core/machine/state.ts';
+import type { IovaRange } from '../../core/memory/iova-range.ts';
+import type { UserProcess } from '../../core/memory/user-process.ts';
 import type { Prng } from '../prng.ts';
 import { contextIdOf, idOf } from './pick.ts';
 

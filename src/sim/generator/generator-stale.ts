@@ -1,12 +1,9 @@
 /** Commands that go step by step where random ones hardly come: what outlives its attach handle. */
+
+import type { InFlightRequest } from '../../core/iommu/state.ts';
+import type { FaultQueue, Hwpt, IommufdContext } from '../../core/iommufd/state.ts';
 import type { Command } from '../../core/machine/command.ts';
-import type {
-  FaultQueue,
-  Hwpt,
-  InFlightRequest,
-  IommufdContext,
-  MachineState,
-} from '../../core/machine/state.ts';
+import type { MachineState } from '../../core/machine/state.ts';
 import type { Prng } from '../prng.ts';
 
 const LAST_PAGE = 2;

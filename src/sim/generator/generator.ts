@@ -1,6 +1,8 @@
 /** Random commands: mostly ones that make sense in the state, some that do not. */
+
+import type { IommufdContext } from '../../core/iommufd/state.ts';
 import type { Command, CommandOf, CommandType } from '../../core/machine/command.ts';
-import type { IommufdContext, MachineState } from '../../core/machine/state.ts';
+import type { MachineState } from '../../core/machine/state.ts';
 import { SIMULATED_DEVICES } from '../machine.ts';
 import type { Prng } from '../prng.ts';
 import { hwptAlloc, hwptInvalidate } from './generator-hwpt.ts';

@@ -1,16 +1,11 @@
 /** What IOPF, automatic responses and software MSI must do where devices are attached and moved. */
 import { isDeepStrictEqual } from 'node:util';
 import { BEHAVIOUR } from '../../abi/baselines.ts';
+import type { IommuGroup, IopfGroup } from '../../core/iommu/state.ts';
+import type { Device, Hwpt, IommufdContext } from '../../core/iommufd/state.ts';
 import type { Event, EventOf } from '../../core/machine/event.ts';
 import type { Outcome } from '../../core/machine/operation.ts';
-import type {
-  Device,
-  Hwpt,
-  IommufdContext,
-  IommuGroup,
-  IopfGroup,
-  MachineState,
-} from '../../core/machine/state.ts';
+import type { MachineState } from '../../core/machine/state.ts';
 import { domainOf, isRefusedFunction, physicalOf, reserves } from '../oracle/oracle.ts';
 
 /** Faults found in how an operation attached or moved devices. `before`: the state it ran on. */

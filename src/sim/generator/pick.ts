@@ -1,10 +1,6 @@
 /** Which id, device or hwpt a random command names. */
-import type {
-  FaultQueue,
-  IommufdContext,
-  IommufdObject,
-  MachineState,
-} from '../../core/machine/state.ts';
+import type { FaultQueue, IommufdContext, IommufdObject } from '../../core/iommufd/state.ts';
+import type { MachineState } from '../../core/machine/state.ts';
 import { SIMULATED_DEVICES } from '../machine.ts';
 import type { Prng } from '../prng.ts';
 

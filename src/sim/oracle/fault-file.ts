@@ -1,9 +1,10 @@
 /** What a read and a write of a fault queue's file must give and take. */
 import { isDeepStrictEqual } from 'node:util';
 import { BEHAVIOUR } from '../../abi/baselines.ts';
+import type { FaultQueue } from '../../core/iommufd/state.ts';
 import type { Outcome } from '../../core/machine/operation.ts';
 import type { PgfaultMessage } from '../../core/machine/reply.ts';
-import type { FaultQueue, MachineState } from '../../core/machine/state.ts';
+import type { MachineState } from '../../core/machine/state.ts';
 import { acceptsResponse } from './oracle.ts';
 
 /** Faults found in a read or write that was not refused. `before`: the state it ran on. */

@@ -2,9 +2,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { BEHAVIOUR } from '../../abi/baselines.ts';
 import type { HazardName } from '../../abi/hazards.ts';
+import type { PageRequest } from '../../core/iommu/state.ts';
 import type { Event, EventOf } from '../../core/machine/event.ts';
 import type { Outcome } from '../../core/machine/operation.ts';
-import { initialState, type MachineState, type PageRequest } from '../../core/machine/state.ts';
+import { initialState, type MachineState } from '../../core/machine/state.ts';
 import { checkReport } from '../report.ts';
 
 /** A group from the moment it is queued on. */

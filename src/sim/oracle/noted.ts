@@ -1,8 +1,9 @@
 /** Hazards an operation must record, as often as its command and the state before it say. */
 import { BEHAVIOUR } from '../../abi/baselines.ts';
 import type { HazardName } from '../../abi/hazards.ts';
+import type { HwptPaging, Ioas } from '../../core/iommufd/state.ts';
 import type { Outcome } from '../../core/machine/operation.ts';
-import type { HwptPaging, Ioas, MachineState } from '../../core/machine/state.ts';
+import type { MachineState } from '../../core/machine/state.ts';
 import { type AutoIova, autoIova } from './oracle-auto-iova.ts';
 import { behind, covering } from './oracle-ioas.ts';
 

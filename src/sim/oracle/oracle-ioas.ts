@@ -4,14 +4,10 @@
  */
 import { BEHAVIOUR } from '../../abi/baselines.ts';
 import type { Errno } from '../../abi/errno.ts';
+import type { Area, Ioas, IommufdContext } from '../../core/iommufd/state.ts';
 import type { Command, CommandOf } from '../../core/machine/command.ts';
-import type {
-  Area,
-  Ioas,
-  IommufdContext,
-  IovaRange,
-  MachineState,
-} from '../../core/machine/state.ts';
+import type { MachineState } from '../../core/machine/state.ts';
+import type { IovaRange } from '../../core/memory/iova-range.ts';
 import { autoAlignment, autoIova } from './oracle-auto-iova.ts';
 
 const MAX = 2n ** 64n - 1n;

@@ -4,18 +4,18 @@
  */
 import { BEHAVIOUR, type Behaviour } from '../../abi/baselines.ts';
 import type { Errno } from '../../abi/errno.ts';
-import type { Command, CommandOf } from '../../core/machine/command.ts';
+import type { PhysicalDevice } from '../../core/hardware/state.ts';
+import type { IommuGroup } from '../../core/iommu/state.ts';
 import type {
   Device,
   FaultQueue,
   Hwpt,
   Ioas,
   IommufdContext,
-  IommuGroup,
-  MachineState,
   PagingDomain,
-  PhysicalDevice,
-} from '../../core/machine/state.ts';
+} from '../../core/iommufd/state.ts';
+import type { Command, CommandOf } from '../../core/machine/command.ts';
+import type { MachineState } from '../../core/machine/state.ts';
 import { hwInfoErrno, hwptAllocErrno } from './oracle-hwpt.ts';
 import { expectedIoasErrno, fillErrno, reserveErrno } from './oracle-ioas.ts';
 

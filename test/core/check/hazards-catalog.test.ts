@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { HAZARDS, type HazardName } from '../../../src/abi/hazards.ts';
 import { PARTIAL_REQUESTS_PER_DEVICE_MAX } from '../../../src/abi/limits.ts';
-import type { PciDeviceSpec } from '../../../src/core/machine/command.ts';
+import type { PciDeviceSpec } from '../../../src/core/hardware/state.ts';
 import type { EventType } from '../../../src/core/machine/event.ts';
 import { DEVICES, pci } from '../../../src/sim/machine.ts';
 import { MOCK, PCI_FAULTING, PCI_HWPTS, SHARED_GROUP } from '../machine/setups.ts';

@@ -1,13 +1,9 @@
 /** Each invariant finds a state that was tampered with, and names the object. */
 import { describe, expect, test } from 'vitest';
 import { checkInvariants } from '../../../src/core/check/invariant.ts';
+import type { Area, IommufdObject, IoptPages } from '../../../src/core/iommufd/state.ts';
 import { fromPlain, toPlain } from '../../../src/core/machine/snapshot.ts';
-import type {
-  Area,
-  IommufdObject,
-  IoptPages,
-  MachineState,
-} from '../../../src/core/machine/state.ts';
+import type { MachineState } from '../../../src/core/machine/state.ts';
 import { DEVICES } from '../../../src/sim/machine.ts';
 import { SHARED_GROUP } from '../machine/setups.ts';
 import { given } from '../machine/table.ts';

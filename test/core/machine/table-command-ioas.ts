@@ -1,5 +1,5 @@
 /** The words of the tables of test/core on address spaces and the memory behind them. */
-import type { UserProcess } from '../../../src/core/machine/state.ts';
+import type { UserProcess } from '../../../src/core/memory/user-process.ts';
 import type { ToCommand, Words } from './table-command.ts';
 
 /** Where user memory begins in every process here: 16 MiB of it. */

@@ -22,15 +22,13 @@ import {
   type Policies,
 } from '../../../src/abi/baselines.ts';
 import { checkInvariants } from '../../../src/core/check/invariant.ts';
-import type { Command, PciDeviceSpec } from '../../../src/core/machine/command.ts';
+import type { PciDeviceSpec } from '../../../src/core/hardware/state.ts';
+import type { Command } from '../../../src/core/machine/command.ts';
 import { execute } from '../../../src/core/machine/execute.ts';
 import type { Outcome } from '../../../src/core/machine/operation.ts';
 import { fromPlain, toPlain } from '../../../src/core/machine/snapshot.ts';
-import {
-  type IovaRange,
-  initialState,
-  type MachineState,
-} from '../../../src/core/machine/state.ts';
+import { initialState, type MachineState } from '../../../src/core/machine/state.ts';
+import type { IovaRange } from '../../../src/core/memory/iova-range.ts';
 import { commandOf } from './table-command.ts';
 
 export type Names = Map<string, number>;

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { coverageText, sweep } from '../../../src/core/check/invariant-memory.ts';
-import type { IovaRange } from '../../../src/core/machine/state.ts';
 import { Coverage } from '../../../src/core/memory/coverage.ts';
+import type { IovaRange } from '../../../src/core/memory/iova-range.ts';
 import { RangeMap } from '../../../src/core/memory/range-map.ts';
 
 const meets = (a: IovaRange, start: bigint, last: bigint) => a.start <= last && a.last >= start;

@@ -8,7 +8,10 @@ import { schema } from '../../../src/graphql/schema.ts';
 const FILES = ['fault', 'mutation', 'subscribers'];
 
 test.each(FILES)('bench/%s.ts', file => {
-  const text = readFileSync(join(import.meta.dirname, '../../../bench/server', `${file}.ts`), 'utf8');
+  const text = readFileSync(
+    join(import.meta.dirname, '../../../bench/server', `${file}.ts`),
+    'utf8',
+  );
   // The bare server's documents stand in the same files and have one-word fields: no input, no machine.
   const documents = [...text.matchAll(/[`']((?:mutation|subscription|query)\b[^`']*)[`']/g)]
     .map(([, document]) => document!)

@@ -3,7 +3,8 @@
  * what the hardware sees of it is in group-domain.ts.
  */
 import type { Errno } from '../../../abi/errno.ts';
-import { type Execution, Refusal } from '../../machine/execution.ts';
+import type { IommuGroup } from '../../iommu/state.ts';
+import type { Execution } from '../../machine/execution.ts';
 import {
   deviceOf,
   findHwptPaging,
@@ -12,11 +13,12 @@ import {
   ioasOf,
   physicalDeviceOf,
 } from '../../machine/lookup.ts';
-import type { Device, Hwpt, Ioas, IommufdContext, IommuGroup } from '../../machine/state.ts';
+import { Refusal } from '../../machine/refusal.ts';
 import { virtfnRefused } from '../fault/fault.ts';
 import { hwptPagingAlloc, hwptPut } from '../hwpt/hwpt.ts';
 import { enforceReservedRegions, removeReservedRegions } from '../ioas/ioas.ts';
 import { objectAbort } from '../main/object.ts';
+import type { Device, Hwpt, Ioas, IommufdContext } from '../state.ts';
 import { hwptAttachDevice, hwptDetachDevice, replaceGroupHandle } from './group-domain.ts';
 
 type Action = 'attach' | 'replace';

@@ -11,13 +11,16 @@ import {
   IOMMU_HW_INFO_FLAG_INPUT_TYPE,
   IOMMU_HW_INFO_TYPE_DEFAULT,
 } from '../../../abi/uapi.ts';
-import { driverOf } from '../../hardware/iommu-driver.ts';
+import { driverOf } from '../../hardware/drivers.ts';
+import type { PhysicalDevice } from '../../hardware/state.ts';
+import type { IommuGroup } from '../../iommu/state.ts';
 import type { CommandOf } from '../../machine/command.ts';
-import { type Execution, Refusal } from '../../machine/execution.ts';
+import type { Execution } from '../../machine/execution.ts';
 import { deviceOf, groupOf, physicalDeviceOf } from '../../machine/lookup.ts';
+import { Refusal } from '../../machine/refusal.ts';
 import type { ReplyOf } from '../../machine/reply.ts';
-import type { Device, IommufdContext, IommuGroup, PhysicalDevice } from '../../machine/state.ts';
 import { objectAlloc } from '../main/object.ts';
+import type { Device, IommufdContext } from '../state.ts';
 
 /**
  * Source: iommufd_device_bind. Errors: EINVAL (DMA not coherent, or a region must stay mapped 1:1),

@@ -9,23 +9,21 @@ import {
   leaveGroupDomain,
   setGroupDomain,
 } from '../../iommu/domain-switch.ts';
+import type { AttachHandle, IommuGroup } from '../../iommu/state.ts';
 import type { Execution } from '../../machine/execution.ts';
-import { deviceOf, firstQueuedSeq, physicalDeviceOf } from '../../machine/lookup.ts';
-import type {
-  AttachHandle,
-  Device,
-  FaultQueue,
-  Hwpt,
-  IommufdContext,
-  IommuGroup,
-} from '../../machine/state.ts';
+import {
+  deviceOf,
+  firstQueuedSeq,
+  iopfEnabledSeq,
+  physicalDeviceOf,
+} from '../../machine/lookup.ts';
 import {
   autoResponseFaults,
   faultIopfDisable,
   faultIopfEnable,
-  iopfEnabledSeq,
   virtfnRefused,
 } from '../fault/fault.ts';
+import type { Device, FaultQueue, Hwpt, IommufdContext } from '../state.ts';
 
 /** The hardware side of a group's first attach. Source: iommufd_hwpt_attach_device. */
 export function hwptAttachDevice(
@@ -172,7 +170,7 @@ function leaveFaultCapable(
     'iommufd_fault_iopf_disable',
     'IOPF stays enabled on a device of a group that left its fault-capable hwpt',
     leaked.map(id => `device ${id}`),
-    iopfEnabledSeq(x, group.iommuGroupId),
+    iopfEnabledSeq(x.state, group.iommuGroupId),
   );
 }
 

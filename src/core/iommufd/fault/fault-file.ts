@@ -13,12 +13,15 @@ import {
   PGFAULT_SIZE,
 } from '../../../abi/uapi.ts';
 import { iopfGroupResponse } from '../../iommu/iopf.ts';
+import type { IopfGroup } from '../../iommu/state.ts';
 import type { CommandOf } from '../../machine/command.ts';
-import { type Execution, Refusal } from '../../machine/execution.ts';
+import type { Execution } from '../../machine/execution.ts';
 import { iopfGroupOf } from '../../machine/lookup.ts';
+import { Refusal } from '../../machine/refusal.ts';
 import type { PgfaultMessage } from '../../machine/reply.ts';
-import type { FaultQueue, IommufdContext, IopfGroup, MachineState } from '../../machine/state.ts';
+import type { MachineState } from '../../machine/state.ts';
 import { presentBytes } from '../../memory/user-memory.ts';
+import type { FaultQueue, IommufdContext } from '../state.ts';
 import { hasEmulatedPri } from './fault.ts';
 
 /**

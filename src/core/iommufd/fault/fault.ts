@@ -4,20 +4,16 @@
  */
 import type { Errno } from '../../../abi/errno.ts';
 import { IOMMUFD_PAGE_RESP_INVALID } from '../../../abi/uapi.ts';
+import type { PhysicalDevice } from '../../hardware/state.ts';
 import { iopfGroupResponse } from '../../iommu/iopf.ts';
 import { iopfQueueAdd, iopfQueueRemove } from '../../iommu/iopf-queue.ts';
+import type { AttachHandle, IopfGroup } from '../../iommu/state.ts';
 import type { CommandOf } from '../../machine/command.ts';
-import { type Execution, Refusal } from '../../machine/execution.ts';
-import { deviceOf, groupOf, iopfGroupOf, physicalDeviceOf } from '../../machine/lookup.ts';
-import type {
-  AttachHandle,
-  Device,
-  FaultQueue,
-  IommufdContext,
-  IopfGroup,
-  PhysicalDevice,
-} from '../../machine/state.ts';
+import type { Execution } from '../../machine/execution.ts';
+import { deviceOf, iopfEnabledSeq, iopfGroupOf, physicalDeviceOf } from '../../machine/lookup.ts';
+import { Refusal } from '../../machine/refusal.ts';
 import { objectAlloc } from '../main/object.ts';
+import type { Device, FaultQueue, IommufdContext } from '../state.ts';
 
 /** Source: iommufd_fault_alloc. Errors: EOPNOTSUPP for any flag, ENOMEM. */
 export function executeFaultQueueAlloc(
@@ -72,14 +68,6 @@ export function faultIopfEnable(x: Execution, context: IommufdContext, device: D
   });
 }
 
-/** seq of the event that enabled IOPF on a member of a group; null if none has it. */
-export function iopfEnabledSeq(x: Execution, iommuGroupId: number): number | null {
-  const seqs = groupOf(x.state, iommuGroupId).deviceNos.map(
-    deviceNo => physicalDeviceOf(x.state, deviceNo).iopfFeatureSeq,
-  );
-  return seqs.find(seq => seq !== null) ?? null;
-}
-
 /** Source: iommufd_fault_iopf_disable. Warns if this device's count is zero. */
 export function faultIopfDisable(x: Execution, context: IommufdContext, device: Device): void {
   x.call('iommufd_fault_iopf_disable', () => {
@@ -89,7 +77,7 @@ export function faultIopfDisable(x: Execution, context: IommufdContext, device: 
         'iommufd_fault_iopf_disable',
         `IOPF was not enabled on device ${device.id}; the device that enabled it keeps it on`,
         [`device ${device.id}`],
-        iopfEnabledSeq(x, device.iommuGroupId),
+        iopfEnabledSeq(x.state, device.iommuGroupId),
       );
       return 0;
     }

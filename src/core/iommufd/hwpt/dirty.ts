@@ -11,10 +11,12 @@ import {
   ULONG_MAX,
 } from '../../../abi/uapi.ts';
 import type { CommandOf } from '../../machine/command.ts';
-import { type Execution, Refusal } from '../../machine/execution.ts';
+import type { Execution } from '../../machine/execution.ts';
 import { ioasOf } from '../../machine/lookup.ts';
-import type { HwptPaging, IommufdContext, IovaRange } from '../../machine/state.ts';
+import { Refusal } from '../../machine/refusal.ts';
+import type { IovaRange } from '../../memory/iova-range.ts';
 import { contiguousAreas, iovaAlignment } from '../ioas/io-pagetable.ts';
+import type { HwptPaging, IommufdContext } from '../state.ts';
 
 const SLOT = BigInt(MOCK_IO_PAGE_SIZE);
 

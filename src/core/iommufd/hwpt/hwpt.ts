@@ -12,13 +12,15 @@ import {
   IOMMU_HWPT_FAULT_ID_VALID,
   PAGE_SIZE,
 } from '../../../abi/uapi.ts';
-import { driverNamed, driverNameOf, driverOf, type UserData } from '../../hardware/iommu-driver.ts';
+import { driverNamed, driverNameOf, driverOf } from '../../hardware/drivers.ts';
+import type { UserData } from '../../hardware/iommu-driver.ts';
 import type { CommandOf } from '../../machine/command.ts';
-import { type Execution, Refusal } from '../../machine/execution.ts';
+import type { Execution } from '../../machine/execution.ts';
 import { hwptOf, physicalDeviceOf } from '../../machine/lookup.ts';
-import type { Device, Hwpt, HwptPaging, Ioas, IommufdContext } from '../../machine/state.ts';
+import { Refusal } from '../../machine/refusal.ts';
 import { iopTableAddDomain } from '../ioas/ioas.ts';
-import { objectAbort, objectAlloc, putAndTryDestroy } from '../main/object.ts';
+import { objectAbort, objectAlloc, objectGone, removeObject } from '../main/object.ts';
+import type { Device, Hwpt, HwptPaging, Ioas, IommufdContext } from '../state.ts';
 
 const PAGING_FLAGS =
   IOMMU_HWPT_ALLOC_NEST_PARENT | IOMMU_HWPT_ALLOC_DIRTY_TRACKING | IOMMU_HWPT_FAULT_ID_VALID;
@@ -220,7 +222,13 @@ export function destroyHwptPaging(x: Execution, context: IommufdContext, hwpt: H
 
 /** Drops a device's hold on a hwpt it left; an automatic one goes. Source: iommufd_hw_pagetable_put. */
 export function hwptPut(x: Execution, context: IommufdContext, hwpt: Hwpt): void {
-  if (hwpt.type === 'HWPT_PAGING' && hwpt.auto) putAndTryDestroy(x, context, hwpt.id);
+  if (hwpt.type !== 'HWPT_PAGING' || !hwpt.auto) return;
+  x.call('iommufd_object_put_and_try_destroy', () =>
+    removeObject(x, context, hwpt.id, () => {
+      destroyHwptPaging(x, context, hwpt);
+      objectGone(x, context, hwpt);
+    }),
+  );
 }
 
 /**

@@ -4,10 +4,12 @@ import { must } from '../../machine/assert.ts';
 import type { EventOf } from '../../machine/event.ts';
 import { contextOf, ioasOf, objectOf } from '../../machine/lookup.ts';
 import { ReusedKeyMap } from '../../machine/reused-keys.ts';
-import type { Area, Ioas, IommufdContext, IovaRange, MachineState } from '../../machine/state.ts';
+import type { MachineState } from '../../machine/state.ts';
 import { Coverage } from '../../memory/coverage.ts';
+import type { IovaRange } from '../../memory/iova-range.ts';
 import { countAllPins, countPins, isAreaPresent } from '../../memory/user-memory.ts';
 import { fillMemory } from '../../memory/written-memory.ts';
+import type { Area, Ioas, IommufdContext } from '../state.ts';
 
 const PAGE = BigInt(PAGE_SIZE);
 

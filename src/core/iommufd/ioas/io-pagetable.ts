@@ -11,16 +11,11 @@ import {
   ULONG_MAX,
 } from '../../../abi/uapi.ts';
 import { must } from '../../machine/assert.ts';
-import { type Execution, Refusal } from '../../machine/execution.ts';
-import type {
-  Area,
-  AreaPins,
-  Ioas,
-  IommufdContext,
-  IoptPages,
-  IovaRange,
-} from '../../machine/state.ts';
+import type { Execution } from '../../machine/execution.ts';
+import { Refusal } from '../../machine/refusal.ts';
+import type { IovaRange } from '../../memory/iova-range.ts';
 import { type NewPages, PinPlan } from '../../memory/user-memory.ts';
+import type { Area, AreaPins, Ioas, IommufdContext, IoptPages } from '../state.ts';
 
 const PAGE = BigInt(PAGE_SIZE);
 

@@ -11,13 +11,15 @@ import {
   ULONG_MAX,
 } from '../../../abi/uapi.ts';
 import type { CommandOf } from '../../machine/command.ts';
-import { type Execution, Refusal } from '../../machine/execution.ts';
+import type { Execution } from '../../machine/execution.ts';
 import { ioasOf, physicalDeviceOf } from '../../machine/lookup.ts';
+import { Refusal } from '../../machine/refusal.ts';
 import type { ReplyOf } from '../../machine/reply.ts';
-import type { Device, HwptPaging, Ioas, IommufdContext, IovaRange } from '../../machine/state.ts';
+import type { IovaRange } from '../../memory/iova-range.ts';
 import { RangeMap } from '../../memory/range-map.ts';
 import { checkPinAreas, isPresent } from '../../memory/user-memory.ts';
 import { objectAlloc } from '../main/object.ts';
+import type { Device, HwptPaging, Ioas, IommufdContext } from '../state.ts';
 import {
   checkIovaAlignment,
   checkReserve,

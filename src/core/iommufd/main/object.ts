@@ -4,15 +4,9 @@
 import type { Errno } from '../../../abi/errno.ts';
 import { OBJECTS_PER_CONTEXT_MAX } from '../../../abi/limits.ts';
 import type { ObjectType } from '../../../abi/uapi.ts';
-import { assertNever } from '../../machine/assert.ts';
 import type { Execution } from '../../machine/execution.ts';
 import { usersOf } from '../../machine/lookup.ts';
-import type { IommufdContext, IommufdObject } from '../../machine/state.ts';
-import { unbindDevice } from '../device/bind.ts';
-import { destroyFaultQueue } from '../fault/fault.ts';
-import { destroyHwptPaging } from '../hwpt/hwpt.ts';
-import { destroyIoas } from '../ioas/ioas.ts';
-import { destroySelftestDevice } from '../selftest/selftest.ts';
+import type { IommufdContext, IommufdObject } from '../state.ts';
 
 /** The id a new object will get: the lowest free one. Errors: ENOMEM when the table is full. */
 export function objectAlloc(x: Execution, context: IommufdContext): Errno {
@@ -28,93 +22,27 @@ export function objectAbort(x: Execution, context: IommufdContext, id: number, t
 }
 
 /**
- * Source: iommufd_destroy, iommufd_object_remove. Errors: ENOENT, EBUSY while users is not 1.
+ * Takes an object out of the table and destroys it, unless somebody uses it. `destroy` is that of its
+ * type (iommufd_object_ops), handed in by who knows it. Source: iommufd_object_remove. Errors:
+ * ENOENT, EBUSY while users is not 1.
  */
-export function executeDestroy(x: Execution, context: IommufdContext, id: number): Errno {
-  return x.call('iommufd_destroy', () => removeObject(x, context, id));
-}
-
-function removeObject(x: Execution, context: IommufdContext, id: number): Errno {
+export function removeObject(
+  x: Execution,
+  context: IommufdContext,
+  id: number,
+  destroy: (object: IommufdObject) => void,
+): Errno {
   return x.call('iommufd_object_remove', () => {
     const object = context.objects.get(id);
     if (object === undefined) return 'ENOENT';
     if (usersOf(object) !== 1) return 'EBUSY';
-    destroyObject(x, context, object);
+    destroy(object);
     return 0;
   });
 }
 
-/** An automatic hwpt goes with its last device (iommufd_object_put_and_try_destroy). */
-export function putAndTryDestroy(x: Execution, context: IommufdContext, id: number): void {
-  x.call('iommufd_object_put_and_try_destroy', () => removeObject(x, context, id));
-}
-
-/** The destroy operation of each object type (iommufd_object_ops). */
-function destroyObject(x: Execution, context: IommufdContext, object: IommufdObject): void {
+/** The last step of destroying an object: its id is free. */
+export function objectGone(x: Execution, context: IommufdContext, object: IommufdObject): void {
   const { contextId } = context;
-  const gone = () =>
-    x.emit({ type: 'ObjectDestroyed', contextId, id: object.id, objectType: object.type });
-  switch (object.type) {
-    case 'IOAS':
-      destroyIoas(x, context, object);
-      gone();
-      return;
-    case 'HWPT_NESTED':
-      gone();
-      return;
-    case 'ACCESS':
-      gone();
-      return;
-    case 'HWPT_PAGING':
-      destroyHwptPaging(x, context, object);
-      gone();
-      return;
-    case 'FAULT':
-      destroyFaultQueue(x, context, object);
-      gone();
-      return;
-    case 'DEVICE':
-      unbindDevice(x, context, object);
-      return;
-    case 'SELFTEST':
-      gone();
-      destroySelftestDevice(x, context, object);
-      return;
-    default:
-      assertNever(object);
-  }
-}
-
-/**
- * Closes a context's file; if nobody else holds it, everything goes: walk the ids upwards and
- * destroy what has one user, again and again until the table is empty. Source: iommufd_fops_release.
- */
-export function executeContextClose(x: Execution, context: IommufdContext): boolean {
-  x.emit({ type: 'ContextFileClosed', contextId: context.contextId });
-  return releaseIfUnheld(x, context);
-}
-
-/** Runs the release if the last holder of the context's file is gone; true if it ran. */
-export function releaseIfUnheld(x: Execution, context: IommufdContext): boolean {
-  if (context.fileOpen || context.fileHolders.size > 0) return false;
-  x.call('iommufd_fops_release', () => {
-    while (context.objects.size > 0) {
-      let destroyed = 0;
-      for (const id of [...context.objects.keys()].sort((a, b) => a - b)) {
-        const object = context.objects.get(id);
-        if (object === undefined || usersOf(object) !== 1) continue;
-        destroyObject(x, context, object);
-        destroyed++;
-      }
-      if (destroyed === 0) {
-        x.hazard('OBJECTS_LEFT', 'iommufd_fops_release', 'objects are left', [
-          `context ${context.contextId}`,
-        ]);
-        break;
-      }
-    }
-    return 0;
-  });
-  x.emit({ type: 'ContextReleased', contextId: context.contextId });
-  return true;
+  x.emit({ type: 'ObjectDestroyed', contextId, id: object.id, objectType: object.type });
 }

@@ -13,9 +13,10 @@ import {
   PAGE_SIZE,
 } from '../../../abi/uapi.ts';
 import type { CommandOf } from '../../machine/command.ts';
-import { type Execution, Refusal } from '../../machine/execution.ts';
-import type { Ioas, IommufdContext } from '../../machine/state.ts';
+import type { Execution } from '../../machine/execution.ts';
+import { Refusal } from '../../machine/refusal.ts';
 import { checkIovaAlignment } from '../ioas/io-pagetable.ts';
+import type { Ioas, IommufdContext } from '../state.ts';
 
 const PAGE = BigInt(PAGE_SIZE);
 

@@ -15,13 +15,15 @@ import {
   ULONG_MAX,
 } from '../../../abi/uapi.ts';
 import type { CommandOf } from '../../machine/command.ts';
-import { type Execution, Refusal } from '../../machine/execution.ts';
+import type { Execution } from '../../machine/execution.ts';
 import { ioasOf } from '../../machine/lookup.ts';
-import type { Access, Area, Ioas, IommufdContext } from '../../machine/state.ts';
+import { Refusal } from '../../machine/refusal.ts';
 import { PinPlan, presentBytes } from '../../memory/user-memory.ts';
 import { readMemory } from '../../memory/written-memory.ts';
 import { checkIovaAlignment, contiguousAreas, pagesOf, unpinItems } from '../ioas/io-pagetable.ts';
-import { objectAlloc, releaseIfUnheld } from '../main/object.ts';
+import { objectAlloc } from '../main/object.ts';
+import { releaseIfUnheld } from '../main/release.ts';
+import type { Access, Area, Ioas, IommufdContext } from '../state.ts';
 
 const PAGE = BigInt(PAGE_SIZE);
 

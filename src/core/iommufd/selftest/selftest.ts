@@ -12,19 +12,21 @@ import {
   MOCK_NESTED_DOMAIN_IOTLB_NUM,
   ULONG_MAX,
 } from '../../../abi/uapi.ts';
+import type { PhysicalDevice } from '../../hardware/state.ts';
 import { joinGroup, removePhysicalDevice } from '../../hardware/topology.ts';
 import { joinGroupDomain } from '../../iommu/domain-switch.ts';
 import { reportDeviceFault } from '../../iommu/iopf.ts';
 import type { CommandOf } from '../../machine/command.ts';
-import { type Execution, Refusal } from '../../machine/execution.ts';
+import type { Execution } from '../../machine/execution.ts';
 import { deviceOf, ioasOf, physicalDeviceOf } from '../../machine/lookup.ts';
+import { Refusal } from '../../machine/refusal.ts';
 import type { PageRequestReply, ReplyOf } from '../../machine/reply.ts';
-import type { IommufdContext, PhysicalDevice, SelftestDevice } from '../../machine/state.ts';
 import { isPresent } from '../../memory/user-memory.ts';
 import { attachDevice, detachDevice, replaceDevice } from '../device/attach.ts';
 import { bindDevice, unbindDevice } from '../device/bind.ts';
 import { checkReserve, contiguousAreas } from '../ioas/io-pagetable.ts';
 import { objectAbort, objectAlloc } from '../main/object.ts';
+import type { IommufdContext, SelftestDevice } from '../state.ts';
 
 /** Source: iommufd_test_mock_domain. Errors: EINVAL for unknown device flags, those of attach. */
 export function executeTestMockDomain(

@@ -1,8 +1,9 @@
 /** Devices bound to a context, the self-test's handles, physical devices and IOMMU groups. */
 
 import { MOCK_FLAGS_DEVICE_ALL } from '../../../abi/uapi.ts';
+import type { MockDevice, PciDevice } from '../../../core/hardware/state.ts';
+import type { GroupDomain } from '../../../core/iommu/state.ts';
 import { deviceName } from '../../../core/machine/lookup.ts';
-import type { GroupDomain, MockDevice, PciDevice } from '../../../core/machine/state.ts';
 import { builder } from '../../builder/builder.ts';
 import { bitsOf, MockDeviceFlag, ReservedRegionType } from '../../builder/enums.ts';
 import {

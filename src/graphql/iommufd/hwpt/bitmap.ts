@@ -1,5 +1,5 @@
 /** Dirty bitmaps, from ranges of page numbers. */
-import type { IovaRange } from '../../../core/machine/state.ts';
+import type { IovaRange } from '../../../core/memory/iova-range.ts';
 
 const WORD = 64n;
 

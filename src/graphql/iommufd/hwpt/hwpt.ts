@@ -1,7 +1,8 @@
 /** Hardware page tables. */
 import { MOCK_IO_PAGE_SIZE } from '../../../abi/uapi.ts';
+import type { HwptPaging } from '../../../core/iommufd/state.ts';
 import { findHwptPaging, groupOf } from '../../../core/machine/lookup.ts';
-import type { HwptPaging, IovaRange } from '../../../core/machine/state.ts';
+import type { IovaRange } from '../../../core/memory/iova-range.ts';
 import { builder } from '../../builder/builder.ts';
 import { HwptDataType } from '../../builder/enums.ts';
 import { checkFirst, FIRST_TEXT, LIST_DEFAULT } from '../../builder/lists.ts';

@@ -10,7 +10,8 @@ import {
   IOMMU_HWPT_DATA_VTD_S1,
   IOMMU_HWPT_INVALIDATE_DATA_SELFTEST,
 } from '../../../abi/uapi.ts';
-import type { HwptUserData, InvalidateEntry } from '../../../core/machine/command.ts';
+import type { HwptUserData } from '../../../core/iommufd/state.ts';
+import type { InvalidateEntry } from '../../../core/machine/command.ts';
 import { badInput } from '../../builder/bad-input.ts';
 import { builder } from '../../builder/builder.ts';
 import {

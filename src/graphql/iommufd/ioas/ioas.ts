@@ -2,8 +2,9 @@
 
 import { IOMMU_IOAS_MAP_READABLE, IOMMU_IOAS_MAP_WRITEABLE, ULONG_MAX } from '../../../abi/uapi.ts';
 import { iovaAlignment, pagesOf } from '../../../core/iommufd/ioas/io-pagetable.ts';
+import type { Area, Ioas, IoptPages } from '../../../core/iommufd/state.ts';
 import { pinCount } from '../../../core/machine/lookup.ts';
-import type { Area, Ioas, IoptPages, IovaRange } from '../../../core/machine/state.ts';
+import type { IovaRange } from '../../../core/memory/iova-range.ts';
 import { badInput } from '../../builder/bad-input.ts';
 import { builder } from '../../builder/builder.ts';
 import { bitsOf } from '../../builder/enums.ts';

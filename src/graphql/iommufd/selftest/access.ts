@@ -1,5 +1,5 @@
 /** In-kernel accesses and what they have pinned. */
-import type { IovaRange } from '../../../core/machine/state.ts';
+import type { IovaRange } from '../../../core/memory/iova-range.ts';
 import { builder } from '../../builder/builder.ts';
 import { checkFirst, FIRST_TEXT, LIST_DEFAULT } from '../../builder/lists.ts';
 import { taken } from '../../builder/ranges.ts';
