@@ -161,7 +161,7 @@ describe('files', () => {
 
   test('nothing names the machine it was written on', () => {
     const places = [
-      ['..', 'shared'].join('/'),
+      ['..', 'shared', ''].join('/'),
       ['', 'work', ''].join('/'),
       ['', 'tmp', 'bash'].join('/'),
     ];

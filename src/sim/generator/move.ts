@@ -6,7 +6,8 @@ import type { Device, Hwpt, IommufdContext } from '../../core/iommufd/state.ts';
 import type { Event, EventOf } from '../../core/machine/event.ts';
 import type { Outcome } from '../../core/machine/operation.ts';
 import type { MachineState } from '../../core/machine/state.ts';
-import { domainOf, isRefusedFunction, physicalOf, reserves } from '../oracle/oracle.ts';
+import { domainOf, isRefusedFunction, reserves } from '../oracle/oracle.ts';
+import { physicalOf } from '../oracle/oracle-domain.ts';
 
 /** Faults found in how an operation attached or moved devices. `before`: the state it ran on. */
 export function checkMoves(before: MachineState, after: MachineState, outcome: Outcome): string[] {

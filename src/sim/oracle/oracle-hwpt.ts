@@ -6,7 +6,7 @@ import type { CommandOf } from '../../core/machine/command.ts';
 import type { Outcome } from '../../core/machine/operation.ts';
 import type { ReplyOf } from '../../core/machine/reply.ts';
 import type { MachineState } from '../../core/machine/state.ts';
-import { domainErrno, physicalOf } from './oracle.ts';
+import { domainErrno, physicalOf } from './oracle-domain.ts';
 
 const NEST_PARENT = 1;
 const DIRTY_TRACKING = 2;

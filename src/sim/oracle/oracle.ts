@@ -16,8 +16,9 @@ import type {
 } from '../../core/iommufd/state.ts';
 import type { Command, CommandOf } from '../../core/machine/command.ts';
 import type { MachineState } from '../../core/machine/state.ts';
+import { domainErrno, physicalOf } from './oracle-domain.ts';
 import { hwInfoErrno, hwptAllocErrno } from './oracle-hwpt.ts';
-import { expectedIoasErrno, fillErrno, reserveErrno } from './oracle-ioas.ts';
+import { expectedIoasErrno, reserveErrno } from './oracle-ioas.ts';
 
 /** `failNth`: the allocation that fails, which matters to few. */
 export function expectedErrno(
@@ -56,10 +57,6 @@ export function expectedErrno(
     default:
       return expectedIoasErrno(state, command);
   }
-}
-
-export function physicalOf(state: MachineState, device: Device): PhysicalDevice {
-  return state.physicalDevices.get(device.deviceNo)!;
 }
 
 const rulesOf = ({ baseline }: MachineState): Behaviour => BEHAVIOUR[baseline];
@@ -199,26 +196,6 @@ function moveErrno(state: MachineState, context: IommufdContext | undefined, com
 function mayMove(state: MachineState, group: IommuGroup, device: Device): boolean {
   if (device.attached) return true;
   return group.hwptId !== null && rulesOf(state).replaceByUnattachedMember === 'MOVES_GROUP';
-}
-
-/** What a new domain of a device's driver finds in its way in an IOAS. */
-export function domainErrno(
-  state: MachineState,
-  context: IommufdContext,
-  ioas: Ioas,
-  { kind }: PhysicalDevice,
-): Errno {
-  const unit = kind === 'MOCK' ? 2048n : 4096n;
-  const unaligned = [...ioas.areas].some(
-    area => area.start % unit !== 0n || (area.last + 1n) % unit !== 0n || area.userVa % unit !== 0n,
-  );
-  if (unaligned) return 'EADDRINUSE';
-  const last = 2n ** 64n - 1n;
-  const outside =
-    kind === 'MOCK'
-      ? [reserveErrno(ioas, 0n, 0xff_ffffn), reserveErrno(ioas, 0x8000_0000n, last)]
-      : [reserveErrno(ioas, 1n << 48n, last)];
-  return outside.find(rc => rc !== 0) ?? fillErrno(state, context, ioas);
 }
 
 /** A device's regions in an IOAS; attach alone minds two MSI windows. */

@@ -14,7 +14,7 @@ import type { TraceSequence } from '../../../src/cli/conform/trace-format.ts';
 const SEQUENCES = 60;
 
 test.each(['access', 'dirty', 'ioas', 'mixed'])('%s runs without a divergence', async name => {
-  const bytes = readFileSync(new URL(`../traces/${name}.jsonl.gz`, import.meta.url));
+  const bytes = readFileSync(new URL(`../../traces/${name}.jsonl.gz`, import.meta.url));
   const lines = gunzipSync(bytes).toString('utf8').split('\n').slice(0, SEQUENCES);
   const entrance = graphqlEntrance();
   const counts: ConformCounts = { sequences: 0, operations: 0, divergences: 0 };

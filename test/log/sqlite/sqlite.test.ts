@@ -153,7 +153,7 @@ describe('an SQLite log', () => {
 
 /** A child process that appends `count` operations and prints the number of each when it is acknowledged. */
 function appender(file: string, machineId: string, count: number) {
-  const script = join(import.meta.dirname, 'appender.ts');
+  const script = join(import.meta.dirname, '..', 'appender.ts');
   const child = spawn(process.execPath, [script, file, machineId, String(count)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
