@@ -5,7 +5,7 @@
 import { parseArgs } from 'node:util';
 import { type Client, createClient } from 'graphql-ws';
 import WebSocket from 'ws';
-import type { Layer } from '../core/explain/describe.ts';
+import type { Layer } from '../core/machine/event-entry.ts';
 import {
   ANSWER,
   BUILD,

@@ -5,7 +5,12 @@ import { HAZARDS, type HazardName } from '../../src/abi/hazards.ts';
 import { OBJECT_TYPES, ULONG_MAX } from '../../src/abi/uapi.ts';
 import type { PciDeviceSpec } from '../../src/core/hardware/state.ts';
 import type { HwptUserData } from '../../src/core/iommufd/state.ts';
-import type { Event, EventOf, EventType } from '../../src/core/machine/event.ts';
+import {
+  EVENT_TYPES,
+  type Event,
+  type EventOf,
+  type EventType,
+} from '../../src/core/machine/event.ts';
 import type { Outcome } from '../../src/core/machine/operation.ts';
 import type { UserProcess } from '../../src/core/memory/user-process.ts';
 
@@ -201,8 +206,6 @@ const FIELDS: { [T in EventType]: Fields<T> } = {
     plantedSeq: nullable(id),
   },
 };
-
-export const EVENT_TYPES = Object.keys(FIELDS) as EventType[];
 
 export function eventOfType(type: EventType): fc.Arbitrary<Event> {
   // The table pairs each type with its own fields; the compiler cannot see that through the index.

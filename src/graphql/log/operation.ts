@@ -1,13 +1,8 @@
 /** Operations, events, traces, and the refusal of an operation. */
 import { ERRNO } from '../../abi/errno.ts';
-import {
-  describeEvent,
-  EVENT_LAYER,
-  EVENT_TEXT,
-  LAYER_TEXT,
-  type Layer,
-} from '../../core/explain/describe.ts';
-import type { EventType } from '../../core/machine/event.ts';
+import { describeEvent } from '../../core/explain/describe.ts';
+import { EVENTS, type EventType } from '../../core/machine/event.ts';
+import { LAYER_TEXT, type Layer } from '../../core/machine/event-entry.ts';
 import type { Operation, TraceStep } from '../../core/machine/operation.ts';
 import type { ReplyOf } from '../../core/machine/reply.ts';
 import { eventsOf, type LoggedEvent } from '../../engine/follow/follow.ts';
@@ -24,9 +19,9 @@ import { refusalText } from './refusal-text.ts';
 export const EventTypeEnum = builder.enumType('EventType', {
   description: 'Kinds of events: what changed.',
   values: Object.fromEntries(
-    Object.entries(EVENT_TEXT).map(([type, description]) => [
+    Object.entries(EVENTS).map(([type, { sentence }]) => [
       type,
-      { value: type as EventType, description },
+      { value: type as EventType, description: sentence },
     ]),
   ) as Record<EventType, { value: EventType; description: string }>,
 });
@@ -80,7 +75,7 @@ EventObject.implement({
     layer: t.field({
       type: LayerEnum,
       description: 'Where it happened.',
-      resolve: ({ event }) => EVENT_LAYER[event.type],
+      resolve: ({ event }) => EVENTS[event.type].layer,
     }),
     summary: t.string({
       description: 'The event in one sentence.',

@@ -1,0 +1,27 @@
+/** Words that sentences about events share. */
+import type { PageRequest } from '../iommu/state.ts';
+
+const RESPONSE_CODES = ['SUCCESS', 'INVALID', 'FAILURE'];
+
+export const responseName = (code: number): string => RESPONSE_CODES[code] ?? String(code);
+
+export const hex = (value: bigint): string => `0x${value.toString(16)}`;
+
+function permissions(perm: number): string {
+  const names = ['read', 'write', 'exec', 'privileged'];
+  return names.filter((_, bit) => (perm & (1 << bit)) !== 0).join('+') || 'no access';
+}
+
+export function rangeText({ start, last }: { start: bigint; last: bigint }): string {
+  return `${hex(start)} to ${hex(last)}`;
+}
+
+export function count(number: number, thing: string): string {
+  return `${number} ${thing}${number === 1 ? '' : 's'}`;
+}
+
+export function describeRequest({ flags, pasid, grpid, perm, addr }: PageRequest): string {
+  const with_ = (flags & 1) !== 0 ? ` with PASID ${pasid}` : '';
+  const last = (flags & 2) !== 0 ? ', last of its group' : '';
+  return `${permissions(perm)} at ${hex(addr)}${with_}, group index ${grpid}${last}`;
+}
