@@ -13,9 +13,8 @@ import {
   PAGE_SIZE,
 } from '../../src/abi/uapi.ts';
 import { translateGroup } from '../../src/core/explain/translate.ts';
-import type { Command, CommandType } from '../../src/core/machine/command.ts';
+import type { Command, CommandType, ReplyOf } from '../../src/core/machine/command.ts';
 import { execute } from '../../src/core/machine/execute.ts';
-import type { ReplyOf } from '../../src/core/machine/reply.ts';
 import { initialState, type MachineState } from '../../src/core/machine/state.ts';
 import type { UserProcess } from '../../src/core/memory/user-process.ts';
 

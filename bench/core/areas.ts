@@ -2,7 +2,6 @@
  * What an operation on an address space costs with 100,000 areas against one with 100, and with
  * an area of 1 TiB against one of a page: the core alone.
  */
-
 import { atMost, type BenchRow, median, timed } from '../measure.ts';
 import {
   type AddressSpace,

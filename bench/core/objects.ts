@@ -1,5 +1,4 @@
 /** What one operation costs in a context with 100,000 objects against one with 100: the core alone. */
-
 import { DEFAULT_BASELINE } from '../../src/abi/baselines.ts';
 import type { Command } from '../../src/core/machine/command.ts';
 import { execute } from '../../src/core/machine/execute.ts';

@@ -9,9 +9,8 @@ import {
   PAGE_RESPONSE_SIZE,
   PGFAULT_SIZE,
 } from '../../src/abi/uapi.ts';
-import type { Command, CommandType } from '../../src/core/machine/command.ts';
+import type { Command, CommandType, ReplyOf } from '../../src/core/machine/command.ts';
 import type { Operation } from '../../src/core/machine/operation.ts';
-import type { ReplyOf } from '../../src/core/machine/reply.ts';
 import type { Engine } from '../../src/engine/machine/engine.ts';
 import { DEFAULT_TOPOLOGY } from '../../src/engine/trace/topology.ts';
 

@@ -5,8 +5,7 @@
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import type { Operation } from '../../src/core/machine/operation.ts';
-import type { Row } from '../../src/log/codec.ts';
-import { encode, FIRST_PREVIOUS_HASH } from '../../src/log/codec.ts';
+import { encode, FIRST_PREVIOUS_HASH, type Row } from '../../src/log/codec.ts';
 import type { Log } from '../../src/log/log.ts';
 import { openSqliteLog, type SqliteLogOptions } from '../../src/log/sqlite/sqlite.ts';
 import { atLeast, type BenchRow, inDirectory, median, timed } from '../measure.ts';

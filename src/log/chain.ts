@@ -2,10 +2,8 @@
  * Reading rows of one machine and checking that they are the chain that was written: numbers and
  * seqs without gaps always, hashes on demand.
  */
-import type { Row } from './codec.ts';
-import { FIRST_PREVIOUS_HASH, hashOf } from './codec.ts';
-import type { Damage, ReadOptions } from './log.ts';
-import { DamagedLogError } from './log.ts';
+import { FIRST_PREVIOUS_HASH, hashOf, type Row } from './codec.ts';
+import { type Damage, DamagedLogError, type ReadOptions } from './log.ts';
 import type { Link, NumberRange, RowStore } from './row-store.ts';
 
 /** Rows that `verifyChain` holds at a time. */

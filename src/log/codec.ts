@@ -19,13 +19,12 @@
 import { hash } from 'node:crypto';
 import type { Errno } from '../abi/errno.ts';
 import { ULONG_MAX } from '../abi/uapi.ts';
-import type { Command } from '../core/machine/command.ts';
+import type { AnyReply, Command } from '../core/machine/command.ts';
 import type { Event } from '../core/machine/event.ts';
-import type { Operation, TraceStep } from '../core/machine/operation.ts';
-import type { AnyReply } from '../core/machine/reply.ts';
+import type { Operation } from '../core/machine/operation.ts';
+import type { TraceStep } from '../core/machine/trace-step.ts';
 import type { StoredOperation } from './log.ts';
-import type { StoredEvent, Upcasting } from './upcast.ts';
-import { EVENT_VERSIONS, upcast } from './upcast.ts';
+import { EVENT_VERSIONS, type StoredEvent, type Upcasting, upcast } from './upcast.ts';
 
 /** One operation as stored. Rows do not leave src/log. */
 export interface Row extends StoredOperation {

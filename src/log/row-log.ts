@@ -7,27 +7,26 @@ import { MACHINE_ID_LENGTH_MAX } from '../abi/limits.ts';
 import type { Operation } from '../core/machine/operation.ts';
 import { SNAPSHOT_VERSION } from '../core/machine/snapshot.ts';
 import { damaged, readRows, verifyChain, verifyOwnChain } from './chain.ts';
-import type { Row } from './codec.ts';
-import { decode, decodeEvents, encode, FIRST_PREVIOUS_HASH, hashOf } from './codec.ts';
-import type {
-  Bookmark,
-  Damage,
-  Fork,
-  Log,
-  LogEntry,
-  MachineHead,
-  OperationEvents,
-  OperationFilter,
-  ReadOptions,
-  Rerun,
-  Snapshot,
-  StoredOperation,
+import { decode, decodeEvents, encode, FIRST_PREVIOUS_HASH, hashOf, type Row } from './codec.ts';
+import {
+  type Bookmark,
+  ConcurrencyError,
+  type Damage,
+  DependentsError,
+  type Fork,
+  type Log,
+  type LogEntry,
+  type MachineHead,
+  type OperationEvents,
+  type OperationFilter,
+  type ReadOptions,
+  type Rerun,
+  type Snapshot,
+  type StoredOperation,
 } from './log.ts';
-import { ConcurrencyError, DependentsError } from './log.ts';
 import type { Link, LinkedRow, RowStore } from './row-store.ts';
 import { type SharingStore, withSharedPast } from './shared-past.ts';
-import type { Upcasting } from './upcast.ts';
-import { CURRENT_UPCASTING } from './upcast.ts';
+import { CURRENT_UPCASTING, type Upcasting } from './upcast.ts';
 
 /** Where a machine's log ends, and under whose id that operation is stored. */
 interface Place extends Link {

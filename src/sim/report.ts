@@ -1,9 +1,8 @@
 /** What must become of a page request: what the attached hwpt says. */
-
 import type { PhysicalDevice } from '../core/hardware/state.ts';
+import type { PageRequestReply } from '../core/iommu/page-request-reply.ts';
 import type { PageRequest } from '../core/iommu/state.ts';
 import type { Outcome } from '../core/machine/operation.ts';
-import type { PageRequestReply } from '../core/machine/reply.ts';
 import type { MachineState } from '../core/machine/state.ts';
 
 const PASID_VALID = 1;

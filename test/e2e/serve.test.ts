@@ -1,5 +1,4 @@
 /** `faultline serve` as a process: stopping, starting again, databases it must not touch. */
-
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';

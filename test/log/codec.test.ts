@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Event } from '../../src/core/machine/event.ts';
-import { EVENT_TYPES } from '../../src/core/machine/event.ts';
-import type { Row } from '../../src/log/codec.ts';
-import { decode, decodeEvents, encode, FIRST_PREVIOUS_HASH } from '../../src/log/codec.ts';
+import { EVENT_TYPES, type Event } from '../../src/core/machine/event.ts';
+import {
+  decode,
+  decodeEvents,
+  encode,
+  FIRST_PREVIOUS_HASH,
+  type Row,
+} from '../../src/log/codec.ts';
 import { CURRENT_UPCASTING, EVENT_VERSIONS } from '../../src/log/upcast.ts';
 import { eventOfType, outcome } from './arbitraries.ts';
 import { next, operations, withEvents } from './fixtures.ts';

@@ -1,8 +1,12 @@
 /** What every log must do for time travel: forks, snapshots, bookmarks, operations as stored. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Operation } from '../../src/core/machine/operation.ts';
-import type { Log, StoredOperation } from '../../src/log/log.ts';
-import { ConcurrencyError, DependentsError } from '../../src/log/log.ts';
+import {
+  ConcurrencyError,
+  DependentsError,
+  type Log,
+  type StoredOperation,
+} from '../../src/log/log.ts';
 import { AT_MS, fill, next, withEvents } from './fixtures.ts';
 
 export function describeTimeTravelContract(name: string, open: () => Promise<Log>): void {

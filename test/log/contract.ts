@@ -1,8 +1,7 @@
 /** What every log must do, wherever it keeps its rows. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Operation } from '../../src/core/machine/operation.ts';
-import type { Log } from '../../src/log/log.ts';
-import { ConcurrencyError } from '../../src/log/log.ts';
+import { ConcurrencyError, type Log } from '../../src/log/log.ts';
 import { AT_MS, fill, next, operations, withEvents } from './fixtures.ts';
 
 export function describeLogContract(name: string, open: () => Promise<Log>): void {

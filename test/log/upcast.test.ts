@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { decode, encode, FIRST_PREVIOUS_HASH } from '../../src/log/codec.ts';
-import type { Upcasting } from '../../src/log/upcast.ts';
 import {
   CURRENT_UPCASTING,
   EVENT_VERSIONS,
   EventVersionError,
+  type Upcasting,
   upcast,
 } from '../../src/log/upcast.ts';
 import { operations } from './fixtures.ts';

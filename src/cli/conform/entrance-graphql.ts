@@ -2,10 +2,9 @@
 import { type DocumentNode, execute, GraphQLError, parse, validate } from 'graphql';
 import { DEFAULT_BASELINE } from '../../abi/baselines.ts';
 import type { ErrnoName } from '../../abi/errno.ts';
-import type { Command, CommandType } from '../../core/machine/command.ts';
+import type { AnyReply, Command, CommandType } from '../../core/machine/command.ts';
 import type { Event } from '../../core/machine/event.ts';
 import type { Outcome } from '../../core/machine/operation.ts';
-import type { AnyReply } from '../../core/machine/reply.ts';
 import { FaultHandlers } from '../../engine/handler/fault-handler.ts';
 import { Engine } from '../../engine/machine/engine.ts';
 import { History } from '../../engine/past/history.ts';

@@ -15,10 +15,10 @@ import {
   MOCK_ACCESS_RW_WRITE,
   U32_MAX,
 } from '../../abi/uapi.ts';
-import type { Command } from '../../core/machine/command.ts';
+import type { PageRequestReply } from '../../core/iommu/page-request-reply.ts';
+import type { Command, ReplyOf } from '../../core/machine/command.ts';
 import type { Event } from '../../core/machine/event.ts';
 import type { Outcome } from '../../core/machine/operation.ts';
-import type { PageRequestReply, ReplyOf } from '../../core/machine/reply.ts';
 import type { IovaRange } from '../../core/memory/iova-range.ts';
 
 export type Json =

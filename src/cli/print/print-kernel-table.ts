@@ -2,7 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { BASELINES, BEHAVIOUR_TEXT, type Behaviour, behaviourText } from '../../abi/baselines.ts';
 import { HAZARDS } from '../../abi/hazards.ts';
-import { SUPPORT, type SupportStatus } from '../../core/explain/support.ts';
+import { SUPPORT } from '../../core/explain/support.ts';
+import type { SupportStatus } from '../../core/machine/operation-entry.ts';
 
 const FILE = new URL('../../../docs/KERNEL.md', import.meta.url);
 

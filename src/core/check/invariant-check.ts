@@ -1,6 +1,6 @@
 /** What the invariants are checked with. */
 import type { HazardName } from '../../abi/hazards.ts';
-import type { IdAllocator } from '../machine/collections.ts';
+import type { IdAllocator } from '../collections/collections.ts';
 import type { MachineState } from '../machine/state.ts';
 
 /** Collects one sentence for each violation. */

@@ -1,5 +1,4 @@
 /** Invariants of requests in flight: they know which of what they found is gone by now. */
-
 import type { MachineState } from '../machine/state.ts';
 import type { Check } from './invariant-check.ts';
 

@@ -1,5 +1,4 @@
 /** What is different between two states: objects that appeared or went, and fields that changed. */
-
 import type { Area, IommufdContext, IommufdObject } from '../iommufd/state.ts';
 import type { Hazard, MachineState } from '../machine/state.ts';
 import type { RangeMap } from '../memory/range-map.ts';

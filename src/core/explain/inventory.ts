@@ -3,7 +3,6 @@
  * and one object can be followed through time. Every field of the state stands here once, under the
  * name it has there; only `seq`, the moment itself, does not.
  */
-
 import type { MockDevice, PciDevice } from '../hardware/state.ts';
 import type { AttachHandle, InFlightRequest, IommuGroup, IopfGroup } from '../iommu/state.ts';
 import type {

@@ -1,6 +1,6 @@
 /** Which operations and events name an object: in their arguments, in their fields. */
 import { OBJECT_TYPES } from '../../abi/uapi.ts';
-import type { Command, CommandType } from '../machine/command.ts';
+import type { Command } from '../machine/command.ts';
 import type { Event } from '../machine/event.ts';
 import type { ObjectKey, ObjectKind } from './inventory.ts';
 
@@ -58,61 +58,4 @@ function fieldsName(fields: Fields, { kind, contextId, id }: ObjectKey): boolean
     if (fields[field] === id && NAMED_BY[field]?.includes(kind)) return true;
   }
   return false;
-}
-
-/** Every command there is. */
-const COMMANDS: Readonly<Record<CommandType, true>> = {
-  MachineCreate: true,
-  PciDeviceAdd: true,
-  PciDeviceRemove: true,
-  KernelReplace: true,
-  ContextOpen: true,
-  ContextClose: true,
-  IoasAlloc: true,
-  HwptAlloc: true,
-  HwptInvalidate: true,
-  GetHwInfo: true,
-  Destroy: true,
-  FaultQueueAlloc: true,
-  FaultRead: true,
-  FaultWrite: true,
-  FaultPoll: true,
-  FaultClose: true,
-  DeviceBind: true,
-  DeviceAttach: true,
-  DeviceReplace: true,
-  DeviceDetach: true,
-  DeviceUnbind: true,
-  PageRequestSend: true,
-  TestMockDomain: true,
-  TestMockDomainReplace: true,
-  TestTriggerIopf: true,
-  TestMdCheckIotlb: true,
-  PageRequestResume: true,
-  VpriResetSend: true,
-  IoasMap: true,
-  IoasCopy: true,
-  IoasUnmap: true,
-  IoasIovaRanges: true,
-  IoasAllowIovas: true,
-  Option: true,
-  VfioIoas: true,
-  HwptSetDirtyTracking: true,
-  HwptGetDirtyBitmap: true,
-  TestAddReserved: true,
-  TestMdCheckMap: true,
-  TestDirty: true,
-  TestCreateAccess: true,
-  TestAccessClose: true,
-  TestAccessReplaceIoas: true,
-  TestAccessPages: true,
-  TestDestroyAccessPages: true,
-  TestAccessRw: true,
-};
-
-/** Whether there is an operation of this name. */
-export const COMMAND_TYPES = Object.keys(COMMANDS) as CommandType[];
-
-export function isCommandType(name: string): name is CommandType {
-  return Object.hasOwn(COMMANDS, name);
 }

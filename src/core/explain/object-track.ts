@@ -1,5 +1,4 @@
 /** One object followed through events: what each of them changed in it. */
-
 import type { Event, EventType } from '../machine/event.ts';
 import { copyOfField } from '../machine/snapshot.ts';
 import type { MachineState } from '../machine/state.ts';

@@ -1,5 +1,5 @@
 /** Whether two values of a state are the same, as `canonicalText` has it: whatever their history. */
-import { Fifo, IdAllocator } from '../machine/collections.ts';
+import { Fifo, IdAllocator } from '../collections/collections.ts';
 import { ORDERED_SETS, plainOfIds } from '../machine/snapshot.ts';
 import { Coverage } from '../memory/coverage.ts';
 import type { IovaRange } from '../memory/iova-range.ts';

@@ -1,5 +1,5 @@
 /** Values of a state as plain JSON for people: lists, fields by name, 64-bit values as hex. */
-import { Fifo, IdAllocator } from '../machine/collections.ts';
+import { Fifo, IdAllocator } from '../collections/collections.ts';
 import { ORDERED_SETS, type Plain, plainOfIds } from '../machine/snapshot.ts';
 import { Coverage } from '../memory/coverage.ts';
 import { RangeMap } from '../memory/range-map.ts';

@@ -1,9 +1,9 @@
 import { MOCK_FLAGS_DEVICE_VIRTFN } from '../../abi/uapi.ts';
+import { hex } from '../explain/words.ts';
 import { evolveUnansweredDeviceGone } from '../iommu/planted.ts';
 import { type EventEntries, type InContext, outsideTheState } from '../machine/event-entry.ts';
 import { contextOf, groupOf, objectOf, physicalDeviceOf } from '../machine/lookup.ts';
 import type { MachineState } from '../machine/state.ts';
-import { hex } from '../machine/words.ts';
 import type { PciDeviceSpec, PhysicalDevice } from './state.ts';
 
 /** A PCI function joined its IOMMU group (iommu_probe_device). */

@@ -4,10 +4,20 @@
  */
 import type { Errno } from '../../abi/errno.ts';
 import type { Hwpt, HwptNested, HwptUserData, PagingDomain } from '../iommufd/state.ts';
-import type { InvalidateEntry } from '../machine/command.ts';
 import type { Event } from '../machine/event.ts';
 import type { Refusal } from '../machine/refusal.ts';
 import type { IommuDriverName, PhysicalDevice } from './state.ts';
+
+/** One cache invalidation entry; which fields count depends on the data type of the array. */
+export interface InvalidateEntry {
+  readonly flags: number;
+  /** Self-test: the IOTLB entry, 0 to 3. */
+  readonly iotlbId?: number;
+  /** VT-d: first address, page aligned. */
+  readonly addr?: bigint;
+  /** VT-d: number of 4 KiB pages. */
+  readonly npages?: bigint;
+}
 
 /** User data as the caller passed it: a stated type and length, and the structure itself. */
 export interface UserData {

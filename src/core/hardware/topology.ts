@@ -1,49 +1,21 @@
-/**
- * Physical devices and their IOMMU groups: what exists before iommufd looks at it.
- * Sources: iommu_probe_device, iommu_group_alloc, iommu_deinit_device (drivers/iommu/iommu.c).
- */
-import { DEFAULT_POLICIES } from '../../abi/baselines.ts';
 import type { Errno } from '../../abi/errno.ts';
 import { DEVICES_PER_GROUP_MAX, DEVICES_PER_MACHINE_MAX } from '../../abi/limits.ts';
 import { joinGroupDomain } from '../iommu/domain-switch.ts';
 import type { IommuGroup } from '../iommu/state.ts';
-import type { CommandOf } from '../machine/command.ts';
 import type { Execution } from '../machine/execution.ts';
 import { groupOf, physicalDeviceOf } from '../machine/lookup.ts';
 import { Refusal } from '../machine/refusal.ts';
-import type { ReplyOf } from '../machine/reply.ts';
 import type { PciDeviceSpec, PhysicalDevice } from './state.ts';
-
-/** Errors: EEXIST, the machine is there already; those of executePciDeviceAdd. */
-export function executeMachineCreate(x: Execution, command: CommandOf<'MachineCreate'>): Errno {
-  if (x.state.seq > 0) return 'EEXIST';
-  const { baseline, policies = DEFAULT_POLICIES } = command;
-  x.emit({ type: 'MachineCreated', baseline, policies });
-  for (const device of command.devices) {
-    const added = executePciDeviceAdd(x, device);
-    if (added instanceof Refusal) return added.errno;
-  }
-  return 0;
-}
-
-/** Errors: none. */
-export function executeKernelReplace(
-  x: Execution,
-  { baseline, policies }: CommandOf<'KernelReplace'>,
-): Errno {
-  x.emit({ type: 'KernelReplaced', baseline, policies });
-  return 0;
-}
 
 /**
  * Errors: EEXIST, the bdf is taken; ENODEV, `groupWith` or `physfn` names no PCI function; EINVAL,
  * `physfn` is itself a virtual function or a reserved region ends before it starts; ENOMEM, a limit;
  * the driver's, if it cannot attach the domain its group has.
  */
-export function executePciDeviceAdd(
+export function addPciDevice(
   x: Execution,
   device: PciDeviceSpec,
-): ReplyOf['PciDeviceAdd'] | Refusal {
+): { deviceNo: number; iommuGroupId: number } | Refusal {
   const { state } = x;
   const named = (bdf: string) => state.physicalDevices.get(state.bdfs.get(bdf) ?? -1);
   if (state.bdfs.has(device.bdf)) return new Refusal('EEXIST');
@@ -67,7 +39,7 @@ export function executePciDeviceAdd(
 }
 
 /** Errors: ENODEV, no such bdf; EBUSY, the function is bound or has virtual functions. */
-export function executePciDeviceRemove(x: Execution, bdf: string): Errno {
+export function removePciDevice(x: Execution, bdf: string): Errno {
   const deviceNo = x.state.bdfs.get(bdf);
   if (deviceNo === undefined) return 'ENODEV';
   const device = physicalDeviceOf(x.state, deviceNo);

@@ -1,7 +1,7 @@
+import { describeRequest, responseName } from '../explain/words.ts';
 import { type EventEntries, outsideTheState } from '../machine/event-entry.ts';
 import { iopfGroupOf, physicalDeviceOf } from '../machine/lookup.ts';
 import type { MachineState } from '../machine/state.ts';
-import { describeRequest, responseName } from '../machine/words.ts';
 import { dropPartial, plant } from './planted.ts';
 import type { PageRequest } from './state.ts';
 

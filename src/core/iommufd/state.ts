@@ -3,8 +3,8 @@
  * only; `evolve` alone changes them.
  */
 
+import type { Fifo, IdAllocator } from '../collections/collections.ts';
 import type { IommuDriverName } from '../hardware/state.ts';
-import type { Fifo, IdAllocator } from '../machine/collections.ts';
 import type { Coverage } from '../memory/coverage.ts';
 import type { IovaRange } from '../memory/iova-range.ts';
 import type { RangeMap } from '../memory/range-map.ts';

@@ -2,7 +2,6 @@
  * Events: one state change each, past tense. Each has its type and its entry in the folder whose
  * state it changes; here they come together.
  */
-
 import { HARDWARE_EVENTS, type HardwareEvent } from '../hardware/events.ts';
 import { GROUP_EVENTS, type GroupEvent } from '../iommu/group-events.ts';
 import { IOPF_EVENTS, type IopfEvent } from '../iommu/iopf-events.ts';

@@ -9,9 +9,9 @@ import type { Device, FaultQueue, Ioas, IommufdContext, IommufdObject } from '..
 import type { Event } from './event.ts';
 import { evolve } from './evolve.ts';
 import { contextOf } from './lookup.ts';
-import type { TraceStep } from './operation.ts';
 import { Refusal } from './refusal.ts';
 import type { MachineState } from './state.ts';
+import type { TraceStep } from './trace-step.ts';
 
 export class Execution {
   readonly state: MachineState;

@@ -1,5 +1,4 @@
 /** Reading the state: typed look-ups of what must exist, and the few facts derived from it. */
-
 import type { PhysicalDevice } from '../hardware/state.ts';
 import type { IommuGroup, IopfGroup } from '../iommu/state.ts';
 import type {

@@ -1,17 +1,8 @@
 /** One operation as the log keeps it. Types only. */
 import type { Errno } from '../../abi/errno.ts';
-import type { Command } from './command.ts';
+import type { AnyReply, Command } from './command.ts';
 import type { Event } from './event.ts';
-import type { AnyReply } from './reply.ts';
-
-/** One kernel function an operation passed, in order of entry. */
-export interface TraceStep {
-  readonly function: string;
-  /** How deep in the call tree, from 0. */
-  readonly depth: number;
-  /** What it returned: '0', an errno's name, or a short value such as an object id. */
-  readonly returned: string;
-}
+import type { TraceStep } from './trace-step.ts';
 
 /** What `execute` makes of a command. */
 export interface Outcome {

@@ -8,12 +8,12 @@
  * or, counted, `{"$coverage": […]}`; a 64-bit value is "0x…" under one of U64_KEYS.
  */
 
+import { Fifo, IdAllocator } from '../collections/collections.ts';
+import { ReusedKeyMap, ReusedKeySet } from '../collections/reused-keys.ts';
 import { Coverage, type CoveredRange } from '../memory/coverage.ts';
 import type { IovaRange } from '../memory/iova-range.ts';
 import { RangeMap } from '../memory/range-map.ts';
 import { assert } from './assert.ts';
-import { Fifo, IdAllocator } from './collections.ts';
-import { ReusedKeyMap, ReusedKeySet } from './reused-keys.ts';
 import type { MachineState } from './state.ts';
 
 /**

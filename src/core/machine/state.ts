@@ -2,10 +2,14 @@
  * The state of one machine: what /dev/iommu contexts and the IOMMU hardware hold right now.
  * Only `evolve` changes it. Types and `initialState`.
  */
-
-import type { BaselineName, Policies } from '../../abi/baselines.ts';
-import { DEFAULT_BASELINE, DEFAULT_POLICIES } from '../../abi/baselines.ts';
+import {
+  type BaselineName,
+  DEFAULT_BASELINE,
+  DEFAULT_POLICIES,
+  type Policies,
+} from '../../abi/baselines.ts';
 import type { HazardName } from '../../abi/hazards.ts';
+import { IdAllocator } from '../collections/collections.ts';
 import type { PhysicalDevice } from '../hardware/state.ts';
 import type {
   AttachHandle,
@@ -15,7 +19,6 @@ import type {
   PlantedSeqs,
 } from '../iommu/state.ts';
 import type { IommufdContext } from '../iommufd/state.ts';
-import { IdAllocator } from './collections.ts';
 
 /** One machine. All counters that end in `next…` are never reused. */
 export interface MachineState {

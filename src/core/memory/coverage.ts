@@ -3,7 +3,6 @@
  * order. Kept as disjoint ranges of equal count, so that what is asked costs little at any number
  * of them, and so that equal coverage looks equal whatever its history.
  */
-
 import type { IovaRange } from './iova-range.ts';
 import { RangeMap } from './range-map.ts';
 

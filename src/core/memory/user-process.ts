@@ -16,3 +16,12 @@ export interface UserProcess {
   /** Contexts that name one process count as one in mode 1; left out: a process of its own. */
   readonly processId?: number;
 }
+
+/** The process of the kernel traces: 16 MiB of anonymous memory, root's capabilities. */
+export const TRACE_PROCESS: UserProcess = {
+  memory: [{ start: 0x1000_0000n, last: 0x10ff_ffffn }],
+  capIpcLock: true,
+  capSysResource: true,
+  rlimitMemlock: null,
+  userId: 0,
+};

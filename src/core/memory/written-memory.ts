@@ -2,7 +2,6 @@
  * What accesses wrote into the memory of a process, as runs of one byte each: they fill ranges, so
  * that writing 16 MiB costs as much as writing one byte. What was never written is zero.
  */
-
 import type { IovaRange } from './iova-range.ts';
 import { RangeMap } from './range-map.ts';
 

@@ -1,5 +1,4 @@
 /** Watching a fault queue without consuming anything. */
-
 import type { IopfGroup } from '../../core/iommu/state.ts';
 import type { Event } from '../../core/machine/event.ts';
 import { iopfGroupOf } from '../../core/machine/lookup.ts';

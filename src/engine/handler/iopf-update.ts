@@ -1,5 +1,4 @@
 /** Fault queues and iopf groups as handlers and observers see them. */
-
 import type { IopfGroup } from '../../core/iommu/state.ts';
 import type { FaultQueue } from '../../core/iommufd/state.ts';
 import type { MachineState } from '../../core/machine/state.ts';

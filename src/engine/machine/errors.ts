@@ -1,5 +1,4 @@
 /** Errors of the engine: requests it cannot serve. A kernel's refusal is never one of these. */
-
 import { RERUN_OPERATIONS_MAX } from '../../abi/limits.ts';
 
 /** A request that was understood and cannot be served; its message may be shown to whoever asked. */

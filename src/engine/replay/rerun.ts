@@ -7,9 +7,9 @@
  */
 import { type BaselineName, DEFAULT_POLICIES, type Policies } from '../../abi/baselines.ts';
 import { RERUN_OPERATIONS_MAX } from '../../abi/limits.ts';
+import type { PageRequestReply } from '../../core/iommu/page-request-reply.ts';
 import type { Command, CommandOf } from '../../core/machine/command.ts';
 import type { Operation } from '../../core/machine/operation.ts';
-import type { PageRequestReply } from '../../core/machine/reply.ts';
 import type { Engine } from '../machine/engine.ts';
 import { EditError, RequestError, RerunFailedError, RerunTooLongError } from '../machine/errors.ts';
 

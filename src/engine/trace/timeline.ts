@@ -6,7 +6,6 @@
  * events follow one microsecond apart, and what would not be later than the one before it comes one
  * microsecond after that. So the order of a trace is that of the log, also within a millisecond.
  */
-
 import type { IopfGroup } from '../../core/iommu/state.ts';
 import type { Event, EventOf } from '../../core/machine/event.ts';
 import { evolve } from '../../core/machine/evolve.ts';

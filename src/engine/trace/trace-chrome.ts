@@ -6,7 +6,6 @@
  * queue, with what it waited for inside. A fault queue is a counter of two series. An operation is
  * an instant on its context's thread; thread 0 is the hardware.
  */
-
 import type { IopfGroup } from '../../core/iommu/state.ts';
 import type { Operation } from '../../core/machine/operation.ts';
 import { contextIdOf, type Moment, Timeline } from './timeline.ts';

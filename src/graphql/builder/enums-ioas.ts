@@ -1,5 +1,4 @@
 /** Enums of the IOAS, dirty tracking and access operations, under the kernel's names. */
-
 import * as uapi from '../../abi/uapi.ts';
 import { badInput } from './bad-input.ts';
 import { numbers } from './enums.ts';

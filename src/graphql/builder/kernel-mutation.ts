@@ -4,9 +4,15 @@
  */
 import type { InputObjectRef, ObjectFieldsShape } from '@pothos/core';
 import { DEFAULT_MACHINE_ID } from '../../abi/limits.ts';
-import type { Command, CommandOf, CommandType } from '../../core/machine/command.ts';
+import { must } from '../../core/machine/assert.ts';
+import {
+  type Command,
+  type CommandOf,
+  type CommandType,
+  OPERATIONS,
+  type ReplyOf,
+} from '../../core/machine/command.ts';
 import type { Operation } from '../../core/machine/operation.ts';
-import type { ReplyOf } from '../../core/machine/reply.ts';
 import { EventObject, eventViews, KernelError, OperationType } from '../log/operation.ts';
 import { builder, type SchemaTypes } from './builder.ts';
 import { FIRST_TEXT, LIST_MAX } from './lists.ts';
@@ -38,8 +44,6 @@ export const CONTEXT_ID_FIELD = {
 } as const;
 
 interface Definition<T extends CommandType, Input> {
-  /** The uAPI's name in camelCase. */
-  readonly name: string;
   readonly command: T;
   readonly description: string;
   readonly input: InputObjectRef<Types, Input>;
@@ -64,8 +68,10 @@ export function kernelMutation<
   T extends CommandType,
   Input extends { machineId?: string | null | undefined },
 >(definition: Definition<T, Input>): void {
-  const { name, description } = definition;
-  OPERATION_INPUT_FIELDS.push(definition as unknown as OperationInputField);
+  const { command, description } = definition;
+  // The uAPI's name in camelCase.
+  const name = must(OPERATIONS[command].mutation, `a mutation of ${command}`);
+  OPERATION_INPUT_FIELDS.push({ ...definition, name } as unknown as OperationInputField);
   const typeName = name.charAt(0).toUpperCase() + name.slice(1);
   const payload = builder.objectRef<Payload<T>>(`${typeName}Payload`).implement({
     description: `What ${name} answers when it succeeds.`,

@@ -1,5 +1,4 @@
 /** What stands behind the types: a piece of a machine's state together with that machine. */
-
 import type { PhysicalDevice } from '../../core/hardware/state.ts';
 import type { AttachHandle, IommuGroup, IopfGroup } from '../../core/iommu/state.ts';
 import type { Area, IommufdContext, IommufdObject } from '../../core/iommufd/state.ts';

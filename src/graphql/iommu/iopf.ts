@@ -9,9 +9,8 @@ import {
   IOMMU_PGFAULT_PERM_WRITE,
 } from '../../abi/uapi.ts';
 import type { PageRequest } from '../../core/iommu/state.ts';
-import { messagesOf } from '../../core/iommufd/fault/fault-file.ts';
+import { messagesOf, type PgfaultMessage } from '../../core/iommufd/fault/fault-file.ts';
 import type { FaultQueue } from '../../core/iommufd/state.ts';
-import type { PgfaultMessage } from '../../core/machine/reply.ts';
 import { builder } from '../builder/builder.ts';
 import { bitsOf, FaultReader, PgfaultFlag, PgfaultPerm } from '../builder/enums.ts';
 import { checkFirst, FIRST_TEXT, LIST_DEFAULT } from '../builder/lists.ts';

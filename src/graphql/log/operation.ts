@@ -1,10 +1,11 @@
 /** Operations, events, traces, and the refusal of an operation. */
 import { ERRNO } from '../../abi/errno.ts';
 import { describeEvent } from '../../core/explain/describe.ts';
+import { OPERATIONS, type ReplyOf } from '../../core/machine/command.ts';
 import { EVENTS, type EventType } from '../../core/machine/event.ts';
 import { LAYER_TEXT, type Layer } from '../../core/machine/event-entry.ts';
-import type { Operation, TraceStep } from '../../core/machine/operation.ts';
-import type { ReplyOf } from '../../core/machine/reply.ts';
+import type { Operation } from '../../core/machine/operation.ts';
+import type { TraceStep } from '../../core/machine/trace-step.ts';
 import { eventsOf, type LoggedEvent } from '../../engine/follow/follow.ts';
 import { builder } from '../builder/builder.ts';
 import { Errno, NUMBERS_TEXT } from '../builder/enums.ts';
@@ -13,7 +14,6 @@ import { checkFirst, FIRST_TEXT, LIST_MAX } from '../builder/lists.ts';
 import { IovaRangeType } from '../builder/ranges.ts';
 import { MachineType } from '../builder/refs.ts';
 import { globalKey, globalKeyParts, machineView, type OperationView } from '../builder/view.ts';
-import { COMMAND_MUTATION } from './command-type.ts';
 import { refusalText } from './refusal-text.ts';
 
 export const EventTypeEnum = builder.enumType('EventType', {
@@ -152,7 +152,7 @@ builder.node(OperationType, {
     mutation: t.string({
       nullable: true,
       description: 'The mutation that asks for it, such as hwptAlloc; null if whatIf alone does.',
-      resolve: ({ operation }) => COMMAND_MUTATION[operation.command.type],
+      resolve: ({ operation }) => OPERATIONS[operation.command.type].mutation,
     }),
     arguments: t.field({
       type: 'JSON',

@@ -136,7 +136,6 @@ builder.mutationField('machineDelete', t =>
 );
 
 kernelMutation({
-  name: 'pciDeviceAdd',
   command: 'PciDeviceAdd',
   description:
     'Plugs in a PCI function. Errors: EEXIST, the address is taken; ENODEV, groupWith or physfn names no function; EINVAL, physfn is itself virtual or a region ends before it starts.',
@@ -162,7 +161,6 @@ kernelMutation({
 });
 
 kernelMutation({
-  name: 'pciDeviceRemove',
   command: 'PciDeviceRemove',
   description:
     'Unplugs a PCI function. Errors: ENODEV, there is none; EBUSY, it is bound or has virtual functions.',
@@ -177,7 +175,6 @@ kernelMutation({
 });
 
 kernelMutation({
-  name: 'contextOpen',
   command: 'ContextOpen',
   description: 'Opens /dev/iommu (iommufd_fops_open).',
   input: builder.inputType('ContextOpenInput', {
@@ -210,7 +207,6 @@ kernelMutation({
 });
 
 kernelMutation({
-  name: 'contextClose',
   command: 'ContextClose',
   description:
     'Closes a context’s file. Once nothing holds it any more, everything in it is torn down in the kernel’s order (iommufd_fops_release).',
@@ -232,7 +228,6 @@ kernelMutation({
 });
 
 kernelMutation({
-  name: 'destroy',
   command: 'Destroy',
   description:
     'IOMMU_DESTROY: destroys any object by its id (iommufd_destroy). Errors: ENOENT, no such object; EBUSY, somebody holds a reference.',

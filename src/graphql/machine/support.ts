@@ -1,5 +1,6 @@
 /** What is emulated, as a query. */
-import { SUPPORT, type SupportEntry, type SupportStatus } from '../../core/explain/support.ts';
+import { SUPPORT, type SupportEntry } from '../../core/explain/support.ts';
+import type { SupportStatus } from '../../core/machine/operation-entry.ts';
 import { builder } from '../builder/builder.ts';
 
 const SupportStatusEnum = builder.enumType('SupportStatus', {

@@ -19,7 +19,7 @@
 import { hash } from 'node:crypto';
 import { ERRNO } from '../../abi/errno.ts';
 import { EXPORT_OPERATIONS_MAX, MACHINE_ID, MACHINE_ID_FORM } from '../../abi/limits.ts';
-import { isCommandType } from '../../core/explain/naming.ts';
+import { isCommandType } from '../../core/machine/command.ts';
 import { FIRST_PREVIOUS_HASH } from '../codec.ts';
 import type { StoredOperation } from '../log.ts';
 

@@ -1,5 +1,4 @@
 /** Commands that go step by step where random ones hardly come: what outlives its attach handle. */
-
 import type { InFlightRequest } from '../../core/iommu/state.ts';
 import type { FaultQueue, Hwpt, IommufdContext } from '../../core/iommufd/state.ts';
 import type { Command } from '../../core/machine/command.ts';

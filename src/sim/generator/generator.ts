@@ -1,5 +1,4 @@
 /** Random commands: mostly ones that make sense in the state, some that do not. */
-
 import type { IommufdContext } from '../../core/iommufd/state.ts';
 import type { Command, CommandOf, CommandType } from '../../core/machine/command.ts';
 import type { MachineState } from '../../core/machine/state.ts';

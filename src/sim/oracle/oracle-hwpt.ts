@@ -2,9 +2,8 @@
 import { BEHAVIOUR } from '../../abi/baselines.ts';
 import type { Errno } from '../../abi/errno.ts';
 import type { Device, Hwpt, HwptPaging, IommufdContext } from '../../core/iommufd/state.ts';
-import type { CommandOf } from '../../core/machine/command.ts';
+import type { CommandOf, ReplyOf } from '../../core/machine/command.ts';
 import type { Outcome } from '../../core/machine/operation.ts';
-import type { ReplyOf } from '../../core/machine/reply.ts';
 import type { MachineState } from '../../core/machine/state.ts';
 import { domainErrno, physicalOf } from './oracle-domain.ts';
 

@@ -2,9 +2,9 @@
 import { expect } from 'vitest';
 import { type BaselineName, BEHAVIOUR, type Behaviour } from '../../../src/abi/baselines.ts';
 import type { Errno } from '../../../src/abi/errno.ts';
+import type { ReplyOf } from '../../../src/core/machine/command.ts';
 import type { EventType } from '../../../src/core/machine/event.ts';
 import { execute } from '../../../src/core/machine/execute.ts';
-import type { ReplyOf } from '../../../src/core/machine/reply.ts';
 import { DEVICES, pci } from '../../../src/sim/machine.ts';
 import { PCI_FAULTING, PCI_HWPTS, SHARED_GROUP } from './setups.ts';
 import { given, type Kernel, type Machine } from './table.ts';

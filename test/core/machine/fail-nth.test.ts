@@ -6,11 +6,15 @@
 import { expect, test } from 'vitest';
 import { BASELINES } from '../../../src/abi/baselines.ts';
 import { checkInvariants } from '../../../src/core/check/invariant.ts';
-import { COMMAND_TYPES } from '../../../src/core/explain/naming.ts';
-import type { Command, CommandType } from '../../../src/core/machine/command.ts';
+import type { PageRequestReply } from '../../../src/core/iommu/page-request-reply.ts';
+import {
+  COMMAND_TYPES,
+  type Command,
+  type CommandType,
+  type ReplyOf,
+} from '../../../src/core/machine/command.ts';
 import { execute } from '../../../src/core/machine/execute.ts';
 import type { Outcome } from '../../../src/core/machine/operation.ts';
-import type { PageRequestReply, ReplyOf } from '../../../src/core/machine/reply.ts';
 import { fromPlain, toPlain } from '../../../src/core/machine/snapshot.ts';
 import type { MachineState } from '../../../src/core/machine/state.ts';
 import { DEVICES } from '../../../src/sim/machine.ts';

@@ -1,6 +1,6 @@
 /** A state as plain data and back. */
 import { describe, expect, test } from 'vitest';
-import { IdAllocator } from '../../../src/core/machine/collections.ts';
+import { IdAllocator } from '../../../src/core/collections/collections.ts';
 import {
   canonicalText,
   fromPlain,

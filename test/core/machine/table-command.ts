@@ -1,7 +1,9 @@
 /** The words of the tables of test/core, as commands. */
 import { ULONG_MAX } from '../../../src/abi/uapi.ts';
+import type { InvalidateEntry } from '../../../src/core/hardware/iommu-driver.ts';
+import type { PageResponse } from '../../../src/core/iommufd/fault/fault-file.ts';
 import type { HwptUserData } from '../../../src/core/iommufd/state.ts';
-import type { Command, InvalidateEntry, PageResponse } from '../../../src/core/machine/command.ts';
+import type { Command } from '../../../src/core/machine/command.ts';
 import { pci } from '../../../src/sim/machine.ts';
 import type { Names } from './table.ts';
 import { IOAS_VERBS } from './table-command-ioas.ts';

@@ -4,8 +4,7 @@ import { DEFAULT_POLICIES } from '../../../src/abi/baselines.ts';
 import { REPLAY_DIFFERENCES_MAX } from '../../../src/abi/limits.ts';
 import type { Command } from '../../../src/core/machine/command.ts';
 import { initialState } from '../../../src/core/machine/state.ts';
-import type { ReplayComparison } from '../../../src/engine/replay/replay-answers.ts';
-import { ReplayAnswers } from '../../../src/engine/replay/replay-answers.ts';
+import { ReplayAnswers, type ReplayComparison } from '../../../src/engine/replay/replay-answers.ts';
 import { PCI, pageRequest, QUEUE } from '../machine/fixtures.ts';
 import {
   fourFates,

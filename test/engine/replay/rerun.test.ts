@@ -2,8 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_POLICIES } from '../../../src/abi/baselines.ts';
 import { RERUN_OPERATIONS_MAX } from '../../../src/abi/limits.ts';
-import type { Command, CommandOf } from '../../../src/core/machine/command.ts';
-import type { ReplyOf } from '../../../src/core/machine/reply.ts';
+import type { Command, CommandOf, ReplyOf } from '../../../src/core/machine/command.ts';
 import type { Engine } from '../../../src/engine/machine/engine.ts';
 import {
   EditError,

@@ -1,7 +1,6 @@
 /** Pages of connections put together are the whole list, both ways, now and in the past. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Faultline } from '../../../src/server/faultline.ts';
-import { startFaultline } from '../../../src/server/faultline.ts';
+import { type Faultline, startFaultline } from '../../../src/server/faultline.ts';
 import { ask, at, type Json, makeFaulting, mutate, sendGroups, succeed } from './testing.ts';
 
 let server: Faultline;

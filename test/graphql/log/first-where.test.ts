@@ -1,7 +1,7 @@
 /** The first place in the log that a condition fits. */
 import { expect, test } from 'vitest';
+import { COMMAND_TYPES, OPERATIONS } from '../../../src/core/machine/command.ts';
 import { OPERATION_INPUT_FIELDS } from '../../../src/graphql/builder/kernel-mutation.ts';
-import { COMMAND_MUTATION } from '../../../src/graphql/log/command-type.ts';
 import { schema } from '../../../src/graphql/schema.ts';
 import {
   ask,
@@ -41,12 +41,17 @@ test.each(REFUSED)('firstWhere(%s) is refused', async (args, said) => {
 });
 
 test('every type of operation names the mutation that asks for one', () => {
-  const mutations = Object.fromEntries(
-    OPERATION_INPUT_FIELDS.map(({ command, name }) => [command, name]),
-  );
-  const others = { MachineCreate: 'machineCreate', KernelReplace: null };
-  expect(COMMAND_MUTATION).toEqual({ ...mutations, ...others });
-  expect(schema.getMutationType()?.getFields()).toHaveProperty('machineCreate');
+  const named = COMMAND_TYPES.map(type => OPERATIONS[type].mutation).filter(name => name !== null);
+  expect(COMMAND_TYPES.filter(type => OPERATIONS[type].mutation === null)).toEqual([
+    'KernelReplace',
+  ]);
+  const fields = Object.keys(schema.getMutationType()!.getFields());
+  expect(fields).toEqual(expect.arrayContaining(named));
+  expect(
+    OPERATION_INPUT_FIELDS.map(({ name }) => name)
+      .concat('machineCreate')
+      .sort(),
+  ).toEqual(named.toSorted());
 });
 
 /** A machine with a refusal, two groups, an answer and a hazard. */

@@ -4,21 +4,11 @@
  * drivers/iommu/iommu.c, Linux 6.12.117.
  */
 import type { Errno } from '../../../abi/errno.ts';
-import {
-  IOMMU_HW_CAP_DIRTY_TRACKING,
-  IOMMU_HW_CAP_PCI_PASID_EXEC,
-  IOMMU_HW_CAP_PCI_PASID_PRIV,
-  IOMMU_HW_INFO_FLAG_INPUT_TYPE,
-  IOMMU_HW_INFO_TYPE_DEFAULT,
-} from '../../../abi/uapi.ts';
-import { driverOf } from '../../hardware/drivers.ts';
 import type { PhysicalDevice } from '../../hardware/state.ts';
 import type { IommuGroup } from '../../iommu/state.ts';
-import type { CommandOf } from '../../machine/command.ts';
 import type { Execution } from '../../machine/execution.ts';
 import { deviceOf, groupOf, physicalDeviceOf } from '../../machine/lookup.ts';
 import { Refusal } from '../../machine/refusal.ts';
-import type { ReplyOf } from '../../machine/reply.ts';
 import { objectAlloc } from '../main/object.ts';
 import type { Device, IommufdContext } from '../state.ts';
 
@@ -122,47 +112,4 @@ export function unbindDevice(x: Execution, context: IommufdContext, device: Devi
     releaseDmaOwner(x, group);
     return 0;
   });
-}
-
-/**
- * Source: iommufd_get_hw_info. Errors: EOPNOTSUPP, a flag this kernel does not know or a type that is
- * not the driver's; ENOENT.
- */
-export function executeGetHwInfo(
-  x: Execution,
-  context: IommufdContext,
-  command: CommandOf<'GetHwInfo'>,
-): ReplyOf['GetHwInfo'] | Refusal {
-  let reply: ReplyOf['GetHwInfo'] | null = null;
-  const rc = x.call('iommufd_get_hw_info', () => {
-    const known = x.behaviour.hwInfoInputType ? IOMMU_HW_INFO_FLAG_INPUT_TYPE : 0;
-    if ((command.flags & ~known) !== 0) return new Refusal('EOPNOTSUPP');
-    const device = x.getDevice(context, command.devId);
-    if (device instanceof Refusal) return device;
-    const physical = physicalDeviceOf(x.state, device.deviceNo);
-    const driver = driverOf(physical);
-    const { dataType, data } = driver.hwInfo(physical);
-    const { flags, inDataType = IOMMU_HW_INFO_TYPE_DEFAULT } = command;
-    // Without the flag the type is not looked at.
-    const asked =
-      (flags & IOMMU_HW_INFO_FLAG_INPUT_TYPE) !== 0 && inDataType !== IOMMU_HW_INFO_TYPE_DEFAULT;
-    if (asked && inDataType !== dataType) return new Refusal('EOPNOTSUPP');
-    if (!x.allocates('ops->hw_info kzalloc')) return new Refusal('ENOMEM');
-    const pasid = x.behaviour.hwInfoPasid && driver.maxPasidLog2 > 0;
-    reply = {
-      outDataType: dataType,
-      dataLen: data.length,
-      outMaxPasidLog2: pasid ? driver.maxPasidLog2 : 0,
-      outCapabilities:
-        (driver.dirtyTracking(physical) ? IOMMU_HW_CAP_DIRTY_TRACKING : 0n) |
-        (pasid ? IOMMU_HW_CAP_PCI_PASID_EXEC | IOMMU_HW_CAP_PCI_PASID_PRIV : 0n),
-      data: hexOf(data.subarray(0, command.dataLen)),
-    };
-    return 0;
-  });
-  return rc instanceof Refusal ? rc : reply!;
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('');
 }

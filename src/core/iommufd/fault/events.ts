@@ -1,14 +1,14 @@
 /** Events of fault queues (drivers/iommu/iommufd/fault.c). */
 import { BEHAVIOUR } from '../../../abi/baselines.ts';
+import { Fifo, IdAllocator } from '../../collections/collections.ts';
+import { ReusedKeySet } from '../../collections/reused-keys.ts';
+import { count, responseName } from '../../explain/words.ts';
 import { dropPartial } from '../../iommu/planted.ts';
 import type { FaultReader, PageRequest } from '../../iommu/state.ts';
 import { must } from '../../machine/assert.ts';
-import { Fifo, IdAllocator } from '../../machine/collections.ts';
 import type { EventEntries, InContext } from '../../machine/event-entry.ts';
 import { contextOf, faultQueueOf, iopfGroupOf, physicalDeviceOf } from '../../machine/lookup.ts';
-import { ReusedKeySet } from '../../machine/reused-keys.ts';
 import type { MachineState } from '../../machine/state.ts';
-import { count, responseName } from '../../machine/words.ts';
 import { addObject } from '../main/object-table.ts';
 
 /** A fault queue and its file exist (iommufd_fault_alloc). */

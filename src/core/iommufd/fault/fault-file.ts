@@ -13,16 +13,54 @@ import {
   PGFAULT_SIZE,
 } from '../../../abi/uapi.ts';
 import { iopfGroupResponse } from '../../iommu/iopf.ts';
-import type { IopfGroup } from '../../iommu/state.ts';
-import type { CommandOf } from '../../machine/command.ts';
+import type { FaultReader, IopfGroup } from '../../iommu/state.ts';
 import type { Execution } from '../../machine/execution.ts';
 import { iopfGroupOf } from '../../machine/lookup.ts';
 import { Refusal } from '../../machine/refusal.ts';
-import type { PgfaultMessage } from '../../machine/reply.ts';
 import type { MachineState } from '../../machine/state.ts';
 import { presentBytes } from '../../memory/user-memory.ts';
 import type { FaultQueue, IommufdContext } from '../state.ts';
 import { hasEmulatedPri } from './fault.ts';
+
+/** struct iommu_hwpt_page_response */
+export interface PageResponse {
+  readonly cookie: number;
+  readonly code: number;
+}
+
+/** struct iommu_hwpt_pgfault: one message read from a fault queue's file. */
+export interface PgfaultMessage {
+  readonly flags: number;
+  readonly devId: number;
+  readonly pasid: number;
+  readonly grpid: number;
+  readonly perm: number;
+  readonly addr: bigint;
+  readonly length: number;
+  readonly cookie: number;
+  /** The reserved word: 0, or null where the kernel gives whatever was on its stack. */
+  readonly reserved?: 0 | null;
+}
+
+/** read() of a fault queue's file (iommufd_fault_fops_read); `count` in bytes. */
+export interface FaultRead {
+  readonly type: 'FaultRead';
+  readonly contextId: number;
+  readonly faultId: number;
+  readonly count: number;
+  /** Where the buffer is; left out, it is there. Messages are not written into user memory. */
+  readonly bufVa?: bigint;
+  readonly reader: FaultReader;
+}
+
+/** write() of a fault queue's file (iommufd_fault_fops_write); `count` in bytes. */
+export interface FaultWrite {
+  readonly type: 'FaultWrite';
+  readonly contextId: number;
+  readonly faultId: number;
+  readonly count: number;
+  readonly responses: readonly PageResponse[];
+}
 
 /**
  * Reads whole groups, never part of one; each gets the lowest free cookie. `count` in bytes.
@@ -34,7 +72,7 @@ export function executeFaultRead(
   x: Execution,
   context: IommufdContext,
   faultQueue: FaultQueue,
-  command: CommandOf<'FaultRead'>,
+  command: FaultRead,
 ): { bytes: number; faults: PgfaultMessage[] } | Refusal {
   const faults: PgfaultMessage[] = [];
   const rc = x.call('iommufd_fault_fops_read', () => {
@@ -51,7 +89,7 @@ function readGroups(
   x: Execution,
   context: IommufdContext,
   faultQueue: FaultQueue,
-  { count, bufVa, reader }: CommandOf<'FaultRead'>,
+  { count, bufVa, reader }: FaultRead,
   faults: PgfaultMessage[],
 ): Refusal | null {
   const { contextId } = context;
@@ -185,7 +223,7 @@ export function executeFaultWrite(
   x: Execution,
   context: IommufdContext,
   faultQueue: FaultQueue,
-  command: CommandOf<'FaultWrite'>,
+  command: FaultWrite,
 ): number | Refusal {
   return x.call('iommufd_fault_fops_write', () => {
     const count = Math.min(command.count, MAX_RW_COUNT);
@@ -208,7 +246,7 @@ function writeResponse(
   x: Execution,
   context: IommufdContext,
   faultQueue: FaultQueue,
-  command: CommandOf<'FaultWrite'>,
+  command: FaultWrite,
   index: number,
 ): Errno {
   const response = command.responses[index];

@@ -8,30 +8,9 @@ import type { PhysicalDevice } from '../../hardware/state.ts';
 import { iopfGroupResponse } from '../../iommu/iopf.ts';
 import { iopfQueueAdd, iopfQueueRemove } from '../../iommu/iopf-queue.ts';
 import type { AttachHandle, IopfGroup } from '../../iommu/state.ts';
-import type { CommandOf } from '../../machine/command.ts';
 import type { Execution } from '../../machine/execution.ts';
 import { deviceOf, iopfEnabledSeq, iopfGroupOf, physicalDeviceOf } from '../../machine/lookup.ts';
-import { Refusal } from '../../machine/refusal.ts';
-import { objectAlloc } from '../main/object.ts';
 import type { Device, FaultQueue, IommufdContext } from '../state.ts';
-
-/** Source: iommufd_fault_alloc. Errors: EOPNOTSUPP for any flag, ENOMEM. */
-export function executeFaultQueueAlloc(
-  x: Execution,
-  context: IommufdContext,
-  command: CommandOf<'FaultQueueAlloc'>,
-): number | Refusal {
-  return x.call('iommufd_fault_alloc', () => {
-    if (command.flags !== 0) return new Refusal('EOPNOTSUPP');
-    const rc = objectAlloc(x, context);
-    if (rc !== 0) return new Refusal(rc);
-    if (!x.allocates('anon_inode_getfile')) return new Refusal('ENOMEM');
-    if (!x.allocates('get_unused_fd_flags')) return new Refusal('ENOMEM');
-    const faultId = context.ids.peek();
-    x.emit({ type: 'FaultQueueAllocated', contextId: context.contextId, faultId });
-    return faultId;
-  });
-}
 
 /**
  * Whether this kernel refuses a fault-capable hwpt to the device because it is virtual. With PRI

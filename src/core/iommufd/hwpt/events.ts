@@ -1,9 +1,9 @@
 import { MOCK_NESTED_DOMAIN_IOTLB_NUM } from '../../../abi/uapi.ts';
+import { ReusedKeyMap } from '../../collections/reused-keys.ts';
+import { count, hex } from '../../explain/words.ts';
 import type { EventEntries, InContext } from '../../machine/event-entry.ts';
 import { contextOf, faultQueueOf, hwptOf, ioasOf, objectOf } from '../../machine/lookup.ts';
-import { ReusedKeyMap } from '../../machine/reused-keys.ts';
 import type { MachineState } from '../../machine/state.ts';
-import { count, hex } from '../../machine/words.ts';
 import { addObject } from '../main/object-table.ts';
 import type { HwptUserData, PagingDomain } from '../state.ts';
 

@@ -4,17 +4,13 @@
  */
 import type { Errno } from '../../../abi/errno.ts';
 import {
-  INVALIDATE_ENTRY_NUM_MAX,
   IOMMU_HWPT_ALLOC_DIRTY_TRACKING,
   IOMMU_HWPT_ALLOC_NEST_PARENT,
   IOMMU_HWPT_ALLOC_PASID,
-  IOMMU_HWPT_DATA_NONE,
   IOMMU_HWPT_FAULT_ID_VALID,
-  PAGE_SIZE,
 } from '../../../abi/uapi.ts';
-import { driverNamed, driverNameOf, driverOf } from '../../hardware/drivers.ts';
+import { driverNameOf, driverOf } from '../../hardware/drivers.ts';
 import type { UserData } from '../../hardware/iommu-driver.ts';
-import type { CommandOf } from '../../machine/command.ts';
 import type { Execution } from '../../machine/execution.ts';
 import { hwptOf, physicalDeviceOf } from '../../machine/lookup.ts';
 import { Refusal } from '../../machine/refusal.ts';
@@ -24,52 +20,6 @@ import type { Device, Hwpt, HwptPaging, Ioas, IommufdContext } from '../state.ts
 
 const PAGING_FLAGS =
   IOMMU_HWPT_ALLOC_NEST_PARENT | IOMMU_HWPT_ALLOC_DIRTY_TRACKING | IOMMU_HWPT_FAULT_ID_VALID;
-
-/** Source: iommufd_hwpt_alloc. Returns the hwpt's id. */
-export function executeHwptAlloc(
-  x: Execution,
-  context: IommufdContext,
-  command: CommandOf<'HwptAlloc'>,
-): number | Refusal {
-  return x.call('iommufd_hwpt_alloc', () => {
-    const { flags, dataType, dataLen } = command;
-    if ((dataType === IOMMU_HWPT_DATA_NONE) !== (dataLen === 0)) return new Refusal('EINVAL');
-    const device = x.getDevice(context, command.devId);
-    if (device instanceof Refusal) return device;
-    const pt = context.objects.get(command.ptId);
-    const userData: UserData = { dataType, dataLen, value: command.userData };
-    let hwpt: Hwpt | Refusal;
-    if (pt?.type === 'IOAS') {
-      hwpt = hwptPagingAlloc(x, context, pt, device, flags, { hasUserData: dataLen !== 0 });
-    } else if (pt?.type === 'HWPT_PAGING') {
-      hwpt = hwptNestedAlloc(x, context, pt, device, flags, userData);
-    } else {
-      return new Refusal('EINVAL');
-    }
-    if (hwpt instanceof Refusal) return hwpt;
-    if ((flags & IOMMU_HWPT_FAULT_ID_VALID) !== 0) {
-      const fault = x.getFault(context, command.faultId);
-      if (fault instanceof Refusal) {
-        hwptAbort(x, context, hwpt);
-        return fault;
-      }
-      x.emit({
-        type: 'HwptFaultQueueAssigned',
-        contextId: context.contextId,
-        hwptId: hwpt.id,
-        faultId: fault.id,
-      });
-    } else if (command.faultId !== 0) {
-      x.hazard(
-        'FAULT_ID_IGNORED',
-        'iommufd_hwpt_alloc',
-        `fault id ${command.faultId} came without IOMMU_HWPT_FAULT_ID_VALID`,
-        [`hwpt ${hwpt.id}`],
-      );
-    }
-    return hwpt.id;
-  });
-}
 
 /** IOMMU_HWPT_ALLOC_PASID, on kernels that know it. */
 function pasidFlag(x: Execution): number {
@@ -155,7 +105,7 @@ export function hwptPagingAlloc(
 }
 
 /** Source: iommufd_hwpt_nested_alloc. */
-function hwptNestedAlloc(
+export function hwptNestedAlloc(
   x: Execution,
   context: IommufdContext,
   parent: HwptPaging,
@@ -209,7 +159,7 @@ function newestHwpt(x: Execution, context: IommufdContext): Hwpt {
 }
 
 /** A finished hwpt is taken back (iommufd_object_abort_and_destroy). */
-function hwptAbort(x: Execution, context: IommufdContext, hwpt: Hwpt): void {
+export function hwptAbort(x: Execution, context: IommufdContext, hwpt: Hwpt): void {
   if (hwpt.type === 'HWPT_PAGING') destroyHwptPaging(x, context, hwpt);
   objectAbort(x, context, hwpt.id, hwpt.type);
 }
@@ -229,40 +179,4 @@ export function hwptPut(x: Execution, context: IommufdContext, hwpt: Hwpt): void
       objectGone(x, context, hwpt);
     }),
   );
-}
-
-/**
- * Source: iommufd_hwpt_invalidate. `entryNum`, the entries handled, is written back also on errors.
- */
-export function executeHwptInvalidate(
-  x: Execution,
-  context: IommufdContext,
-  command: CommandOf<'HwptInvalidate'>,
-): { errno: Errno; entryNum: number } {
-  let entryNum = 0;
-  const errno = x.call('iommufd_hwpt_invalidate', () => {
-    const { entries, entryLen, dataType } = command;
-    const bounded = x.behaviour.invalidateBounds;
-    if (entries.length !== 0 && entryLen === 0) return 'EINVAL';
-    if (bounded && entries.length !== 0 && entryLen > PAGE_SIZE) return 'EINVAL';
-    if (bounded && entries.length > INVALIDATE_ENTRY_NUM_MAX) return 'EINVAL';
-    const object = context.objects.get(command.hwptId);
-    if (object?.type !== 'HWPT_NESTED') {
-      return object === undefined ? 'ENOENT' : x.behaviour.invalidateWrongType;
-    }
-    const hwpt = object;
-    const driver = driverNamed(hwpt.driver);
-    return x.call(driver.functions.invalidate, () => {
-      const rc = driver.invalidateArray(dataType, entryLen, entries.length);
-      if (rc !== 0) return rc;
-      for (const entry of entries) {
-        const event = driver.invalidateEntry(context.contextId, hwpt, entry);
-        if (event instanceof Refusal) return event.errno;
-        x.emit(event);
-        entryNum++;
-      }
-      return 0;
-    });
-  });
-  return { errno, entryNum };
 }

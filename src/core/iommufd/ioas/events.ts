@@ -1,10 +1,10 @@
 import { MOCK_IO_PAGE_SIZE, PAGE_SIZE } from '../../../abi/uapi.ts';
+import { ReusedKeyMap, ReusedKeySet } from '../../collections/reused-keys.ts';
+import { count, hex, rangeText } from '../../explain/words.ts';
 import { must } from '../../machine/assert.ts';
 import type { EventEntries, InContext } from '../../machine/event-entry.ts';
 import { contextOf, deviceOf, groupOf, ioasOf, objectOf } from '../../machine/lookup.ts';
-import { ReusedKeyMap, ReusedKeySet } from '../../machine/reused-keys.ts';
 import type { MachineState } from '../../machine/state.ts';
-import { count, hex, rangeText } from '../../machine/words.ts';
 import { Coverage } from '../../memory/coverage.ts';
 import type { IovaRange } from '../../memory/iova-range.ts';
 import { RangeMap } from '../../memory/range-map.ts';

@@ -1,9 +1,9 @@
 import type { ObjectType } from '../../../abi/uapi.ts';
+import { IdAllocator } from '../../collections/collections.ts';
+import { ReusedKeyMap } from '../../collections/reused-keys.ts';
 import { evolveFaultQueueGone } from '../../iommu/planted.ts';
-import { IdAllocator } from '../../machine/collections.ts';
 import type { EventEntries, InContext } from '../../machine/event-entry.ts';
 import { contextOf } from '../../machine/lookup.ts';
-import { ReusedKeyMap } from '../../machine/reused-keys.ts';
 import type { MachineState } from '../../machine/state.ts';
 import type { UserProcess } from '../../memory/user-process.ts';
 import { newWrittenMemory } from '../../memory/written-memory.ts';

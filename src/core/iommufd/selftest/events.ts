@@ -1,9 +1,9 @@
+import { ReusedKeyMap } from '../../collections/reused-keys.ts';
+import { hex, rangeText } from '../../explain/words.ts';
 import { must } from '../../machine/assert.ts';
 import type { EventEntries, InContext } from '../../machine/event-entry.ts';
 import { contextOf, ioasOf, objectOf } from '../../machine/lookup.ts';
-import { ReusedKeyMap } from '../../machine/reused-keys.ts';
 import type { MachineState } from '../../machine/state.ts';
-import { hex, rangeText } from '../../machine/words.ts';
 import { countPins } from '../../memory/user-memory.ts';
 import { fillMemory } from '../../memory/written-memory.ts';
 import { addObject } from '../main/object-table.ts';

@@ -1,5 +1,4 @@
 /** Devices bound to a context, the self-test's handles, physical devices and IOMMU groups. */
-
 import { MOCK_FLAGS_DEVICE_ALL } from '../../../abi/uapi.ts';
 import type { MockDevice, PciDevice } from '../../../core/hardware/state.ts';
 import type { GroupDomain } from '../../../core/iommu/state.ts';

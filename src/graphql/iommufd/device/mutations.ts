@@ -1,6 +1,6 @@
 /** Devices: bind, attach, replace, detach, unbind; page requests that PCI functions send. */
 import { IOMMU_PGFAULT_PERM_READ } from '../../../abi/uapi.ts';
-import type { PageRequestReply } from '../../../core/machine/reply.ts';
+import type { PageRequestReply } from '../../../core/iommu/page-request-reply.ts';
 import { builder } from '../../builder/builder.ts';
 import { Errno, PgfaultPerm, wordOf } from '../../builder/enums.ts';
 import {
@@ -46,7 +46,6 @@ const HWPT_NOW = {
 } as const;
 
 kernelMutation({
-  name: 'deviceBind',
   command: 'DeviceBind',
   description:
     'VFIO_DEVICE_BIND_IOMMUFD: the context takes DMA ownership of the device’s IOMMU group, which blocks until attached (iommufd_device_bind). Errors: ENODEV; EINVAL, bound already, not coherent, or 1:1 mapped by firmware; EPERM, another context owns the group or MSIs are not isolated.',
@@ -74,7 +73,6 @@ kernelMutation({
 });
 
 kernelMutation({
-  name: 'deviceAttach',
   command: 'DeviceAttach',
   description:
     'VFIO_DEVICE_ATTACH_IOMMUFD_PT: attaches the device, or replaces if it is attached (iommufd_device_attach). Only the first device of a group touches the hardware. Errors: ENOENT; EINVAL, the group is on another hwpt, the type is wrong, or a virtual function meets a fault-capable hwpt; ENODEV, no IOPF; EADDRINUSE.',
@@ -99,7 +97,6 @@ kernelMutation({
 });
 
 kernelMutation({
-  name: 'deviceReplace',
   command: 'DeviceReplace',
   description:
     'Moves the device’s whole group to another hwpt without a gap (iommufd_device_replace). Leaving a fault-capable hwpt answers INVALID for every group that came through the old attach handle. Errors: as deviceAttach; EINVAL, the device is not attached.',
@@ -124,7 +121,6 @@ kernelMutation({
 });
 
 kernelMutation({
-  name: 'deviceDetach',
   command: 'DeviceDetach',
   description:
     'VFIO_DEVICE_DETACH_IOMMUFD_PT: detaches the device; the last of its group leaves the hardware blocking and has every outstanding group answered INVALID (iommufd_device_detach). A device that is not attached: success. Errors: ENOENT.',
@@ -143,7 +139,6 @@ kernelMutation({
 });
 
 kernelMutation({
-  name: 'deviceUnbind',
   command: 'DeviceUnbind',
   description:
     'Closes the device’s VFIO file: detaches it if attached, then gives up DMA ownership (iommufd_device_unbind). Errors: ENOENT.',
@@ -220,7 +215,6 @@ export const PAGE_REQUEST_PAYLOAD = {
 const PERM_DEFAULT = [IOMMU_PGFAULT_PERM_READ];
 
 kernelMutation({
-  name: 'pageRequest',
   command: 'PageRequestSend',
   description:
     'A PCI function sends one page request (PCIe, Page Request Message). Requests of one group index are collected until lastPage. What became of it is in the payload. Errors: ENODEV, no such function.',
@@ -276,7 +270,6 @@ kernelMutation({
 });
 
 kernelMutation({
-  name: 'pageRequestResume',
   command: 'PageRequestResume',
   description:
     'The second half of a held page request: it is collected, or its group is queued, through the attach handle it found. A driver that drains has done so before its domain was gone. Errors: ENOENT, none of this id is in flight.',
@@ -296,7 +289,6 @@ kernelMutation({
 });
 
 kernelMutation({
-  name: 'vpriReset',
   command: 'VpriResetSend',
   description:
     'The guest resets the emulated PRI of a virtual function: unfinished groups are forgotten, and page requests are delivered again. Errors: ENODEV, no such function; EINVAL, not a virtual function or the policy is not EMULATED_PRI.',

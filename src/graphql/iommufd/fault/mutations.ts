@@ -20,7 +20,6 @@ const FAULT_ID_FIELD = {
 } as const;
 
 kernelMutation({
-  name: 'faultQueueAlloc',
   command: 'FaultQueueAlloc',
   description:
     'IOMMU_FAULT_QUEUE_ALLOC: a fault queue with its file (iommufd_fault_alloc). Errors: EOPNOTSUPP for any flag.',
@@ -48,7 +47,6 @@ kernelMutation({
 });
 
 kernelMutation({
-  name: 'faultRead',
   command: 'FaultRead',
   description:
     'read() of a fault queue’s file: whole groups only, each with its cookie; 0 bytes from an empty queue (iommufd_fault_fops_read). The subscription iopfGroups reads for you. Errors: EBADF; ESPIPE, count is not a multiple of 40; EINVAL, not even the first group fits.',
@@ -124,7 +122,6 @@ export function pageResponses(
 }
 
 kernelMutation({
-  name: 'faultWrite',
   command: 'FaultWrite',
   description:
     'write() to a fault queue’s file: answers groups in order until the first error; the code is checked before the cookie (iommufd_fault_fops_write). Errors, if nothing was answered before: EBADF; ESPIPE, count is not a multiple of 8; EINVAL, a code other than SUCCESS and INVALID or an unknown cookie; EFAULT, count says more than there is.',
@@ -167,7 +164,6 @@ kernelMutation({
 });
 
 kernelMutation({
-  name: 'faultPoll',
   command: 'FaultPoll',
   description:
     'poll() of a fault queue’s file: readable while a group waits, always writable (iommufd_fault_fops_poll). Errors: EBADF.',
@@ -193,7 +189,6 @@ kernelMutation({
 });
 
 kernelMutation({
-  name: 'faultClose',
   command: 'FaultClose',
   description:
     'Closes a fault queue’s file. What it holds stays and can no longer be answered by user space (iommufd_fault_fops_release). Errors: EBADF.',

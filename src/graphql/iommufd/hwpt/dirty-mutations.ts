@@ -1,5 +1,4 @@
 /** Dirty tracking: on and off, reading the bitmap, and the self-test's way to dirty pages. */
-
 import { BITMAP_WORDS_MAX } from '../../../abi/limits.ts';
 import {
   IOMMU_HWPT_DIRTY_TRACKING_ENABLE,
@@ -28,7 +27,6 @@ const HWPT_ID_FIELD = {
 } as const;
 
 kernelMutation({
-  name: 'hwptSetDirtyTracking',
   command: 'HwptSetDirtyTracking',
   description:
     'IOMMU_HWPT_SET_DIRTY_TRACKING: switches tracking on, which first clears what was dirty, or off (iommufd_hwpt_set_dirty_tracking). Errors: EOPNOTSUPP, an unknown flag or a hwpt that cannot track; ENOENT.',
@@ -76,7 +74,6 @@ const PageRangeType = builder
   });
 
 kernelMutation({
-  name: 'hwptGetDirtyBitmap',
   command: 'HwptGetDirtyBitmap',
   description:
     'IOMMU_HWPT_GET_DIRTY_BITMAP: which pages of a range devices wrote to since the last time; clears what it read unless told not to (iommufd_hwpt_get_dirty_bitmap). A hole ends the walk and tracking that is off gives nothing, both without an error. Errors: EOPNOTSUPP; ENOENT; EINVAL, not aligned to the IOAS or to pageSize, or length 0; EOVERFLOW.',
@@ -150,7 +147,6 @@ kernelMutation({
 });
 
 kernelMutation({
-  name: 'testDirty',
   command: 'TestDirty',
   description:
     'IOMMU_TEST_OP_DIRTY: a mock device writes to pages; those that are mapped become dirty (iommufd_test_dirty). The kernel divides by pageSize where the IO page of 2048 bytes is meant, and so does this. Errors: EINVAL, not aligned or tracking is off; EOVERFLOW, more than 2^27 pages; ENOENT.',

@@ -10,8 +10,8 @@ import {
   IOMMU_HWPT_DATA_VTD_S1,
   IOMMU_HWPT_INVALIDATE_DATA_SELFTEST,
 } from '../../../abi/uapi.ts';
+import type { InvalidateEntry } from '../../../core/hardware/iommu-driver.ts';
 import type { HwptUserData } from '../../../core/iommufd/state.ts';
-import type { InvalidateEntry } from '../../../core/machine/command.ts';
 import { badInput } from '../../builder/bad-input.ts';
 import { builder } from '../../builder/builder.ts';
 import {
@@ -32,7 +32,6 @@ import { HwptInterface, IoasType } from '../../builder/refs.ts';
 export const RAW_TEXT = 'The word as a number, for bits that have no name; added to the names.';
 
 kernelMutation({
-  name: 'ioasAlloc',
   command: 'IoasAlloc',
   description:
     'IOMMU_IOAS_ALLOC: an I/O address space (iommufd_ioas_alloc_ioctl). Errors: EOPNOTSUPP for any flag.',
@@ -167,7 +166,6 @@ function userDataOf(input: typeof HwptAllocInput.$inferInput): {
 }
 
 kernelMutation({
-  name: 'hwptAlloc',
   command: 'HwptAlloc',
   description:
     'IOMMU_HWPT_ALLOC: a paging hwpt on an IOAS, or a nested hwpt on a nest parent; with IOMMU_HWPT_FAULT_ID_VALID a nested one is fault-capable (iommufd_hwpt_alloc). Errors: ENOENT, EINVAL, EOPNOTSUPP; the trace tells which check.',
@@ -224,7 +222,6 @@ function entryOf(input: typeof InvalidateEntryInput.$inferInput): InvalidateEntr
 }
 
 kernelMutation({
-  name: 'hwptInvalidate',
   command: 'HwptInvalidate',
   description:
     'IOMMU_HWPT_INVALIDATE: a guest changed its table; entries are handled one by one until the first error, and how many were is written back either way (iommufd_hwpt_invalidate). Errors: EINVAL, ENOENT, EOPNOTSUPP.',
@@ -280,7 +277,6 @@ kernelMutation({
 });
 
 kernelMutation({
-  name: 'getHwInfo',
   command: 'GetHwInfo',
   description:
     'IOMMU_GET_HW_INFO: what the IOMMU in front of a device can do (iommufd_get_hw_info). Errors: EOPNOTSUPP, a flag or a type that is not there; ENOENT.',

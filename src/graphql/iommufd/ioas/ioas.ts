@@ -1,5 +1,4 @@
 /** I/O address spaces, their areas and the pages these map. */
-
 import { IOMMU_IOAS_MAP_READABLE, IOMMU_IOAS_MAP_WRITEABLE, ULONG_MAX } from '../../../abi/uapi.ts';
 import { iovaAlignment, pagesOf } from '../../../core/iommufd/ioas/io-pagetable.ts';
 import type { Area, Ioas, IoptPages } from '../../../core/iommufd/state.ts';

@@ -1,8 +1,7 @@
 /** Contexts and what all their objects have in common. */
 import { OBJECT_TYPES, type ObjectType } from '../../../abi/uapi.ts';
 import { usersOf } from '../../../core/machine/lookup.ts';
-import type { GraphqlContext } from '../../builder/builder.ts';
-import { builder } from '../../builder/builder.ts';
+import { builder, type GraphqlContext } from '../../builder/builder.ts';
 import { forwardLimit, forwardPage } from '../../builder/forward-page.ts';
 import { checkFirst, cursorNumber, FIRST_TEXT, LIST_DEFAULT } from '../../builder/lists.ts';
 import { ContextType, MachineType, ObjectInterface } from '../../builder/refs.ts';

@@ -12,7 +12,6 @@ import { IoasType } from '../../builder/refs.ts';
 const RAW_CHOICE = 'As a number, for values that have no name.';
 
 kernelMutation({
-  name: 'option',
   command: 'Option',
   description:
     'IOMMU_OPTION: reads or sets an option (iommufd_option). Errors: EOPNOTSUPP, an unknown option or operation, or an objectId with RLIMIT_MODE; ENOENT; EPERM, setting RLIMIT_MODE without CAP_SYS_RESOURCE; EBUSY, setting it while the context has objects; EINVAL, a value other than 0 and 1, or no large pages while a domain has areas; EADDRINUSE, no large pages while areas are not page aligned.',
@@ -55,7 +54,6 @@ kernelMutation({
 });
 
 kernelMutation({
-  name: 'vfioIoas',
   command: 'VfioIoas',
   description:
     'IOMMU_VFIO_IOAS: which IOAS the VFIO compatible ioctls use (iommufd_vfio_ioas). It holds no reference: destroying the IOAS clears it. Errors: ENODEV, reading and none is set; ENOENT; EOPNOTSUPP, an unknown operation.',

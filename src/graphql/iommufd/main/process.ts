@@ -1,10 +1,8 @@
 /** The process that opens a context: its memory and what the context keeps about it. */
-
 import { MEMORY_REGIONS_MAX } from '../../../abi/limits.ts';
 import { PAGE_SIZE } from '../../../abi/uapi.ts';
-import { TRACE_PROCESS } from '../../../core/machine/execute.ts';
 import type { IovaRange } from '../../../core/memory/iova-range.ts';
-import type { UserProcess } from '../../../core/memory/user-process.ts';
+import { TRACE_PROCESS, type UserProcess } from '../../../core/memory/user-process.ts';
 import { badInput } from '../../builder/bad-input.ts';
 import { builder } from '../../builder/builder.ts';
 import { checkFirst, FIRST_TEXT, LIST_DEFAULT } from '../../builder/lists.ts';

@@ -1,5 +1,4 @@
 /** In-kernel accesses through the self-test: create, close, move, pin, unpin, read, write. */
-
 import { ACCESS_READ_BYTES_MAX } from '../../../abi/limits.ts';
 import { MOCK_ACCESS_LENGTH_MAX, MOCK_ACCESS_RW_WRITE } from '../../../abi/uapi.ts';
 import { badInput } from '../../builder/bad-input.ts';
@@ -35,7 +34,6 @@ const ACCESS_PAYLOAD = {
 } as const;
 
 kernelMutation({
-  name: 'testCreateAccess',
   command: 'TestCreateAccess',
   description:
     'IOMMU_TEST_OP_CREATE_ACCESS: an in-kernel access on an IOAS, with its file (iommufd_test_create_access). Errors: EOPNOTSUPP, an unknown flag; ENOENT; EADDRINUSE, it may pin and areas are not page aligned; ENOMEM.',
@@ -68,7 +66,6 @@ kernelMutation({
 });
 
 kernelMutation({
-  name: 'testAccessClose',
   command: 'TestAccessClose',
   description:
     'Closes an access’ file: everything it pinned is unpinned, the access goes (iommufd_test_staccess_release). Errors: EBADF, it is not open.',
@@ -94,7 +91,6 @@ kernelMutation({
 });
 
 kernelMutation({
-  name: 'testAccessReplaceIoas',
   command: 'TestAccessReplaceIoas',
   description:
     'IOMMU_TEST_OP_ACCESS_REPLACE_IOAS: moves an access to another IOAS; what it pinned is unpinned (iommufd_access_replace). Errors: EBADFD; ENOENT; EADDRINUSE, it may pin and areas there are not page aligned.',
@@ -122,7 +118,6 @@ kernelMutation({
 });
 
 kernelMutation({
-  name: 'testAccessPages',
   command: 'TestAccessPages',
   description:
     'IOMMU_TEST_OP_ACCESS_PAGES: pins the pages of a range (iommufd_access_pin_pages). Errors: ENOMEM; EOPNOTSUPP, an unknown flag or an access that may not pin; EBADFD; EINVAL, length 0 or areas not page aligned; EOVERFLOW; ENOENT, a hole; EPERM; EFAULT.',
@@ -159,7 +154,6 @@ kernelMutation({
 });
 
 kernelMutation({
-  name: 'testDestroyAccessPages',
   command: 'TestDestroyAccessPages',
   description:
     'IOMMU_TEST_OP_DESTROY_ACCESS_PAGES: unpins what one testAccessPages pinned (iommufd_access_unpin_pages). Errors: EBADFD; ENOENT, no such pin.',
@@ -197,7 +191,6 @@ function checkRead(flags: number, length: bigint): void {
 }
 
 kernelMutation({
-  name: 'testAccessRw',
   command: 'TestAccessRw',
   description:
     'IOMMU_TEST_OP_ACCESS_RW: reads or writes user memory through an IOAS (iommufd_access_rw). Areas before the one that fails have been written. Errors: ENOMEM; EOPNOTSUPP, an unknown flag; EBADFD; EINVAL, length 0; EOVERFLOW; ENOENT, a hole; EPERM; EFAULT.',

@@ -12,7 +12,6 @@ import { PAGE_REQUEST_PAYLOAD } from '../device/mutations.ts';
 import { RAW_TEXT } from '../hwpt/mutations.ts';
 
 kernelMutation({
-  name: 'testMockDomain',
   command: 'TestMockDomain',
   description:
     'IOMMU_TEST_OP_MOCK_DOMAIN_FLAGS: makes a mock device, binds it and attaches it (iommufd_test_mock_domain). Errors: EINVAL for unknown flags; those of attach.',
@@ -60,7 +59,6 @@ kernelMutation({
 });
 
 kernelMutation({
-  name: 'testMockDomainReplace',
   command: 'TestMockDomainReplace',
   description:
     'IOMMU_TEST_OP_MOCK_DOMAIN_REPLACE: replaces what a mock device is attached to (iommufd_test_mock_domain_replace). Errors: ENOENT; those of deviceReplace.',
@@ -91,7 +89,6 @@ kernelMutation({
 });
 
 kernelMutation({
-  name: 'testTriggerIopf',
   command: 'TestTriggerIopf',
   description:
     'IOMMU_TEST_OP_TRIGGER_IOPF: a mock device sends one page request (iommufd_test_trigger_iopf). Succeeds whatever becomes of it. Errors: ENOENT; EINVAL, not a mock device.',
@@ -133,7 +130,6 @@ kernelMutation({
 });
 
 kernelMutation({
-  name: 'testMdCheckIotlb',
   command: 'TestMdCheckIotlb',
   description:
     'IOMMU_TEST_OP_MD_CHECK_IOTLB: compares an IOTLB word of a nested hwpt (iommufd_test_md_check_iotlb). Errors: ENOENT; EINVAL, it differs.',
@@ -157,7 +153,6 @@ kernelMutation({
 });
 
 kernelMutation({
-  name: 'testAddReserved',
   command: 'TestAddReserved',
   description:
     'IOMMU_TEST_OP_ADD_RESERVED: reserves a range in an IOAS for nobody, as long as the IOAS lives (iommufd_test_add_reserved). Errors: EINVAL, length 0; EOVERFLOW; ENOENT; EADDRINUSE, it meets an area or an allowed range.',
@@ -189,7 +184,6 @@ kernelMutation({
 });
 
 kernelMutation({
-  name: 'testMdCheckMap',
   command: 'TestMdCheckMap',
   description:
     'IOMMU_TEST_OP_MD_CHECK_MAP: compares what a mock hwpt maps with user memory, IO page by IO page (iommufd_test_md_check_pa). Errors: EINVAL, not a multiple of 2048, wrapping, or mapped elsewhere; ENOENT, no paging hwpt; EFAULT, the user address does not exist.',

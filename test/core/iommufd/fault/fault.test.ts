@@ -1,7 +1,7 @@
 /** Fault queues and their files (drivers/iommu/iommufd/fault.c). */
 import { describe, expect, test } from 'vitest';
+import type { ReplyOf } from '../../../../src/core/machine/command.ts';
 import { execute } from '../../../../src/core/machine/execute.ts';
-import type { ReplyOf } from '../../../../src/core/machine/reply.ts';
 import { DEVICES } from '../../../../src/sim/machine.ts';
 import { PCI_FAULTING } from '../../machine/setups.ts';
 import { given } from '../../machine/table.ts';

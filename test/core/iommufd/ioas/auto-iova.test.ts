@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ULONG_MAX } from '../../../../src/abi/uapi.ts';
+import type { ReplyOf } from '../../../../src/core/machine/command.ts';
 import type { Outcome } from '../../../../src/core/machine/operation.ts';
-import type { ReplyOf } from '../../../../src/core/machine/reply.ts';
 import { Machine } from '../../machine/table.ts';
 
 interface Range {

@@ -1,7 +1,7 @@
 /** Both collections against the Map and the Set they stand in for. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ReusedKeyMap, ReusedKeySet } from '../../../src/core/machine/reused-keys.ts';
+import { ReusedKeyMap, ReusedKeySet } from '../../../src/core/collections/reused-keys.ts';
 
 const STEPS = fc.array(
   fc.record({ key: fc.nat(12), what: fc.constantFrom('put', 'put', 'take', 'take', 'clear') }),

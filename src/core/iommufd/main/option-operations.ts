@@ -12,43 +12,79 @@ import {
   IOMMU_VFIO_IOAS_SET,
   PAGE_SIZE,
 } from '../../../abi/uapi.ts';
-import type { CommandOf } from '../../machine/command.ts';
+import { answer, inContext } from '../../machine/answer.ts';
 import type { Execution } from '../../machine/execution.ts';
+import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
 import { Refusal } from '../../machine/refusal.ts';
 import { checkIovaAlignment } from '../ioas/io-pagetable.ts';
 import type { Ioas, IommufdContext } from '../state.ts';
 
 const PAGE = BigInt(PAGE_SIZE);
 
-/**
- * IOMMU_OPTION. Source: iommufd_option. Errors: EOPNOTSUPP, an unknown option or operation; ENOENT;
- * EPERM, RLIMIT_MODE without CAP_SYS_RESOURCE; EBUSY, RLIMIT_MODE with objects in the context;
- * EINVAL; EADDRINUSE. Returns the value.
- */
-export function executeOption(
-  x: Execution,
-  context: IommufdContext,
-  command: CommandOf<'Option'>,
-): bigint | Refusal {
-  return x.call('iommufd_option', () => {
-    switch (command.optionId) {
-      case IOMMU_OPTION_RLIMIT_MODE:
-        return x.call('iommufd_option_rlimit_mode', () => rlimitMode(x, context, command));
-      case IOMMU_OPTION_HUGE_PAGES: {
-        const ioas = x.getIoas(context, command.objectId);
-        if (ioas instanceof Refusal) return ioas;
-        return x.call('iommufd_ioas_option', () => hugePages(x, context, ioas, command));
-      }
-      default:
-        return new Refusal('EOPNOTSUPP');
-    }
-  });
+/** IOMMU_OPTION (iommufd_option). */
+export interface Option {
+  readonly type: 'Option';
+  readonly contextId: number;
+  readonly optionId: number;
+  readonly op: number;
+  readonly objectId: number;
+  readonly val64: bigint;
 }
+
+/** IOMMU_VFIO_IOAS (iommufd_vfio_ioas). */
+export interface VfioIoas {
+  readonly type: 'VfioIoas';
+  readonly contextId: number;
+  readonly ioasId: number;
+  readonly op: number;
+}
+
+export interface OptionOperations {
+  Option: Operation<Option, { readonly val64: bigint }>;
+  VfioIoas: Operation<VfioIoas, { readonly ioasId: number }>;
+}
+
+export const OPTION_OPERATIONS: OperationEntries<OptionOperations> = {
+  Option: {
+    sentence: 'IOMMU_OPTION (iommufd_option).',
+    mutation: 'option',
+    support: {
+      name: 'IOMMU_OPTION',
+      source: 'iommufd_option (drivers/iommu/iommufd/main.c)',
+      status: 'SUPPORTED',
+      note: '',
+    },
+    arguments: {
+      contextId: 'contextId',
+      optionId: 'u32',
+      op: 'u32',
+      objectId: 'u32',
+      val64: 'u64',
+    },
+    execute: inContext((x, context, command) =>
+      answer(executeOption(x, context, command), val64 => ({ val64 })),
+    ),
+  },
+  VfioIoas: {
+    sentence: 'IOMMU_VFIO_IOAS (iommufd_vfio_ioas).',
+    mutation: 'vfioIoas',
+    support: {
+      name: 'IOMMU_VFIO_IOAS',
+      source: 'iommufd_vfio_ioas (drivers/iommu/iommufd/vfio_compat.c)',
+      status: 'PARTIAL',
+      note: 'The VFIO compatible ioctls that would use the IOAS are absent.',
+    },
+    arguments: { contextId: 'contextId', ioasId: 'u32', op: 'u32' },
+    execute: inContext((x, context, command) =>
+      answer(executeVfioIoas(x, context, command), ioasId => ({ ioasId })),
+    ),
+  },
+};
 
 function rlimitMode(
   x: Execution,
   context: IommufdContext,
-  { objectId, op, val64 }: CommandOf<'Option'>,
+  { objectId, op, val64 }: Option,
 ): bigint | Refusal {
   if (objectId !== 0) return new Refusal('EOPNOTSUPP');
   if (op === IOMMU_OPTION_OP_GET) return BigInt(context.rlimitMode);
@@ -64,7 +100,7 @@ function hugePages(
   x: Execution,
   context: IommufdContext,
   ioas: Ioas,
-  { op, val64 }: CommandOf<'Option'>,
+  { op, val64 }: Option,
 ): bigint | Refusal {
   if (op === IOMMU_OPTION_OP_GET) return ioas.largePages ? 1n : 0n;
   if (op !== IOMMU_OPTION_OP_SET) return new Refusal('EOPNOTSUPP');
@@ -81,13 +117,34 @@ function hugePages(
 }
 
 /**
+ * IOMMU_OPTION. Source: iommufd_option. Errors: EOPNOTSUPP, an unknown option or operation; ENOENT;
+ * EPERM, RLIMIT_MODE without CAP_SYS_RESOURCE; EBUSY, RLIMIT_MODE with objects in the context;
+ * EINVAL; EADDRINUSE. Returns the value.
+ */
+function executeOption(x: Execution, context: IommufdContext, command: Option): bigint | Refusal {
+  return x.call('iommufd_option', () => {
+    switch (command.optionId) {
+      case IOMMU_OPTION_RLIMIT_MODE:
+        return x.call('iommufd_option_rlimit_mode', () => rlimitMode(x, context, command));
+      case IOMMU_OPTION_HUGE_PAGES: {
+        const ioas = x.getIoas(context, command.objectId);
+        if (ioas instanceof Refusal) return ioas;
+        return x.call('iommufd_ioas_option', () => hugePages(x, context, ioas, command));
+      }
+      default:
+        return new Refusal('EOPNOTSUPP');
+    }
+  });
+}
+
+/**
  * IOMMU_VFIO_IOAS. Source: iommufd_vfio_ioas. Errors: ENODEV, GET and none is set; ENOENT, SET;
  * EOPNOTSUPP. The IOAS is not held by it. Returns the id; what was given for SET and CLEAR.
  */
-export function executeVfioIoas(
+function executeVfioIoas(
   x: Execution,
   context: IommufdContext,
-  { op, ioasId }: CommandOf<'VfioIoas'>,
+  { op, ioasId }: VfioIoas,
 ): number | Refusal {
   return x.call('iommufd_vfio_ioas', () => {
     const { contextId } = context;

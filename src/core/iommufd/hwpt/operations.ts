@@ -1,0 +1,178 @@
+/**
+ * Operations on hardware page tables: allocation, invalidation.
+ * Mirrors drivers/iommu/iommufd/hw_pagetable.c of Linux 6.12.117.
+ */
+import type { Errno } from '../../../abi/errno.ts';
+import {
+  INVALIDATE_ENTRY_NUM_MAX,
+  IOMMU_HWPT_DATA_NONE,
+  IOMMU_HWPT_FAULT_ID_VALID,
+  PAGE_SIZE,
+} from '../../../abi/uapi.ts';
+import { driverNamed } from '../../hardware/drivers.ts';
+import type { InvalidateEntry, UserData } from '../../hardware/iommu-driver.ts';
+import { answer, inContext } from '../../machine/answer.ts';
+import type { Execution } from '../../machine/execution.ts';
+import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
+import { Refusal } from '../../machine/refusal.ts';
+import type { Hwpt, HwptUserData, IommufdContext } from '../state.ts';
+import { hwptAbort, hwptNestedAlloc, hwptPagingAlloc } from './hwpt.ts';
+
+/** IOMMU_HWPT_ALLOC (iommufd_hwpt_alloc). */
+export interface HwptAlloc {
+  readonly type: 'HwptAlloc';
+  readonly contextId: number;
+  readonly flags: number;
+  readonly devId: number;
+  readonly ptId: number;
+  readonly dataType: number;
+  /** Length of the user data in bytes, as the caller states it. */
+  readonly dataLen: number;
+  readonly userData: HwptUserData | null;
+  readonly faultId: number;
+}
+
+/** IOMMU_HWPT_INVALIDATE (iommufd_hwpt_invalidate). */
+export interface HwptInvalidate {
+  readonly type: 'HwptInvalidate';
+  readonly contextId: number;
+  readonly hwptId: number;
+  readonly dataType: number;
+  readonly entryLen: number;
+  readonly entries: readonly InvalidateEntry[];
+}
+
+export interface HwptOperations {
+  HwptAlloc: Operation<HwptAlloc, { readonly outHwptId: number }>;
+  /** Also written back on an error: the entries handled before it. */
+  HwptInvalidate: Operation<HwptInvalidate, { readonly entryNum: number }>;
+}
+
+export const HWPT_OPERATIONS: OperationEntries<HwptOperations> = {
+  HwptAlloc: {
+    sentence: 'IOMMU_HWPT_ALLOC (iommufd_hwpt_alloc).',
+    mutation: 'hwptAlloc',
+    support: {
+      name: 'IOMMU_HWPT_ALLOC',
+      source: 'iommufd_hwpt_alloc (drivers/iommu/iommufd/hw_pagetable.c)',
+      status: 'PARTIAL',
+      note: 'Paging, nested and automatic; from 6.15 for PASIDs, to which nothing attaches. Enforcing cache coherency is not modelled.',
+    },
+    arguments: {
+      contextId: 'contextId',
+      flags: 'u32',
+      devId: 'u32',
+      ptId: 'u32',
+      dataType: 'u32',
+      dataLen: 'u32',
+      userData: 'hwptUserData',
+      faultId: 'u32',
+    },
+    execute: inContext((x, context, command) =>
+      answer(executeHwptAlloc(x, context, command), outHwptId => ({ outHwptId })),
+    ),
+  },
+  HwptInvalidate: {
+    sentence: 'IOMMU_HWPT_INVALIDATE (iommufd_hwpt_invalidate).',
+    mutation: 'hwptInvalidate',
+    support: {
+      name: 'IOMMU_HWPT_INVALIDATE',
+      source: 'iommufd_hwpt_invalidate (drivers/iommu/iommufd/hw_pagetable.c)',
+      status: 'PARTIAL',
+      note: 'Entries are typed, so a bad user pointer (EFAULT) and non-zero bytes past an entry (E2BIG) cannot be passed.',
+    },
+    arguments: {
+      contextId: 'contextId',
+      hwptId: 'u32',
+      dataType: 'u32',
+      entryLen: 'u32',
+      entries: 'invalidateEntries',
+    },
+    execute: inContext((x, context, command) => {
+      const { errno, entryNum } = executeHwptInvalidate(x, context, command);
+      return { errno, reply: { entryNum } };
+    }),
+  },
+};
+
+/** Source: iommufd_hwpt_alloc. Returns the hwpt's id. */
+function executeHwptAlloc(
+  x: Execution,
+  context: IommufdContext,
+  command: HwptAlloc,
+): number | Refusal {
+  return x.call('iommufd_hwpt_alloc', () => {
+    const { flags, dataType, dataLen } = command;
+    if ((dataType === IOMMU_HWPT_DATA_NONE) !== (dataLen === 0)) return new Refusal('EINVAL');
+    const device = x.getDevice(context, command.devId);
+    if (device instanceof Refusal) return device;
+    const pt = context.objects.get(command.ptId);
+    const userData: UserData = { dataType, dataLen, value: command.userData };
+    let hwpt: Hwpt | Refusal;
+    if (pt?.type === 'IOAS') {
+      hwpt = hwptPagingAlloc(x, context, pt, device, flags, { hasUserData: dataLen !== 0 });
+    } else if (pt?.type === 'HWPT_PAGING') {
+      hwpt = hwptNestedAlloc(x, context, pt, device, flags, userData);
+    } else {
+      return new Refusal('EINVAL');
+    }
+    if (hwpt instanceof Refusal) return hwpt;
+    if ((flags & IOMMU_HWPT_FAULT_ID_VALID) !== 0) {
+      const fault = x.getFault(context, command.faultId);
+      if (fault instanceof Refusal) {
+        hwptAbort(x, context, hwpt);
+        return fault;
+      }
+      x.emit({
+        type: 'HwptFaultQueueAssigned',
+        contextId: context.contextId,
+        hwptId: hwpt.id,
+        faultId: fault.id,
+      });
+    } else if (command.faultId !== 0) {
+      x.hazard(
+        'FAULT_ID_IGNORED',
+        'iommufd_hwpt_alloc',
+        `fault id ${command.faultId} came without IOMMU_HWPT_FAULT_ID_VALID`,
+        [`hwpt ${hwpt.id}`],
+      );
+    }
+    return hwpt.id;
+  });
+}
+
+/**
+ * Source: iommufd_hwpt_invalidate. `entryNum`, the entries handled, is written back also on errors.
+ */
+function executeHwptInvalidate(
+  x: Execution,
+  context: IommufdContext,
+  command: HwptInvalidate,
+): { errno: Errno; entryNum: number } {
+  let entryNum = 0;
+  const errno = x.call('iommufd_hwpt_invalidate', () => {
+    const { entries, entryLen, dataType } = command;
+    const bounded = x.behaviour.invalidateBounds;
+    if (entries.length !== 0 && entryLen === 0) return 'EINVAL';
+    if (bounded && entries.length !== 0 && entryLen > PAGE_SIZE) return 'EINVAL';
+    if (bounded && entries.length > INVALIDATE_ENTRY_NUM_MAX) return 'EINVAL';
+    const object = context.objects.get(command.hwptId);
+    if (object?.type !== 'HWPT_NESTED') {
+      return object === undefined ? 'ENOENT' : x.behaviour.invalidateWrongType;
+    }
+    const hwpt = object;
+    const driver = driverNamed(hwpt.driver);
+    return x.call(driver.functions.invalidate, () => {
+      const rc = driver.invalidateArray(dataType, entryLen, entries.length);
+      if (rc !== 0) return rc;
+      for (const entry of entries) {
+        const event = driver.invalidateEntry(context.contextId, hwpt, entry);
+        if (event instanceof Refusal) return event.errno;
+        x.emit(event);
+        entryNum++;
+      }
+      return 0;
+    });
+  });
+  return { errno, entryNum };
+}

@@ -1,0 +1,219 @@
+/** Map, copy, unmap. Mirrors drivers/iommu/iommufd/ioas.c and io_pagetable.c of Linux 6.12.117. */
+import {
+  IOMMU_IOAS_MAP_FIXED_IOVA,
+  IOMMU_IOAS_MAP_READABLE,
+  IOMMU_IOAS_MAP_WRITEABLE,
+  PAGE_SIZE,
+  ULONG_MAX,
+} from '../../../abi/uapi.ts';
+import { answer, inContext } from '../../machine/answer.ts';
+import type { Execution } from '../../machine/execution.ts';
+import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
+import { Refusal } from '../../machine/refusal.ts';
+import { isPresent } from '../../memory/user-memory.ts';
+import type { IommufdContext } from '../state.ts';
+import { contiguousAreas, type MapPiece, mapPages, pagesOf, unmapRange } from './io-pagetable.ts';
+
+const PAGE = BigInt(PAGE_SIZE);
+const MAP_PROT = IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE;
+const MAP_FLAGS = MAP_PROT | IOMMU_IOAS_MAP_FIXED_IOVA;
+
+/** IOMMU_IOAS_MAP (iommufd_ioas_map). */
+export interface IoasMap {
+  readonly type: 'IoasMap';
+  readonly contextId: number;
+  readonly ioasId: number;
+  readonly flags: number;
+  readonly userVa: bigint;
+  readonly length: bigint;
+  readonly iova: bigint;
+}
+
+/** IOMMU_IOAS_COPY (iommufd_ioas_copy). */
+export interface IoasCopy {
+  readonly type: 'IoasCopy';
+  readonly contextId: number;
+  readonly flags: number;
+  readonly dstIoasId: number;
+  readonly srcIoasId: number;
+  readonly length: bigint;
+  readonly dstIova: bigint;
+  readonly srcIova: bigint;
+}
+
+/** IOMMU_IOAS_UNMAP (iommufd_ioas_unmap). */
+export interface IoasUnmap {
+  readonly type: 'IoasUnmap';
+  readonly contextId: number;
+  readonly ioasId: number;
+  readonly iova: bigint;
+  readonly length: bigint;
+}
+
+export interface MapOperations {
+  IoasMap: Operation<IoasMap, { readonly iova: bigint }>;
+  IoasCopy: Operation<IoasCopy, { readonly dstIova: bigint }>;
+  /** Bytes unmapped. */
+  IoasUnmap: Operation<IoasUnmap, { readonly length: bigint }>;
+}
+
+export const MAP_OPERATIONS: OperationEntries<MapOperations> = {
+  IoasMap: {
+    sentence: 'IOMMU_IOAS_MAP (iommufd_ioas_map).',
+    mutation: 'ioasMap',
+    support: {
+      name: 'IOMMU_IOAS_MAP',
+      source: 'iommufd_ioas_map (drivers/iommu/iommufd/ioas.c)',
+      status: 'PARTIAL',
+      note: 'User memory is what contextOpen declares, for good; contexts of one process share the count of locked memory and not what the memory holds. Locked memory is bounded by RLIMIT_MEMLOCK alone.',
+    },
+    arguments: {
+      contextId: 'contextId',
+      ioasId: 'u32',
+      flags: 'u32',
+      userVa: 'u64',
+      length: 'u64',
+      iova: 'u64',
+    },
+    execute: inContext((x, context, command) =>
+      answer(executeIoasMap(x, context, command), iova => ({ iova })),
+    ),
+  },
+  IoasCopy: {
+    sentence: 'IOMMU_IOAS_COPY (iommufd_ioas_copy).',
+    mutation: 'ioasCopy',
+    support: {
+      name: 'IOMMU_IOAS_COPY',
+      source: 'iommufd_ioas_copy (drivers/iommu/iommufd/ioas.c)',
+      status: 'SUPPORTED',
+      note: '',
+    },
+    arguments: {
+      contextId: 'contextId',
+      flags: 'u32',
+      dstIoasId: 'u32',
+      srcIoasId: 'u32',
+      length: 'u64',
+      dstIova: 'u64',
+      srcIova: 'u64',
+    },
+    execute: inContext((x, context, command) =>
+      answer(executeIoasCopy(x, context, command), dstIova => ({ dstIova })),
+    ),
+  },
+  IoasUnmap: {
+    sentence: 'IOMMU_IOAS_UNMAP (iommufd_ioas_unmap).',
+    mutation: 'ioasUnmap',
+    support: {
+      name: 'IOMMU_IOAS_UNMAP',
+      source: 'iommufd_ioas_unmap (drivers/iommu/iommufd/ioas.c)',
+      status: 'PARTIAL',
+      note: 'Operations run one at a time, so EBUSY and EDEADLOCK of a race cannot happen.',
+    },
+    arguments: { contextId: 'contextId', ioasId: 'u32', iova: 'u64', length: 'u64' },
+    execute: inContext((x, context, command) =>
+      answer(executeIoasUnmap(x, context, command), length => ({ length })),
+    ),
+  },
+};
+
+/**
+ * IOMMU_IOAS_MAP. Source: iommufd_ioas_map. Errors: EOPNOTSUPP, EOVERFLOW, EINVAL, ENOENT, EEXIST,
+ * ENOSPC, EFAULT (only if a domain has to be filled), ENOMEM. Returns the IOVA.
+ */
+function executeIoasMap(x: Execution, context: IommufdContext, command: IoasMap): bigint | Refusal {
+  return x.call('iommufd_ioas_map', () => {
+    const { flags, userVa, length, iova } = command;
+    if ((flags & ~MAP_FLAGS) !== 0) return new Refusal('EOPNOTSUPP');
+    if (iova === ULONG_MAX || length === ULONG_MAX) return new Refusal('EOVERFLOW');
+    if ((flags & MAP_PROT) === 0) return new Refusal('EINVAL');
+    const ioas = x.getIoas(context, command.ioasId);
+    if (ioas instanceof Refusal) return ioas;
+    return x.call('iopt_map_user_pages', () => {
+      if (length === 0n || length > ULONG_MAX - PAGE) return new Refusal('EINVAL');
+      if (userVa + length > ULONG_MAX) return new Refusal('EOVERFLOW');
+      if (!x.allocates('kzalloc iopt_pages')) return new Refusal('ENOMEM');
+      const pages = {
+        userVa,
+        length,
+        writable: (flags & IOMMU_IOAS_MAP_WRITEABLE) !== 0,
+        present: isPresent(context, userVa, length),
+      };
+      const fixed = (flags & IOMMU_IOAS_MAP_FIXED_IOVA) !== 0 ? iova : null;
+      return mapPages(x, context, ioas, [{ pages, userVa, length }], fixed, flags & MAP_PROT);
+    });
+  });
+}
+
+/**
+ * IOMMU_IOAS_COPY: the destination shares the source's pages. Source: iommufd_ioas_copy. Errors: as
+ * map; ENOENT, the source is not covered without a gap; EPERM, WRITEABLE from read-only pages.
+ */
+function executeIoasCopy(
+  x: Execution,
+  context: IommufdContext,
+  command: IoasCopy,
+): bigint | Refusal {
+  return x.call('iommufd_ioas_copy', () => {
+    const { flags, length, dstIova, srcIova } = command;
+    if ((flags & ~MAP_FLAGS) !== 0) return new Refusal('EOPNOTSUPP');
+    if (length === ULONG_MAX || srcIova === ULONG_MAX || dstIova === ULONG_MAX) {
+      return new Refusal('EOVERFLOW');
+    }
+    if ((flags & MAP_PROT) === 0) return new Refusal('EINVAL');
+    const source = x.getIoas(context, command.srcIoasId);
+    if (source instanceof Refusal) return source;
+    const pieces: MapPiece[] = [];
+    const found = x.call('iopt_get_pages', () => {
+      if (length === 0n) return 'EINVAL';
+      const srcLast = srcIova + length - 1n;
+      if (srcLast > ULONG_MAX) return 'EOVERFLOW';
+      const { areas, complete } = contiguousAreas(source, srcIova, srcLast);
+      if (!complete) return 'ENOENT';
+      for (const { area, start, last } of areas) {
+        if (!x.allocates('kzalloc iopt_pages_list')) return 'ENOMEM';
+        pieces.push({
+          pages: pagesOf(context, area),
+          userVa: area.userVa + (start - area.start),
+          length: last - start + 1n,
+        });
+      }
+      return 0;
+    });
+    if (found !== 0) return new Refusal(found);
+    const destination = x.getIoas(context, command.dstIoasId);
+    if (destination instanceof Refusal) return destination;
+    const fixed = (flags & IOMMU_IOAS_MAP_FIXED_IOVA) !== 0 ? dstIova : null;
+    return x.call('iopt_map_pages', () =>
+      mapPages(x, context, destination, pieces, fixed, flags & MAP_PROT),
+    );
+  });
+}
+
+/**
+ * IOMMU_IOAS_UNMAP: areas whole inside the range; iova 0 with the largest length means all.
+ * Source: iommufd_ioas_unmap. Errors: ENOENT, nothing was mapped there or an area sticks out (those
+ * before it are gone all the same), EOVERFLOW, EINVAL. Returns the bytes unmapped.
+ */
+function executeIoasUnmap(
+  x: Execution,
+  context: IommufdContext,
+  command: IoasUnmap,
+): bigint | Refusal {
+  return x.call('iommufd_ioas_unmap', () => {
+    const { iova, length } = command;
+    const ioas = x.getIoas(context, command.ioasId);
+    if (ioas instanceof Refusal) return ioas;
+    if (iova === 0n && length === ULONG_MAX) {
+      return x.call('iopt_unmap_all', () => unmapRange(x, context, ioas, 0n, ULONG_MAX));
+    }
+    if (iova === ULONG_MAX || length === ULONG_MAX) return new Refusal('EOVERFLOW');
+    return x.call('iopt_unmap_iova', () => {
+      if (length === 0n) return new Refusal('EINVAL');
+      const last = iova + length - 1n;
+      if (last > ULONG_MAX) return new Refusal('EOVERFLOW');
+      const bytes = unmapRange(x, context, ioas, iova, last);
+      return bytes === 0n ? new Refusal('ENOENT') : bytes;
+    });
+  });
+}

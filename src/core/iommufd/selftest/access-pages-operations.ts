@@ -1,0 +1,215 @@
+/**
+ * What accesses do with memory: pin, read, write. Mirrors iommufd_access_* of
+ * drivers/iommu/iommufd/device.c and the access operations of selftest.c, Linux 6.12.117.
+ */
+import type { Errno } from '../../../abi/errno.ts';
+import {
+  MOCK_ACCESS_LENGTH_MAX,
+  MOCK_ACCESS_RW_SLOW_PATH,
+  MOCK_ACCESS_RW_WRITE,
+  MOCK_FLAGS_ACCESS_WRITE,
+  PAGE_SIZE,
+} from '../../../abi/uapi.ts';
+import { answer, inContext, refused } from '../../machine/answer.ts';
+import type { Execution } from '../../machine/execution.ts';
+import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
+import { Refusal } from '../../machine/refusal.ts';
+import { PinPlan, presentBytes } from '../../memory/user-memory.ts';
+import { readMemory } from '../../memory/written-memory.ts';
+import { pagesOf } from '../ioas/io-pagetable.ts';
+import type { IommufdContext } from '../state.ts';
+import { accessOf, checkPieces, permits, userVaAt } from './access.ts';
+
+const PAGE = BigInt(PAGE_SIZE);
+
+/** IOMMU_TEST_OP_ACCESS_PAGES (iommufd_test_access_pages). */
+export interface TestAccessPages {
+  readonly type: 'TestAccessPages';
+  readonly contextId: number;
+  readonly accessId: number;
+  readonly flags: number;
+  readonly iova: bigint;
+  readonly length: bigint;
+}
+
+/** IOMMU_TEST_OP_DESTROY_ACCESS_PAGES (iommufd_test_access_item_destroy). */
+export interface TestDestroyAccessPages {
+  readonly type: 'TestDestroyAccessPages';
+  readonly contextId: number;
+  readonly accessId: number;
+  readonly itemId: number;
+}
+
+/** IOMMU_TEST_OP_ACCESS_RW (iommufd_test_access_rw). */
+export interface TestAccessRw {
+  readonly type: 'TestAccessRw';
+  readonly contextId: number;
+  readonly accessId: number;
+  readonly flags: number;
+  readonly iova: bigint;
+  readonly length: bigint;
+  /** Each byte of a write, 0 to 255. */
+  readonly fill: number;
+}
+
+export interface AccessPagesOperations {
+  TestAccessPages: Operation<TestAccessPages, { readonly outItemId: number }>;
+  TestDestroyAccessPages: Operation<TestDestroyAccessPages, Record<string, never>>;
+  /** What was read, in hex; empty for a write. */
+  TestAccessRw: Operation<TestAccessRw, { readonly data: string }>;
+}
+
+export const ACCESS_PAGES_OPERATIONS: OperationEntries<AccessPagesOperations> = {
+  TestAccessPages: {
+    sentence: 'IOMMU_TEST_OP_ACCESS_PAGES (iommufd_test_access_pages).',
+    mutation: 'testAccessPages',
+    support: {
+      name: 'IOMMU_TEST_OP_ACCESS_PAGES',
+      source: 'iommufd_test_access_pages (drivers/iommu/iommufd/selftest.c)',
+      status: 'PARTIAL',
+      note: 'There is no user pointer to compare the pages with (EBADE).',
+    },
+    arguments: {
+      contextId: 'contextId',
+      accessId: 'accessFile',
+      flags: 'u32',
+      iova: 'u64',
+      length: 'u64',
+    },
+    execute: inContext((x, context, command) =>
+      answer(executeTestAccessPages(x, context, command), outItemId => ({ outItemId })),
+    ),
+  },
+  TestDestroyAccessPages: {
+    sentence: 'IOMMU_TEST_OP_DESTROY_ACCESS_PAGES (iommufd_test_access_item_destroy).',
+    mutation: 'testDestroyAccessPages',
+    support: {
+      name: 'IOMMU_TEST_OP_DESTROY_ACCESS_PAGES',
+      source: 'iommufd_test_access_item_destroy (drivers/iommu/iommufd/selftest.c)',
+      status: 'SUPPORTED',
+      note: '',
+    },
+    arguments: { contextId: 'contextId', accessId: 'accessFile', itemId: 'u32' },
+    execute: inContext((x, context, command) =>
+      refused(executeTestDestroyAccessPages(x, context, command)),
+    ),
+  },
+  TestAccessRw: {
+    sentence: 'IOMMU_TEST_OP_ACCESS_RW (iommufd_test_access_rw).',
+    mutation: 'testAccessRw',
+    support: {
+      name: 'IOMMU_TEST_OP_ACCESS_RW',
+      source: 'iommufd_test_access_rw (drivers/iommu/iommufd/selftest.c)',
+      status: 'PARTIAL',
+      note: 'A write sets every byte to one value; a read has at most 64 KiB.',
+    },
+    arguments: {
+      contextId: 'contextId',
+      accessId: 'accessFile',
+      flags: 'u32',
+      iova: 'u64',
+      length: 'u64',
+      fill: 'u32',
+    },
+    execute: inContext((x, context, command) =>
+      answer(executeTestAccessRw(x, context, command), reply => reply),
+    ),
+  },
+};
+
+/**
+ * Pins the pages of a range. Errors: ENOMEM, more than 16 MiB; EOPNOTSUPP, an unknown flag or an
+ * access that cannot pin; EBADFD; EINVAL, EOVERFLOW, ENOENT, EPERM, EFAULT. Returns the item's id.
+ */
+function executeTestAccessPages(
+  x: Execution,
+  context: IommufdContext,
+  { accessId, flags, iova, length }: TestAccessPages,
+): number | Refusal {
+  return x.call('iommufd_test_access_pages', () => {
+    if (length > MOCK_ACCESS_LENGTH_MAX) return new Refusal('ENOMEM');
+    if ((flags & ~MOCK_FLAGS_ACCESS_WRITE) !== 0) return new Refusal('EOPNOTSUPP');
+    const access = accessOf(context, accessId);
+    if (access instanceof Refusal) return access;
+    if (!access.needsPinPages) return new Refusal('EOPNOTSUPP');
+    const write = (flags & MOCK_FLAGS_ACCESS_WRITE) !== 0;
+    if (!x.allocates('kvcalloc pages')) return new Refusal('ENOMEM');
+    const plan = new PinPlan(x.state, context);
+    const rc = x.call('iommufd_access_pin_pages', () =>
+      checkPieces(context, access, iova, length, (area, start, last) => {
+        if (userVaAt(area, start) % PAGE !== 0n) return 'EINVAL';
+        const rest = iova + length - 1n > last;
+        if (rest && userVaAt(area, last) % PAGE !== PAGE - 1n) return 'EINVAL';
+        if (!permits(area, write)) return 'EPERM';
+        if (!x.allocates('kzalloc iopt_pages_access')) return 'ENOMEM';
+        return plan.add(pagesOf(context, area), userVaAt(area, start), last - start + 1n);
+      }),
+    );
+    if (rc !== 0) return new Refusal(rc);
+    if (!x.allocates('kzalloc access_item')) return new Refusal('ENOMEM');
+    const itemId = access.nextItemId;
+    x.emit({
+      type: 'AccessPagesPinned',
+      contextId: context.contextId,
+      accessId,
+      itemId,
+      start: iova,
+      last: iova + length - 1n,
+    });
+    return itemId;
+  });
+}
+
+/** Errors: EBADFD; ENOENT, no such item. */
+function executeTestDestroyAccessPages(
+  x: Execution,
+  context: IommufdContext,
+  { accessId, itemId }: TestDestroyAccessPages,
+): Errno {
+  return x.call('iommufd_test_access_item_destroy', () => {
+    const access = accessOf(context, accessId);
+    if (access instanceof Refusal) return access.errno;
+    if (!access.items.has(itemId)) return 'ENOENT';
+    x.emit({ type: 'AccessPagesUnpinned', contextId: context.contextId, accessId, itemId });
+    return 0;
+  });
+}
+
+/**
+ * Reads or writes through an IOAS. Areas before the one that fails have been written.
+ * Errors: ENOMEM, more than 16 MiB; EOPNOTSUPP; EBADFD; EINVAL, EOVERFLOW, ENOENT, EPERM, EFAULT.
+ */
+function executeTestAccessRw(
+  x: Execution,
+  context: IommufdContext,
+  { accessId, flags, iova, length, fill }: TestAccessRw,
+): { data: string } | Refusal {
+  let data = '';
+  const rc = x.call('iommufd_test_access_rw', () => {
+    if (length > MOCK_ACCESS_LENGTH_MAX) return 'ENOMEM';
+    if ((flags & ~(MOCK_ACCESS_RW_WRITE | MOCK_ACCESS_RW_SLOW_PATH)) !== 0) return 'EOPNOTSUPP';
+    const access = accessOf(context, accessId);
+    if (access instanceof Refusal) return access.errno;
+    const write = (flags & MOCK_ACCESS_RW_WRITE) !== 0;
+    if (!x.allocates('kvzalloc buffer')) return 'ENOMEM';
+    const slow = (flags & MOCK_ACCESS_RW_SLOW_PATH) !== 0;
+    return x.call('iommufd_access_rw', () =>
+      checkPieces(context, access, iova, length, (area, start, last) => {
+        if (!permits(area, write)) return 'EPERM';
+        const userVa = userVaAt(area, start);
+        const bytes = last - start + 1n;
+        const present = presentBytes(context, userVa, bytes);
+        // The fast path copies up to what is missing; the slow path pins everything first.
+        const reached = present < bytes && slow ? 0n : present;
+        if (write && reached > 0n) {
+          const { contextId } = context;
+          x.emit({ type: 'UserMemoryFilled', contextId, userVa, length: reached, fill });
+        } else if (reached > 0n) {
+          data += readMemory(context.written, userVa, reached);
+        }
+        return present < bytes ? 'EFAULT' : 0;
+      }),
+    );
+  });
+  return rc === 0 ? { data } : new Refusal(rc);
+}

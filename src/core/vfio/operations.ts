@@ -1,0 +1,205 @@
+/**
+ * PCI functions as VFIO’s device files show them to user space: bind, attach, detach, close.
+ * Mirrors drivers/vfio/iommufd.c and device_cdev.c of Linux 6.12.117.
+ */
+import { attachDevice, detachDevice, replaceDevice } from '../iommufd/device/attach.ts';
+import { bindDevice, unbindDevice } from '../iommufd/device/bind.ts';
+import { releaseIfUnheld } from '../iommufd/main/release.ts';
+import type { Device, IommufdContext } from '../iommufd/state.ts';
+import { answer, inContext, whileHeld } from '../machine/answer.ts';
+import type { Execution } from '../machine/execution.ts';
+import { physicalDeviceOf } from '../machine/lookup.ts';
+import type { Operation, OperationEntries } from '../machine/operation-entry.ts';
+import { Refusal } from '../machine/refusal.ts';
+
+/** VFIO_DEVICE_BIND_IOMMUFD (iommufd_device_bind). */
+export interface DeviceBind {
+  readonly type: 'DeviceBind';
+  readonly contextId: number;
+  readonly bdf: string;
+}
+
+/** VFIO_DEVICE_ATTACH_IOMMUFD_PT: attach, or replace if already attached (iommufd_device_attach). */
+export interface DeviceAttach {
+  readonly type: 'DeviceAttach';
+  readonly contextId: number;
+  readonly devId: number;
+  readonly ptId: number;
+}
+
+/** Replace alone (iommufd_device_replace). */
+export interface DeviceReplace {
+  readonly type: 'DeviceReplace';
+  readonly contextId: number;
+  readonly devId: number;
+  readonly ptId: number;
+}
+
+/** VFIO_DEVICE_DETACH_IOMMUFD_PT (iommufd_device_detach); a device that is not attached: success. */
+export interface DeviceDetach {
+  readonly type: 'DeviceDetach';
+  readonly contextId: number;
+  readonly devId: number;
+}
+
+/** close of the VFIO device file: detach if attached, then iommufd_device_unbind. */
+export interface DeviceUnbind {
+  readonly type: 'DeviceUnbind';
+  readonly contextId: number;
+  readonly devId: number;
+}
+
+export interface VfioOperations {
+  DeviceBind: Operation<DeviceBind, { readonly outDevId: number }>;
+  DeviceAttach: Operation<DeviceAttach, { readonly outPtId: number }>;
+  DeviceReplace: Operation<DeviceReplace, { readonly outPtId: number }>;
+  DeviceDetach: Operation<DeviceDetach, Record<string, never>>;
+  DeviceUnbind: Operation<DeviceUnbind, { readonly contextReleased: boolean }>;
+}
+
+export const VFIO_OPERATIONS: OperationEntries<VfioOperations> = {
+  DeviceBind: {
+    sentence: 'VFIO_DEVICE_BIND_IOMMUFD (iommufd_device_bind).',
+    mutation: 'deviceBind',
+    support: {
+      name: 'VFIO_DEVICE_BIND_IOMMUFD and close of the device file',
+      source: 'iommufd_device_bind (drivers/iommu/iommufd/device.c)',
+      status: 'SUPPORTED',
+      note: '',
+    },
+    arguments: { contextId: 'contextId', bdf: 'bdf' },
+    execute: inContext((x, context, { bdf }) =>
+      answer(executeDeviceBind(x, context, bdf), outDevId => ({ outDevId })),
+    ),
+  },
+  DeviceAttach: {
+    sentence:
+      'VFIO_DEVICE_ATTACH_IOMMUFD_PT: attach, or replace if already attached (iommufd_device_attach).',
+    mutation: 'deviceAttach',
+    support: {
+      name: 'VFIO_DEVICE_ATTACH_IOMMUFD_PT',
+      source: 'iommufd_device_attach (drivers/iommu/iommufd/device.c)',
+      status: 'SUPPORTED',
+      note: 'Attaching an attached device replaces, as VFIO does.',
+    },
+    arguments: { contextId: 'contextId', devId: 'u32', ptId: 'u32' },
+    execute: whileHeld((x, context, { devId, ptId }) =>
+      answer(executeDeviceAttach(x, context, devId, ptId), outPtId => ({ outPtId })),
+    ),
+  },
+  DeviceReplace: {
+    sentence: 'Replace alone (iommufd_device_replace).',
+    mutation: 'deviceReplace',
+    support: {
+      name: 'iommufd_device_replace',
+      source: 'iommufd_device_do_replace (drivers/iommu/iommufd/device.c)',
+      status: 'SUPPORTED',
+      note: 'The whole IOMMU group moves.',
+    },
+    arguments: { contextId: 'contextId', devId: 'u32', ptId: 'u32' },
+    execute: whileHeld((x, context, { devId, ptId }) =>
+      answer(executeDeviceReplace(x, context, devId, ptId), outPtId => ({ outPtId })),
+    ),
+  },
+  DeviceDetach: {
+    sentence:
+      'VFIO_DEVICE_DETACH_IOMMUFD_PT (iommufd_device_detach); a device that is not attached: success.',
+    mutation: 'deviceDetach',
+    support: {
+      name: 'VFIO_DEVICE_DETACH_IOMMUFD_PT',
+      source: 'iommufd_hw_pagetable_detach (drivers/iommu/iommufd/device.c)',
+      status: 'SUPPORTED',
+      note: '',
+    },
+    arguments: { contextId: 'contextId', devId: 'u32' },
+    execute: whileHeld((x, context, { devId }) =>
+      answer(executeDeviceDetach(x, context, devId), () => ({})),
+    ),
+  },
+  DeviceUnbind: {
+    sentence: 'close of the VFIO device file: detach if attached, then iommufd_device_unbind.',
+    mutation: 'deviceUnbind',
+    support: { rowOf: 'DeviceBind' },
+    arguments: { contextId: 'contextId', devId: 'u32' },
+    execute: whileHeld((x, context, { devId }) =>
+      answer(executeDeviceUnbind(x, context, devId), contextReleased => ({ contextReleased })),
+    ),
+  },
+};
+
+/** A bound PCI function by its DEVICE id. Errors: ENOENT; EINVAL for a mock device. */
+function vfioDevice(x: Execution, context: IommufdContext, devId: number): Device | Refusal {
+  const device = context.objects.get(devId);
+  if (device?.type !== 'DEVICE') return new Refusal('ENOENT');
+  const physical = physicalDeviceOf(x.state, device.deviceNo);
+  return physical.kind === 'PCI' ? device : new Refusal('EINVAL');
+}
+
+/** Errors: ENODEV, no such function; EINVAL, it is bound already; those of iommufd_device_bind. */
+function executeDeviceBind(x: Execution, context: IommufdContext, bdf: string): number | Refusal {
+  return x.call('vfio_df_ioctl_bind_iommufd', () => {
+    const deviceNo = x.state.bdfs.get(bdf);
+    if (deviceNo === undefined) return new Refusal('ENODEV');
+    const physical = physicalDeviceOf(x.state, deviceNo);
+    if (physical.binding !== null) return new Refusal('EINVAL');
+    const device = bindDevice(x, context, physical);
+    return device instanceof Refusal ? device : device.id;
+  });
+}
+
+/** Attach, or replace if the device is attached. Source: vfio_iommufd_physical_attach_ioas. */
+function executeDeviceAttach(
+  x: Execution,
+  context: IommufdContext,
+  devId: number,
+  ptId: number,
+): number | Refusal {
+  return x.call('vfio_iommufd_physical_attach_ioas', () => {
+    const device = vfioDevice(x, context, devId);
+    if (device instanceof Refusal) return device;
+    return device.attached
+      ? replaceDevice(x, context, device, ptId)
+      : attachDevice(x, context, device, ptId);
+  });
+}
+
+function executeDeviceReplace(
+  x: Execution,
+  context: IommufdContext,
+  devId: number,
+  ptId: number,
+): number | Refusal {
+  const device = vfioDevice(x, context, devId);
+  return device instanceof Refusal ? device : replaceDevice(x, context, device, ptId);
+}
+
+/** A device that is not attached: success. Source: vfio_iommufd_physical_detach_ioas. */
+function executeDeviceDetach(x: Execution, context: IommufdContext, devId: number): 0 | Refusal {
+  return x.call('vfio_iommufd_physical_detach_ioas', () => {
+    const device = vfioDevice(x, context, devId);
+    if (device instanceof Refusal) return device;
+    if (device.attached) detachDevice(x, context, device);
+    return 0;
+  });
+}
+
+/**
+ * The device file is closed: detach, unbind, and the context goes if this was its last holder.
+ * Source: vfio_iommufd_physical_unbind. Returns whether the context was released.
+ */
+function executeDeviceUnbind(
+  x: Execution,
+  context: IommufdContext,
+  devId: number,
+): boolean | Refusal {
+  let released = false;
+  const rc = x.call('vfio_iommufd_physical_unbind', () => {
+    const device = vfioDevice(x, context, devId);
+    if (device instanceof Refusal) return device;
+    if (device.attached) detachDevice(x, context, device);
+    unbindDevice(x, context, device);
+    released = releaseIfUnheld(x, context);
+    return 0;
+  });
+  return rc instanceof Refusal ? rc : released;
+}
