@@ -1,10 +1,18 @@
 /** Generators of every event type and of commands and replies, for properties of the codec. */
 import fc from 'fast-check';
-import { BASELINES, DEFAULT_BASELINE, type Policies } from '../../src/abi/baselines.ts';
+import { BASELINES, type Policies } from '../../src/abi/baselines.ts';
 import { HAZARDS, type HazardName } from '../../src/abi/hazards.ts';
 import { OBJECT_TYPES, ULONG_MAX } from '../../src/abi/uapi.ts';
 import type { PciDeviceSpec } from '../../src/core/hardware/state.ts';
 import type { HwptUserData } from '../../src/core/iommufd/state.ts';
+import type { ArgumentKind, ArgumentTypes } from '../../src/core/machine/arguments.ts';
+import {
+  type AnyReply,
+  COMMAND_TYPES,
+  type Command,
+  type CommandType,
+  OPERATIONS,
+} from '../../src/core/machine/command.ts';
 import {
   EVENT_TYPES,
   type Event,
@@ -215,141 +223,73 @@ export function eventOfType(type: EventType): fc.Arbitrary<Event> {
 
 const event = fc.constantFrom(...EVENT_TYPES).chain(eventOfType);
 
-/** A command, its errno and a reply of the kind it gives. */
-const exchange: fc.Arbitrary<Pick<Outcome, 'command' | 'errno' | 'reply'>> = fc.oneof(
+/** Arguments of every kind. */
+const KINDS: { readonly [K in ArgumentKind]: fc.Arbitrary<ArgumentTypes[K]> } = {
+  contextId: id,
+  faultFile: id,
+  accessFile: id,
+  u32,
+  bytes: u32,
+  u64,
+  flag,
+  bdf: text,
+  pasid: nullable(id),
+  ranges: list(range),
+  pageResponses: list(record({ cookie: id, code: id })),
+  invalidateEntries: list(
+    fc.oneof(record({ flags: id, iotlbId: id }), record({ flags: id, addr: u64, npages: u64 })),
+  ),
+  hwptUserData: nullable(userData),
+  process,
+  pciDevice: device,
+  pciDevices: list(device),
+  baseline: fc.constantFrom(...BASELINES),
+  policies,
+  faultReader: fc.constantFrom('READ', 'HANDLER'),
+};
+
+/** A command with its arguments, or without those that may be left out. */
+export function commandOfType(type: CommandType): fc.Arbitrary<Command> {
+  const kinds = Object.entries(OPERATIONS[type].arguments) as [string, string][];
+  const required = kinds.filter(([, kind]) => !kind.endsWith('?')).map(([name]) => name);
+  const fields = Object.fromEntries(
+    kinds.map(([name, kind]) => [name, KINDS[kind.replace('?', '') as ArgumentKind]]),
+  ) as Record<string, fc.Arbitrary<unknown>>;
+  return fc
+    .record(fields, { requiredKeys: required, noNullPrototype: true })
+    .map(made => ({ type, ...made }) as unknown as Command);
+}
+
+const command = fc.constantFrom(...COMMAND_TYPES).chain(commandOfType);
+
+/** Replies of every shape a field can have; which command gives which does not matter here. */
+const reply: fc.Arbitrary<AnyReply> = fc.oneof(
+  fc.constant<Record<string, never>>({}),
+  record({ outHwptId: id }),
+  record({ dstIova: u64 }),
+  record({ numIovas: id, outIovaAlignment: u64, allowedIovas: list(range) }),
   record({
-    command: record({
-      type: fc.constant('MachineCreate' as const),
-      baseline: fc.constant(DEFAULT_BASELINE),
-      devices: list(device),
-    }),
-    errno: fc.constant(0 as const),
-    reply: fc.constant<Record<string, never>>({}),
+    outDataType: id,
+    dataLen: id,
+    outMaxPasidLog2: id,
+    outCapabilities: u64,
+    data: text,
   }),
   record({
-    command: record({
-      type: fc.constant('HwptAlloc' as const),
-      contextId: id,
-      flags: id,
-      devId: id,
-      ptId: id,
-      dataType: id,
-      dataLen: id,
-      userData: nullable(userData),
-      faultId: id,
-    }),
-    errno: fc.constantFrom(0 as const, 'EINVAL' as const, 'EOPNOTSUPP' as const),
-    reply: nullable(record({ outHwptId: id })),
-  }),
-  record({
-    command: record({
-      type: fc.constant('HwptInvalidate' as const),
-      contextId: id,
-      hwptId: id,
-      dataType: id,
-      entryLen: id,
-      entries: list(
-        fc.oneof(record({ flags: id, iotlbId: id }), record({ flags: id, addr: u64, npages: u64 })),
-      ),
-    }),
-    errno: fc.constantFrom(0 as const, 'EINVAL' as const),
-    reply: nullable(record({ entryNum: id })),
-  }),
-  record({
-    command: record({
-      type: fc.constant('ContextOpen' as const),
-      process,
-    }),
-    errno: fc.constant(0 as const),
-    reply: record({ contextId: id }),
-  }),
-  record({
-    command: record({
-      type: fc.constant('IoasCopy' as const),
-      contextId: id,
-      flags: id,
-      dstIoasId: id,
-      srcIoasId: id,
-      length: u64,
-      dstIova: u64,
-      srcIova: u64,
-    }),
-    errno: fc.constantFrom(0 as const, 'ENOSPC' as const),
-    reply: nullable(record({ dstIova: u64 })),
-  }),
-  record({
-    command: record({
-      type: fc.constant('IoasIovaRanges' as const),
-      contextId: id,
-      ioasId: id,
-      numIovas: id,
-    }),
-    errno: fc.constantFrom(0 as const, 'EMSGSIZE' as const),
-    reply: nullable(record({ numIovas: id, outIovaAlignment: u64, allowedIovas: list(range) })),
-  }),
-  record({
-    command: record({
-      type: fc.constant('TestDirty' as const),
-      contextId: id,
-      hwptId: id,
-      iova: u64,
-      length: u64,
-      pageSize: u64,
-      bitmap: u64,
-    }),
-    errno: fc.constantFrom(0 as const, 'EINVAL' as const),
-    reply: nullable(record({ outNrDirty: u64 })),
-  }),
-  record({
-    command: record({
-      type: fc.constant('Option' as const),
-      contextId: id,
-      optionId: id,
-      op: id,
-      objectId: id,
-      val64: u64,
-    }),
-    errno: fc.constantFrom(0 as const, 'EPERM' as const),
-    reply: nullable(record({ val64: u64 })),
-  }),
-  record({
-    command: record({
-      type: fc.constant('GetHwInfo' as const),
-      contextId: id,
-      flags: id,
-      devId: id,
-      dataLen: id,
-    }),
-    errno: fc.constant(0 as const),
-    reply: record({
-      outDataType: id,
-      dataLen: id,
-      outMaxPasidLog2: id,
-      outCapabilities: u64,
-      data: text,
-    }),
-  }),
-  record({
-    command: record({
-      type: fc.constant('PageRequestSend' as const),
-      bdf: text,
-      pasid: nullable(id),
-      grpid: id,
-      perm: id,
-      addr: u64,
-      lastPage: flag,
-    }),
-    errno: fc.constant(0 as const),
-    reply: record({
-      outcome: fc.constantFrom('REPORTED' as const, 'PRI_DISABLED' as const),
-      reportErrno: nullable(fc.constantFrom(0 as const, 'ENODEV' as const)),
-      iopfGroupId: nullable(id),
-    }),
+    outcome: fc.constantFrom('REPORTED' as const, 'PRI_DISABLED' as const),
+    reportErrno: nullable(fc.constantFrom(0 as const, 'ENODEV' as const)),
+    iopfGroupId: nullable(id),
   }),
 );
+
+const errno = fc.constantFrom(0 as const, 'EINVAL' as const, 'EMSGSIZE' as const);
 
 const trace = list(record({ function: text, depth: id, returned: text }));
 
-export const outcome: fc.Arbitrary<Outcome> = record({ exchange, events: list(event), trace }).map(
-  made => ({ ...made.exchange, events: made.events, trace: made.trace }),
-);
+export const outcome: fc.Arbitrary<Outcome> = record({
+  command,
+  errno,
+  reply: nullable(reply),
+  events: list(event),
+  trace,
+});

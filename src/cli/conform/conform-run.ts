@@ -2,17 +2,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from '../../core/machine/command.ts';
 import type { Outcome } from '../../core/machine/operation.ts';
+import { commandOf } from './trace-command.ts';
 import {
   CLOSED,
-  commandOf,
   type Json,
-  learnNames,
   type TraceNames,
   type TraceOperation,
   type TraceSequence,
-  traceHw,
-  traceOut,
 } from './trace-format.ts';
+import { learnNames, traceHw, traceOut } from './trace-out.ts';
 
 /** One machine, reached through the engine or through the GraphQL schema. */
 export interface Entrance {
