@@ -45,7 +45,7 @@ const MUTANTS: readonly Mutant[] = [
     'request => request.grpid === last.grpid',
     'request => request.grpid !== last.grpid',
   ],
-  ['iommufd/device/bind.ts', 'x.behaviour.hwInfoInputType', 'true'],
+  ['iommufd/device/operations.ts', 'x.behaviour.hwInfoInputType', 'true'],
   ['iommufd/hwpt/hwpt.ts', 'x.behaviour.pasidHwpts', 'true'],
 ];
 

@@ -1,3 +1,4 @@
+/** Events of physical devices and the IOMMU in front of them. */
 import { MOCK_FLAGS_DEVICE_VIRTFN } from '../../abi/uapi.ts';
 import { hex } from '../explain/words.ts';
 import { evolveUnansweredDeviceGone } from '../iommu/planted.ts';

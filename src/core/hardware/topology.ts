@@ -1,3 +1,7 @@
+/**
+ * Physical devices and their IOMMU groups: what exists before iommufd looks at it.
+ * Sources: iommu_probe_device, iommu_group_alloc, iommu_deinit_device (drivers/iommu/iommu.c).
+ */
 import type { Errno } from '../../abi/errno.ts';
 import { DEVICES_PER_GROUP_MAX, DEVICES_PER_MACHINE_MAX } from '../../abi/limits.ts';
 import { joinGroupDomain } from '../iommu/domain-switch.ts';

@@ -1,3 +1,4 @@
+/** Events of IOMMU groups: DMA ownership, domains, attach handles (drivers/iommu/iommu.c). */
 import type { EventEntries, InContext } from '../machine/event-entry.ts';
 import { contextOf, deviceOf, faultQueueOf, groupOf, iopfGroupOf } from '../machine/lookup.ts';
 import type { MachineState } from '../machine/state.ts';

@@ -1,3 +1,4 @@
+/** Events of the page-fault core (drivers/iommu/io-pgfault.c). */
 import { describeRequest, responseName } from '../explain/words.ts';
 import { type EventEntries, outsideTheState } from '../machine/event-entry.ts';
 import { iopfGroupOf, physicalDeviceOf } from '../machine/lookup.ts';

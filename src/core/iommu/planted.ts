@@ -1,3 +1,7 @@
+/**
+ * What unanswered groups and requests in flight remember when something they point at goes: part of
+ * evolve.
+ */
 import type { PhysicalDevice } from '../hardware/state.ts';
 import type { MachineState } from '../machine/state.ts';
 import type { IopfGroup, PlantedSeqs } from './state.ts';

@@ -264,3 +264,5 @@ export function wordOf(
 ): number {
   return ((names ?? []).reduce((word, bit) => word | bit, 0) | (raw ?? 0)) >>> 0;
 }
+
+export const RAW_TEXT = 'The word as a number, for bits that have no name; added to the names.';

@@ -1,4 +1,4 @@
-/** Machines, topology, contexts: create, open, close, destroy. */
+/** Machines: create, delete. */
 import { DEFAULT_BASELINE, DEFAULT_POLICIES, type Policies } from '../../abi/baselines.ts';
 import { MACHINE_CREATE_DEVICES_MAX } from '../../abi/limits.ts';
 import { badInput } from '../builder/bad-input.ts';
@@ -9,12 +9,10 @@ import {
   InFlightPolicy,
   VirtualFunctionPolicy,
 } from '../builder/enums.ts';
-import { CONTEXT_ID_FIELD, kernelMutation, MACHINE_ID_FIELD } from '../builder/kernel-mutation.ts';
-import { ContextType, MachineType, PhysicalDeviceInterface } from '../builder/refs.ts';
-import { contextView, type MachineView, machineView, physicalDeviceView } from '../builder/view.ts';
-import { ProcessInput, processOf } from '../iommufd/main/process.ts';
+import { MachineType } from '../builder/refs.ts';
+import { type MachineView, machineView } from '../builder/view.ts';
+import { PciDeviceInput, pciDeviceSpec } from '../hardware/device-input.ts';
 import { KernelError } from '../log/operation.ts';
-import { PciDeviceInput, pciDeviceSpec } from './machine.ts';
 
 const PoliciesInput = builder.inputType('PoliciesInput', {
   description: 'Choices the review of the kernel patch discusses.',
@@ -134,110 +132,3 @@ builder.mutationField('machineDelete', t =>
     resolve: (_, { input }, { engine }) => engine.delete(input.machineId),
   }),
 );
-
-kernelMutation({
-  command: 'PciDeviceAdd',
-  description:
-    'Plugs in a PCI function. Errors: EEXIST, the address is taken; ENODEV, groupWith or physfn names no function; EINVAL, physfn is itself virtual or a region ends before it starts.',
-  input: builder.inputType('PciDeviceAddInput', {
-    description: 'Arguments of pciDeviceAdd.',
-    fields: t => ({
-      machineId: t.field(MACHINE_ID_FIELD),
-      device: t.field({ type: PciDeviceInput, required: true, description: 'The function.' }),
-    }),
-  }),
-  toCommand: ({ device }) => ({
-    type: 'PciDeviceAdd',
-    device: pciDeviceSpec(device, 'input.device'),
-  }),
-  payload: t => ({
-    physicalDevice: t.field({
-      type: PhysicalDeviceInterface,
-      nullable: true,
-      description: 'The new function, as it is now.',
-      resolve: ({ machine, reply }) => physicalDeviceView(machine, reply.deviceNo),
-    }),
-  }),
-});
-
-kernelMutation({
-  command: 'PciDeviceRemove',
-  description:
-    'Unplugs a PCI function. Errors: ENODEV, there is none; EBUSY, it is bound or has virtual functions.',
-  input: builder.inputType('PciDeviceRemoveInput', {
-    description: 'Arguments of pciDeviceRemove.',
-    fields: t => ({
-      machineId: t.field(MACHINE_ID_FIELD),
-      bdf: t.field({ type: 'PciAddress', required: true, description: 'Where it is.' }),
-    }),
-  }),
-  toCommand: ({ bdf }) => ({ type: 'PciDeviceRemove', bdf }),
-});
-
-kernelMutation({
-  command: 'ContextOpen',
-  description: 'Opens /dev/iommu (iommufd_fops_open).',
-  input: builder.inputType('ContextOpenInput', {
-    description: 'Arguments of contextOpen.',
-    fields: t => ({
-      machineId: t.field(MACHINE_ID_FIELD),
-      process: t.field({
-        type: ProcessInput,
-        description:
-          'The process. Left out: one with 16 MiB of memory at 0x10000000 and no limits.',
-      }),
-    }),
-  }),
-  toCommand: ({ process }) => ({
-    type: 'ContextOpen',
-    ...(process ? { process: processOf(process) } : {}),
-  }),
-  payload: t => ({
-    contextId: t.int({
-      description: 'Stands for the file descriptor.',
-      resolve: ({ reply }) => reply.contextId,
-    }),
-    context: t.field({
-      type: ContextType,
-      nullable: true,
-      description: 'The context, as it is now.',
-      resolve: ({ machine, reply }) => contextView(machine, reply.contextId),
-    }),
-  }),
-});
-
-kernelMutation({
-  command: 'ContextClose',
-  description:
-    'Closes a context’s file. Once nothing holds it any more, everything in it is torn down in the kernel’s order (iommufd_fops_release).',
-  input: builder.inputType('ContextCloseInput', {
-    description: 'Arguments of contextClose.',
-    fields: t => ({
-      machineId: t.field(MACHINE_ID_FIELD),
-      contextId: t.field(CONTEXT_ID_FIELD),
-    }),
-  }),
-  toCommand: ({ contextId }) => ({ type: 'ContextClose', contextId }),
-  payload: t => ({
-    released: t.boolean({
-      description:
-        'It is gone. false: bound devices, accesses or open fault queue files still hold it.',
-      resolve: ({ reply }) => reply.released,
-    }),
-  }),
-});
-
-kernelMutation({
-  command: 'Destroy',
-  description:
-    'IOMMU_DESTROY: destroys any object by its id (iommufd_destroy). Errors: ENOENT, no such object; EBUSY, somebody holds a reference.',
-  input: builder.inputType('DestroyInput', {
-    description: 'Arguments of destroy.',
-    fields: t => ({
-      machineId: t.field(MACHINE_ID_FIELD),
-      contextId: t.field(CONTEXT_ID_FIELD),
-      id: t.field({ type: 'U32', required: true, description: 'The object.' }),
-    }),
-  }),
-  toCommand: ({ contextId, id }) => ({ type: 'Destroy', contextId, id }),
-});

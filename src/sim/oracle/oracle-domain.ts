@@ -1,3 +1,4 @@
+/** A second reading of which domains a device can have. */
 import type { Errno } from '../../abi/errno.ts';
 import type { PhysicalDevice } from '../../core/hardware/state.ts';
 import type { Device, Ioas, IommufdContext } from '../../core/iommufd/state.ts';

@@ -1,3 +1,4 @@
+/** Events of bound devices: attach, detach, replace (drivers/iommu/iommufd/device.c). */
 import { assert } from '../../machine/assert.ts';
 import type { EventEntries, InContext } from '../../machine/event-entry.ts';
 import { contextOf, deviceOf, groupOf, hwptOf, physicalDeviceOf } from '../../machine/lookup.ts';

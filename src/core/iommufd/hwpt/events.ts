@@ -1,3 +1,4 @@
+/** Events of hardware page tables (drivers/iommu/iommufd/hw_pagetable.c). */
 import { MOCK_NESTED_DOMAIN_IOTLB_NUM } from '../../../abi/uapi.ts';
 import { ReusedKeyMap } from '../../collections/reused-keys.ts';
 import { count, hex } from '../../explain/words.ts';

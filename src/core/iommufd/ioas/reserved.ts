@@ -1,3 +1,4 @@
+/** What is reserved in an IOAS, and by whom: part of evolve. */
 import type { IovaRange } from '../../memory/iova-range.ts';
 import type { Ioas } from '../state.ts';
 

@@ -1,3 +1,4 @@
+/** Events of contexts and their tables of objects (drivers/iommu/iommufd/main.c). */
 import type { ObjectType } from '../../../abi/uapi.ts';
 import { IdAllocator } from '../../collections/collections.ts';
 import { ReusedKeyMap } from '../../collections/reused-keys.ts';

@@ -1,3 +1,4 @@
+/** What happens to the table of objects of a context: part of evolve. */
 import { assertNever } from '../../machine/assert.ts';
 import { faultQueueOf, ioasOf, objectOf } from '../../machine/lookup.ts';
 import type { IommufdContext, IommufdObject } from '../state.ts';

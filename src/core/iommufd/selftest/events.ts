@@ -1,3 +1,4 @@
+/** Events of the self-test: its devices and its accesses (drivers/iommu/iommufd/selftest.c). */
 import { ReusedKeyMap } from '../../collections/reused-keys.ts';
 import { hex, rangeText } from '../../explain/words.ts';
 import { must } from '../../machine/assert.ts';

@@ -1,3 +1,4 @@
+/** The end of a mock device. Mirrors drivers/iommu/iommufd/selftest.c of Linux 6.12.117. */
 import { removePhysicalDevice } from '../../hardware/topology.ts';
 import type { Execution } from '../../machine/execution.ts';
 import { deviceOf, physicalDeviceOf } from '../../machine/lookup.ts';

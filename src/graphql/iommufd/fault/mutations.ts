@@ -11,7 +11,7 @@ import {
 } from '../../builder/kernel-mutation.ts';
 import { payloadObject } from '../../builder/payload-object.ts';
 import { FaultQueueType } from '../../builder/refs.ts';
-import { PgfaultMessageType } from '../../iommu/iopf.ts';
+import { PgfaultMessageType } from './message.ts';
 
 const FAULT_ID_FIELD = {
   type: 'U32',

@@ -1,13 +1,9 @@
-/** Dirty tracking: on and off, reading the bitmap, and the self-test's way to dirty pages. */
+/** Dirty tracking: on and off, reading the bitmap. */
 import { BITMAP_WORDS_MAX } from '../../../abi/limits.ts';
-import {
-  IOMMU_HWPT_DIRTY_TRACKING_ENABLE,
-  MOCK_IO_PAGE_SIZE,
-  PAGE_SIZE,
-} from '../../../abi/uapi.ts';
+import { IOMMU_HWPT_DIRTY_TRACKING_ENABLE, PAGE_SIZE } from '../../../abi/uapi.ts';
 import { badInput } from '../../builder/bad-input.ts';
 import { builder } from '../../builder/builder.ts';
-import { wordOf } from '../../builder/enums.ts';
+import { RAW_TEXT, wordOf } from '../../builder/enums.ts';
 import { DirtyBitmapFlag, DirtyTrackingFlag } from '../../builder/enums-ioas.ts';
 import {
   CONTEXT_ID_FIELD,
@@ -18,9 +14,8 @@ import { checkFirst, FIRST_TEXT, LIST_DEFAULT } from '../../builder/lists.ts';
 import { payloadObject } from '../../builder/payload-object.ts';
 import { HwptPagingType } from '../../builder/refs.ts';
 import { bitCount, bitmapWords } from './bitmap.ts';
-import { RAW_TEXT } from './mutations.ts';
 
-const HWPT_ID_FIELD = {
+export const HWPT_ID_FIELD = {
   type: 'U32',
   required: true,
   description: 'A paging hwpt made with IOMMU_HWPT_ALLOC_DIRTY_TRACKING.',
@@ -136,54 +131,6 @@ kernelMutation({
         }
         return bitmapWords(reply.dirtyPages, count);
       },
-    }),
-    hwpt: t.field({
-      type: HwptPagingType,
-      nullable: true,
-      description: 'The hwpt, as it is now.',
-      resolve: payload => payloadObject(payload, payload.command.hwptId, 'HWPT_PAGING'),
-    }),
-  }),
-});
-
-kernelMutation({
-  command: 'TestDirty',
-  description:
-    'IOMMU_TEST_OP_DIRTY: a mock device writes to pages; those that are mapped become dirty (iommufd_test_dirty). The kernel divides by pageSize where the IO page of 2048 bytes is meant, and so does this. Errors: EINVAL, not aligned or tracking is off; EOVERFLOW, more than 2^27 pages; ENOENT.',
-  input: builder.inputType('TestDirtyInput', {
-    description: 'Arguments of testDirty.',
-    fields: t => ({
-      machineId: t.field(MACHINE_ID_FIELD),
-      contextId: t.field(CONTEXT_ID_FIELD),
-      hwptId: t.field(HWPT_ID_FIELD),
-      iova: t.field({ type: 'HexU64', required: true, description: 'First IOVA.' }),
-      length: t.field({ type: 'HexU64', required: true, description: 'Bytes.' }),
-      pageSize: t.field({
-        type: 'HexU64',
-        defaultValue: BigInt(MOCK_IO_PAGE_SIZE),
-        description: 'Bytes one bit stands for.',
-      }),
-      bitmap: t.field({
-        type: 'HexU64',
-        required: true,
-        description: 'Which of the first 64 pages, bit 0 the page at `iova`; no page above them.',
-      }),
-    }),
-  }),
-  toCommand: ({ contextId, hwptId, iova, length, pageSize, bitmap }) => ({
-    type: 'TestDirty',
-    contextId,
-    hwptId,
-    iova,
-    length,
-    pageSize: pageSize ?? BigInt(MOCK_IO_PAGE_SIZE),
-    bitmap,
-  }),
-  payload: t => ({
-    outNrDirty: t.field({
-      type: 'HexU64',
-      description: 'Pages marked, dirty before or not.',
-      resolve: ({ reply }) => reply.outNrDirty,
     }),
     hwpt: t.field({
       type: HwptPagingType,

@@ -1,4 +1,4 @@
-/** IOAS and hwpt operations. */
+/** Operations on hardware page tables: allocation, invalidation. */
 import { INVALIDATE_ENTRIES_MAX } from '../../../abi/limits.ts';
 import {
   HWPT_SELFTEST_SIZE,
@@ -15,10 +15,10 @@ import type { HwptUserData } from '../../../core/iommufd/state.ts';
 import { badInput } from '../../builder/bad-input.ts';
 import { builder } from '../../builder/builder.ts';
 import {
-  HwInfoType,
   HwptAllocFlag,
   HwptDataType,
   InvalidateDataType,
+  RAW_TEXT,
   wordOf,
 } from '../../builder/enums.ts';
 import {
@@ -27,36 +27,7 @@ import {
   MACHINE_ID_FIELD,
 } from '../../builder/kernel-mutation.ts';
 import { payloadObject } from '../../builder/payload-object.ts';
-import { HwptInterface, IoasType } from '../../builder/refs.ts';
-
-export const RAW_TEXT = 'The word as a number, for bits that have no name; added to the names.';
-
-kernelMutation({
-  command: 'IoasAlloc',
-  description:
-    'IOMMU_IOAS_ALLOC: an I/O address space (iommufd_ioas_alloc_ioctl). Errors: EOPNOTSUPP for any flag.',
-  input: builder.inputType('IoasAllocInput', {
-    description: 'Arguments of ioasAlloc.',
-    fields: t => ({
-      machineId: t.field(MACHINE_ID_FIELD),
-      contextId: t.field(CONTEXT_ID_FIELD),
-      flags: t.field({ type: 'U32', defaultValue: 0, description: 'None exist: 0.' }),
-    }),
-  }),
-  toCommand: ({ contextId, flags }) => ({ type: 'IoasAlloc', contextId, flags: flags ?? 0 }),
-  payload: t => ({
-    outIoasId: t.int({
-      description: 'The id of the IOAS.',
-      resolve: ({ reply }) => reply.outIoasId,
-    }),
-    ioas: t.field({
-      type: IoasType,
-      nullable: true,
-      description: 'The IOAS, as it is now.',
-      resolve: payload => payloadObject(payload, payload.reply.outIoasId, 'IOAS'),
-    }),
-  }),
-});
+import { HwptInterface } from '../../builder/refs.ts';
 
 const SelftestDataInput = builder.inputType('HwptSelftestInput', {
   description: 'struct iommu_hwpt_selftest, for mock devices.',
@@ -272,75 +243,6 @@ kernelMutation({
     entryNum: t.int({
       description: 'Entries handled: all of them.',
       resolve: ({ reply }) => reply.entryNum,
-    }),
-  }),
-});
-
-kernelMutation({
-  command: 'GetHwInfo',
-  description:
-    'IOMMU_GET_HW_INFO: what the IOMMU in front of a device can do (iommufd_get_hw_info). Errors: EOPNOTSUPP, a flag or a type that is not there; ENOENT.',
-  input: builder.inputType('GetHwInfoInput', {
-    description: 'Arguments of getHwInfo (struct iommu_hw_info).',
-    fields: t => ({
-      machineId: t.field(MACHINE_ID_FIELD),
-      contextId: t.field(CONTEXT_ID_FIELD),
-      flags: t.field({
-        type: 'U32',
-        defaultValue: 0,
-        description:
-          'None exist before 6.17: 0. From then on 1, IOMMU_HW_INFO_FLAG_INPUT_TYPE: the structure of inDataType is wanted.',
-      }),
-      devId: t.field({ type: 'U32', required: true, description: 'A bound device.' }),
-      inDataType: t.field({
-        type: HwInfoType,
-        description:
-          'The kind of structure wanted, looked at with flag 1 alone; left out or NONE: the driver’s own. Another than that is EOPNOTSUPP.',
-      }),
-      rawInDataType: t.field({
-        type: 'U32',
-        description: 'The kind as a number, for kinds that have no name.',
-      }),
-      dataLen: t.field({
-        type: 'U32',
-        defaultValue: 64,
-        description: 'Bytes of the caller’s buffer; 0 asks for the size alone.',
-      }),
-    }),
-  }),
-  toCommand: ({ contextId, flags, devId, dataLen, ...input }) => {
-    const inDataType = input.rawInDataType ?? input.inDataType ?? null;
-    return {
-      type: 'GetHwInfo',
-      contextId,
-      flags: flags ?? 0,
-      devId,
-      dataLen: dataLen ?? 64,
-      ...(inDataType === null ? {} : { inDataType }),
-    };
-  },
-  payload: t => ({
-    outDataType: t.field({
-      type: HwInfoType,
-      description: 'The kind of structure.',
-      resolve: ({ reply }) => reply.outDataType,
-    }),
-    dataLen: t.int({
-      description: 'Bytes the kernel has, which may be more than the buffer.',
-      resolve: ({ reply }) => reply.dataLen,
-    }),
-    data: t.string({
-      description: 'The structure’s bytes in hex, little endian, as far as the buffer went.',
-      resolve: ({ reply }) => reply.data,
-    }),
-    outMaxPasidLog2: t.int({
-      description: 'Width of the device’s PASIDs in bits; 0 without PASIDs.',
-      resolve: ({ reply }) => reply.outMaxPasidLog2,
-    }),
-    outCapabilities: t.field({
-      type: 'HexU64',
-      description: '0x1 dirty tracking, 0x2 PASIDs may execute, 0x4 privileged PASIDs.',
-      resolve: ({ reply }) => reply.outCapabilities,
     }),
   }),
 });

@@ -1,8 +1,8 @@
-/** What an IOAS maps: map, copy, unmap, usable ranges, allowed ranges. */
+/** Operations on I/O address spaces: alloc, map, copy, unmap, usable and allowed ranges. */
 import { ALLOWED_IOVAS_MAX, IOVA_RANGES_MAX } from '../../../abi/limits.ts';
 import { badInput } from '../../builder/bad-input.ts';
 import { builder } from '../../builder/builder.ts';
-import { wordOf } from '../../builder/enums.ts';
+import { RAW_TEXT, wordOf } from '../../builder/enums.ts';
 import { IoasMapFlag } from '../../builder/enums-ioas.ts';
 import {
   CONTEXT_ID_FIELD,
@@ -13,7 +13,6 @@ import { payloadObject } from '../../builder/payload-object.ts';
 import { IovaRangeInput, IovaRangeType } from '../../builder/ranges.ts';
 import { AreaType, IoasType } from '../../builder/refs.ts';
 import type { AreaView, ViewOf } from '../../builder/view.ts';
-import { RAW_TEXT } from '../hwpt/mutations.ts';
 
 const IOAS_ID_FIELD = { type: 'U32', required: true, description: 'The IOAS.' } as const;
 
@@ -246,6 +245,33 @@ kernelMutation({
       nullable: true,
       description: 'The IOAS, as it is now.',
       resolve: payload => payloadObject(payload, payload.command.ioasId, 'IOAS'),
+    }),
+  }),
+});
+
+kernelMutation({
+  command: 'IoasAlloc',
+  description:
+    'IOMMU_IOAS_ALLOC: an I/O address space (iommufd_ioas_alloc_ioctl). Errors: EOPNOTSUPP for any flag.',
+  input: builder.inputType('IoasAllocInput', {
+    description: 'Arguments of ioasAlloc.',
+    fields: t => ({
+      machineId: t.field(MACHINE_ID_FIELD),
+      contextId: t.field(CONTEXT_ID_FIELD),
+      flags: t.field({ type: 'U32', defaultValue: 0, description: 'None exist: 0.' }),
+    }),
+  }),
+  toCommand: ({ contextId, flags }) => ({ type: 'IoasAlloc', contextId, flags: flags ?? 0 }),
+  payload: t => ({
+    outIoasId: t.int({
+      description: 'The id of the IOAS.',
+      resolve: ({ reply }) => reply.outIoasId,
+    }),
+    ioas: t.field({
+      type: IoasType,
+      nullable: true,
+      description: 'The IOAS, as it is now.',
+      resolve: payload => payloadObject(payload, payload.reply.outIoasId, 'IOAS'),
     }),
   }),
 });

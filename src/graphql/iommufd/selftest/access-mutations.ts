@@ -3,7 +3,7 @@ import { ACCESS_READ_BYTES_MAX } from '../../../abi/limits.ts';
 import { MOCK_ACCESS_LENGTH_MAX, MOCK_ACCESS_RW_WRITE } from '../../../abi/uapi.ts';
 import { badInput } from '../../builder/bad-input.ts';
 import { builder } from '../../builder/builder.ts';
-import { wordOf } from '../../builder/enums.ts';
+import { RAW_TEXT, wordOf } from '../../builder/enums.ts';
 import { AccessCreateFlag, AccessPagesFlag, AccessRwFlag } from '../../builder/enums-ioas.ts';
 import {
   CONTEXT_ID_FIELD,
@@ -12,7 +12,6 @@ import {
 } from '../../builder/kernel-mutation.ts';
 import { payloadObject } from '../../builder/payload-object.ts';
 import { AccessType } from '../../builder/refs.ts';
-import { RAW_TEXT } from '../hwpt/mutations.ts';
 
 const ACCESS_ID_FIELD = {
   type: 'U32',

@@ -1,15 +1,16 @@
 /** The kernel's self-test operations (IOMMU_TEST_CMD), on mock devices. */
+import { MOCK_IO_PAGE_SIZE } from '../../../abi/uapi.ts';
 import { builder } from '../../builder/builder.ts';
-import { MockDeviceFlag, PgfaultPerm, wordOf } from '../../builder/enums.ts';
+import { MockDeviceFlag, PgfaultPerm, RAW_TEXT, wordOf } from '../../builder/enums.ts';
 import {
   CONTEXT_ID_FIELD,
   kernelMutation,
   MACHINE_ID_FIELD,
 } from '../../builder/kernel-mutation.ts';
 import { payloadObject } from '../../builder/payload-object.ts';
-import { DeviceType, HwptInterface, IoasType } from '../../builder/refs.ts';
-import { PAGE_REQUEST_PAYLOAD } from '../device/mutations.ts';
-import { RAW_TEXT } from '../hwpt/mutations.ts';
+import { DeviceType, HwptInterface, HwptPagingType, IoasType } from '../../builder/refs.ts';
+import { PAGE_REQUEST_PAYLOAD } from '../../hardware/mutations.ts';
+import { HWPT_ID_FIELD } from '../hwpt/dirty-mutations.ts';
 
 kernelMutation({
   command: 'TestMockDomain',
@@ -209,5 +210,53 @@ kernelMutation({
     iova,
     length,
     userVa,
+  }),
+});
+
+kernelMutation({
+  command: 'TestDirty',
+  description:
+    'IOMMU_TEST_OP_DIRTY: a mock device writes to pages; those that are mapped become dirty (iommufd_test_dirty). The kernel divides by pageSize where the IO page of 2048 bytes is meant, and so does this. Errors: EINVAL, not aligned or tracking is off; EOVERFLOW, more than 2^27 pages; ENOENT.',
+  input: builder.inputType('TestDirtyInput', {
+    description: 'Arguments of testDirty.',
+    fields: t => ({
+      machineId: t.field(MACHINE_ID_FIELD),
+      contextId: t.field(CONTEXT_ID_FIELD),
+      hwptId: t.field(HWPT_ID_FIELD),
+      iova: t.field({ type: 'HexU64', required: true, description: 'First IOVA.' }),
+      length: t.field({ type: 'HexU64', required: true, description: 'Bytes.' }),
+      pageSize: t.field({
+        type: 'HexU64',
+        defaultValue: BigInt(MOCK_IO_PAGE_SIZE),
+        description: 'Bytes one bit stands for.',
+      }),
+      bitmap: t.field({
+        type: 'HexU64',
+        required: true,
+        description: 'Which of the first 64 pages, bit 0 the page at `iova`; no page above them.',
+      }),
+    }),
+  }),
+  toCommand: ({ contextId, hwptId, iova, length, pageSize, bitmap }) => ({
+    type: 'TestDirty',
+    contextId,
+    hwptId,
+    iova,
+    length,
+    pageSize: pageSize ?? BigInt(MOCK_IO_PAGE_SIZE),
+    bitmap,
+  }),
+  payload: t => ({
+    outNrDirty: t.field({
+      type: 'HexU64',
+      description: 'Pages marked, dirty before or not.',
+      resolve: ({ reply }) => reply.outNrDirty,
+    }),
+    hwpt: t.field({
+      type: HwptPagingType,
+      nullable: true,
+      description: 'The hwpt, as it is now.',
+      resolve: payload => payloadObject(payload, payload.command.hwptId, 'HWPT_PAGING'),
+    }),
   }),
 });
