@@ -2,18 +2,16 @@
 import type { Area, IommufdContext, IommufdObject } from '../iommufd/state.ts';
 import type { Hazard, MachineState } from '../machine/state.ts';
 import type { RangeMap } from '../memory/range-map.ts';
+import { fieldOf } from './inventory.ts';
+import { OBJECT_FIELDS, type ObjectKind, type StateObject } from './object-fields.ts';
 import {
   areaKeyOf,
   contextKeyOf,
-  fieldOf,
   globalKeyOf,
   inContextKeyOf,
   MACHINE_KEY,
-  OBJECT_FIELDS,
   type ObjectKey,
-  type ObjectKind,
-  type StateObject,
-} from './inventory.ts';
+} from './object-key.ts';
 import { sameValue } from './same-value.ts';
 
 export type DifferenceKind = 'APPEARED' | 'WENT' | 'CHANGED';

@@ -2,7 +2,8 @@
 import { OBJECT_TYPES } from '../../abi/uapi.ts';
 import type { Command } from '../machine/command.ts';
 import type { Event } from '../machine/event.ts';
-import type { ObjectKey, ObjectKind } from './inventory.ts';
+import type { ObjectKind } from './object-fields.ts';
+import type { ObjectKey } from './object-key.ts';
 
 const HWPTS = ['HWPT_PAGING', 'HWPT_NESTED'] as const;
 

@@ -3,7 +3,9 @@ import type { Event, EventType } from '../machine/event.ts';
 import { copyOfField } from '../machine/snapshot.ts';
 import type { MachineState } from '../machine/state.ts';
 import { wholeObject } from './diff.ts';
-import { fieldOf, OBJECT_FIELDS, type ObjectKey, type ObjectKind, objectAt } from './inventory.ts';
+import { fieldOf, objectAt } from './inventory.ts';
+import { OBJECT_FIELDS, type ObjectKind } from './object-fields.ts';
+import type { ObjectKey } from './object-key.ts';
 import { sameValue } from './same-value.ts';
 import { type Change, shownDifference } from './shown-value.ts';
 

@@ -1,5 +1,5 @@
 /** Why an object is as it is: the events that made it so, looked for backwards from a moment. */
-import type { ObjectKey } from '../../core/explain/inventory.ts';
+import type { ObjectKey } from '../../core/explain/object-key.ts';
 import { ObjectTrack } from '../../core/explain/object-track.ts';
 import type { Change } from '../../core/explain/shown-value.ts';
 import { evolve } from '../../core/machine/evolve.ts';

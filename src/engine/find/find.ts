@@ -2,8 +2,9 @@
 import type { ErrnoName } from '../../abi/errno.ts';
 import type { HazardName } from '../../abi/hazards.ts';
 import { OBJECT_TYPES } from '../../abi/uapi.ts';
-import { type ObjectKey, objectAt } from '../../core/explain/inventory.ts';
+import { objectAt } from '../../core/explain/inventory.ts';
 import { commandNames, eventNames } from '../../core/explain/naming.ts';
+import type { ObjectKey } from '../../core/explain/object-key.ts';
 import type { CommandType } from '../../core/machine/command.ts';
 import type { Event, EventType } from '../../core/machine/event.ts';
 import { evolve } from '../../core/machine/evolve.ts';

@@ -1,10 +1,7 @@
 /** How an object of a machine's state is named, whatever its kind. */
-import {
-  OBJECT_KINDS,
-  type ObjectKey,
-  type ObjectKind,
-  objectName,
-} from '../../core/explain/inventory.ts';
+
+import type { ObjectKind } from '../../core/explain/object-fields.ts';
+import { OBJECT_KINDS, type ObjectKey, objectName } from '../../core/explain/object-key.ts';
 import { badInput } from './bad-input.ts';
 import { builder } from './builder.ts';
 

@@ -1,11 +1,12 @@
 /** Why an object is as it is: `changes` on every kind of object, and by its key on the machine. */
+
+import { OBJECT_FIELDS } from '../../core/explain/object-fields.ts';
 import {
   contextKeyOf,
   globalKeyOf,
   inContextKeyOf,
-  OBJECT_FIELDS,
   type ObjectKey,
-} from '../../core/explain/inventory.ts';
+} from '../../core/explain/object-key.ts';
 import type { Change } from '../../core/explain/shown-value.ts';
 import { CHANGES_EVENTS_MAX, changesOf } from '../../engine/find/changes.ts';
 import { SearchLimitError } from '../../engine/machine/errors.ts';

@@ -1,13 +1,9 @@
 /** Two states compared, and the inventory of what a state holds. */
 import { describe, expect, test } from 'vitest';
 import { type Difference, diffStates } from '../../../src/core/explain/diff.ts';
-import {
-  MACHINE_KEY,
-  OBJECT_FIELDS,
-  type ObjectKey,
-  objectAt,
-  objectName,
-} from '../../../src/core/explain/inventory.ts';
+import { objectAt } from '../../../src/core/explain/inventory.ts';
+import { OBJECT_FIELDS } from '../../../src/core/explain/object-fields.ts';
+import { MACHINE_KEY, type ObjectKey, objectName } from '../../../src/core/explain/object-key.ts';
 import {
   SHOWN_ENTRIES_MAX,
   shownChange,

@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest';
 import { type BaselineName, DEFAULT_POLICIES } from '../../../src/abi/baselines.ts';
 import { diffStates } from '../../../src/core/explain/diff.ts';
-import { MACHINE_KEY, objectName } from '../../../src/core/explain/inventory.ts';
 import { eventNames } from '../../../src/core/explain/naming.ts';
+import { MACHINE_KEY, objectName } from '../../../src/core/explain/object-key.ts';
 import { ObjectTrack } from '../../../src/core/explain/object-track.ts';
 import { type Change, shownDifference } from '../../../src/core/explain/shown-value.ts';
 import type { Command } from '../../../src/core/machine/command.ts';

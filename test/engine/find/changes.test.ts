@@ -1,7 +1,7 @@
 /** The changes of an object, found backwards in pieces, are those that a walk forward meets. */
 import { expect, test } from 'vitest';
 import { diffStates } from '../../../src/core/explain/diff.ts';
-import { type ObjectKey, objectName } from '../../../src/core/explain/inventory.ts';
+import { type ObjectKey, objectName } from '../../../src/core/explain/object-key.ts';
 import { ObjectTrack } from '../../../src/core/explain/object-track.ts';
 import { evolve } from '../../../src/core/machine/evolve.ts';
 import { initialState } from '../../../src/core/machine/state.ts';

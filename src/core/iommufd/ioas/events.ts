@@ -1,5 +1,3 @@
-/** Events of I/O address spaces (drivers/iommu/iommufd/ioas.c, io_pagetable.c). */
-import { MOCK_IO_PAGE_SIZE, PAGE_SIZE } from '../../../abi/uapi.ts';
 import { ReusedKeyMap, ReusedKeySet } from '../../collections/reused-keys.ts';
 import { count, hex, rangeText } from '../../explain/words.ts';
 import { must } from '../../machine/assert.ts';
@@ -11,7 +9,8 @@ import type { IovaRange } from '../../memory/iova-range.ts';
 import { RangeMap } from '../../memory/range-map.ts';
 import { countAllPins, countPins, isAreaPresent } from '../../memory/user-memory.ts';
 import { addObject } from '../main/object-table.ts';
-import type { Area, Ioas, IommufdContext } from '../state.ts';
+import type { Area, Ioas } from '../state.ts';
+import { countMisaligned, forgetDirty } from './area-counts.ts';
 import { addReserved, setReserved } from './reserved.ts';
 
 /** An IOAS exists (iommufd_ioas_alloc). */
@@ -232,13 +231,6 @@ export const IOAS_EVENTS: EventEntries<IoasEvent> = {
   },
 };
 
-/** Counts an area whose IOVA, length or page offset breaks an alignment, up or down. */
-function countMisaligned(ioas: Ioas, { start, last, userVa }: Area, step: 1 | -1): void {
-  const bits = start | (last + 1n) | (userVa % PAGE);
-  if (bits % BigInt(MOCK_IO_PAGE_SIZE) !== 0n) ioas.misaligned.by2048 += step;
-  if (bits % PAGE !== 0n) ioas.misaligned.by4096 += step;
-}
-
 function evolveAreaMapped(state: MachineState, event: AreaMapped): void {
   const context = contextOf(state, event.contextId);
   const ioas = ioasOf(context, event.ioasId);
@@ -269,23 +261,6 @@ function evolveAreaUnmapped(state: MachineState, event: AreaUnmapped): void {
   forgetDirty(context, ioas, area);
 }
 
-/** Unmapping takes the dirty bits of the IO pages with it. */
-function forgetDirty(context: IommufdContext, ioas: Ioas, { start, last }: Area): void {
-  const first = Number(start / BigInt(MOCK_IO_PAGE_SIZE));
-  const final = Number(last / BigInt(MOCK_IO_PAGE_SIZE));
-  for (const hwptId of ioas.dirtyHwptIds) {
-    const { dirtySlots } = objectOf(context, hwptId, 'HWPT_PAGING');
-    if (dirtySlots.size < final - first) {
-      for (const slot of dirtySlots.keys()) {
-        if (slot >= first && slot <= final) dirtySlots.delete(slot);
-      }
-    } else {
-      for (let slot = first; slot <= final; slot++) dirtySlots.delete(slot);
-    }
-    if (dirtySlots.size === 0) ioas.dirtyHwptIds.delete(hwptId);
-  }
-}
-
 /** A domain joins an IOAS or leaves it; the first one pins every area, the last one lets go. */
 function evolveDomain(state: MachineState, event: DomainAdded | DomainRemoved): void {
   const context = contextOf(state, event.contextId);
@@ -303,5 +278,3 @@ function countDomain(ioas: Ioas, pageSize: number, step: 1 | -1): void {
   if (count === 0) ioas.domainPageSizes.delete(pageSize);
   else ioas.domainPageSizes.set(pageSize, count);
 }
-
-const PAGE = BigInt(PAGE_SIZE);
