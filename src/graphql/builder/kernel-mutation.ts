@@ -6,7 +6,6 @@ import type { InputObjectRef, ObjectFieldsShape } from '@pothos/core';
 import { DEFAULT_MACHINE_ID } from '../../abi/limits.ts';
 import { must } from '../../core/machine/assert.ts';
 import {
-  type Command,
   type CommandOf,
   type CommandType,
   OPERATIONS,
@@ -52,26 +51,24 @@ interface Definition<T extends CommandType, Input> {
   readonly payload?: PayloadFields<T>;
 }
 
-/** A kernel operation as an input: what whatIf runs in place of a recorded one, or between two. */
-export interface OperationInputField {
+/**
+ * A kernel operation as a mutation, and as an input: what whatIf runs in place of a recorded one, or
+ * between two.
+ */
+export interface KernelMutation<T extends CommandType = CommandType> {
+  /** The uAPI's name in camelCase. */
   readonly name: string;
-  readonly command: CommandType;
-  readonly description: string;
+  readonly command: T;
   readonly input: InputObjectRef<Types, unknown>;
-  readonly toCommand: (input: unknown) => Command;
+  readonly toCommand: (input: unknown) => CommandOf<T>;
 }
-
-/** One for each kernel mutation, in order of definition. */
-export const OPERATION_INPUT_FIELDS: OperationInputField[] = [];
 
 export function kernelMutation<
   T extends CommandType,
   Input extends { machineId?: string | null | undefined },
->(definition: Definition<T, Input>): void {
+>(definition: Definition<T, Input>): KernelMutation<T> {
   const { command, description } = definition;
-  // The uAPI's name in camelCase.
   const name = must(OPERATIONS[command].mutation, `a mutation of ${command}`);
-  OPERATION_INPUT_FIELDS.push({ ...definition, name } as unknown as OperationInputField);
   const typeName = name.charAt(0).toUpperCase() + name.slice(1);
   const payload = builder.objectRef<Payload<T>>(`${typeName}Payload`).implement({
     description: `What ${name} answers when it succeeds.`,
@@ -129,6 +126,12 @@ export function kernelMutation<
       },
     }),
   );
+  return {
+    name,
+    command,
+    input: definition.input as InputObjectRef<Types, unknown>,
+    toCommand: input => definition.toCommand(input as Input),
+  };
 }
 
 export function payloadOf<T extends CommandType>(

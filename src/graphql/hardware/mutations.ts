@@ -64,7 +64,7 @@ export const PAGE_REQUEST_PAYLOAD = {
 
 const PERM_DEFAULT = [IOMMU_PGFAULT_PERM_READ];
 
-kernelMutation({
+const pageRequestSend = kernelMutation({
   command: 'PageRequestSend',
   description:
     'A PCI function sends one page request (PCIe, Page Request Message). Requests of one group index are collected until lastPage. What became of it is in the payload. Errors: ENODEV, no such function.',
@@ -119,7 +119,7 @@ kernelMutation({
   }),
 });
 
-kernelMutation({
+const pageRequestResume = kernelMutation({
   command: 'PageRequestResume',
   description:
     'The second half of a held page request: it is collected, or its group is queued, through the attach handle it found. A driver that drains has done so before its domain was gone. Errors: ENOENT, none of this id is in flight.',
@@ -138,7 +138,7 @@ kernelMutation({
   }),
 });
 
-kernelMutation({
+const vpriResetSend = kernelMutation({
   command: 'VpriResetSend',
   description:
     'The guest resets the emulated PRI of a virtual function: unfinished groups are forgotten, and page requests are delivered again. Errors: ENODEV, no such function; EINVAL, not a virtual function or the policy is not EMULATED_PRI.',
@@ -152,7 +152,7 @@ kernelMutation({
   toCommand: ({ bdf }) => ({ type: 'VpriResetSend', bdf }),
 });
 
-kernelMutation({
+const pciDeviceAdd = kernelMutation({
   command: 'PciDeviceAdd',
   description:
     'Plugs in a PCI function. Errors: EEXIST, the address is taken; ENODEV, groupWith or physfn names no function; EINVAL, physfn is itself virtual or a region ends before it starts.',
@@ -177,7 +177,7 @@ kernelMutation({
   }),
 });
 
-kernelMutation({
+const pciDeviceRemove = kernelMutation({
   command: 'PciDeviceRemove',
   description:
     'Unplugs a PCI function. Errors: ENODEV, there is none; EBUSY, it is bound or has virtual functions.',
@@ -190,3 +190,11 @@ kernelMutation({
   }),
   toCommand: ({ bdf }) => ({ type: 'PciDeviceRemove', bdf }),
 });
+
+export const HARDWARE_MUTATIONS = {
+  PageRequestSend: pageRequestSend,
+  PageRequestResume: pageRequestResume,
+  VpriResetSend: vpriResetSend,
+  PciDeviceAdd: pciDeviceAdd,
+  PciDeviceRemove: pciDeviceRemove,
+};

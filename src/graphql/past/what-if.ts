@@ -23,11 +23,11 @@ import {
 } from '../builder/enums.ts';
 import { READS_LOG } from '../builder/expose-errors.ts';
 import { forwardLimit, forwardPage } from '../builder/forward-page.ts';
-import { OPERATION_INPUT_FIELDS } from '../builder/kernel-mutation.ts';
 import { cursorNumber } from '../builder/lists.ts';
 import { MachineType } from '../builder/refs.ts';
 import { type MachineView, machineView } from '../builder/view.ts';
 import { OperationType } from '../log/operation.ts';
+import { MUTATIONS } from '../mutations.ts';
 import { MOMENT_FIELDS, momentOf, momentPlace } from './moment.ts';
 
 interface StepView extends ComparedStep {
@@ -190,7 +190,7 @@ OperationInput.implement({
   isOneOf: true,
   fields: t =>
     Object.fromEntries(
-      OPERATION_INPUT_FIELDS.map(({ name, input }) => [
+      Object.values(MUTATIONS).map(({ name, input }) => [
         name,
         t.field({ type: input, description: `As the mutation ${name} takes it.` }),
       ]),
@@ -200,7 +200,9 @@ OperationInput.implement({
 /** The command of the one field that is given. */
 function commandOf(choice: OperationChoice): Command {
   const [name, input] = Object.entries(choice)[0]!;
-  return OPERATION_INPUT_FIELDS.find(field => field.name === name)!.toCommand(input);
+  return Object.values(MUTATIONS)
+    .find(field => field.name === name)!
+    .toCommand(input);
 }
 
 const EditInput = builder.inputType('RerunEditInput', {

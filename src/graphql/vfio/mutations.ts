@@ -38,7 +38,7 @@ const HWPT_NOW = {
     payloadObject(payload, payload.reply.outPtId, 'HWPT_PAGING', 'HWPT_NESTED'),
 } as const;
 
-kernelMutation({
+const deviceBind = kernelMutation({
   command: 'DeviceBind',
   description:
     'VFIO_DEVICE_BIND_IOMMUFD: the context takes DMA ownership of the device’s IOMMU group, which blocks until attached (iommufd_device_bind). Errors: ENODEV; EINVAL, bound already, not coherent, or 1:1 mapped by firmware; EPERM, another context owns the group or MSIs are not isolated.',
@@ -65,7 +65,7 @@ kernelMutation({
   }),
 });
 
-kernelMutation({
+const deviceAttach = kernelMutation({
   command: 'DeviceAttach',
   description:
     'VFIO_DEVICE_ATTACH_IOMMUFD_PT: attaches the device, or replaces if it is attached (iommufd_device_attach). Only the first device of a group touches the hardware. Errors: ENOENT; EINVAL, the group is on another hwpt, the type is wrong, or a virtual function meets a fault-capable hwpt; ENODEV, no IOPF; EADDRINUSE.',
@@ -89,7 +89,7 @@ kernelMutation({
   }),
 });
 
-kernelMutation({
+const deviceReplace = kernelMutation({
   command: 'DeviceReplace',
   description:
     'Moves the device’s whole group to another hwpt without a gap (iommufd_device_replace). Leaving a fault-capable hwpt answers INVALID for every group that came through the old attach handle. Errors: as deviceAttach; EINVAL, the device is not attached.',
@@ -113,7 +113,7 @@ kernelMutation({
   }),
 });
 
-kernelMutation({
+const deviceDetach = kernelMutation({
   command: 'DeviceDetach',
   description:
     'VFIO_DEVICE_DETACH_IOMMUFD_PT: detaches the device; the last of its group leaves the hardware blocking and has every outstanding group answered INVALID (iommufd_device_detach). A device that is not attached: success. Errors: ENOENT.',
@@ -131,7 +131,7 @@ kernelMutation({
   }),
 });
 
-kernelMutation({
+const deviceUnbind = kernelMutation({
   command: 'DeviceUnbind',
   description:
     'Closes the device’s VFIO file: detaches it if attached, then gives up DMA ownership (iommufd_device_unbind). Errors: ENOENT.',
@@ -151,3 +151,11 @@ kernelMutation({
     }),
   }),
 });
+
+export const VFIO_MUTATIONS = {
+  DeviceBind: deviceBind,
+  DeviceAttach: deviceAttach,
+  DeviceReplace: deviceReplace,
+  DeviceDetach: deviceDetach,
+  DeviceUnbind: deviceUnbind,
+};

@@ -1,7 +1,7 @@
 /** The first place in the log that a condition fits. */
 import { expect, test } from 'vitest';
 import { COMMAND_TYPES, OPERATIONS } from '../../../src/core/machine/command.ts';
-import { OPERATION_INPUT_FIELDS } from '../../../src/graphql/builder/kernel-mutation.ts';
+import { MUTATIONS } from '../../../src/graphql/mutations.ts';
 import { schema } from '../../../src/graphql/schema.ts';
 import {
   ask,
@@ -48,7 +48,8 @@ test('every type of operation names the mutation that asks for one', () => {
   const fields = Object.keys(schema.getMutationType()!.getFields());
   expect(fields).toEqual(expect.arrayContaining(named));
   expect(
-    OPERATION_INPUT_FIELDS.map(({ name }) => name)
+    Object.values(MUTATIONS)
+      .map(({ name }) => name)
       .concat('machineCreate')
       .sort(),
   ).toEqual(named.toSorted());

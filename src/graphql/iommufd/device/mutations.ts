@@ -7,7 +7,7 @@ import {
   MACHINE_ID_FIELD,
 } from '../../builder/kernel-mutation.ts';
 
-kernelMutation({
+const getHwInfo = kernelMutation({
   command: 'GetHwInfo',
   description:
     'IOMMU_GET_HW_INFO: what the IOMMU in front of a device can do (iommufd_get_hw_info). Errors: EOPNOTSUPP, a flag or a type that is not there; ENOENT.',
@@ -75,3 +75,7 @@ kernelMutation({
     }),
   }),
 });
+
+export const DEVICE_MUTATIONS = {
+  GetHwInfo: getHwInfo,
+};

@@ -19,7 +19,7 @@ const FAULT_ID_FIELD = {
   description: 'The fault queue whose file is meant. EBADF if that is not open.',
 } as const;
 
-kernelMutation({
+const faultQueueAlloc = kernelMutation({
   command: 'FaultQueueAlloc',
   description:
     'IOMMU_FAULT_QUEUE_ALLOC: a fault queue with its file (iommufd_fault_alloc). Errors: EOPNOTSUPP for any flag.',
@@ -46,7 +46,7 @@ kernelMutation({
   }),
 });
 
-kernelMutation({
+const faultRead = kernelMutation({
   command: 'FaultRead',
   description:
     'read() of a fault queue’s file: whole groups only, each with its cookie; 0 bytes from an empty queue (iommufd_fault_fops_read). The subscription iopfGroups reads for you. Errors: EBADF; ESPIPE, count is not a multiple of 40; EINVAL, not even the first group fits.',
@@ -121,7 +121,7 @@ export function pageResponses(
   });
 }
 
-kernelMutation({
+const faultWrite = kernelMutation({
   command: 'FaultWrite',
   description:
     'write() to a fault queue’s file: answers groups in order until the first error; the code is checked before the cookie (iommufd_fault_fops_write). Errors, if nothing was answered before: EBADF; ESPIPE, count is not a multiple of 8; EINVAL, a code other than SUCCESS and INVALID or an unknown cookie; EFAULT, count says more than there is.',
@@ -163,7 +163,7 @@ kernelMutation({
   }),
 });
 
-kernelMutation({
+const faultPoll = kernelMutation({
   command: 'FaultPoll',
   description:
     'poll() of a fault queue’s file: readable while a group waits, always writable (iommufd_fault_fops_poll). Errors: EBADF.',
@@ -188,7 +188,7 @@ kernelMutation({
   }),
 });
 
-kernelMutation({
+const faultClose = kernelMutation({
   command: 'FaultClose',
   description:
     'Closes a fault queue’s file. What it holds stays and can no longer be answered by user space (iommufd_fault_fops_release). Errors: EBADF.',
@@ -208,3 +208,11 @@ kernelMutation({
     }),
   }),
 });
+
+export const FAULT_MUTATIONS = {
+  FaultQueueAlloc: faultQueueAlloc,
+  FaultRead: faultRead,
+  FaultWrite: faultWrite,
+  FaultPoll: faultPoll,
+  FaultClose: faultClose,
+};

@@ -21,7 +21,7 @@ export const HWPT_ID_FIELD = {
   description: 'A paging hwpt made with IOMMU_HWPT_ALLOC_DIRTY_TRACKING.',
 } as const;
 
-kernelMutation({
+const hwptSetDirtyTracking = kernelMutation({
   command: 'HwptSetDirtyTracking',
   description:
     'IOMMU_HWPT_SET_DIRTY_TRACKING: switches tracking on, which first clears what was dirty, or off (iommufd_hwpt_set_dirty_tracking). Errors: EOPNOTSUPP, an unknown flag or a hwpt that cannot track; ENOENT.',
@@ -68,7 +68,7 @@ const PageRangeType = builder
     }),
   });
 
-kernelMutation({
+const hwptGetDirtyBitmap = kernelMutation({
   command: 'HwptGetDirtyBitmap',
   description:
     'IOMMU_HWPT_GET_DIRTY_BITMAP: which pages of a range devices wrote to since the last time; clears what it read unless told not to (iommufd_hwpt_get_dirty_bitmap). A hole ends the walk and tracking that is off gives nothing, both without an error. Errors: EOPNOTSUPP; ENOENT; EINVAL, not aligned to the IOAS or to pageSize, or length 0; EOVERFLOW.',
@@ -140,3 +140,8 @@ kernelMutation({
     }),
   }),
 });
+
+export const DIRTY_MUTATIONS = {
+  HwptSetDirtyTracking: hwptSetDirtyTracking,
+  HwptGetDirtyBitmap: hwptGetDirtyBitmap,
+};

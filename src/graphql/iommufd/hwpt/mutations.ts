@@ -136,7 +136,7 @@ function userDataOf(input: typeof HwptAllocInput.$inferInput): {
   };
 }
 
-kernelMutation({
+const hwptAlloc = kernelMutation({
   command: 'HwptAlloc',
   description:
     'IOMMU_HWPT_ALLOC: a paging hwpt on an IOAS, or a nested hwpt on a nest parent; with IOMMU_HWPT_FAULT_ID_VALID a nested one is fault-capable (iommufd_hwpt_alloc). Errors: ENOENT, EINVAL, EOPNOTSUPP; the trace tells which check.',
@@ -192,7 +192,7 @@ function entryOf(input: typeof InvalidateEntryInput.$inferInput): InvalidateEntr
   };
 }
 
-kernelMutation({
+const hwptInvalidate = kernelMutation({
   command: 'HwptInvalidate',
   description:
     'IOMMU_HWPT_INVALIDATE: a guest changed its table; entries are handled one by one until the first error, and how many were is written back either way (iommufd_hwpt_invalidate). Errors: EINVAL, ENOENT, EOPNOTSUPP.',
@@ -246,3 +246,8 @@ kernelMutation({
     }),
   }),
 });
+
+export const HWPT_MUTATIONS = {
+  HwptAlloc: hwptAlloc,
+  HwptInvalidate: hwptInvalidate,
+};

@@ -22,7 +22,7 @@ function areaIn(ioas: ViewOf<'IOAS'> | null, iova: bigint): AreaView | null {
   return ioas && area ? { ioas, area } : null;
 }
 
-kernelMutation({
+const ioasMap = kernelMutation({
   command: 'IoasMap',
   description:
     'IOMMU_IOAS_MAP: maps user memory, one area of any length (iommufd_ioas_map). Without IOMMU_IOAS_MAP_FIXED_IOVA the kernel chooses the IOVA. Memory is looked at only if a domain has to be filled. Errors: EOPNOTSUPP, an unknown flag; EOVERFLOW; EINVAL, no permission, not aligned, or reserved; ENOENT; EEXIST, mapped already; ENOSPC, no room; EFAULT; ENOMEM.',
@@ -80,7 +80,7 @@ kernelMutation({
   }),
 });
 
-kernelMutation({
+const ioasCopy = kernelMutation({
   command: 'IoasCopy',
   description:
     'IOMMU_IOAS_COPY: maps what a range of another IOAS, or of the same, maps; the pages are shared (iommufd_ioas_copy). One area for each area of the source. Errors: as ioasMap; ENOENT also if the source has a hole; EPERM, writeable from pages mapped read-only.',
@@ -131,7 +131,7 @@ kernelMutation({
   }),
 });
 
-kernelMutation({
+const ioasUnmap = kernelMutation({
   command: 'IoasUnmap',
   description:
     'IOMMU_IOAS_UNMAP: unmaps the areas that lie whole in a range; iova 0x0 with length 0xffffffffffffffff is all of them (iommufd_ioas_unmap). Accesses let go of what they pinned first. Errors: ENOENT, nothing is mapped there or an area sticks out, where those before it are gone all the same; EOVERFLOW; EINVAL, length 0.',
@@ -167,7 +167,7 @@ kernelMutation({
   }),
 });
 
-kernelMutation({
+const ioasIovaRanges = kernelMutation({
   command: 'IoasIovaRanges',
   description:
     'IOMMU_IOAS_IOVA_RANGES: what is not reserved, mapped or not (iommufd_ioas_iova_ranges). Errors: ENOENT; EMSGSIZE, too little room: `output` of the error has the number needed, and as many ranges as fit.',
@@ -209,7 +209,7 @@ kernelMutation({
   }),
 });
 
-kernelMutation({
+const ioasAllowIovas = kernelMutation({
   command: 'IoasAllowIovas',
   description:
     'IOMMU_IOAS_ALLOW_IOVAS: replaces the ranges the kernel chooses IOVAs from, and keeps them from being reserved (iommufd_ioas_allow_iovas). Wanted IOVAs need not be in them. Errors: ENOENT; EINVAL, a range that starts at or above its last, or meets an earlier one; EADDRINUSE, one meets a reserved range: all stays as it was.',
@@ -249,7 +249,7 @@ kernelMutation({
   }),
 });
 
-kernelMutation({
+const ioasAlloc = kernelMutation({
   command: 'IoasAlloc',
   description:
     'IOMMU_IOAS_ALLOC: an I/O address space (iommufd_ioas_alloc_ioctl). Errors: EOPNOTSUPP for any flag.',
@@ -275,3 +275,12 @@ kernelMutation({
     }),
   }),
 });
+
+export const IOAS_MUTATIONS = {
+  IoasMap: ioasMap,
+  IoasCopy: ioasCopy,
+  IoasUnmap: ioasUnmap,
+  IoasIovaRanges: ioasIovaRanges,
+  IoasAllowIovas: ioasAllowIovas,
+  IoasAlloc: ioasAlloc,
+};

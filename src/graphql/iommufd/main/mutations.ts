@@ -9,7 +9,7 @@ import { ContextType } from '../../builder/refs.ts';
 import { contextView } from '../../builder/view.ts';
 import { ProcessInput, processOf } from './process.ts';
 
-kernelMutation({
+const contextOpen = kernelMutation({
   command: 'ContextOpen',
   description: 'Opens /dev/iommu (iommufd_fops_open).',
   input: builder.inputType('ContextOpenInput', {
@@ -41,7 +41,7 @@ kernelMutation({
   }),
 });
 
-kernelMutation({
+const contextClose = kernelMutation({
   command: 'ContextClose',
   description:
     'Closes a context’s file. Once nothing holds it any more, everything in it is torn down in the kernel’s order (iommufd_fops_release).',
@@ -62,7 +62,7 @@ kernelMutation({
   }),
 });
 
-kernelMutation({
+const destroy = kernelMutation({
   command: 'Destroy',
   description:
     'IOMMU_DESTROY: destroys any object by its id (iommufd_destroy). Errors: ENOENT, no such object; EBUSY, somebody holds a reference.',
@@ -76,3 +76,9 @@ kernelMutation({
   }),
   toCommand: ({ contextId, id }) => ({ type: 'Destroy', contextId, id }),
 });
+
+export const CONTEXT_MUTATIONS = {
+  ContextOpen: contextOpen,
+  ContextClose: contextClose,
+  Destroy: destroy,
+};

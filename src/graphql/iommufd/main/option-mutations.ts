@@ -11,7 +11,7 @@ import { IoasType } from '../../builder/refs.ts';
 
 const RAW_CHOICE = 'As a number, for values that have no name.';
 
-kernelMutation({
+const option = kernelMutation({
   command: 'Option',
   description:
     'IOMMU_OPTION: reads or sets an option (iommufd_option). Errors: EOPNOTSUPP, an unknown option or operation, or an objectId with RLIMIT_MODE; ENOENT; EPERM, setting RLIMIT_MODE without CAP_SYS_RESOURCE; EBUSY, setting it while the context has objects; EINVAL, a value other than 0 and 1, or no large pages while a domain has areas; EADDRINUSE, no large pages while areas are not page aligned.',
@@ -53,7 +53,7 @@ kernelMutation({
   }),
 });
 
-kernelMutation({
+const vfioIoas = kernelMutation({
   command: 'VfioIoas',
   description:
     'IOMMU_VFIO_IOAS: which IOAS the VFIO compatible ioctls use (iommufd_vfio_ioas). It holds no reference: destroying the IOAS clears it. Errors: ENODEV, reading and none is set; ENOENT; EOPNOTSUPP, an unknown operation.',
@@ -94,3 +94,8 @@ kernelMutation({
     }),
   }),
 });
+
+export const OPTION_MUTATIONS = {
+  Option: option,
+  VfioIoas: vfioIoas,
+};

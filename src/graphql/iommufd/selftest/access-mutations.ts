@@ -32,7 +32,7 @@ const ACCESS_PAYLOAD = {
   description: 'The access, as it is now.',
 } as const;
 
-kernelMutation({
+const testCreateAccess = kernelMutation({
   command: 'TestCreateAccess',
   description:
     'IOMMU_TEST_OP_CREATE_ACCESS: an in-kernel access on an IOAS, with its file (iommufd_test_create_access). Errors: EOPNOTSUPP, an unknown flag; ENOENT; EADDRINUSE, it may pin and areas are not page aligned; ENOMEM.',
@@ -64,7 +64,7 @@ kernelMutation({
   }),
 });
 
-kernelMutation({
+const testAccessClose = kernelMutation({
   command: 'TestAccessClose',
   description:
     'Closes an access’ file: everything it pinned is unpinned, the access goes (iommufd_test_staccess_release). Errors: EBADF, it is not open.',
@@ -89,7 +89,7 @@ kernelMutation({
   }),
 });
 
-kernelMutation({
+const testAccessReplaceIoas = kernelMutation({
   command: 'TestAccessReplaceIoas',
   description:
     'IOMMU_TEST_OP_ACCESS_REPLACE_IOAS: moves an access to another IOAS; what it pinned is unpinned (iommufd_access_replace). Errors: EBADFD; ENOENT; EADDRINUSE, it may pin and areas there are not page aligned.',
@@ -116,7 +116,7 @@ kernelMutation({
   }),
 });
 
-kernelMutation({
+const testAccessPages = kernelMutation({
   command: 'TestAccessPages',
   description:
     'IOMMU_TEST_OP_ACCESS_PAGES: pins the pages of a range (iommufd_access_pin_pages). Errors: ENOMEM; EOPNOTSUPP, an unknown flag or an access that may not pin; EBADFD; EINVAL, length 0 or areas not page aligned; EOVERFLOW; ENOENT, a hole; EPERM; EFAULT.',
@@ -152,7 +152,7 @@ kernelMutation({
   }),
 });
 
-kernelMutation({
+const testDestroyAccessPages = kernelMutation({
   command: 'TestDestroyAccessPages',
   description:
     'IOMMU_TEST_OP_DESTROY_ACCESS_PAGES: unpins what one testAccessPages pinned (iommufd_access_unpin_pages). Errors: EBADFD; ENOENT, no such pin.',
@@ -189,7 +189,7 @@ function checkRead(flags: number, length: bigint): void {
   }
 }
 
-kernelMutation({
+const testAccessRw = kernelMutation({
   command: 'TestAccessRw',
   description:
     'IOMMU_TEST_OP_ACCESS_RW: reads or writes user memory through an IOAS (iommufd_access_rw). Areas before the one that fails have been written. Errors: ENOMEM; EOPNOTSUPP, an unknown flag; EBADFD; EINVAL, length 0; EOVERFLOW; ENOENT, a hole; EPERM; EFAULT.',
@@ -231,3 +231,12 @@ kernelMutation({
     }),
   }),
 });
+
+export const ACCESS_MUTATIONS = {
+  TestCreateAccess: testCreateAccess,
+  TestAccessClose: testAccessClose,
+  TestAccessReplaceIoas: testAccessReplaceIoas,
+  TestAccessPages: testAccessPages,
+  TestDestroyAccessPages: testDestroyAccessPages,
+  TestAccessRw: testAccessRw,
+};

@@ -12,7 +12,7 @@ import { DeviceType, HwptInterface, HwptPagingType, IoasType } from '../../build
 import { PAGE_REQUEST_PAYLOAD } from '../../hardware/mutations.ts';
 import { HWPT_ID_FIELD } from '../hwpt/dirty-mutations.ts';
 
-kernelMutation({
+const testMockDomain = kernelMutation({
   command: 'TestMockDomain',
   description:
     'IOMMU_TEST_OP_MOCK_DOMAIN_FLAGS: makes a mock device, binds it and attaches it (iommufd_test_mock_domain). Errors: EINVAL for unknown flags; those of attach.',
@@ -59,7 +59,7 @@ kernelMutation({
   }),
 });
 
-kernelMutation({
+const testMockDomainReplace = kernelMutation({
   command: 'TestMockDomainReplace',
   description:
     'IOMMU_TEST_OP_MOCK_DOMAIN_REPLACE: replaces what a mock device is attached to (iommufd_test_mock_domain_replace). Errors: ENOENT; those of deviceReplace.',
@@ -89,7 +89,7 @@ kernelMutation({
   }),
 });
 
-kernelMutation({
+const testTriggerIopf = kernelMutation({
   command: 'TestTriggerIopf',
   description:
     'IOMMU_TEST_OP_TRIGGER_IOPF: a mock device sends one page request (iommufd_test_trigger_iopf). Succeeds whatever becomes of it. Errors: ENOENT; EINVAL, not a mock device.',
@@ -130,7 +130,7 @@ kernelMutation({
   }),
 });
 
-kernelMutation({
+const testMdCheckIotlb = kernelMutation({
   command: 'TestMdCheckIotlb',
   description:
     'IOMMU_TEST_OP_MD_CHECK_IOTLB: compares an IOTLB word of a nested hwpt (iommufd_test_md_check_iotlb). Errors: ENOENT; EINVAL, it differs.',
@@ -153,7 +153,7 @@ kernelMutation({
   }),
 });
 
-kernelMutation({
+const testAddReserved = kernelMutation({
   command: 'TestAddReserved',
   description:
     'IOMMU_TEST_OP_ADD_RESERVED: reserves a range in an IOAS for nobody, as long as the IOAS lives (iommufd_test_add_reserved). Errors: EINVAL, length 0; EOVERFLOW; ENOENT; EADDRINUSE, it meets an area or an allowed range.',
@@ -184,7 +184,7 @@ kernelMutation({
   }),
 });
 
-kernelMutation({
+const testMdCheckMap = kernelMutation({
   command: 'TestMdCheckMap',
   description:
     'IOMMU_TEST_OP_MD_CHECK_MAP: compares what a mock hwpt maps with user memory, IO page by IO page (iommufd_test_md_check_pa). Errors: EINVAL, not a multiple of 2048, wrapping, or mapped elsewhere; ENOENT, no paging hwpt; EFAULT, the user address does not exist.',
@@ -213,7 +213,7 @@ kernelMutation({
   }),
 });
 
-kernelMutation({
+const testDirty = kernelMutation({
   command: 'TestDirty',
   description:
     'IOMMU_TEST_OP_DIRTY: a mock device writes to pages; those that are mapped become dirty (iommufd_test_dirty). The kernel divides by pageSize where the IO page of 2048 bytes is meant, and so does this. Errors: EINVAL, not aligned or tracking is off; EOVERFLOW, more than 2^27 pages; ENOENT.',
@@ -260,3 +260,13 @@ kernelMutation({
     }),
   }),
 });
+
+export const SELFTEST_MUTATIONS = {
+  TestMockDomain: testMockDomain,
+  TestMockDomainReplace: testMockDomainReplace,
+  TestTriggerIopf: testTriggerIopf,
+  TestMdCheckIotlb: testMdCheckIotlb,
+  TestAddReserved: testAddReserved,
+  TestMdCheckMap: testMdCheckMap,
+  TestDirty: testDirty,
+};

@@ -1,0 +1,34 @@
+/**
+ * The mutation of every operation. Each stands with the type of the kernel object it works on; one
+ * that is missing does not compile.
+ */
+import type { CommandType } from '../core/machine/command.ts';
+import type { KernelMutation } from './builder/kernel-mutation.ts';
+import { HARDWARE_MUTATIONS } from './hardware/mutations.ts';
+import { DEVICE_MUTATIONS } from './iommufd/device/mutations.ts';
+import { FAULT_MUTATIONS } from './iommufd/fault/mutations.ts';
+import { DIRTY_MUTATIONS } from './iommufd/hwpt/dirty-mutations.ts';
+import { HWPT_MUTATIONS } from './iommufd/hwpt/mutations.ts';
+import { IOAS_MUTATIONS } from './iommufd/ioas/mutations.ts';
+import { CONTEXT_MUTATIONS } from './iommufd/main/mutations.ts';
+import { OPTION_MUTATIONS } from './iommufd/main/option-mutations.ts';
+import { ACCESS_MUTATIONS } from './iommufd/selftest/access-mutations.ts';
+import { SELFTEST_MUTATIONS } from './iommufd/selftest/mutations.ts';
+import { VFIO_MUTATIONS } from './vfio/mutations.ts';
+
+/** machineCreate makes the machine first, and whatIf alone replaces kernels. */
+type Others = 'MachineCreate' | 'KernelReplace';
+
+export const MUTATIONS: { readonly [T in Exclude<CommandType, Others>]: KernelMutation<T> } = {
+  ...SELFTEST_MUTATIONS,
+  ...ACCESS_MUTATIONS,
+  ...FAULT_MUTATIONS,
+  ...IOAS_MUTATIONS,
+  ...OPTION_MUTATIONS,
+  ...CONTEXT_MUTATIONS,
+  ...DEVICE_MUTATIONS,
+  ...DIRTY_MUTATIONS,
+  ...HWPT_MUTATIONS,
+  ...VFIO_MUTATIONS,
+  ...HARDWARE_MUTATIONS,
+};
