@@ -11,7 +11,8 @@ export type HazardKind =
   | 'WRONG_STATE'
   | 'WRONG_ANSWER'
   | 'UNBOUNDED'
-  | 'HANG';
+  | 'HANG'
+  | 'PROGRAM';
 
 export const HAZARD_KIND_TEXT: Readonly<Record<HazardKind, string>> = {
   WARNING: 'A WARN_ON fires in this kernel function.',
@@ -24,6 +25,7 @@ export const HAZARD_KIND_TEXT: Readonly<Record<HazardKind, string>> = {
   WRONG_ANSWER: 'A caller or a device gets an answer that is not true, or that is none.',
   UNBOUNDED: 'The kernel takes memory without a bound.',
   HANG: 'The kernel would loop for ever.',
+  PROGRAM: 'The kernel does what it was told: the program around it is wrong.',
 };
 
 export interface HazardText {
@@ -185,6 +187,11 @@ export const HAZARDS = {
     'none: the policy ONLY_TO_PLAIN that the review discussed',
   ),
   MSI_WINDOWS: hazard('WARNING', 'a device has a software MSI window and another one', 'all'),
+  ANSWERED_UNSEEN: hazard(
+    'PROGRAM',
+    'a handler answers a group that it was never given, or lost: the cookie was another group’s before',
+    'all: cookies are reused',
+  ),
   OBJECTS_LEFT: hazard('WARNING', 'a context is released with objects nobody can destroy', 'all'),
 } as const satisfies Record<string, HazardText>;
 

@@ -235,7 +235,10 @@ const KINDS: { readonly [K in ArgumentKind]: fc.Arbitrary<ArgumentTypes[K]> } = 
   bdf: text,
   pasid: nullable(id),
   ranges: list(range),
-  pageResponses: list(record({ cookie: id, code: id })),
+  pageResponses: list(
+    fc.oneof(record({ cookie: id, code: id }), record({ cookie: id, code: id, iopfGroupId: id })),
+  ),
+  iopfGroupIds: list(id),
   invalidateEntries: list(
     fc.oneof(record({ flags: id, iotlbId: id }), record({ flags: id, addr: u64, npages: u64 })),
   ),

@@ -32,6 +32,7 @@ export interface ArgumentTypes {
   pasid: number | null;
   ranges: readonly IovaRange[];
   pageResponses: readonly PageResponse[];
+  iopfGroupIds: readonly number[];
   invalidateEntries: readonly InvalidateEntry[];
   hwptUserData: HwptUserData | null;
   process: UserProcess;

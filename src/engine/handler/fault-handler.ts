@@ -31,6 +31,9 @@ export class FaultHandlers {
   private readonly engine: Engine;
   /** By machine's life and fault queue, from its first handler until the queue is gone. */
   private readonly left = new WeakMap<object, Map<string, LeftGroups>>();
+  /** By handlerId, while they are subscribed. */
+  private readonly live = new Map<string, Handler>();
+  private handlersMade = 0;
 
   constructor(engine: Engine) {
     this.engine = engine;
@@ -47,9 +50,14 @@ export class FaultHandlers {
     return this.engine.whenSettled(name.machineId, machine => {
       const closer = new Closer();
       const left = this.leftGroups(name, machine);
-      const handler = new Handler(this.engine, name, maxInFlight, left, machine, closer);
+      // Not one that a client may still have from before a restart: the log has grown since.
+      const handlerId = `${machine.committed}.${++this.handlersMade}`;
+      const options = { handlerId, maxInFlight, left };
+      const handler = new Handler(this.engine, name, options, machine, closer);
+      this.live.set(handlerId, handler);
       closer.onClose(() => {
         handler.leave();
+        this.live.delete(handlerId);
         this.engine.machine(name.machineId).then(wake, () => {});
       });
       return pullIterator(closer, async () => {
@@ -70,6 +78,11 @@ export class FaultHandlers {
       const observer = new Observer(this.engine, name, machine, closer);
       return pullIterator(closer, () => observer.next());
     });
+  }
+
+  /** The groups of a queue that a handler was sent and did not answer; none if it left. */
+  givenTo(handlerId: string, name: FaultQueueName): number[] {
+    return this.live.get(handlerId)?.given(name) ?? [];
   }
 
   /** After a restart, every group that a handler had read is a left one. */
@@ -95,10 +108,17 @@ function keyOf({ contextId, faultId }: FaultQueueName): string {
   return `${contextId}/${faultId}`;
 }
 
+interface HandlerOptions {
+  readonly handlerId: string;
+  readonly maxInFlight: number;
+  readonly left: LeftGroups;
+}
+
 class Handler {
   private readonly follower: Follower;
   private readonly engine: Engine;
   private readonly name: FaultQueueName;
+  private readonly handlerId: string;
   private readonly maxInFlight: number;
   private readonly left: LeftGroups;
   private readonly closer: Closer;
@@ -111,13 +131,13 @@ class Handler {
   constructor(
     engine: Engine,
     name: FaultQueueName,
-    maxInFlight: number,
-    left: LeftGroups,
+    { handlerId, maxInFlight, left }: HandlerOptions,
     machine: Machine,
     closer: Closer,
   ) {
     this.engine = engine;
     this.name = name;
+    this.handlerId = handlerId;
     this.maxInFlight = maxInFlight;
     this.left = left;
     this.closer = closer;
@@ -143,6 +163,11 @@ class Handler {
     }
   }
 
+  given({ machineId, contextId, faultId }: FaultQueueName): number[] {
+    const ours = machineId === this.name.machineId && this.isOurs({ contextId, faultId });
+    return ours ? [...this.inFlight.keys()] : [];
+  }
+
   /** Its groups go to whoever comes next. */
   leave(): void {
     for (const iopfGroupId of this.inFlight.keys()) this.left.add(iopfGroupId);
@@ -164,7 +189,9 @@ class Handler {
         if (iopfGroup === undefined) continue;
         this.inFlight.delete(event.iopfGroupId);
         if (event.type === 'IopfGroupAutoResponded') {
-          this.takenAway.push({ kind: 'TAKEN_AWAY', seq, iopfGroup, redelivered: false, code: 1 });
+          const { handlerId } = this;
+          const taken = { iopfGroup, redelivered: false, code: 1, handlerId };
+          this.takenAway.push({ kind: 'TAKEN_AWAY', seq, ...taken });
         }
       }
     }
@@ -197,7 +224,7 @@ class Handler {
       if (iopfGroup !== null) this.drop(iopfGroup);
       throw error;
     }
-    return iopfGroup && delivered(iopfGroup, false);
+    return iopfGroup && delivered(iopfGroup, false, this.handlerId);
   }
 
   /** The oldest group that another handler left, its read committed. */
@@ -214,7 +241,7 @@ class Handler {
       if (oldest === null) return null;
       this.left.delete(oldest.iopfGroupId);
       this.inFlight.set(oldest.iopfGroupId, oldest);
-      return delivered(oldest, true);
+      return delivered(oldest, true, this.handlerId);
     });
   }
 

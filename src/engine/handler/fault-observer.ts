@@ -33,7 +33,9 @@ export class Observer {
       const group = { ...iopfGroupOf(state, iopfGroupId) };
       this.groups.set(iopfGroupId, group);
       this.updates.push(
-        group.cookie === null ? update('QUEUED', group.queuedSeq, group) : delivered(group, false),
+        group.cookie === null
+          ? update('QUEUED', group.queuedSeq, group)
+          : delivered(group, false, null),
       );
     }
   }
@@ -82,7 +84,7 @@ export class Observer {
       group.cookie = event.cookie;
       group.reader = event.reader;
       group.readSeq = seq;
-      this.updates.push(delivered({ ...group }, false));
+      this.updates.push(delivered({ ...group }, false, null));
       return;
     }
     this.groups.delete(event.iopfGroupId);
@@ -95,5 +97,5 @@ export class Observer {
 }
 
 function update(kind: IopfGroupUpdateKind, seq: number, iopfGroup: IopfGroup): IopfGroupUpdate {
-  return { kind, seq, iopfGroup, redelivered: false, code: null };
+  return { kind, seq, iopfGroup, redelivered: false, code: null, handlerId: null };
 }

@@ -17,6 +17,8 @@ export interface IopfGroupUpdate {
   readonly redelivered: boolean;
   /** ANSWERED: 0 success, 1 invalid. TAKEN_AWAY: 1, the kernel answered INVALID. Else null. */
   readonly code: number | null;
+  /** The handler it is for, to be named in the answer; null for an observer. */
+  readonly handlerId: string | null;
 }
 
 export interface FaultQueueName {
@@ -38,6 +40,11 @@ export function openFaultQueue(state: MachineState, name: FaultQueueName): Fault
   return object?.type === 'FAULT' && object.fileOpen ? object : null;
 }
 
-export function delivered(iopfGroup: IopfGroup, redelivered: boolean): IopfGroupUpdate {
-  return { kind: 'DELIVERED', seq: iopfGroup.readSeq!, iopfGroup, redelivered, code: null };
+export function delivered(
+  iopfGroup: IopfGroup,
+  redelivered: boolean,
+  handlerId: string | null,
+): IopfGroupUpdate {
+  const seq = iopfGroup.readSeq!;
+  return { kind: 'DELIVERED', seq, iopfGroup, redelivered, code: null, handlerId };
 }

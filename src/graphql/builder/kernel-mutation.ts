@@ -13,7 +13,7 @@ import {
 } from '../../core/machine/command.ts';
 import type { Operation } from '../../core/machine/operation.ts';
 import { EventObject, eventViews, KernelError, OperationType } from '../log/operation.ts';
-import { builder, type SchemaTypes } from './builder.ts';
+import { builder, type GraphqlContext, type SchemaTypes } from './builder.ts';
 import { FIRST_TEXT, LIST_MAX } from './lists.ts';
 import { MachineType } from './refs.ts';
 import { type MachineView, machineView } from './view.ts';
@@ -46,7 +46,7 @@ interface Definition<T extends CommandType, Input> {
   readonly command: T;
   readonly description: string;
   readonly input: InputObjectRef<Types, Input>;
-  readonly toCommand: (input: Input) => CommandOf<T>;
+  readonly toCommand: (input: Input, context: GraphqlContext | null) => CommandOf<T>;
   /** What the kernel writes back, and the objects it names. */
   readonly payload?: PayloadFields<T>;
 }
@@ -120,7 +120,8 @@ export function kernelMutation<
       resolve: async (_, args, context) => {
         const { input } = args as { input: Input };
         const machineId = input.machineId ?? DEFAULT_MACHINE_ID;
-        const operation = await context.engine.execute(machineId, definition.toCommand(input));
+        const asked = definition.toCommand(input, context);
+        const operation = await context.engine.execute(machineId, asked);
         if (operation.errno !== 0) return { machineId, operation };
         return payloadOf<T>(await machineView(context, machineId), operation);
       },
@@ -130,7 +131,7 @@ export function kernelMutation<
     name,
     command,
     input: definition.input as InputObjectRef<Types, unknown>,
-    toCommand: input => definition.toCommand(input as Input),
+    toCommand: input => definition.toCommand(input as Input, null),
   };
 }
 

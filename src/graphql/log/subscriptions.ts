@@ -97,6 +97,11 @@ const IopfGroupUpdateType = builder.objectRef<UpdateView>('IopfGroupUpdate').imp
       description: 'ANSWERED, TAKEN_AWAY: the answer the device got.',
       resolve: ({ code }) => code,
     }),
+    handlerId: t.exposeString('handlerId', {
+      nullable: true,
+      description:
+        'HANDLE: who you are. Give it to faultWrite, and an answer to a group that is not yours is noticed. OBSERVE: null.',
+    }),
     machine: t.field({
       type: MachineType,
       description: 'The machine as it is now.',

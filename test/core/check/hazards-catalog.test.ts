@@ -211,6 +211,12 @@ const CASES: Readonly<Record<Exclude<HazardName, 'OBJECTS_LEFT'>, Case>> = {
     objects: ['iopf group 1'],
     planted: 'IopfGroupQueued',
   },
+  ANSWERED_UNSEEN: {
+    table: `${ONE_WAITS}\n read q 40\n write q to=1:0 given=7`,
+    function: 'iommufd_fault_fops_write',
+    objects: ['iopf group 1'],
+    planted: 'IopfGroupRead',
+  },
   FOREIGN_DOMAIN: {
     table: `${MOCK}
       d = bind 0000:01:00.0

@@ -95,11 +95,15 @@ function entriesOf(text: string | undefined): InvalidateEntry[] {
 function faultWrite(words: Words, contextId: number): Command {
   const text = words.optionText('to');
   const responses: PageResponse[] = (text?.split(',') ?? []).map(item => {
-    const [cookie, code] = item.split(':');
-    return { cookie: Number(cookie), code: Number(code) };
+    const [cookie, code, iopfGroupId] = item.split(':').map(Number);
+    const meant = iopfGroupId === undefined ? {} : { iopfGroupId };
+    return { cookie: cookie!, code: code!, ...meant };
   });
   const count = words.option('count', responses.length * 8);
-  return { type: 'FaultWrite', contextId, faultId: words.number(0), count, responses };
+  const given = words.optionText('given')?.split(',').map(Number);
+  const faultId = words.number(0);
+  const who = given === undefined ? {} : { given };
+  return { type: 'FaultWrite', contextId, faultId, count, responses, ...who };
 }
 
 function pageRequest(words: Words) {

@@ -1,5 +1,6 @@
 /** Handlers where a commit fails, a handler leaves at the worst moment, a machine is made anew. */
 import { describe, expect, test } from 'vitest';
+import type { Command } from '../../../src/core/machine/command.ts';
 import { FaultHandlers } from '../../../src/engine/handler/fault-handler.ts';
 import type { IopfGroupUpdate } from '../../../src/engine/handler/iopf-update.ts';
 import type { Engine } from '../../../src/engine/machine/engine.ts';
@@ -87,6 +88,61 @@ describe('when the commit of a delivery fails', () => {
     const redelivery = next(second);
     await expect(answer).rejects.toThrow('the disk is full');
     expect(await redelivery).toMatchObject({ redelivered: true, iopfGroup: { iopfGroupId: 1 } });
+  });
+});
+
+describe('an answer that comes too late, after a replace took its group away', () => {
+  /** Handlers a and b: a was given group 1, which is gone; b has group 2, with the same cookie. */
+  async function lateAnswer() {
+    const { engine, handlers } = await world();
+    const a = await handlers.handle(NAME, 1);
+    await runAll(engine, 'm', [pageRequest(1)]);
+    const first = await next(a);
+    await runAll(engine, 'm', [
+      { type: 'DeviceReplace', contextId: 1, devId: 1, ptId: 3 },
+      { type: 'DeviceReplace', contextId: 1, devId: 1, ptId: 5 },
+    ]);
+    const b = await handlers.handle(NAME, 1);
+    await runAll(engine, 'm', [pageRequest(2)]);
+    const second = await next(b);
+    expect(await next(a)).toMatchObject({ kind: 'TAKEN_AWAY', handlerId: first.handlerId });
+    expect(second.iopfGroup.cookie).toBe(first.iopfGroup.cookie);
+    expect(second.handlerId).not.toBe(first.handlerId);
+    const { cookie } = first.iopfGroup;
+    const write = (more: object, response: object = {}): Command => ({
+      type: 'FaultWrite',
+      ...QUEUE,
+      count: 8,
+      responses: [{ cookie: cookie!, code: 0, ...response }],
+      ...more,
+    });
+    return { engine, handlers, first, second, write };
+  }
+
+  test('is refused if it names the group, and the other waits as before', async () => {
+    const { engine, first, second, write } = await lateAnswer();
+    const { iopfGroupId } = first.iopfGroup;
+    const late = await engine.execute('m', write({}, { iopfGroupId }));
+    expect(late).toMatchObject({ errno: 'EINVAL', events: [] });
+    const own = { iopfGroupId: second.iopfGroup.iopfGroupId };
+    expect(await engine.execute('m', write({}, own))).toMatchObject({ errno: 0 });
+  });
+
+  test('is a hazard if it says who answers, and none from the handler that has it', async () => {
+    const { engine, handlers, first, second, write } = await lateAnswer();
+    expect(handlers.givenTo(second.handlerId!, NAME)).toEqual([second.iopfGroup.iopfGroupId]);
+    const given = handlers.givenTo(first.handlerId!, NAME);
+    expect(given).toEqual([]);
+    const { errno, events } = await engine.execute('m', write({ given }));
+    expect(errno).toBe(0);
+    expect(events[0]).toMatchObject({ type: 'HazardRecorded', name: 'ANSWERED_UNSEEN' });
+  });
+
+  test('an id of nobody, or of another queue, was given nothing', async () => {
+    const { handlers, second } = await lateAnswer();
+    expect(handlers.givenTo('99.99', NAME)).toEqual([]);
+    expect(handlers.givenTo(second.handlerId!, { ...NAME, faultId: 5 })).toEqual([]);
+    expect(handlers.givenTo(second.handlerId!, { ...NAME, machineId: 'other' })).toEqual([]);
   });
 });
 

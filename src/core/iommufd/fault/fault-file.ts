@@ -26,6 +26,11 @@ import { hasEmulatedPri } from './fault.ts';
 export interface PageResponse {
   readonly cookie: number;
   readonly code: number;
+  /**
+   * The group that is meant, which no kernel is told: the cookie may be another's by now, and then
+   * it is refused like one that nobody has.
+   */
+  readonly iopfGroupId?: number;
 }
 
 /** struct iommu_hwpt_pgfault: one message read from a fault queue's file. */
@@ -60,6 +65,11 @@ export interface FaultWrite {
   readonly faultId: number;
   readonly count: number;
   readonly responses: readonly PageResponse[];
+  /**
+   * The groups that the handler behind this write was given and has not answered, if it said who it
+   * is; no kernel knows.
+   */
+  readonly given?: readonly number[];
 }
 
 /**
@@ -253,11 +263,14 @@ function writeResponse(
   if (response === undefined) return 'EFAULT';
   const { cookie, code } = response;
   const iopfGroupId = faultQueue.awaitingResponse.get(cookie);
-  const group = iopfGroupId === undefined ? null : iopfGroupOf(x.state, iopfGroupId);
+  const meant = response.iopfGroupId ?? iopfGroupId;
+  const group =
+    iopfGroupId === undefined || meant !== iopfGroupId ? null : iopfGroupOf(x.state, iopfGroupId);
   const known = code === IOMMUFD_PAGE_RESP_SUCCESS || code === IOMMUFD_PAGE_RESP_INVALID;
   const failsVpri = code === IOMMU_PAGE_RESP_FAILURE && answersEmulatedPri(x, group);
   if (!known && !failsVpri && x.behaviour.responseCodeChecked) return 'EINVAL';
   if (group === null) return 'EINVAL';
+  if (command.given?.includes(group.iopfGroupId) === false) noteAnsweredUnseen(x, group, cookie);
   const planted = x.state.iopfGroupsPlanted.get(group.iopfGroupId) ?? null;
   x.emit({
     type: 'PageResponseWritten',
@@ -275,4 +288,19 @@ function writeResponse(
 /** A failure of a virtual function must not reach the PRI interface it shares with the others. */
 function answersEmulatedPri(x: Execution, group: IopfGroup | null): boolean {
   return group !== null && hasEmulatedPri(x, x.state.physicalDevices.get(group.deviceNo));
+}
+
+/** A hazard of the program: cookies are reused, so a late answer reaches whoever has it now. */
+function noteAnsweredUnseen(
+  x: Execution,
+  { iopfGroupId, readSeq }: IopfGroup,
+  cookie: number,
+): void {
+  x.hazard(
+    'ANSWERED_UNSEEN',
+    'iommufd_fault_fops_write',
+    `cookie ${cookie} is iopf group ${iopfGroupId}’s, which the handler that answers was not given`,
+    [`iopf group ${iopfGroupId}`],
+    readSeq,
+  );
 }

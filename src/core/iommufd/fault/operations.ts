@@ -97,6 +97,7 @@ export const FAULT_OPERATIONS: OperationEntries<FaultOperations> = {
       faultId: 'faultFile',
       count: 'u32',
       responses: 'pageResponses',
+      given: 'iopfGroupIds?',
     },
     execute: onFaultFile((x, context, faultQueue, command) =>
       answer(executeFaultWrite(x, context, faultQueue, command), bytes => ({ bytes })),

@@ -1,6 +1,7 @@
 /** Fault queues: alloc, read, write, poll, close of their files. */
-import { RESPONSES_PER_WRITE_MAX } from '../../../abi/limits.ts';
+import { DEFAULT_MACHINE_ID, RESPONSES_PER_WRITE_MAX } from '../../../abi/limits.ts';
 import { PAGE_RESPONSE_SIZE, PGFAULT_SIZE } from '../../../abi/uapi.ts';
+import type { PageResponse } from '../../../core/iommufd/fault/fault-file.ts';
 import { badInput } from '../../builder/bad-input.ts';
 import { builder } from '../../builder/builder.ts';
 import { PageResponseCode } from '../../builder/enums.ts';
@@ -96,6 +97,10 @@ export const PageResponseInput = builder.inputType('PageResponseInput', {
     }),
     code: t.field({ type: PageResponseCode, description: 'The answer. This or rawCode.' }),
     rawCode: t.field({ type: 'U32', description: 'The answer as a number.' }),
+    iopfGroupId: t.int({
+      description:
+        'The group that is meant. The kernel knows cookies alone, and gives one again once its group is gone: with this, an answer that comes too late is refused (EINVAL) and cannot hit another group.',
+    }),
   }),
 });
 
@@ -104,20 +109,20 @@ export const RESPONSES_TEXT = `The answers, at most ${RESPONSES_PER_WRITE_MAX}.`
 /** The answers of `input.responses`. Errors: BAD_USER_INPUT. */
 export function pageResponses(
   responses: readonly (typeof PageResponseInput.$inferInput)[],
-): { cookie: number; code: number }[] {
+): PageResponse[] {
   if (responses.length > RESPONSES_PER_WRITE_MAX) {
     throw badInput(
       `"input.responses" may have at most ${RESPONSES_PER_WRITE_MAX} entries, not ${responses.length}`,
     );
   }
-  return responses.map(({ cookie, code, rawCode }, index) => {
+  return responses.map(({ cookie, code, rawCode, iopfGroupId }, index) => {
     const value = rawCode ?? code;
     if (value === null || value === undefined) {
       throw badInput(
         `"input.responses[${index}]" must have "code" (IOMMUFD_PAGE_RESP_SUCCESS or IOMMUFD_PAGE_RESP_INVALID) or "rawCode"`,
       );
     }
-    return { cookie, code: value };
+    return { cookie, code: value, ...(iopfGroupId == null ? {} : { iopfGroupId }) };
   });
 }
 
@@ -136,19 +141,28 @@ const faultWrite = kernelMutation({
         required: true,
         description: RESPONSES_TEXT,
       }),
+      handlerId: t.string({
+        description:
+          'Who answers: the handlerId of your subscription iopfGroups. An answer to a group that it was not given is then a hazard in the log (ANSWERED_UNSEEN); the kernel takes it all the same.',
+      }),
       count: t.field({
         type: 'U32',
         description: 'Bytes written, if other than 8 for each response.',
       }),
     }),
   }),
-  toCommand: ({ contextId, faultId, responses, count }) => ({
-    type: 'FaultWrite',
-    contextId,
-    faultId,
-    count: count ?? responses.length * PAGE_RESPONSE_SIZE,
-    responses: pageResponses(responses),
-  }),
+  toCommand: ({ machineId, contextId, faultId, responses, handlerId, count }, context) => {
+    const name = { machineId: machineId ?? DEFAULT_MACHINE_ID, contextId, faultId };
+    const given = handlerId == null ? undefined : context?.handlers.givenTo(handlerId, name);
+    return {
+      type: 'FaultWrite',
+      contextId,
+      faultId,
+      count: count ?? responses.length * PAGE_RESPONSE_SIZE,
+      responses: pageResponses(responses),
+      ...(given === undefined ? {} : { given }),
+    };
+  },
   payload: t => ({
     bytes: t.int({
       description: 'Bytes taken: 8 for each group answered.',

@@ -136,6 +136,28 @@ describe('write', () => {
     `);
   });
 
+  test('an answer that names its group cannot hit another that has the cookie by now', () => {
+    read().run(`
+      write q to=1:7:2 -> EINVAL        # the code is looked at first
+      write q to=1:0:2 -> EINVAL        # cookie 1 is group 1's
+      write q to=1:0:1 -> 0 {bytes=8} PageResponseWritten{cookie=1,iopfGroupId=1} PageResponseSent
+      send 0000:01:00.0 grpid=4
+      read q 40 -> 0 {bytes=40} IopfGroupRead{cookie=1,iopfGroupId=4}
+      write q to=1:1:1 -> EINVAL        # meant for group 1, which is gone
+      write q to=2:0:2,1:1:1 -> 0 {bytes=8} PageResponseWritten{iopfGroupId=2} PageResponseSent
+      write q to=1:0:4 -> 0 {bytes=8} PageResponseWritten{iopfGroupId=4} PageResponseSent{code=0}
+    `);
+  });
+
+  test('a handler that answers what it was not given is noticed, and the kernel takes it', () => {
+    read().run(`
+      write q to=1:0 given=1,2 -> 0 {bytes=8} PageResponseWritten PageResponseSent
+      write q to=3:0 given=1,2 -> 0 {bytes=8} HazardRecorded{name=ANSWERED_UNSEEN}
+        .. PageResponseWritten{iopfGroupId=3} PageResponseSent
+      write q to=3:0 given=1,2 -> EINVAL
+    `);
+  });
+
   test('stops at the first error and counts the bytes done before it', () => {
     read().run(`
       write q to=3:1,1:0,9:0,2:0 -> 0 {bytes=16} PageResponseWritten{cookie=3}
