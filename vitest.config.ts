@@ -3,5 +3,5 @@ import { defineConfig } from 'vitest/config';
 // graphql 17 is loaded twice without these conditions ("another module or realm").
 export default defineConfig({
   ssr: { resolve: { conditions: ['module-sync', 'node', 'import', 'default'] } },
-  test: { include: ['test/**/*.test.ts'], testTimeout: 20_000, hookTimeout: 20_000 },
+  test: { include: ['test/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 300_000 },
 });

@@ -86,7 +86,7 @@ describe('on all traces', () => {
     for (const { label, count } of found) expect(page).toContain(`| ${label} | ${count} |`);
     const sum = found.reduce((all, { count }) => all + count, 0);
     expect(page).toContain(`Of ${counts.operations} operations ${sum} differ`);
-  }, 120_000);
+  });
 
   test('a kernel against itself differs in nothing', async () => {
     const [sequence] = readTraces('mixed.jsonl.gz');

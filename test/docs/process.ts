@@ -5,7 +5,7 @@ import { join } from 'node:path';
 export const ROOT = join(import.meta.dirname, '..', '..');
 
 /** Milliseconds to wait for what must be printed. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 120_000;
 
 /** A command that runs, with what it has printed. */
 export class Running {

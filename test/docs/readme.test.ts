@@ -17,7 +17,7 @@ const of = (language: string) => BLOCKS.filter(block => block.language === langu
 describe('the README, run from top to bottom', () => {
   const folder = mkdtempSync(join(tmpdir(), 'faultline-readme-'));
   const run = new ReadmeRun(join(folder, DATABASE));
-  beforeAll(() => run.run(BLOCKS), 120_000);
+  beforeAll(() => run.run(BLOCKS));
   afterAll(async () => {
     await run.stop();
     rmSync(folder, { recursive: true });

@@ -56,7 +56,7 @@ test('wrong arguments are 2 and say why', async () => {
       expect(stderr).toContain(said);
     }),
   );
-}, 60_000);
+});
 
 /** Changes the first operation that `change` takes; where it was, and the sequences. */
 function altered(

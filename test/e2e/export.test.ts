@@ -60,7 +60,7 @@ test('a log is taken away beside a server, replayed, and taken in elsewhere', as
       'faultline import: a machine "m" exists already; take another name or delete it first\n',
     ),
   );
-}, 60_000);
+});
 
 test('an export that is no good is refused, and no database is made', async () => {
   const at = place();
@@ -109,7 +109,7 @@ test('verify names the machine, the operation and the seq of the first damage', 
   const over = await run('export', '--database', file, '--machine', 'm', '--output', file);
   expect(over.code).toBe(2);
   expect(readdirSync(join(file, '..'))).toEqual(['a.sqlite']);
-}, 60_000);
+});
 
 test('verify goes on after a machine whose first operation is missing', async () => {
   const at = place();

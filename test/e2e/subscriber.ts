@@ -5,7 +5,7 @@ import { WebSocket } from 'ws';
 import { at, type Json } from '../graphql/builder/testing.ts';
 
 /** How long a test waits for something that must come, in milliseconds. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 120_000;
 
 /** What came from one subscription, in order. */
 export class Reader {

@@ -111,7 +111,7 @@ async function simulated(seeds: number, kernels = ''): Promise<string> {
 
 test('as it is, nothing is found', async () => {
   expect(await simulated(3)).toBe('nothing found\n');
-}, 60_000);
+});
 
 async function expectFound([file, there, instead]: Mutant, kernels?: string): Promise<void> {
   const path = join(folder, 'src', 'core', file);
@@ -125,10 +125,6 @@ async function expectFound([file, there, instead]: Mutant, kernels?: string): Pr
   }
 }
 
-test.each(MUTANTS)('%s: %s', (...mutant) => expectFound(mutant), 60_000);
+test.each(MUTANTS)('%s: %s', (...mutant) => expectFound(mutant));
 
-test.each(RARE_MUTANTS)(
-  'on %s, %s: %s',
-  (kernels, ...mutant) => expectFound(mutant, kernels),
-  60_000,
-);
+test.each(RARE_MUTANTS)('on %s, %s: %s', (kernels, ...mutant) => expectFound(mutant, kernels));
