@@ -1,0 +1,68 @@
+/** Each planted bug makes the tests named beside it fail; as it is, they pass. */
+import { spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { MUTANTS } from './mutants.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const VITEST = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
+/** A planted bug may make a test wait for ever; one that passes takes a few seconds. */
+const GIVEN_UP_MS = 120_000;
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'faultline-mutants-'));
+  for (const path of ['src', 'test', 'migrations', 'schema', 'package.json', 'vitest.config.ts']) {
+    cpSync(join(ROOT, path), join(folder, path), { recursive: true });
+  }
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** What vitest printed; null if all tests passed. */
+function failure(files: readonly string[]): Promise<string | null> {
+  const argv = [VITEST, 'run', '--bail=1', `--testTimeout=${GIVEN_UP_MS}`];
+  argv.push(...files.map(file => join('test', file)));
+  return new Promise(resolve => {
+    const child = spawn(process.execPath, argv, {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, VITEST: '', NODE_OPTIONS: '', FAULTLINE_TEST: '' },
+    });
+    let text = '';
+    child.stdout.on('data', data => {
+      text += String(data);
+    });
+    child.stderr.on('data', data => {
+      text += String(data);
+    });
+    child.once('exit', code => resolve(code === 0 ? null : text));
+  });
+}
+
+test('without a bug, all of these tests pass', async () => {
+  const files = new Set(MUTANTS.flatMap(({ tests }) => tests));
+  expect(await failure([...files])).toBeNull();
+});
+
+test.each(MUTANTS)('$file: $name', async ({ file, there, instead, tests }) => {
+  const path = join(folder, 'src', file);
+  const text = readFileSync(path, 'utf8');
+  expect(text).toContain(there);
+  writeFileSync(
+    path,
+    text.replace(there, () => instead),
+  );
+  try {
+    const said = await failure(tests);
+    // That a test failed, not that no test could be found or loaded.
+    expect(said).toMatch(/Tests\s+.*\d+ failed|FAIL/);
+    expect(said).not.toMatch(/No test files found|Transform failed|SyntaxError/);
+  } finally {
+    writeFileSync(path, text);
+  }
+});

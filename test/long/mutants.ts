@@ -1,0 +1,144 @@
+/** Bugs planted in the rooms around the core, each with the tests that must notice. */
+export interface Mutant {
+  /** What is wrong then. */
+  readonly name: string;
+  /** Under `src`. */
+  readonly file: string;
+  readonly there: string;
+  readonly instead: string;
+  /** Test files, under `test`. */
+  readonly tests: readonly string[];
+}
+
+export const MUTANTS: readonly Mutant[] = [
+  // log
+  {
+    name: 'full durability is opened as normal',
+    file: 'log/sqlite/sqlite.ts',
+    there: '`synchronous = $' + '{durability}`',
+    instead: "'synchronous = normal'",
+    tests: ['log/sqlite/durability.test.ts'],
+  },
+  {
+    name: 'a page of the log has one row more than asked for',
+    file: 'log/chain.ts',
+    there: 'store[read](machineId, range, options.limit, backward)',
+    instead: 'store[read](machineId, range, options.limit + 1, backward)',
+    tests: ['log/memory.test.ts'],
+  },
+  {
+    name: 'an entry that does not continue its predecessor is appended',
+    file: 'log/row-log.ts',
+    there: 'if (!continues(operation, link)) throw conflict(machineId, operation, link);',
+    instead: '',
+    tests: ['log/memory.test.ts', 'log/sqlite/sqlite.test.ts'],
+  },
+  {
+    name: 'verify does not compare hashes',
+    file: 'log/chain.ts',
+    there: 'if (hashOf(row, before.hash) !== row.hash) {',
+    instead: 'if (hashOf(row, before.hash) === undefined) {',
+    tests: ['log/memory.test.ts', 'log/sqlite/sqlite-inspect.test.ts'],
+  },
+  {
+    name: 'an event of a newer version is taken for today’s',
+    file: 'log/upcast.ts',
+    there: 'table.versions[event.type] !== event.v',
+    instead: 'table.versions[event.type]! > event.v',
+    tests: ['log/upcast.test.ts'],
+  },
+  // engine
+  {
+    name: 'a follower skips one operation at the edge of what memory keeps',
+    file: 'engine/follow/follow.ts',
+    there: 'kept.number <= this.number + 1',
+    instead: 'kept.number <= this.number + 2',
+    tests: ['engine/follow/follow.test.ts'],
+  },
+  {
+    name: 'a lost wake-up: news between the look and the wait do not count',
+    file: 'engine/follow/follow.ts',
+    there: 'machine.gone || machine.news !== news || this.closer.closed',
+    instead: 'machine.gone || this.closer.closed',
+    tests: ['engine/follow/follow.test.ts'],
+  },
+  {
+    name: 'an iterator that is ended stays open',
+    file: 'engine/follow/pull.ts',
+    there: 'async return() {\n      closer.close();',
+    instead: 'async return() {',
+    tests: ['engine/handler/fault-handler.test.ts'],
+  },
+  {
+    name: 'answers leave before their commit',
+    file: 'engine/machine/engine.ts',
+    there: 'await this.log.append(entries);',
+    instead: 'void this.log.append(entries).catch(() => {});',
+    tests: ['engine/machine/commit.test.ts'],
+  },
+  {
+    name: 'after a failed commit memory keeps what never happened',
+    file: 'engine/machine/engine.ts',
+    there:
+      '      this.giveUp(machine);\n      this.read(machine.machineId, machine.life);\n      wake(machine);\n    }\n    for (const { operation, reject }',
+    instead: '    }\n    for (const { operation, reject }',
+    tests: ['engine/machine/commit.test.ts'],
+  },
+  {
+    name: 'commands wait without a bound',
+    file: 'engine/machine/engine.ts',
+    there: 'if (this.pending.length >= COMMANDS_WAITING_MAX) throw',
+    instead: 'if (this.pending.length < 0) throw',
+    tests: ['engine/machine/commit.test.ts'],
+  },
+  {
+    name: 'the groups of a handler that leaves are not given back',
+    file: 'engine/handler/fault-handler.ts',
+    there: 'this.left.add(iopfGroupId);',
+    instead: '',
+    tests: ['engine/handler/fault-handler.test.ts', 'server/websocket.test.ts'],
+  },
+  {
+    name: 'a handler gets one group too many',
+    file: 'engine/handler/fault-handler.ts',
+    there: 'this.inFlight.size >= this.maxInFlight',
+    instead: 'this.inFlight.size > this.maxInFlight',
+    tests: ['engine/handler/fault-handler.test.ts', 'server/websocket.test.ts'],
+  },
+  {
+    name: 'the past is one event short',
+    file: 'engine/past/history.ts',
+    there: 'evolve(state, event);\n          if (state.seq === at) return state;',
+    instead: 'if (state.seq === at - 1) return state;\n          evolve(state, event);',
+    tests: ['engine/past/history.test.ts'],
+  },
+  // graphql
+  {
+    name: 'a last page says that there is another',
+    file: 'graphql/builder/forward-page.ts',
+    there: 'hasNextPage: found.length >= limit',
+    instead: 'hasNextPage: found.length >= limit - 1',
+    tests: ['graphql/builder/connections.test.ts'],
+  },
+  {
+    name: 'a page takes one entry more than the bound',
+    file: 'graphql/builder/lists.ts',
+    there: 'count > LIST_MAX',
+    instead: 'count > LIST_MAX + 1',
+    tests: ['graphql/builder/bad-input.test.ts', 'graphql/builder/connections.test.ts'],
+  },
+  {
+    name: 'a view of now shows what is not committed',
+    file: 'graphql/builder/view.ts',
+    there: '(await engine.settled(machineId)).state',
+    instead: '(await engine.machine(machineId)).state',
+    tests: ['e2e/consistency.test.ts'],
+  },
+  {
+    name: 'a cursor of another form is taken for the beginning',
+    file: 'graphql/builder/lists.ts',
+    there: 'if (!/^\\d{1,15}$/.test(cursor)) {',
+    instead: 'if (!/^\\d{1,15}$/.test(cursor)) {\n    return null;',
+    tests: ['graphql/builder/bad-input.test.ts', 'graphql/builder/connections.test.ts'],
+  },
+];
