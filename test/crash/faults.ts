@@ -6,6 +6,7 @@ import { pause } from './load/client.ts';
 import { refusedStep } from './load/mutations.ts';
 import type { LifePlan, Mode } from './plan.ts';
 import { ServerProcess } from './server-process.ts';
+import { knowsStorageCodes } from './storage-codes.ts';
 
 /** A disk that works again is used again within so many milliseconds. */
 const RECOVERY_MS = 30_000;
@@ -72,13 +73,28 @@ async function failDisk(plan: LifePlan, victim: Victim, fault: DiskFault): Promi
   life.mayRefuse = true;
   fault.begin(control);
   await pause(plan.faultMs);
+  const saysSo = knowsStorageCodes(victim.root);
+  if (saysSo && (await refuses(client)) && (await isReady(life))) {
+    life.notes.find('it refuses for its disk, and /ready says 200');
+  }
   if (plan.againMs !== null) {
     fault.end(control);
     if (!(await worksAgain(client))) life.notes.find('the disk works again, and it still refuses');
+    if (saysSo && !(await isReady(life))) life.notes.find('it works again, and is not /ready');
     await pause(plan.againMs);
   }
   const { full, failed } = failuresMet(control);
   say(`${full - before.full + failed - before.failed} calls failed`);
+}
+
+/** Whether an operation is refused for what befell the disk. */
+async function refuses(client: Client): Promise<boolean> {
+  const told = await client.run('default', [refusedStep(client)]);
+  return told !== 'GONE' && told[0] === null;
+}
+
+async function isReady({ url }: Life): Promise<boolean> {
+  return (await fetch(`${url}/ready`)).status === 200;
 }
 
 /** Whether an operation is acknowledged again. */

@@ -12,8 +12,9 @@ export const needsPreload = (mode: Mode) => mode !== 'KILL' && mode !== 'STOP';
 export interface LifePlan {
   /** Killed so long after it was started, listening or not; null: not before the load is on. */
   readonly killedAtStartMs: number | null;
-  /** Under load before the fault. */
+  /** Under load before the fault, and operations acknowledged by then at least. */
   readonly loadMs: number;
+  readonly acknowledged: number;
   /** STOP: stopped for so long. DISK_*: the disk fails for so long. */
   readonly faultMs: number;
   /** STOP, DISK_*: works again, under load, before the kill; null: is killed as it is. */
@@ -70,7 +71,8 @@ export function planRound(prng: Prng, mode: Mode): RoundPlan {
 function planLife(prng: Prng, durability: 'normal' | 'full'): LifePlan {
   return {
     killedAtStartMs: prng.chance(0.2) ? 50 + prng.below(900) : null,
-    loadMs: 150 + prng.below(900),
+    loadMs: 100 + prng.below(700),
+    acknowledged: prng.pick([0, 50, 100 + prng.below(200)]),
     faultMs: 100 + prng.below(500),
     againMs: prng.chance(0.6) ? 100 + prng.below(400) : null,
     endsItself: prng.chance(0.2),

@@ -18,8 +18,81 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
     what: '`--durability full` opens with synchronous = NORMAL',
     mode: 'POWER_LOSS',
     file: 'src/log/sqlite/sqlite.ts',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a text of the source
     there: '`synchronous = ${durability}`',
     instead: "'synchronous = normal'",
+  },
+  'acknowledged-before-commit': {
+    what: 'an operation is acknowledged when it has run, not when it is committed',
+    mode: 'DISK_FULL',
+    file: 'src/engine/machine/engine.ts',
+    there: '.then(() => this.flush());\n    return committed;',
+    instead: `.then(() => this.flush());
+    committed.catch(() => {});
+    return Promise.resolve(operation);`,
+  },
+  'failed-commit-acknowledged': {
+    what: 'what a commit that failed would have kept is acknowledged',
+    mode: 'DISK_FULL',
+    file: 'src/engine/machine/engine.ts',
+    there: 'this.abandon(batch, error);\n        continue;',
+    instead: '',
+  },
+  'memory-ahead-of-log': {
+    what: 'after a commit that failed, the machine in memory stays as the refused commands left it',
+    mode: 'DISK_FULL',
+    file: 'src/engine/machine/engine.ts',
+    there: `this.giveUp(machine);
+      this.read(machine.machineId, machine.life);
+      wake(machine);
+    }
+    for`,
+    instead: `wake(machine);
+    }
+    for`,
+  },
+  'batch-in-pieces': {
+    what: 'the operations that share a commit are written without a transaction',
+    mode: 'DISK_FULL',
+    file: 'src/log/sqlite/sqlite-store.ts',
+    there: 'else insertAll.immediate(rows);',
+    instead: 'else for (const row of rows) insertOne(row);',
+  },
+  'group-sent-before-commit': {
+    what: 'a group is sent to its handler without waiting for the commit of its read',
+    mode: 'DISK_FULL',
+    file: 'src/engine/machine/engine.ts',
+    there: 'return command === null ? null : this.enqueueCommand(machine, command, ran);',
+    instead: `if (command !== null) this.enqueueCommand(machine, command, ran).catch(() => {});
+      return null;`,
+  },
+  'groups-forgotten': {
+    what: 'a server that starts does not know which groups handlers had read',
+    mode: 'KILL',
+    file: 'src/engine/handler/fault-handler.ts',
+    there: "state, id).reader === 'HANDLER'",
+    instead: "state, id).reader === 'NOBODY'",
+  },
+  'cursor-off-by-one': {
+    what: 'a follower that comes back misses one event',
+    mode: 'KILL',
+    file: 'src/engine/follow/follow.ts',
+    there: 'seq > afterSeq)',
+    instead: 'seq > afterSeq + (afterSeq > 0 ? 1 : 0))',
+  },
+  'bookmark-written-late': {
+    what: 'a bookmark is acknowledged before it is written',
+    mode: 'KILL',
+    file: 'src/engine/past/bookmarks.ts',
+    there: 'await engine.log.putBookmark({',
+    instead: 'setTimeout(kept => engine.log.putBookmark(kept), 100, {',
+  },
+  'lock-not-taken': {
+    what: 'a second server may have the file',
+    mode: 'STOP',
+    file: 'src/server/faultline.ts',
+    there: 'exclusive: true',
+    instead: 'exclusive: false',
   },
 };
 

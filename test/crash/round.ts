@@ -1,7 +1,7 @@
 /** One round: a database from its beginning through several lives of its server to a quiet end. */
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Prng } from '../../src/sim/prng.ts';
 import { checkAcknowledged } from './check/acknowledged.ts';
 import { checkChains } from './check/chain.ts';
@@ -11,17 +11,22 @@ import { LogFile } from './check/log-file.ts';
 import { checkPast } from './check/past.ts';
 import { checkCommands, checkServer, stateOf } from './check/server.ts';
 import { createControl } from './disk/control.ts';
-import { DiskWatch } from './disk/disk-watch.ts';
+import { DiskWatch, fill, type Moment } from './disk/disk-watch.ts';
 import { watchDisk } from './disk/preload.ts';
 import { faultOf } from './faults.ts';
 import { type Life, pause } from './load/client.ts';
-import { Notes } from './load/notes.ts';
+import { type Acknowledged, Notes } from './load/notes.ts';
 import { World } from './load/world.ts';
 import { type LifePlan, needsPreload, type RoundPlan } from './plan.ts';
 import { type Finished, ServerProcess } from './server-process.ts';
+import { knowsStorageCodes, STORAGE_CODES } from './storage-codes.ts';
 
-/** How long handlers and followers may take to come to rest, in milliseconds. */
-const REST_MS = 120_000;
+/** How long nothing may happen while handlers and followers come to rest, in milliseconds. */
+const REST_MS = 30_000;
+/** How long a life may take to acknowledge a few hundred operations, in milliseconds. */
+const LOAD_MS = 60_000;
+/** Moments of a life at which the power might have been lost as well. */
+const MOMENTS = 12;
 
 export interface RoundOptions {
   /** The tree whose server is tested. */
@@ -65,6 +70,7 @@ class Round {
   private readonly world: World;
   private readonly watch: DiskWatch | null;
   private readonly said: string[] = [];
+  private moments = 0;
 
   constructor(prng: Prng, plan: RoundPlan, { root, library }: RoundOptions, folder: string) {
     this.prng = prng;
@@ -84,9 +90,12 @@ class Round {
     for (const plan of this.plan.lives) {
       await this.live(plan);
       this.check(false);
+      // What follows would follow from it.
+      if (this.notes.findings.length > 0) return;
     }
     await this.lastLife();
     this.check(true);
+    this.checkCodes();
     const scratch = join(this.folder, 'export.jsonl');
     const [machineId = 'default'] = this.world.machineIds;
     await this.findAll(checkCommands(this.root, this.database, machineId, scratch));
@@ -101,6 +110,7 @@ class Round {
       `${events} events followed`,
       `${deliveries.length} groups delivered`,
       ...(refused.length > 0 ? [`${refused.length} refused`] : []),
+      ...(this.moments > 0 ? [`power lost at ${this.moments} other moments`] : []),
     ];
     return [...counts, ...this.said].join(', ');
   }
@@ -123,7 +133,7 @@ class Round {
     await this.world.prepare(life);
     const handling = { answers: 0.6, leavesMs: 700 };
     const clients = [...this.world.load(life), ...this.world.attend(life, handling)];
-    await pause(plan.loadMs);
+    await this.loaded(plan);
     const fault = faultOf(this.plan.mode, plan, {
       root: this.root,
       database: this.database,
@@ -142,10 +152,22 @@ class Round {
     await Promise.all(clients);
   }
 
+  /** On a busy machine it takes longer until there is something to lose. */
+  private async loaded({ loadMs, acknowledged }: LifePlan): Promise<void> {
+    const before = this.notes.acknowledged.length;
+    const deadline = Date.now() + LOAD_MS;
+    await pause(loadMs);
+    while (this.notes.acknowledged.length < before + acknowledged) {
+      if (Date.now() > deadline) throw new Error(`less than ${acknowledged} answers in a minute`);
+      await pause(10);
+    }
+  }
+
   private async begin(server: ServerProcess, file: LogFile): Promise<Life> {
     const url = await server.listening;
     if (url === null) throw new Error(`it does not start: ${(await server.finished).stderr}`);
-    const life = { url, notes: this.notes, over: false, mayRefuse: false };
+    const journal = this.watch?.disk.journal ?? null;
+    const life = { url, notes: this.notes, journal, over: false, mayRefuse: false };
     await this.findAll(checkServer(life, this.prng, file));
     return life;
   }
@@ -153,9 +175,39 @@ class Round {
   private async crash(server: ServerProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     const finished = await server.end(signal);
     this.checkEnd(finished, signal);
-    this.watch?.catchUp();
-    if (this.watch !== null) createControl(this.watch.disk.control);
-    if (this.plan.losesPower) this.said.push(this.watch!.losePower());
+    if (this.watch === null) return;
+    const moments = this.plan.losesPower ? MOMENTS : 0;
+    this.watch.catchUp(moments, moment => this.checkMoment(moment));
+    createControl(this.watch.disk.control);
+    if (this.plan.losesPower) this.said.push(this.watch.losePower());
+  }
+
+  /** The file as it might be if the power had been lost then, and what was acknowledged by then. */
+  private checkMoment({ files, journalBytes }: Moment): void {
+    const folder = join(this.folder, 'moment');
+    mkdirSync(folder, { recursive: true });
+    fill(folder, files);
+    const { notes } = this;
+    const by = (told: Acknowledged) => told.life < notes.life || told.journalBytes <= journalBytes;
+    const acknowledged = notes.acknowledged.filter(by);
+    const file = new LogFile(join(folder, basename(this.database)));
+    const when = `power lost at byte ${journalBytes} of the journal`;
+    for (const check of [
+      checkChains(file),
+      checkAcknowledged(file, { ...notes, acknowledged, refused: [] }),
+    ]) {
+      for (const what of check) notes.find(`life ${notes.life}, ${when}: ${what}`);
+    }
+    this.moments++;
+  }
+
+  /** What a full or failing disk is called, where the tree has names for it. */
+  private checkCodes(): void {
+    if (!knowsStorageCodes(this.root)) return;
+    for (const [code, count] of this.notes.codes) {
+      if (STORAGE_CODES.includes(code)) continue;
+      this.notes.find(`${count} errors have the code ${code}, not ${STORAGE_CODES.join(' or ')}`);
+    }
   }
 
   private checkEnd({ code, signal, stderr }: Finished, by: 'SIGKILL' | 'SIGTERM'): void {
@@ -185,17 +237,17 @@ class Round {
 
   private async rest(life: Life): Promise<void> {
     const client = this.world.client(life);
-    const deadline = Date.now() + REST_MS;
     for (const machineId of this.world.machineIds) {
-      for (;;) {
+      let last = '';
+      for (let deadline = 0; ; await pause(20)) {
         const state = await stateOf(client, machineId);
         const seen = this.notes.followed.get(`${machineId}#1`)?.length;
         if (state?.waiting === 0 && state.seq === seen) break;
-        if (Date.now() > deadline) {
-          const left = `${JSON.stringify(state)}, ${seen} events followed`;
-          return this.notes.find(`${machineId} does not come to rest: ${left}`);
-        }
-        await pause(20);
+        const now = `${JSON.stringify(state)}, ${seen} events followed`;
+        if (now !== last) deadline = Date.now() + REST_MS;
+        if (Date.now() > deadline) this.notes.find(`${machineId} does not come to rest: ${now}`);
+        if (Date.now() > deadline) return;
+        last = now;
       }
     }
   }

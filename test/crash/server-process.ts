@@ -28,11 +28,10 @@ interface Launched {
 }
 
 function launch(
-  root: string,
+  main: string,
   argv: readonly string[],
   environment: Readonly<Record<string, string>>,
 ): Launched {
-  const main = join(root, 'src/cli/main.ts');
   const child = spawn(process.execPath, [main, ...argv], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
@@ -51,10 +50,21 @@ function launch(
   return { child, output, finished };
 }
 
+const commandsOf = (root: string) => join(root, 'src/cli/main.ts');
+
+/** Runs a file of TypeScript to its end. */
+export async function runNode(
+  main: string,
+  argv: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Finished> {
+  const { child, finished } = launch(main, argv, environment);
+  return within(finished, `${main} ${argv[0]}`, () => child.kill('SIGKILL'));
+}
+
 /** Runs a command to its end. */
-export async function runFaultline(root: string, ...argv: string[]): Promise<Finished> {
-  const { child, finished } = launch(root, argv, {});
-  return within(finished, `faultline ${argv[0]}`, () => child.kill('SIGKILL'));
+export function runFaultline(root: string, ...argv: string[]): Promise<Finished> {
+  return runNode(commandsOf(root), argv);
 }
 
 export class ServerProcess {
@@ -70,7 +80,7 @@ export class ServerProcess {
     environment: Readonly<Record<string, string>> = {},
   ) {
     const flags = ['--port', '0', '--database', database, '--durability', durability];
-    const { child, output, finished } = launch(root, ['serve', ...flags], environment);
+    const { child, output, finished } = launch(commandsOf(root), ['serve', ...flags], environment);
     this.child = child;
     this.finished = finished;
     const listening = new Promise<string>(resolve => {

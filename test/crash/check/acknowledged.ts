@@ -1,13 +1,16 @@
 /** What clients were told, against what is in the database. */
 import { isDeepStrictEqual } from 'node:util';
-import { type Acknowledged, markerKey, type Notes } from '../load/notes.ts';
+import { type Acknowledged, MARKER_ID_MIN, markerKey, type Notes } from '../load/notes.ts';
 import { bodyOf, type LogFile, type LogRow } from './log-file.ts';
 
 /** Acknowledged deletion, or one asked for that happened. */
-export const isGone = (file: LogFile, notes: Notes, machineId: string) =>
+export const isGone = (file: LogFile, notes: Pick<Notes, 'gone' | 'going'>, machineId: string) =>
   notes.gone.has(machineId) || (notes.going.has(machineId) && !file.has(machineId));
 
-export function* checkAcknowledged(file: LogFile, notes: Notes): Generator<string> {
+/** The part of the notes that this is about; `acknowledged` may be what was by some moment. */
+type Operations = Pick<Notes, 'acknowledged' | 'refused' | 'gone' | 'going'>;
+
+export function* checkAcknowledged(file: LogFile, notes: Operations): Generator<string> {
   const seen = new Set<string>();
   for (const told of notes.acknowledged) {
     const { machineId, number } = told;
@@ -52,7 +55,7 @@ const MARKING: Readonly<Record<string, string>> = {
 };
 
 /** No command ran twice, and none that was refused ran. */
-function* checkMarkers(file: LogFile, notes: Notes): Generator<string> {
+function* checkMarkers(file: LogFile, notes: Operations): Generator<string> {
   const rerun = new Set(file.reruns.map(({ machine_id }) => machine_id));
   const numbers = new Map<string, number>();
   for (const [machineId, rows] of file.operations) {
@@ -61,8 +64,9 @@ function* checkMarkers(file: LogFile, notes: Notes): Generator<string> {
     for (const row of rows.values()) {
       const field = MARKING[row.type];
       const value = field === undefined ? undefined : bodyOf(row).command[field];
+      if (field === undefined || value === undefined) continue;
       // Objects are destroyed by small ids, too, and an id may come back.
-      if (field === undefined || value === undefined || (value as number) < 1_000_000) continue;
+      if (row.type === 'Destroy' && (value as number) < MARKER_ID_MIN) continue;
       const key = `${machineId}: ${markerKey({ command: row.type, field, value })}`;
       if (numbers.has(key)) yield `${key} ran twice: ${numbers.get(key)}, ${row.number}`;
       numbers.set(key, row.number);
@@ -75,7 +79,7 @@ function* checkMarkers(file: LogFile, notes: Notes): Generator<string> {
  * A transaction whose flush failed may be on the disk after a crash, as the newest there is. But
  * what the same server acknowledged later is in its place if it is not.
  */
-function* checkRefused(notes: Notes, numbers: ReadonlyMap<string, number>): Generator<string> {
+function* checkRefused(notes: Operations, numbers: ReadonlyMap<string, number>): Generator<string> {
   const newest = new Map<string, number>();
   for (const { machineId, life, number } of notes.acknowledged) {
     const key = `${machineId} ${life}`;

@@ -9,6 +9,13 @@ import type { WatchedDisk } from './preload.ts';
 /** SQLite makes it anew from the write-ahead log; preload.c does not watch it. */
 const isShm = (name: string) => name.endsWith('-shm');
 
+/** A disk after a loss of power in the past. */
+export interface Moment {
+  readonly files: ReadonlyMap<string, Buffer>;
+  /** How long the journal was then. */
+  readonly journalBytes: number;
+}
+
 export class DiskWatch {
   readonly disk: WatchedDisk;
   private readonly prng: Prng;
@@ -22,13 +29,18 @@ export class DiskWatch {
 
   /**
    * To be called when no process uses the folder. Throws if what the calls come to is not what is
-   * there: some call was missed, and the model is worth nothing.
+   * there: some call was missed, and the model is worth nothing. `look` is shown a disk there might
+   * be if the power had been lost at each of `moments` moments on the way.
    */
-  catchUp(): void {
-    const calls = readJournal(this.disk.journal);
+  catchUp(moments = 0, look: (then: Moment) => void = () => {}): void {
+    const entries = readJournal(this.disk.journal);
     truncateSync(this.disk.journal, 0);
-    const last = calls.pop();
-    for (const call of calls) this.model.apply(call);
+    const last = entries.pop()?.call;
+    const chosen = new Set(Array.from({ length: moments }, () => this.prng.below(entries.length)));
+    for (const [place, { call, end }] of entries.entries()) {
+      this.model.apply(call);
+      if (chosen.has(place)) look({ files: this.model.afterPowerLoss().files, journalBytes: end });
+    }
     const before = this.cached();
     if (last !== undefined) this.model.apply(last);
     const after = this.cached();
@@ -48,18 +60,23 @@ export class DiskWatch {
   /** The folder becomes one that the disk may have after a loss of power. Says what is gone. */
   losePower(): string {
     const { files, unflushed, kept } = this.model.afterPowerLoss();
-    for (const name of readdirSync(this.disk.folder)) rmSync(join(this.disk.folder, name));
-    for (const [name, content] of files) {
-      const path = join(this.disk.folder, name);
-      writeFileSync(path, content);
-      chmodSync(path, 0o600);
-    }
+    fill(this.disk.folder, files);
     this.model = new DiskModel(this.prng, files);
     return `${kept} of ${unflushed} unflushed changes kept`;
   }
 
   private cached(): Map<string, Buffer> {
     return new Map([...this.model.cached()].map(([name, bytes]) => [name, bytes.copy()]));
+  }
+}
+
+/** The folder has these files and no others. */
+export function fill(folder: string, files: ReadonlyMap<string, Buffer>): void {
+  for (const name of readdirSync(folder)) rmSync(join(folder, name));
+  for (const [name, content] of files) {
+    const path = join(folder, name);
+    writeFileSync(path, content);
+    chmodSync(path, 0o600);
   }
 }
 

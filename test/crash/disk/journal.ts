@@ -32,27 +32,32 @@ export type DiskCall =
 
 const HEADER_BYTES = 24;
 
+export interface JournalEntry {
+  readonly call: DiskCall;
+  /** Bytes of the journal with it. */
+  readonly end: number;
+}
+
 /** All whole records. What the end of the process cut short was not done either. */
-export function readJournal(file: string): DiskCall[] {
+export function readJournal(file: string): JournalEntry[] {
   const bytes = readFileSync(file);
-  const calls: DiskCall[] = [];
+  const entries: JournalEntry[] = [];
   for (let at = 0; at + HEADER_BYTES <= bytes.length; ) {
     const nameAt = at + HEADER_BYTES;
     const dataAt = nameAt + bytes.readUInt32LE(at + 4);
     const end = dataAt + bytes.readUInt32LE(at + 12);
     if (end > bytes.length) break;
-    calls.push(
-      callOf({
-        type: bytes.readUInt32LE(at),
-        file: bytes.readUInt32LE(at + 8),
-        offset: Number(bytes.readBigInt64LE(at + 16)),
-        name: bytes.toString('utf8', nameAt, dataAt),
-        data: bytes.subarray(dataAt, end),
-      }),
-    );
+    const call = callOf({
+      type: bytes.readUInt32LE(at),
+      file: bytes.readUInt32LE(at + 8),
+      offset: Number(bytes.readBigInt64LE(at + 16)),
+      name: bytes.toString('utf8', nameAt, dataAt),
+      data: bytes.subarray(dataAt, end),
+    });
+    entries.push({ call, end });
     at = end;
   }
-  return calls;
+  return entries;
 }
 
 interface JournalRecord {

@@ -1,9 +1,10 @@
 /** A client of one life of a server: it asks over a real socket and notes what it is told. */
+import { statSync } from 'node:fs';
 import type { Prng } from '../../../src/sim/prng.ts';
 import type { Json, Marker, Notes, Told } from './notes.ts';
 
 /** How long an answer may take before the server counts as hung, in milliseconds. */
-const HUNG_MS = 120_000;
+const HUNG_MS = 60_000;
 
 export interface GraphqlError {
   readonly message: string;
@@ -24,6 +25,8 @@ export interface Life {
   readonly notes: Notes;
   /** Clients stop. */
   over: boolean;
+  /** What the disk is asked for (disk/journal.ts); null if it is not watched. */
+  readonly journal: string | null;
   /** The disk was made to fail: a request may be refused from now on. */
   mayRefuse: boolean;
 }
@@ -86,6 +89,8 @@ export class Client {
     const { life } = this.notes;
     const answer = await this.ask(`mutation { ${fields.join('\n')} }`);
     if (answer === 'GONE') return 'GONE';
+    const { journal } = this.life;
+    const journalBytes = journal === null ? 0 : statSync(journal).size;
     return steps.map(({ marker }, place) => {
       const told = answer.data?.[`a${place}`] as { operation: Told } | null | undefined;
       if (told === null || told === undefined) {
@@ -93,7 +98,8 @@ export class Client {
         return null;
       }
       const order = this.notes.order();
-      this.notes.acknowledged.push({ ...told.operation, machineId, life, order });
+      const acknowledged = { ...told.operation, machineId, life, order, journalBytes };
+      this.notes.acknowledged.push(acknowledged);
       return told.operation;
     });
   }

@@ -1,10 +1,12 @@
 /** Clients that run operations, as fast as they are answered. */
 import type { Client, Step } from './client.ts';
-import type { Marker } from './notes.ts';
+import { MARKER_ID_MIN, type Marker } from './notes.ts';
 
 /** The PCI function of every machine here that sends page requests. */
 export const BDF = '0000:01:00.0';
 const PAGE = 0x1000;
+/** First address and size of the memory that is mapped: 4 GiB, enough for a page a command. */
+const MEMORY = 0x1_0000_0000;
 const hex = (value: number) => `0x${value.toString(16)}`;
 
 /** What `makeFaulting` made: numbers are those that a new context gives. */
@@ -16,7 +18,10 @@ const NEST_PARENT = 3;
 const C = `contextId: ${CONTEXT}`;
 
 const FAULTING: readonly Step[] = [
-  { mutation: 'contextOpen', input: '' },
+  {
+    mutation: 'contextOpen',
+    input: `process: {memory: [{start: "${hex(MEMORY)}", last: "${hex(2 * MEMORY - 1)}"}]}`,
+  },
   { mutation: 'deviceBind', input: `${C}, bdf: "${BDF}"` },
   { mutation: 'ioasAlloc', input: C },
   { mutation: 'hwptAlloc', input: `${C}, devId: ${DEVICE}, ptId: ${IOAS}, rawFlags: 1` },
@@ -43,14 +48,14 @@ function marked(mutation: string, rest: string, field: string, value: string | n
 
 /** There is no such object: ENOENT, and no event. Runs on every machine with a context 1, or not. */
 export function refusedStep(client: Client): Step {
-  return marked('destroy', C, 'id', 1_000_000 + client.notes.unique());
+  return marked('destroy', C, 'id', MARKER_ID_MIN + client.notes.unique());
 }
 
 export function mapper(client: Client, machineId: string): Promise<void> {
   const on = `${C}, ioasId: ${IOAS}`;
   return client.repeat(async () => {
     const maps = Array.from({ length: 1 + client.prng.below(4) }, () => {
-      const userVa = hex(0x1_0000_0000 + client.notes.unique() * PAGE);
+      const userVa = hex(MEMORY + client.notes.unique() * PAGE);
       const rest = `${on}, length: "0x1000", flags: [IOMMU_IOAS_MAP_WRITEABLE]`;
       return marked('ioasMap', rest, 'userVa', userVa);
     });

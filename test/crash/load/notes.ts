@@ -25,6 +25,8 @@ export interface Acknowledged extends Told {
   readonly life: number;
   /** Rises with each thing noted. */
   readonly order: number;
+  /** Bytes of the disk's journal when it was noted; 0 without one. */
+  readonly journalBytes: number;
 }
 
 /** Tells one command from every other one sent: a field of it that has this value only once. */
@@ -33,6 +35,9 @@ export interface Marker {
   readonly field: string;
   readonly value: Json;
 }
+
+/** Ids of objects that never are, by which a `destroy` is told from others. */
+export const MARKER_ID_MIN = 1_000_000;
 
 export const markerKey = ({ command, field, value }: Marker) =>
   `${command}.${field}=${JSON.stringify(value)}`;
