@@ -1,8 +1,8 @@
 /** `npm run test:crash`: kills servers under load, and holds their databases against what clients know. */
 import { randomInt } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { makePreload, type Preload } from './disk/preload.ts';
 import { MODES, type Mode, modeOf, needsPreload, planRound, roundPrng } from './plan.ts';
@@ -82,7 +82,7 @@ interface Count {
 /** Runs rounds of the server in `root`; with `untilFailed` no further than to the first failure. */
 async function runRounds(
   { rounds, seed, mode: only }: Settings,
-  root: string,
+  { root, scratch }: { readonly root: string; readonly scratch: string },
   preload: Preload,
   untilFailed: boolean,
 ): Promise<Count> {
@@ -98,7 +98,7 @@ async function runRounds(
     const plan = planRound(prng, mode);
     const library = 'library' in preload ? preload.library : null;
     const started = performance.now();
-    const { findings, story, folder } = await runRound(prng, plan, { root, library });
+    const { findings, story, folder } = await runRound(prng, plan, { root, scratch, library });
     const seconds = ((performance.now() - started) / 1_000).toFixed(1);
     const failed = findings.length > 0;
     const line = `round ${round}: ${mode} ${plan.durability}, ${story} (${seconds} s)`;
@@ -107,12 +107,11 @@ async function runRounds(
       for (const what of findings.slice(0, 10)) process.stdout.write(`  ${what.slice(0, 1_000)}\n`);
       if (findings.length > 10) process.stdout.write(`  and ${findings.length - 10} more\n`);
       count.failed++;
-      if (untilFailed) {
-        rmSync(folder, { recursive: true, force: true });
-        return count;
-      }
+      if (untilFailed) return count;
+      const kept = join(mkdtempSync(join(tmpdir(), 'faultline-crash-')), basename(folder));
+      renameSync(folder, kept);
       const again = `--seed ${seed} --round ${round}${only === null ? '' : ` --mode ${only}`}`;
-      process.stdout.write(`  kept in ${folder}; again: npm run test:crash -- ${again}\n`);
+      process.stdout.write(`  kept in ${kept}; again: npm run test:crash -- ${again}\n`);
     } else {
       count.passed++;
     }
@@ -128,7 +127,7 @@ async function runPlants(chosen: Settings, scratch: string, preload: Preload): P
     process.stdout.write(`planted ${name}: ${what}\n`);
     const root = plant(ROOT, join(scratch, name), name);
     const rounds = { ...chosen, mode: chosen.mode ?? mode };
-    const { failed } = await runRounds(rounds, root, preload, true);
+    const { failed } = await runRounds(rounds, { root, scratch }, preload, true);
     process.stdout.write(`planted ${name}: ${failed > 0 ? 'found' : 'NOT FOUND'}\n`);
     if (failed === 0) missed++;
   }
@@ -159,7 +158,12 @@ async function main(argv: readonly string[]): Promise<number> {
   });
   const preload = makePreload(scratch);
   if (chosen.plants.length > 0) return (await runPlants(chosen, scratch, preload)) === 0 ? 0 : 1;
-  const { passed, failed, notRun } = await runRounds(chosen, ROOT, preload, false);
+  const { passed, failed, notRun } = await runRounds(
+    chosen,
+    { root: ROOT, scratch },
+    preload,
+    false,
+  );
   const rest = notRun === 0 ? '' : `, ${notRun} not run`;
   process.stdout.write(`${passed} passed, ${failed} failed${rest}\n`);
   return failed === 0 ? 0 : 1;

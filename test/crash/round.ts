@@ -1,8 +1,7 @@
 /** One round: a database from its beginning through several lives of its server to a quiet end. */
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import type { Prng } from '../../src/sim/prng.ts';
+import { Prng } from '../../src/sim/prng.ts';
 import { checkAcknowledged } from './check/acknowledged.ts';
 import { checkChains } from './check/chain.ts';
 import { checkFollowers } from './check/followers.ts';
@@ -33,6 +32,8 @@ export interface RoundOptions {
   readonly root: string;
   /** The library between the server and its disk; null if there is none. */
   readonly library: string | null;
+  /** An existing folder, in which the round makes one of its own. */
+  readonly scratch: string;
 }
 
 export interface RoundResult {
@@ -48,7 +49,7 @@ export async function runRound(
   plan: RoundPlan,
   options: RoundOptions,
 ): Promise<RoundResult> {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'faultline-crash-')));
+  const folder = realpathSync(mkdtempSync(join(options.scratch, 'round-')));
   const round = new Round(prng, plan, options, folder);
   try {
     await round.run();
@@ -83,7 +84,9 @@ class Round {
     this.world = new World(prng);
     const watched = needsPreload(plan.mode);
     if (watched && library === null) throw new Error(`${plan.mode} needs the preloaded library`);
-    this.watch = watched ? new DiskWatch(prng, watchDisk(library!, disk, folder)) : null;
+    // Its own: how much it takes depends on times, and the clients' chance must not.
+    const chance = new Prng(prng.below(0x1_0000_0000));
+    this.watch = watched ? new DiskWatch(chance, watchDisk(library!, disk, folder)) : null;
   }
 
   async run(): Promise<void> {
