@@ -66,6 +66,8 @@ export interface ProcessContext {
 export interface RiscvCached extends CachedTranslation {
   /** Address its first page leads to. */
   readonly target: bigint;
+  /** The guest physical address in between. */
+  readonly guest: bigint;
   /** Rights of the first stage. */
   readonly read: boolean;
   readonly write: boolean;

@@ -139,7 +139,7 @@ class Translation {
     };
     const cached = lookUp(iommu, tag, iova, access, sum, request);
     if (cached.kind === 'FAULT') return failed(cached.fault);
-    if (cached.kind === 'HIT') return this.fromCache(cached.translation);
+    if (cached.kind === 'HIT') return this.fromCache(device, cached.translation);
     const { capabilities } = iommu;
     const walk = { capabilities, memory, iohgatp, gade };
     const stage = { ...walk, iosatp, sade, sum, translationRequest: request };
@@ -178,6 +178,7 @@ class Translation {
       page: blockStart(iova, pageShift),
       log2Pages: pageShift - 12,
       target: address & ~inPage,
+      guest: first.gpa & ~inPage,
       read: first.read,
       write: first.write,
       execute: first.execute,
@@ -223,14 +224,14 @@ class Translation {
     this.iommu.iotlb.fill({ ...cached, tag: guest, page });
   }
 
-  private fromCache(cached: RiscvCached): Outcome {
+  private fromCache(device: DeviceContext, cached: RiscvCached): Outcome {
     const { iova } = this.transaction;
     const { cachedGrantsWrite: grantsWrite } = this.iommu;
     const pageShift = cached.log2Pages + 12;
     const inPage = (1n << BigInt(pageShift)) - 1n;
     return {
       status: 'SUCCESS',
-      address: cached.target | (iova & inPage),
+      address: (this.request && device.t2gpa ? cached.guest : cached.target) | (iova & inPage),
       pageShift,
       read: cached.read && cached.guestRead,
       write: grantsWrite && cached.write && cached.guestWrite && cached.dirty && cached.guestDirty,

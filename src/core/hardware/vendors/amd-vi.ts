@@ -1,6 +1,7 @@
 /**
  * AMD-Vi's records: PPR log entry and IO_PAGE_FAULT event (48882), COMPLETE_PPR_REQUEST. Bits as in
- * Linux' PPR_* and EVENT_* (amd_iommu_types.h) and build_complete_ppr (amd/iommu.c).
+ * Linux' PPR_* and EVENT_* (amd_iommu_types.h) and build_complete_ppr (amd/iommu.c), and VirtualBox'
+ * iommu-amd.h.
  */
 import { at, field, flag, PAGE_BITS } from './bits.ts';
 import type { PageRequestFormat } from './page-request.ts';
@@ -92,8 +93,10 @@ export interface AmdPageFault {
   /** With GN; else `domainId` stands in its place. */
   readonly pasid: number | null;
   readonly domainId: number;
-  /** The page was there and what was asked is not allowed. */
+  /** The page was marked present. */
   readonly present: boolean;
+  /** What was asked is not allowed; only with `present`. */
+  readonly denied: boolean;
   readonly write: boolean;
   readonly execute: boolean;
   readonly privileged: boolean;
@@ -102,7 +105,7 @@ export interface AmdPageFault {
   readonly address: bigint;
 }
 
-/** Flags GN 48, NX 49, US 50, PR 52, RW 53, RZ 55; the type in 63:60. */
+/** Flags GN 48, NX 49, US 50, PR 52, RW 53, PE 54, RZ 55; the type in 63:60. */
 export function encodeAmdPageFault(fault: AmdPageFault): readonly bigint[] {
   const { deviceId, pasid, domainId, present, write, execute, privileged } = fault;
   const id = pasid ?? domainId;
@@ -115,6 +118,7 @@ export function encodeAmdPageFault(fault: AmdPageFault): readonly bigint[] {
       at(!privileged, 50) |
       at(present, 52) |
       at(write, 53) |
+      at(fault.denied, 54) |
       at(fault.reserved, 55) |
       at(IO_PAGE_FAULT, 60),
     fault.address,
@@ -130,6 +134,7 @@ export function decodeAmdPageFault([first = 0n, address = 0n]: readonly bigint[]
     pasid: guest ? id : null,
     domainId: guest ? 0 : id,
     present: flag(first, 52),
+    denied: flag(first, 54),
     write: flag(first, 53),
     execute: flag(first, 49),
     privileged: !flag(first, 50),

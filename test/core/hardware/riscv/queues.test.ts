@@ -377,6 +377,7 @@ describe('commands', () => {
         page: number,
         log2Pages: 0,
         target: 0n,
+        guest: 0n,
         read: true,
         write: true,
         execute: true,

@@ -250,6 +250,21 @@ describe('translation requests', () => {
     expect(outcome(0x9000n, { addressType: 'TRANSLATED' })).toBe('21');
   });
 
+  test('with T2GPA the cache answers with the guest address, too', () => {
+    const { put, access } = testIommu({
+      t2gpa: true,
+      iohgatp: { mode: 'SV39X4', gscid: 3, ppn: 0x200n },
+      iosatp: { mode: 'SV39', ppn: 0x8n },
+    });
+    put(0x20_0000n, pte(0x20_4000n, V));
+    put(0x20_4000n, pte(0x20_5000n, V));
+    put(0x20_5000n + 64n, pte(0x30_0000n, RWXU), pte(PAGE, RWXU));
+    put(0x30_0000n + 8n, pte(0n, RWXU));
+    const iova = 0x4000_9123n;
+    expect(access(iova)).toMatchObject({ address: 0x7123n });
+    expect(access(iova, request)).toMatchObject({ address: 0x9123n, read: true, write: true });
+  });
+
   test('without T2GPA translated requests are taken as they are', () => {
     expect(testIommu().outcome(0x1234n, { addressType: 'TRANSLATED' })).toBe(0x1234n);
   });

@@ -8,6 +8,7 @@ import {
   LOST_BECAUSE,
   type LostBecause,
 } from '../../../../src/core/hardware/vendors/automatic-answer.ts';
+import { TIMEOUT_RULES } from '../../../../src/core/hardware/vendors/invalidation-timeout.ts';
 import { IOMMU_VENDORS, type IommuVendor } from '../../../../src/core/hardware/vendors/names.ts';
 import type { QueuedPageRequest } from '../../../../src/core/hardware/vendors/page-request.ts';
 import {
@@ -196,5 +197,16 @@ describe('faults of a walk', () => {
     expect(new Set(codes('AMD_VI', ['NOT_PRESENT', 'RESERVED', 'PRIVILEGE']))).toEqual(
       new Set([2]),
     );
+  });
+});
+
+describe('an invalidation that a device does not complete', () => {
+  test.each([
+    ['VTD', 'INVALIDATION_TIME_OUT_ERROR', 'AT_ONCE', true, 64],
+    ['SMMUV3', 'CERROR_ATC_INV_SYNC', 'AT_NEXT_WAIT', true, 3],
+    ['AMD_VI', 'IOTLB_INV_TIMEOUT', 'AT_ONCE', false, 7],
+    ['RISCV', 'COMMAND_TIME_OUT', 'AT_NEXT_WAIT', true, 512],
+  ] as const)('%s: %s', (vendor, kind, seen, stopsQueue, code) => {
+    expect(TIMEOUT_RULES[vendor]).toEqual({ kind, seen, stopsQueue, code });
   });
 });

@@ -293,13 +293,14 @@ describe('fault records', () => {
       pasid: 0xabcde,
       domainId: 0,
       present: true,
+      denied: true,
       write: true,
       execute: false,
       privileged: false,
       reserved: false,
       address: 0x7f12_3456_7abcn,
     };
-    const flags = (1n << 48n) | (1n << 50n) | (1n << 52n) | (1n << 53n);
+    const flags = (1n << 48n) | (1n << 50n) | (1n << 52n) | (1n << 53n) | (1n << 54n);
     expect(encodeAmdPageFault(fault)).toEqual([
       (2n << 60n) | flags | (0xbcden << 32n) | (0xan << 16n) | 0x1234n,
       0x7f12_3456_7abcn,
