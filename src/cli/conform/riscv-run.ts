@@ -27,7 +27,10 @@ export const REFERENCE_IOTLB_ENTRIES = 2;
 
 const STATUS = { SUCCESS: 0, UNSUPPORTED_REQUEST: 1, COMPLETER_ABORT: 4 } as const;
 
-/** Runs one sequence on a fresh machine. `iotlbEntries`: null for a cache that forgets nothing. */
+/**
+ * Runs one sequence on a fresh machine. `iotlbEntries`: null for a cache that forgets nothing. Errors:
+ * TraceFormatError.
+ */
 export function runRiscvSequence(
   { sequence, steps }: RiscvSequence,
   counts: ConformCounts,
@@ -38,9 +41,7 @@ export function runRiscvSequence(
   counts.sequences++;
   for (const [place, [line, expected]] of steps.entries()) {
     counts.operations++;
-    const input = new InputWords(line);
-    const got = answer(machine, input);
-    input.end();
+    const got = answerAt(machine, line, place);
     for (const field of new Set([...Object.keys(expected as object), ...Object.keys(got)])) {
       const wanted = (expected as Readonly<Record<string, Json>>)[field];
       if (isDeepStrictEqual(wanted, got[field])) continue;
@@ -72,6 +73,19 @@ const OPERATIONS: Readonly<Record<string, (machine: RiscvMachine, input: InputWo
   },
   prgr: respondToGroup,
 };
+
+/** Errors: TraceFormatError, which names the step. */
+function answerAt(machine: RiscvMachine, line: string, place: number): Answer {
+  const input = new InputWords(line);
+  try {
+    const got = answer(machine, input);
+    input.end();
+    return got;
+  } catch (error) {
+    if (!(error instanceof TraceFormatError)) throw error;
+    throw new TraceFormatError(`step ${place}: ${error.message}`);
+  }
+}
 
 function answer(machine: RiscvMachine, input: InputWords): Answer {
   const operation = OPERATIONS[input.operation];
