@@ -1,14 +1,17 @@
-/** `faultline conform`: kernel traces against the engine or the GraphQL schema. */
+/** `faultline conform`: traces of the kernel and of hardware against what is emulated. */
 import { parseArgs } from 'node:util';
 import { type ConformCounts, type Divergence, type Entrance, runSequence } from './conform-run.ts';
 import { engineEntrance } from './entrance-engine.ts';
-import { eachSequence } from './trace-file.ts';
+import { runRiscvSequence } from './riscv-run.ts';
+import { isRiscvSequence, parseRiscvSequence } from './riscv-trace.ts';
+import { eachLine, parseSequence } from './trace-file.ts';
 import { TraceFormatError } from './trace-format.ts';
 
 const HELP = `Usage: faultline conform [--through engine|graphql] FILE...
 
-Runs each sequence of the kernel trace FILEs (.jsonl or .jsonl.gz, format in test/traces/README.md)
-on a fresh machine and prints where Faultline differs from what the kernel did.
+Runs each sequence of the trace FILEs (.jsonl or .jsonl.gz, formats in test/traces/README.md) on a
+fresh machine and prints where Faultline differs from what the kernel did. Traces of the RISC-V
+IOMMU's reference model run on the model of that IOMMU, which neither way of --through concerns.
 
   --through engine    run the commands in the engine (the default)
   --through graphql   run them as GraphQL operations against the schema
@@ -85,11 +88,12 @@ async function conformFile(
   counts: ConformCounts,
 ): Promise<number> {
   let runMs = 0;
-  await eachSequence(file, async (sequence, ordinal) => {
+  const report = (divergence: Divergence) =>
+    process.stdout.write(`${file}: ${divergenceText(divergence)}\n`);
+  await eachLine(file, async (line, ordinal) => {
     const started = performance.now();
-    await runSequence(entrance, sequence, ordinal, counts, divergence =>
-      process.stdout.write(`${file}: ${divergenceText(divergence)}\n`),
-    );
+    if (isRiscvSequence(line)) runRiscvSequence(parseRiscvSequence(line), counts, report);
+    else await runSequence(entrance, parseSequence(line), ordinal, counts, report);
     runMs += performance.now() - started;
   });
   return runMs;

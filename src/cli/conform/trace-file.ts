@@ -1,13 +1,16 @@
-/** Files of kernel traces: a sequence a line, plain or gzipped. */
+/** Files of traces: a sequence a line, plain or gzipped. */
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { isObject, TraceFormatError, type TraceSequence } from './trace-format.ts';
 
-/** Gives each sequence with its place, from 0. Errors: TraceFormatError, which names file and line. */
-export async function eachSequence(
+/**
+ * Gives what each line holds, with the line's place among the sequences, from 0. Errors:
+ * TraceFormatError, also where `use` throws one: it names file and line.
+ */
+export async function eachLine(
   file: string,
-  use: (sequence: TraceSequence, ordinal: number) => Promise<void>,
+  use: (line: unknown, ordinal: number) => Promise<void>,
 ): Promise<void> {
   const bytes = await readFile(file);
   const text = (file.endsWith('.gz') ? await promisify(gunzip)(bytes) : bytes).toString('utf8');
@@ -15,7 +18,7 @@ export async function eachSequence(
   for (const [index, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue;
     try {
-      await use(parseSequence(line), ordinal++);
+      await use(parseLine(line), ordinal++);
     } catch (error) {
       if (!(error instanceof TraceFormatError)) throw error;
       throw new TraceFormatError(`${file}:${index + 1}: ${error.message}`);
@@ -24,13 +27,25 @@ export async function eachSequence(
   if (ordinal === 0) throw new TraceFormatError(`${file}: it holds no sequence`);
 }
 
-function parseSequence(line: string): TraceSequence {
-  let sequence: unknown;
+/** As `eachLine`, of a file of kernel traces. */
+export async function eachSequence(
+  file: string,
+  use: (sequence: TraceSequence, ordinal: number) => Promise<void>,
+): Promise<void> {
+  await eachLine(file, (line, ordinal) => use(parseSequence(line), ordinal));
+}
+
+/** What a line holds; null if that is not JSON, which no sequence is. */
+function parseLine(line: string): unknown {
   try {
-    sequence = JSON.parse(line);
+    return JSON.parse(line);
   } catch {
-    // Said below.
+    return null;
   }
+}
+
+/** A sequence of kernel operations. Errors: TraceFormatError. */
+export function parseSequence(sequence: unknown): TraceSequence {
   if (!isObject(sequence) || !Array.isArray(sequence['ops'])) {
     throw new TraceFormatError('not a sequence, a JSON object with a list "ops"');
   }
