@@ -17,6 +17,9 @@ const textOf = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 const under = (folder: string) => (path: string) => path.startsWith(`${folder}/`);
 const CODE = FILES.filter(path => /\.(ts|tsx|mjs)$/.test(path));
 const SOURCES = CODE.filter(under('src'));
+/** Its form is the generator's; a test of its own compares it with what it is made of. */
+const GENERATED = 'src/operations/operations.ts';
+const WRITTEN = CODE.filter(path => path !== GENERATED);
 
 /** The code without comments and, so that words in texts do not count, without strings. */
 const codeOf = (path: string) =>
@@ -48,7 +51,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   sim: ['abi', 'core', 'log', 'engine'],
   graphql: ['abi', 'core', 'log', 'engine'],
   server: ['abi', 'core', 'log', 'engine', 'graphql'],
-  cli: ['abi', 'core', 'log', 'engine', 'graphql', 'sim'],
+  operations: [],
+  cli: ['abi', 'core', 'log', 'engine', 'graphql', 'sim', 'operations'],
 };
 const MAY_IMPORT_SERVER = ['src/cli/commands/serve.ts', 'src/cli/demo.ts'];
 
@@ -170,7 +174,7 @@ describe('files', () => {
     // The formatter breaks code; it does not break a text, which may be as long as it must.
     const tooLong = (line: string) =>
       line.length > (/^\s*(\/\/|\/?\*)/.test(line) ? 110 : 100) && !/['"`]/.test(line);
-    const wrong = CODE.flatMap(path =>
+    const wrong = WRITTEN.flatMap(path =>
       textOf(path)
         .split('\n')
         .flatMap((line, index) => (tooLong(line) ? [`${path}:${index + 1}`] : [])),
@@ -192,7 +196,9 @@ describe('files', () => {
   });
 
   test('no explicit any', () => {
-    const wrong = CODE.filter(path => /[:<|&,(]\s*any\b|\bas any\b|\bany\[\]/.test(codeOf(path)));
+    const wrong = WRITTEN.filter(path =>
+      /[:<|&,(]\s*any\b|\bas any\b|\bany\[\]/.test(codeOf(path)),
+    );
     expect(wrong).toEqual([]);
   });
 
@@ -226,5 +232,5 @@ describe('files', () => {
 const LISTS =
   /(command|events?|evolve|execute|operations|state|inventory|object-fields|support|naming)\.ts$/;
 
-/** A second reading of the rules of one operation each, which belong together. */
-const LONG = ['src/sim/oracle/oracle-ioas.ts'];
+/** What a generator made; a second reading of the rules of one operation each, which belong together. */
+const LONG = [GENERATED, 'src/sim/oracle/oracle-ioas.ts'];

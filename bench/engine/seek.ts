@@ -3,6 +3,7 @@
  * SQLite file with the snapshots that its operations left.
  */
 import { History } from '../../src/engine/past/history.ts';
+import { MachineSeqDocument } from '../../src/operations/operations.ts';
 import {
   AGAINST,
   FEW,
@@ -24,7 +25,6 @@ const WARM_UP = 300;
 const SEEK_BAR = 10;
 /** Of the many's p99 to the few's. */
 const RATIO_BAR = 1.5;
-const AT = `query ($at: Int!) { machine(machineId: "${MACHINE}", at: $at) { seq } }`;
 
 export const SEEK_NOTE = `\
 A seek takes the nearest snapshot below it and applies the events after that, with their hashes
@@ -110,7 +110,9 @@ async function measureHttp(): Promise<Times> {
   for (const events of [MANY, FEW]) {
     const server = await startOurs(await longLogFile(events));
     const client = httpClient(server.url);
-    sides.push({ server, client, seek: () => client.post(AT, { at: someNumber(0, events) }) });
+    const seek = () =>
+      client.post(MachineSeqDocument, { machineId: MACHINE, at: someNumber(0, events) });
+    sides.push({ server, client, seek });
   }
   const times = await measure(SEEKS, WARM_UP, sides[0]!.seek, sides[1]!.seek);
   for (const { client, server } of sides) {

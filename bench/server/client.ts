@@ -2,12 +2,14 @@
 import { Agent, request } from 'node:http';
 import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-
-export type Variables = Record<string, unknown>;
+import type { TypedDocument, VariablesOf } from '../../src/operations/typed-document.ts';
 
 export interface HttpClient {
   /** Rejects with whatever errors the answer has. */
-  post(query: string, variables?: Variables): Promise<Variables>;
+  post<Answer, Variables>(
+    document: TypedDocument<Answer, Variables>,
+    ...variables: VariablesOf<Variables>
+  ): Promise<Answer>;
   close(): void;
 }
 
@@ -15,8 +17,11 @@ export interface HttpClient {
 export function httpClient(url: string): HttpClient {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   return {
-    post: (query, variables) =>
-      new Promise((resolve, reject) => {
+    post: <Answer, Variables>(
+      query: TypedDocument<Answer, Variables>,
+      ...[variables]: VariablesOf<Variables>
+    ) =>
+      new Promise<Answer>((resolve, reject) => {
         const body = JSON.stringify({ query, variables });
         const headers = {
           'content-type': 'application/json',
@@ -31,7 +36,7 @@ export function httpClient(url: string): HttpClient {
           });
           response.on('end', () => {
             try {
-              resolve(dataOf(JSON.parse(text)));
+              resolve(dataOf<Answer>(JSON.parse(text)));
             } catch (error) {
               reject(error);
             }
@@ -54,14 +59,18 @@ export function webSocketClient(url: string): Client {
 }
 
 /** Runs an operation with one answer. */
-export function once(client: Client, query: string, variables: Variables): Promise<Variables> {
+export function once<Answer, Variables extends Record<string, unknown>>(
+  client: Client,
+  query: TypedDocument<Answer, Variables>,
+  ...[variables]: VariablesOf<Variables>
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    client.subscribe<Variables>(
-      { query, variables },
+    client.subscribe<Answer>(
+      { query, variables: variables ?? null },
       {
         next: result => {
           try {
-            resolve(dataOf(result));
+            resolve(dataOf<Answer>(result));
           } catch (error) {
             reject(error);
           }
@@ -73,7 +82,10 @@ export function once(client: Client, query: string, variables: Variables): Promi
   });
 }
 
-export function dataOf(result: { data?: unknown; errors?: unknown }): Variables {
+export function dataOf<Answer>(result: {
+  readonly data?: Answer | null | undefined;
+  readonly errors?: unknown;
+}): Answer {
   if (result.errors !== undefined || !result.data) throw new Error(JSON.stringify(result));
-  return result.data as Variables;
+  return result.data;
 }

@@ -15,8 +15,17 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'graphql-ws';
+import {
+  BenchAnswerGroupDocument,
+  BenchIopfGroupsDocument,
+  BenchPageRequestDocument,
+  MakeFaultingDocument,
+  PingDocument,
+} from '../../src/operations/operations.ts';
+import type { TypedDocument } from '../../src/operations/typed-document.ts';
 import { atMost, type BenchRow, inDirectory, median, quantile } from '../measure.ts';
-import { dataOf, httpClient, once, type Variables, webSocketClient } from './client.ts';
+import { ANSWER, REQUEST, UPDATES } from './bare-documents.ts';
+import { dataOf, httpClient, once, webSocketClient } from './client.ts';
 import { startBare, startOurs } from './server-process.ts';
 
 const ROUNDS = 12;
@@ -25,20 +34,18 @@ const WARM_UP_ROUNDS = 6;
 /** More than enough for a subscription to open. */
 const SUBSCRIBED_MS = 200;
 
-/** What a client sends in one cycle, and where the pushed group's name stands. */
-interface Conversation {
-  readonly subscription: string;
+/** What a client sends in one cycle, and what it looks at in the answers. */
+interface Conversation<Pushed, Variables> {
+  readonly subscription: TypedDocument<Pushed, Variables>;
   readonly variables: Variables;
-  readonly request: string;
-  readonly requestVariables: (page: number) => Variables;
-  readonly groupOf: (pushed: Variables) => number;
-  readonly answer: string;
-  readonly answerVariables: (group: number) => Variables;
+  readonly request: (client: Client, page: number) => Promise<unknown>;
+  readonly groupOf: (pushed: Pushed) => number;
+  readonly answer: (client: Client, group: number) => Promise<Answered>;
   /** The type of the event that the answer's reply must end with. */
   readonly lastEvent: string;
 }
 
-interface Reply {
+interface Answered {
   readonly events: readonly { readonly type: string }[];
 }
 
@@ -78,100 +85,68 @@ async function repeat(cycle: () => Promise<number>): Promise<number[]> {
 }
 
 /** Subscribes, and gives the function that runs one cycle and returns its milliseconds. */
-async function converse(
+async function converse<Pushed, Variables extends Record<string, unknown>>(
   client: Client,
-  conversation: Conversation,
+  conversation: Conversation<Pushed, Variables>,
 ): Promise<() => Promise<number>> {
   const { subscription: query, variables, request, answer } = conversation;
-  const pushes = client.iterate<Variables>({ query, variables });
+  const pushes = client.iterate<Pushed>({ query, variables });
   // The bare side keeps nothing for a subscriber that is not there yet.
-  await once(client, '{ __typename }', {});
+  await once(client, PingDocument);
   await sleep(SUBSCRIBED_MS);
   let page = 0;
   return async () => {
     const started = performance.now();
     const pushed = pushes.next();
-    const requested = once(client, request, conversation.requestVariables(page++));
-    const group = conversation.groupOf(dataOf((await pushed).value!));
-    const answered = await once(client, answer, conversation.answerVariables(group));
+    const requested = request(client, page++);
+    const group = conversation.groupOf(dataOf<Pushed>((await pushed).value!));
+    const answered = await answer(client, group);
     await requested;
     const elapsed = performance.now() - started;
-    const { events } = answered['answer'] as Reply;
-    if (events.at(-1)?.type !== conversation.lastEvent) throw new Error(JSON.stringify(answered));
+    if (answered.events.at(-1)?.type !== conversation.lastEvent) {
+      throw new Error(JSON.stringify(answered));
+    }
     return elapsed;
   };
 }
 
-const BARE: Conversation = {
-  subscription: 'subscription { update: updates { kind group } }',
+const BARE = conversationOf({
+  subscription: UPDATES,
   variables: {},
-  request: 'mutation ($group: Int!) { request(group: $group) { outcome } }',
-  requestVariables: page => ({ group: page }),
-  groupOf: pushed => (pushed['update'] as { group: number }).group,
-  answer: 'mutation ($group: Int!) { answer(group: $group) { bytes events { type } } }',
-  answerVariables: group => ({ group }),
+  request: (client, page) => once(client, REQUEST, { group: page }),
+  groupOf: ({ update }) => update.group,
+  answer: async (client, group) => (await once(client, ANSWER, { group })).answer,
   lastEvent: 'Sent',
-};
+});
 
 /** Attaches a PCI function to a fault-capable hwpt. */
-async function prepare(url: string): Promise<Conversation> {
+async function prepare(url: string) {
   const client = httpClient(url);
-  const id = async (field: string, payload: string, input: string): Promise<number> => {
-    const data = await client.post(
-      `mutation { reply: ${field}(input: ${input}) { ... on ${payload} } }`,
-    );
-    return (data['reply'] as { id: number }).id;
-  };
-  const contextId = await id('contextOpen', 'ContextOpenPayload { id: contextId }', '{}');
-  const allocate = (field: string, out: string, rest: string) =>
-    id(field, `${out}`, `{ contextId: ${contextId}, ${rest} }`);
-  const hwpt = 'HwptAllocPayload { id: outHwptId }';
-  const devId = await allocate(
-    'deviceBind',
-    'DeviceBindPayload { id: outDevId }',
-    'bdf: "0000:01:00.0"',
-  );
-  const ioasId = await allocate('ioasAlloc', 'IoasAllocPayload { id: outIoasId }', 'flags: 0');
-  const faultId = await allocate(
-    'faultQueueAlloc',
-    'FaultQueueAllocPayload { id: outFaultId }',
-    'flags: 0',
-  );
-  const parentId = await allocate(
-    'hwptAlloc',
-    hwpt,
-    `devId: ${devId}, ptId: ${ioasId}, rawFlags: 1`,
-  );
-  const nestedId = await allocate(
-    'hwptAlloc',
-    hwpt,
-    `devId: ${devId}, ptId: ${parentId}, rawFlags: 4, faultId: ${faultId}, vtdS1: { pgtblAddr: "0x1000" }`,
-  );
-  await allocate(
-    'deviceAttach',
-    'DeviceAttachPayload { id: outPtId }',
-    `devId: ${devId}, ptId: ${nestedId}`,
-  );
+  const made = await client.post(MakeFaultingDocument, { bdf: '0000:01:00.0' });
   client.close();
-  return {
-    subscription: `subscription ($contextId: U32!, $faultId: U32!) {
-      update: iopfGroups(contextId: $contextId, faultId: $faultId) { kind iopfGroup { cookie } }
-    }`,
+  const { contextId } = made.contextOpen!;
+  const faultId = made.faultQueueAlloc!.outFaultId;
+  return conversationOf({
+    subscription: BenchIopfGroupsDocument,
     variables: { contextId, faultId },
-    request: `mutation ($addr: PageAddress!) {
-      pageRequest(input: { bdf: "0000:01:00.0", grpid: 1, perm: IOMMU_PGFAULT_PERM_READ, addr: $addr }) {
-        ... on PageRequestPayload { outcome }
-      }
-    }`,
-    requestVariables: page => ({ addr: `0x${((page + 1) * 4096).toString(16)}` }),
-    groupOf: pushed => (pushed['update'] as { iopfGroup: { cookie: number } }).iopfGroup.cookie,
-    answer: `mutation ($contextId: U32!, $faultId: U32!, $cookie: U32!) {
-      answer: faultWrite(input: {
-        contextId: $contextId, faultId: $faultId,
-        responses: [{ cookie: $cookie, code: IOMMUFD_PAGE_RESP_SUCCESS }]
-      }) { ... on FaultWritePayload { bytes events { type } } }
-    }`,
-    answerVariables: cookie => ({ contextId, faultId, cookie }),
+    request: (sender, page) =>
+      once(sender, BenchPageRequestDocument, { addr: `0x${((page + 1) * 4096).toString(16)}` }),
+    groupOf: ({ update }) => update.iopfGroup.cookie!,
+    answer: async (sender, cookie) => {
+      const { answer } = await once(sender, BenchAnswerGroupDocument, {
+        contextId,
+        faultId,
+        cookie,
+      });
+      return { events: answer!.events };
+    },
     lastEvent: 'PageResponseSent',
-  };
+  });
+}
+
+/** The conversation, whose document says what the others get. */
+function conversationOf<Pushed, Variables>(
+  conversation: Conversation<Pushed, Variables>,
+): Conversation<Pushed, Variables> {
+  return conversation;
 }

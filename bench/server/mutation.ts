@@ -1,6 +1,12 @@
 /** A mutation over HTTP against Yoga's `{ hello }`: one client, one keep-alive connection. */
 import { join } from 'node:path';
+import {
+  BenchContextOpenDocument,
+  BenchDestroyDocument,
+  BenchIoasAllocDocument,
+} from '../../src/operations/operations.ts';
 import { atMost, type BenchRow, inDirectory, median, quantile } from '../measure.ts';
+import { HELLO } from './bare-documents.ts';
 import { type HttpClient, httpClient } from './client.ts';
 import { startBare, startOurs } from './server-process.ts';
 
@@ -8,25 +14,17 @@ const ROUNDS = 12;
 const PAIRS_A_ROUND = 150;
 const WARM_UP_ROUNDS = 6;
 
-const OPEN = 'mutation { contextOpen(input: {}) { ... on ContextOpenPayload { contextId } } }';
-const ALLOC = `mutation ($contextId: U32!) {
-  ioasAlloc(input: { contextId: $contextId }) { ... on IoasAllocPayload { outIoasId } }
-}`;
-const DESTROY = `mutation ($contextId: U32!, $id: U32!) {
-  destroy(input: { contextId: $contextId, id: $id }) { ... on DestroyPayload { seq } }
-}`;
-
 export function benchMutation(): Promise<BenchRow[]> {
   return inDirectory(async directory => {
     const server = await startOurs(join(directory, 'mutation.db'));
     const bareServer = await startBare();
     const client = httpClient(server.url);
     const bareClient = httpClient(bareServer.url);
-    const { contextOpen } = (await client.post(OPEN)) as { contextOpen: { contextId: number } };
+    const { contextOpen } = await client.post(BenchContextOpenDocument);
     const ours: number[] = [];
     const bare: number[] = [];
     for (let round = 0; round < WARM_UP_ROUNDS + ROUNDS; round++) {
-      const times = await mutate(client, contextOpen.contextId);
+      const times = await mutate(client, contextOpen!.contextId);
       const bareTimes = await hello(bareClient);
       if (round < WARM_UP_ROUNDS) continue;
       ours.push(...times);
@@ -49,12 +47,12 @@ async function mutate(client: HttpClient, contextId: number): Promise<number[]> 
   const times: number[] = [];
   for (let pair = 0; pair < PAIRS_A_ROUND; pair++) {
     const started = performance.now();
-    const alloc = await client.post(ALLOC, { contextId });
+    const { ioasAlloc } = await client.post(BenchIoasAllocDocument, { contextId });
     const between = performance.now();
-    const { outIoasId: id } = alloc['ioasAlloc'] as { outIoasId: number };
-    const destroyed = await client.post(DESTROY, { contextId, id });
+    const id = ioasAlloc!.outIoasId;
+    const { destroy } = await client.post(BenchDestroyDocument, { contextId, id });
     times.push(between - started, performance.now() - between);
-    if (!('seq' in (destroyed['destroy'] as object))) throw new Error('destroy was refused');
+    if (!('seq' in destroy!)) throw new Error('destroy was refused');
   }
   return times;
 }
@@ -63,7 +61,7 @@ async function hello(client: HttpClient): Promise<number[]> {
   const times: number[] = [];
   for (let i = 0; i < 2 * PAIRS_A_ROUND; i++) {
     const started = performance.now();
-    await client.post('{ hello }');
+    await client.post(HELLO);
     times.push(performance.now() - started);
   }
   return times;

@@ -2,8 +2,14 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'graphql-ws';
+import {
+  BenchContextOpenDocument,
+  EventTypesDocument,
+  PingDocument,
+} from '../../src/operations/operations.ts';
 import { type BenchRow, inDirectory } from '../measure.ts';
-import { httpClient, once, webSocketClient } from './client.ts';
+import { REQUEST, UPDATES } from './bare-documents.ts';
+import { type HttpClient, httpClient, once, webSocketClient } from './client.ts';
 import type { MemoryInUse } from './memory.ts';
 import { type ServerProcess, startBare, startOurs } from './server-process.ts';
 
@@ -16,16 +22,16 @@ const BAR_KB = 64;
 interface Side {
   readonly subscription: string;
   /** Makes one event for every subscriber. */
-  readonly mutation: string;
+  readonly tell: (client: HttpClient) => Promise<unknown>;
 }
 
 const OURS: Side = {
-  subscription: 'subscription { events { seq type } }',
-  mutation: 'mutation { contextOpen(input: {}) { __typename } }',
+  subscription: EventTypesDocument,
+  tell: client => client.post(BenchContextOpenDocument),
 };
 const BARE: Side = {
-  subscription: 'subscription { updates { kind group } }',
-  mutation: 'mutation { request(group: 1) { outcome } }',
+  subscription: UPDATES,
+  tell: client => client.post(REQUEST, { group: 1 }),
 };
 
 export function benchSubscribers(): Promise<BenchRow[]> {
@@ -58,7 +64,7 @@ async function memoryEach(server: ServerProcess, side: Side): Promise<MemoryInUs
   const after = await server.memory();
   // Proof that all of them were there.
   const http = httpClient(server.url);
-  await http.post(side.mutation);
+  await side.tell(http);
   const subscribers = clients.length * SUBSCRIBERS_A_SOCKET;
   for (let waited = 0; told < subscribers && waited < DELIVERY_MS; waited += 10) await sleep(10);
   http.close();
@@ -80,7 +86,7 @@ async function connect(server: ServerProcess, side: Side, next: () => void): Pro
     client.subscribe({ query: side.subscription }, { next, error, complete: () => {} });
   }
   // Answered in the order of arrival, but opening a subscription takes a few more turns.
-  await once(client, '{ __typename }', {});
+  await once(client, PingDocument);
   await sleep(20);
   return client;
 }

@@ -3,7 +3,7 @@
  * layer. Exits with 1 if anything did not happen as told.
  */
 import { parseArgs } from 'node:util';
-import { type Client, createClient } from 'graphql-ws';
+import { type Client, createClient, type SubscribePayload } from 'graphql-ws';
 import WebSocket from 'ws';
 import type { Layer } from '../core/machine/event-entry.ts';
 import {
@@ -18,6 +18,19 @@ import {
   wrapped,
 } from '../graphql/story/story.ts';
 import type { StoryStep } from '../graphql/story/story-step.ts';
+import {
+  MachineSeqDocument,
+  StoryAnswerDocument,
+  StoryBuildDocument,
+  StoryEventsDocument,
+  type StoryEventsSubscription,
+  StoryFaultDocument,
+  StoryHandleDocument,
+  StoryLookBackDocument,
+  StoryNestDocument,
+  StoryTakeBackDocument,
+} from '../operations/operations.ts';
+import type { TypedDocument, VariablesOf } from '../operations/typed-document.ts';
 import { startFaultline } from '../server/faultline.ts';
 
 const HELP = `Usage: npm run -s demo
@@ -38,20 +51,6 @@ const LAYERS: Readonly<Record<Layer, string>> = {
   HARDWARE: 'hardware',
 };
 
-interface EventNews {
-  readonly events: { readonly seq: number; readonly layer: Layer; readonly summary: string };
-}
-
-interface GroupNews {
-  readonly iopfGroups: {
-    readonly kind: string;
-    readonly iopfGroup: {
-      readonly cookie: number | null;
-      readonly messages: readonly { readonly addr: string; readonly grpid: number }[];
-    };
-  };
-}
-
 function print(text = ''): void {
   process.stdout.write(`${text}\n`);
 }
@@ -61,30 +60,27 @@ function printText(text: string, indent = ''): void {
 }
 
 /** What a subscription has sent and nobody has taken yet. */
-class Inbox<T> {
-  private readonly waiting: T[] = [];
+class Inbox<Answer> {
+  private readonly waiting: Answer[] = [];
   private wake: (() => void) | null = null;
   /** Ends the subscription, before what the client sends next is run. */
   readonly stop: () => void;
 
-  constructor(client: Client, query: string) {
-    this.stop = client.subscribe<T>(
-      { query },
-      {
-        next: ({ data, errors }) => {
-          if (errors) throw new Error(errors[0]!.message);
-          this.waiting.push(data!);
-          this.wake?.();
-        },
-        error: error => {
-          throw error;
-        },
-        complete: () => {},
+  constructor(client: Client, payload: SubscribePayload) {
+    this.stop = client.subscribe<Answer>(payload, {
+      next: ({ data, errors }) => {
+        if (errors) throw new Error(errors[0]!.message);
+        this.waiting.push(data!);
+        this.wake?.();
       },
-    );
+      error: error => {
+        throw error;
+      },
+      complete: () => {},
+    });
   }
 
-  async take(): Promise<T> {
+  async take(): Promise<Answer> {
     const deadline = Date.now() + PATIENCE_MS;
     while (this.waiting.length === 0) {
       if (Date.now() > deadline) throw new Error('what the story waits for did not come');
@@ -97,9 +93,22 @@ class Inbox<T> {
   }
 }
 
-/** The mutation's result; a refusal or an error ends the story. */
-async function run(client: Client, { query }: StoryStep): Promise<Record<string, unknown>> {
-  for await (const { data, errors } of client.iterate({ query })) {
+function subscribe<Answer, Variables extends Record<string, unknown>>(
+  client: Client,
+  query: TypedDocument<Answer, Variables>,
+  ...[variables]: VariablesOf<Variables>
+): Inbox<Answer> {
+  return new Inbox(client, { query, variables: variables ?? null });
+}
+
+/** The answer; a refusal or an error ends the story. */
+async function run<Answer extends object, Variables extends Record<string, unknown>>(
+  client: Client,
+  query: TypedDocument<Answer, Variables>,
+  ...[variables]: VariablesOf<Variables>
+): Promise<Answer> {
+  const answers = client.iterate<Answer>({ query, variables: variables ?? null });
+  for await (const { data, errors } of answers) {
     if (errors) throw new Error(errors[0]!.message);
     for (const result of Object.values(data!)) {
       const { errno, message } = (result ?? {}) as { errno?: string; message?: string };
@@ -118,7 +127,7 @@ function heading({ name, text }: StoryStep): void {
 }
 
 /** Prints the events up to `seq` as they came over the subscription. */
-async function tell(events: Inbox<EventNews>, seq: number): Promise<string[]> {
+async function tell(events: Inbox<StoryEventsSubscription>, seq: number): Promise<string[]> {
   const told: string[] = [];
   for (;;) {
     const { events: event } = await events.take();
@@ -129,9 +138,8 @@ async function tell(events: Inbox<EventNews>, seq: number): Promise<string[]> {
 }
 
 async function seqNow(client: Client): Promise<number> {
-  const query = `{ machine(machineId: "${STORY_MACHINE_ID}") { seq } }`;
-  const { machine } = await run(client, { name: '', text: '', query });
-  return (machine as { seq: number }).seq;
+  const { machine } = await run(client, MachineSeqDocument, { machineId: STORY_MACHINE_ID });
+  return machine.seq;
 }
 
 function expect(told: readonly string[], part: string): void {
@@ -147,23 +155,20 @@ async function demo(client: Client): Promise<void> {
   );
 
   heading(BUILD);
-  await run(client, BUILD);
-  const events = new Inbox<EventNews>(
-    client,
-    `subscription { events(machineId: "${STORY_MACHINE_ID}", after: 0) { seq layer summary } }`,
-  );
+  await run(client, StoryBuildDocument);
+  const events = subscribe(client, StoryEventsDocument, { machineId: STORY_MACHINE_ID });
   await tell(events, await seqNow(client));
 
   heading(NEST);
-  await run(client, NEST);
+  await run(client, StoryNestDocument);
   expect(await tell(events, await seqNow(client)), 'IOPF feature ON');
 
   heading(FAULT);
-  await run(client, FAULT);
+  await run(client, StoryFaultDocument);
   expect(await tell(events, await seqNow(client)), '3 page requests queued');
 
   heading(HANDLE);
-  const handler = new Inbox<GroupNews>(client, HANDLE.query);
+  const handler = subscribe(client, StoryHandleDocument);
   const { kind, iopfGroup } = (await handler.take()).iopfGroups;
   await tell(events, await seqNow(client));
   const { cookie, messages } = iopfGroup;
@@ -174,17 +179,17 @@ async function demo(client: Client): Promise<void> {
   handler.stop();
 
   heading(ANSWER);
-  await run(client, ANSWER);
+  await run(client, StoryAnswerDocument);
   expect(await tell(events, await seqNow(client)), 'SUCCESS');
 
   heading(TAKE_BACK);
-  await run(client, TAKE_BACK);
+  await run(client, StoryTakeBackDocument);
   const told = await tell(events, await seqNow(client));
   expect(told, 'INVALID');
   expect(told, 'IOPF feature OFF');
 
   heading(LOOK_BACK);
-  const answer = await run(client, LOOK_BACK);
+  const answer = await run(client, StoryLookBackDocument);
   print(JSON.stringify(answer, null, 2).replace(/^/gm, '    '));
   print();
   print('Run it yourself: npm start, then open the playground; its tabs are these steps.');

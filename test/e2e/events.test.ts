@@ -1,21 +1,23 @@
 /** Following events: every one once and in order, whatever happens to the connection. */
 import { describe, expect, test } from 'vitest';
-import type { Faultline } from '../../src/server/faultline.ts';
 import {
-  ask,
-  at,
-  type Json,
-  makeFaulting,
-  mutate,
-  sendGroups,
-  start,
-} from '../graphql/builder/testing.ts';
+  ContextOpenDocument,
+  DestroyDocument,
+  EventsDocument,
+  EventsInFullDocument,
+  type EventsSubscriptionVariables,
+  EventTypesDocument,
+  MachineCreateDocument,
+  MachineRemakeDocument,
+  MachineSeqDocument,
+} from '../../src/operations/operations.ts';
+import type { Faultline } from '../../src/server/faultline.ts';
+import { start } from '../graphql/builder/testing.ts';
+import { ask, makeFaulting, mutate, sendGroups } from './asking.ts';
 import { type Reader, Subscriber, subscribeSse, until } from './subscriber.ts';
 
-const following = (after: number, machineId = 'default') =>
-  `subscription { events(machineId: "${machineId}", after: ${after}) { seq type summary operation { number command } } }`;
-
-const seqsOf = (reader: Reader) => reader.values.map(value => at(value, 'events', 'seq') as number);
+const seqsOf = (reader: Reader<{ readonly events: { readonly seq: number } }>) =>
+  reader.values.map(({ events }) => events.seq);
 const upTo = (last: number, first = 1) =>
   Array.from({ length: last - first + 1 }, (_, i) => first + i);
 
@@ -27,8 +29,8 @@ async function newestOf(server: Faultline): Promise<number> {
 async function load(server: Faultline, rounds: number): Promise<void> {
   const client = async (number: number) => {
     for (let round = 0; round < rounds; round++) {
-      await mutate(server, 'contextOpen', '');
-      await mutate(server, 'destroy', 'contextId: 1, id: 99');
+      await mutate(server, ContextOpenDocument, {});
+      await mutate(server, DestroyDocument, { contextId: 1, id: 99 });
       if (number === 0) await sendGroups(server, 4, { first: round % 100 });
     }
   };
@@ -46,11 +48,11 @@ describe('events(after)', () => {
     const server = await world();
     const before = await newestOf(server);
     const readers = [
-      new Subscriber(server).subscribe(following(0)),
-      await subscribeSse(server, following(0)),
-      new Subscriber(server).subscribe(following(7)),
+      new Subscriber(server).subscribe(EventsDocument, { after: 0 }),
+      await subscribeSse(server, EventsDocument, { after: 0 }),
+      new Subscriber(server).subscribe(EventsDocument, { after: 7 }),
     ];
-    const live = new Subscriber(server).subscribe('subscription { events { seq } }');
+    const live = new Subscriber(server).subscribe(EventTypesDocument);
     await until(() => readers.every(({ values }) => values.length >= before - 7));
     await until(async () => (await server.engine.machine('default')).waiters.size === 4);
     await load(server, 25);
@@ -62,7 +64,7 @@ describe('events(after)', () => {
     expect(seqsOf(readers[2]!)).toEqual(upTo(newest, 8));
     expect(seqsOf(live)).toEqual(upTo(newest, before + 1));
     const operations = await server.engine.log.read('default', { limit: 10_000 });
-    const told = readers[0]!.values.map(value => at(value, 'events', 'operation', 'number'));
+    const told = readers[0]!.values.map(({ events }) => events.operation.number);
     expect(told).toEqual(operations.flatMap(({ number, events }) => events.map(() => number)));
   });
 
@@ -77,7 +79,7 @@ describe('events(after)', () => {
     for (let more = 13; loading || (seen.at(-1) ?? 0) < (await newestOf(server)); more += 17) {
       connections++;
       const client = new Subscriber(server);
-      const reader = client.subscribe(following(seen.at(-1) ?? 0));
+      const reader = client.subscribe(EventsDocument, { after: seen.at(-1) ?? 0 });
       const enough = () => reader.values.length >= more;
       const done = async () =>
         !loading && seen.length + reader.values.length >= (await newestOf(server));
@@ -94,8 +96,7 @@ describe('events(after)', () => {
   test('a client that does not read holds up nobody and misses nothing', async () => {
     const server = await world();
     const client = new Subscriber(server);
-    const query = `subscription { events(after: 0) { seq operation { arguments trace { function returned } events { seq data } } } }`;
-    const slow = client.subscribe(query);
+    const slow = client.subscribe(EventsInFullDocument, { after: 0 });
     await until(() => slow.values.length > 20);
     client.pause();
     const { engine } = server;
@@ -107,9 +108,9 @@ describe('events(after)', () => {
         engine.execute('default', { type: 'IoasAlloc', contextId: 1, flags: 0 }),
       ),
     );
-    expect(at(await ask(server, '{ machine { seq } }'), 'machine', 'seq')).toBe(
-      await newestOf(server),
-    );
+    expect(await ask(server, MachineSeqDocument)).toEqual({
+      machine: { seq: await newestOf(server) },
+    });
     const heldBack = slow.values.length;
     client.resume();
     const newest = await newestOf(server);
@@ -120,20 +121,15 @@ describe('events(after)', () => {
 
   test('ends when the machine is deleted, and does not go on with a new one', async () => {
     const server = await start();
-    const create = () =>
-      ask(server, 'mutation { machineCreate(input: {machineId: "m"}) { __typename } }');
-    await create();
+    const m = { machineId: 'm' };
+    await ask(server, MachineCreateDocument, { input: m });
+    const all: EventsSubscriptionVariables = { ...m, after: 0 };
     const readers = [
-      new Subscriber(server).subscribe(following(0, 'm')),
-      await subscribeSse(server, following(0, 'm')),
+      new Subscriber(server).subscribe(EventsDocument, all),
+      await subscribeSse(server, EventsDocument, all),
     ];
     await until(() => readers.every(({ values }) => values.length === 1));
-    await ask(
-      server,
-      `mutation { machineDelete(input: {machineId: "m"})
-        machineCreate(input: {machineId: "m"}) { __typename }
-        contextOpen(input: {machineId: "m"}) { __typename } }`,
-    );
+    await ask(server, MachineRemakeDocument, m);
     for (const reader of readers) {
       expect(await reader.ended()).toBeNull();
       expect(seqsOf(reader)).toEqual([1]);
@@ -142,13 +138,13 @@ describe('events(after)', () => {
 
   test('carries what the query asks for', async () => {
     const server = await start();
-    const reader = new Subscriber(server).subscribe(following(0));
+    const reader = new Subscriber(server).subscribe(EventsDocument, { after: 0 });
     const first = await reader.next('events');
     expect(first).toEqual({
       seq: 1,
       type: 'MachineCreated',
       summary: expect.stringContaining('LINUX_6_12_117'),
       operation: { number: 1, command: 'MachineCreate' },
-    } satisfies { [key: string]: unknown } as unknown as Json);
+    });
   });
 });

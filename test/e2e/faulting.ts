@@ -1,16 +1,27 @@
 /** A machine that faults, and what tests say of its handlers and observers. */
 import { expect } from 'vitest';
+import {
+  AnswerGroupsDocument,
+  FaultQueueGroupsDocument,
+  type IommufdPageResponseCode,
+  type IopfGroupsSubscription,
+  type IopfGroupsSubscriptionVariables,
+} from '../../src/operations/operations.ts';
 import type { Faultline } from '../../src/server/faultline.ts';
-import { ask, at, type Json, makeFaulting, mutate, start } from '../graphql/builder/testing.ts';
+import { start } from '../graphql/builder/testing.ts';
+import { ask, makeFaulting, mutate } from './asking.ts';
 import { type Reader, until } from './subscriber.ts';
 
-export const Q = 'contextId: 1, faultId: 4';
-export const FIELDS = `{ kind seq redelivered code iopfGroup {
-  iopfGroupId cookie reader readSeq messages { grpid addr rawFlags cookie devId }
-  faultQueue { deliverCount awaitingResponseCount } } }`;
-export const handling = (maxInFlight = 16) =>
-  `subscription { iopfGroups(${Q}, mode: HANDLE, maxInFlight: ${maxInFlight}) ${FIELDS} }`;
-export const OBSERVING = `subscription { iopfGroups(${Q}, mode: OBSERVE) ${FIELDS} }`;
+export const QUEUE = { contextId: 1, faultId: 4 };
+export const DEVICE = { contextId: 1, devId: 1 };
+export const handling = (maxInFlight = 16): IopfGroupsSubscriptionVariables => ({
+  ...QUEUE,
+  mode: 'HANDLE',
+  maxInFlight,
+});
+export const OBSERVING: IopfGroupsSubscriptionVariables = { ...QUEUE, mode: 'OBSERVE' };
+
+export type Update = IopfGroupsSubscription['iopfGroups'];
 
 export async function world(): Promise<Faultline> {
   const server = await start();
@@ -25,24 +36,25 @@ export async function listening(server: Faultline, count: number): Promise<void>
   expect(machine.waiters.size).toBe(count);
 }
 
-export async function queueOf(server: Faultline): Promise<{ [key: string]: Json }> {
-  const data = await ask(
-    server,
-    `{ machine { context(contextId: 1) { object(id: 4) { ... on FaultQueue {
-      deliver { iopfGroupId } awaitingResponse { iopfGroupId cookie reader } } } } } }`,
-  );
-  return at(data, 'machine', 'context', 'object') as { [key: string]: Json };
+export async function queueOf(server: Faultline) {
+  const { machine } = await ask(server, FaultQueueGroupsDocument, QUEUE);
+  return machine.context!.object!;
 }
 
-export const idOf = (update: Json) => at(update, 'iopfGroup', 'iopfGroupId') as number;
-export const cookieOf = (update: Json) => at(update, 'iopfGroup', 'cookie') as number;
+export const idOf = ({ iopfGroup }: Update): number => iopfGroup.iopfGroupId;
+export const cookieOf = ({ iopfGroup }: Update): number => iopfGroup.cookie!;
 
-export function answer(server: Faultline, cookie: number, code = 'SUCCESS') {
-  const responses = `[{cookie: ${cookie}, code: IOMMUFD_PAGE_RESP_${code}}]`;
-  return mutate(server, 'faultWrite', `${Q}, responses: ${responses}`, 'bytes');
+export const SUCCESS: IommufdPageResponseCode = 'IOMMUFD_PAGE_RESP_SUCCESS';
+export const INVALID: IommufdPageResponseCode = 'IOMMUFD_PAGE_RESP_INVALID';
+
+export function answer(server: Faultline, cookie: number, code = SUCCESS) {
+  return mutate(server, AnswerGroupsDocument, { ...QUEUE, responses: [{ cookie, code }] });
 }
 
-export async function take(reader: Reader, count: number): Promise<{ [key: string]: Json }[]> {
+export async function take(
+  reader: Reader<IopfGroupsSubscription>,
+  count: number,
+): Promise<Update[]> {
   const updates = [];
   for (let i = 0; i < count; i++) updates.push(await reader.next('iopfGroups'));
   return updates;

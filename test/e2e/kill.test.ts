@@ -2,38 +2,38 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openSqliteLog } from '../../src/log/sqlite/sqlite.ts';
-import { ask, at, type Json, makeFaulting, PCI } from '../graphql/builder/testing.ts';
+import {
+  ContextOpenLoggedDocument,
+  DestroyLoggedDocument,
+  FaultWriteLoggedDocument,
+  IopfGroupsDocument,
+  type LoggedFragment,
+  PageRequestsLoggedDocument,
+} from '../../src/operations/operations.ts';
+import { PCI } from '../graphql/builder/testing.ts';
+import { ask, makeFaulting } from './asking.ts';
+import { cookieOf, handling, idOf, QUEUE, SUCCESS } from './faulting.ts';
 import { serve, temporaryDirectory } from './process.ts';
 import { Subscriber, until } from './subscriber.ts';
 
-const Q = 'contextId: 1, faultId: 4';
-const HANDLING = `subscription { iopfGroups(${Q}, mode: HANDLE, maxInFlight: 4096) {
-  kind redelivered iopfGroup { iopfGroupId cookie reader } } }`;
-const OPERATION = 'operation { number command arguments }';
+const HANDLING = handling(4_096);
 
-/** An operation the server said it had done. */
-interface Acknowledged {
-  readonly number: number;
-  readonly command: string;
-  readonly arguments: Json;
-}
-
-const idOf = (update: Json) => at(update, 'iopfGroups', 'iopfGroup', 'iopfGroupId') as number;
+/** An answer to one or more mutations that tell the operation they did. */
+type Told = Readonly<Record<string, { readonly operation?: LoggedFragment } | null>>;
 
 test('nothing acknowledged is lost, and every unanswered group is delivered again', async () => {
   const file = join(temporaryDirectory(), 'faultline.sqlite');
   const server = await serve(file);
   await makeFaulting(server);
-  const acknowledged: Acknowledged[] = [];
-  const note = (data: Json) => {
-    for (const member of Object.values(data as { [key: string]: Json })) {
-      acknowledged.push(at(member, 'operation') as unknown as Acknowledged);
-    }
+  /** What the server said it had done. */
+  const acknowledged: LoggedFragment[] = [];
+  const note = (told: Told) => {
+    for (const member of Object.values(told)) acknowledged.push(member!.operation!);
   };
   /** Asks again and again until the server is gone. */
-  const untilGone = async (document: (round: number) => string) => {
+  const untilGone = async (request: (round: number) => Promise<Told>) => {
     for (let round = 0; ; round++) {
-      const data = await ask(server, document(round)).catch(error => {
+      const data = await request(round).catch(error => {
         if (error instanceof TypeError) return null;
         throw error;
       });
@@ -43,37 +43,34 @@ test('nothing acknowledged is lost, and every unanswered group is delivered agai
   };
   const answered = new Set<number>();
   const attempted = new Set<number>();
-  const handler = new Subscriber(server).subscribe(HANDLING);
+  const handler = new Subscriber(server).subscribe(IopfGroupsDocument, HANDLING);
   const answering = async () => {
     for (let place = 0; ; place++) {
       await handler.until(() => handler.values.length > place || handler.end !== null);
-      const update = handler.values[place];
+      const update = handler.values[place]?.iopfGroups;
       if (update === undefined) return;
       const id = idOf(update);
       // Every third group is never answered.
       if (id % 3 === 0) continue;
       attempted.add(id);
-      const cookie = at(update, 'iopfGroups', 'iopfGroup', 'cookie');
-      const responses = `[{cookie: ${cookie}, code: IOMMUFD_PAGE_RESP_SUCCESS}]`;
-      const document = `mutation { faultWrite(input: {${Q}, responses: ${responses}}) { ... on FaultWritePayload { ${OPERATION} } } }`;
-      const data = await ask(server, document).catch(() => null);
+      const responses = [{ cookie: cookieOf(update), code: SUCCESS }];
+      const input = { ...QUEUE, responses };
+      const data = await ask(server, FaultWriteLoggedDocument, { input }).catch(() => null);
       if (data === null) return;
       note(data);
       answered.add(id);
     }
   };
   const clients = [
-    untilGone(
-      () => `mutation { contextOpen(input: {}) { ... on ContextOpenPayload { ${OPERATION} } } }`,
-    ),
-    untilGone(
-      () =>
-        `mutation { destroy(input: {contextId: 1, id: 99}) { ... on KernelError { ${OPERATION} } } }`,
-    ),
-    untilGone(
-      round => `mutation { a: pageRequest(input: {bdf: "${PCI}", grpid: ${round % 500}, addr: "0x1000", lastPage: false}) { ... on PageRequestPayload { ${OPERATION} } }
-        b: pageRequest(input: {bdf: "${PCI}", grpid: ${round % 500}, addr: "0x2000"}) { ... on PageRequestPayload { ${OPERATION} } } }`,
-    ),
+    untilGone(() => ask(server, ContextOpenLoggedDocument, { input: {} })),
+    untilGone(() => ask(server, DestroyLoggedDocument, { input: { contextId: 1, id: 99 } })),
+    untilGone(round => {
+      const page = { bdf: PCI, grpid: round % 500 };
+      return ask(server, PageRequestsLoggedDocument, {
+        first: { ...page, addr: '0x1000', lastPage: false },
+        second: { ...page, addr: '0x2000' },
+      });
+    }),
     answering(),
   ];
   await until(() => acknowledged.length > 500 && answered.size > 30 && handler.values.length > 60);
@@ -115,12 +112,12 @@ test('nothing acknowledged is lost, and every unanswered group is delivered agai
   const redelivered = wasRead.filter(id => unanswered.has(id));
   expect(redelivered.length).toBeGreaterThan(5);
   // Whatever a handler was sent and nobody tried to answer comes again.
-  for (const update of handler.values) {
+  for (const { iopfGroups: update } of handler.values) {
     if (!attempted.has(idOf(update))) expect(redelivered).toContain(idOf(update));
   }
-  const next = new Subscriber(again).subscribe(HANDLING);
+  const next = new Subscriber(again).subscribe(IopfGroupsDocument, HANDLING);
   await next.until(() => next.values.length >= unanswered.size);
-  const got = next.values.map(update => [idOf(update), at(update, 'iopfGroups', 'redelivered')]);
+  const got = next.values.map(({ iopfGroups: update }) => [idOf(update), update.redelivered]);
   const fresh = [...unanswered].filter(id => !wasRead.includes(id));
   expect(got).toEqual([...redelivered.map(id => [id, true]), ...fresh.map(id => [id, false])]);
   expect(await again.kill('SIGTERM')).toMatchObject({ code: 0, stderr: '' });

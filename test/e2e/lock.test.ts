@@ -3,12 +3,11 @@ import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openSqliteLog } from '../../src/log/sqlite/sqlite.ts';
-import { ask } from '../graphql/builder/testing.ts';
+import { ContextOpenDocument, ContextsDocument } from '../../src/operations/operations.ts';
+import { ask, succeed } from './asking.ts';
 import { type Finished, run, serve, temporaryDirectory } from './process.ts';
 
 const temporaryFile = () => join(temporaryDirectory(), 'faultline.sqlite');
-const OPEN_CONTEXT = 'mutation { contextOpen(input: {}) { __typename } }';
-const CONTEXTS = '{ machine { contexts { contextId } } }';
 
 /** `serve` that is expected to end by itself. */
 const attempt = (file: string): Promise<Finished> =>
@@ -31,8 +30,10 @@ test('a second server is refused, by any name of the file, and the first goes on
   expect(await attempt(alias)).toMatchObject(refusalOf(alias));
   // The refused ones took nothing away from the first.
   expect(await attempt(file)).toMatchObject(refusalOf(file));
-  await ask(first, OPEN_CONTEXT);
-  expect(await ask(first, CONTEXTS)).toEqual({ machine: { contexts: [{ contextId: 1 }] } });
+  await succeed(first, ContextOpenDocument, {});
+  expect(await ask(first, ContextsDocument)).toMatchObject({
+    machine: { contexts: [{ contextId: 1 }] },
+  });
   // Who only reads the log is not kept out.
   const log = await openSqliteLog({ file, durability: 'normal' });
   expect(await log.head('default')).toMatchObject({ number: 2 });
@@ -46,7 +47,7 @@ test('the file is free again after a stop, and at once after kill -9', async () 
   const file = temporaryFile();
   for (const signal of ['SIGTERM', 'SIGKILL', 'SIGKILL', 'SIGTERM'] as const) {
     const server = await serve(file);
-    await ask(server, OPEN_CONTEXT);
+    await succeed(server, ContextOpenDocument, {});
     expect(await attempt(file)).toMatchObject(refusalOf(file));
     await server.kill(signal);
   }

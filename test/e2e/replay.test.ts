@@ -1,71 +1,64 @@
 /** A handler run again against a recorded past, over real WebSockets and server-sent events. */
 import { describe, expect, test } from 'vitest';
-import type { Faultline } from '../../src/server/faultline.ts';
 import {
-  ask,
-  at,
-  type Json,
-  placeOf,
-  post,
-  sendGroups,
-  start,
-  succeed,
-} from '../graphql/builder/testing.ts';
-import { answer, Q, quiet, world } from './faulting.ts';
+  DeviceDetachDocument,
+  FaultReadDocument,
+  type IommufdPageResponseCode,
+  IopfGroupPagesDocument,
+  MachineDeleteDocument,
+  ReplayAnswerDocument,
+  type ReplayAnswerMutation,
+  ReplayDocument,
+  ReplayPagesDocument,
+  ReplayStepDocument,
+  type ReplayStepInput,
+  type ReplaySubscription,
+} from '../../src/operations/operations.ts';
+import type { Faultline } from '../../src/server/faultline.ts';
+import { placeOf, post, start } from '../graphql/builder/testing.ts';
+import { ask, sendGroups, succeed, untyped } from './asking.ts';
+import { answer, DEVICE, INVALID, QUEUE, quiet, SUCCESS, world } from './faulting.ts';
 import { type Reader, Subscriber, subscribeSse, until } from './subscriber.ts';
 
-const FIELDS = `{ kind replayId seq offsetMs code
-  event { seq type operation { number command } }
-  iopfGroup { iopfGroupId cookie messages { cookie devId grpid addr rawFlags rawPerm }
-    faultQueue { faultId deliverCount awaitingResponseCount } }
-  machine { machineId seq }
-  record { from to events operations durationMs groups answered automatic }
-  summary { groups sameCode otherCode recordedUnanswered recordedAutomatic unanswered
-    refusedCode tooLate unknownCookie
-    differences { verdict contextId faultId cookie iopfGroupId code rawCode
-      recorded { seq code rawCode automatic } } } }`;
-const replaying = (args: string) => `subscription { replay(${args}) ${FIELDS} }`;
+type Item = ReplaySubscription['replay'];
+type Verdicts = NonNullable<ReplayAnswerMutation['replayAnswer']>;
 
 /** Three groups, of which the second was answered SUCCESS by mistake, and the third was taken away. */
 async function recorded(): Promise<{ server: Faultline; from: number }> {
   const server = await world();
   const from = (await server.engine.log.head('default'))!.seq;
   for (const [grpid, code] of [
-    [1, 'SUCCESS'],
-    [2, 'SUCCESS'],
+    [1, SUCCESS],
+    [2, SUCCESS],
     [3, null],
   ] as const) {
     await sendGroups(server, 1, { first: grpid, pages: 2 });
-    await succeed(server, 'faultRead', Q);
+    await succeed(server, FaultReadDocument, QUEUE);
     if (code !== null) await answer(server, 1, code);
   }
-  await succeed(server, 'deviceDetach', 'contextId: 1, devId: 1');
+  await succeed(server, DeviceDetachDocument, DEVICE);
   return { server, from };
 }
-
-const kindOf = (item: Json) => at(item, 'kind');
 
 /** A handler as somebody would write it: what it is sent it answers as `decide` says. */
 async function handle(
   server: Faultline,
-  items: Reader,
-  decide: (grpid: number) => string | null,
-): Promise<{ verdicts: Json[]; last: Json }> {
-  const verdicts: Json[] = [];
+  items: Reader<ReplaySubscription>,
+  decide: (grpid: number) => IommufdPageResponseCode | null,
+): Promise<{ verdicts: Verdicts; last: Item }> {
+  const verdicts: Verdicts[number][] = [];
   for (;;) {
     const item = await items.next('replay');
-    if (item['kind'] === 'FINISHED') return { verdicts, last: item };
-    if (item['kind'] !== 'DELIVERED') continue;
-    const code = decide(at(item, 'iopfGroup', 'messages', 0, 'grpid') as number);
+    const { kind, replayId, iopfGroup } = item;
+    if (kind === 'FINISHED') return { verdicts, last: item };
+    if (kind !== 'DELIVERED') continue;
+    const code = decide(iopfGroup!.messages[0]!.grpid);
     if (code === null) continue;
-    const data = await ask(
-      server,
-      `mutation($id: ID!, $cookie: U32!) { replayAnswer(input: { replayId: $id, ${Q}
-        responses: [{ cookie: $cookie, code: IOMMUFD_PAGE_RESP_${code} }] }) {
-        verdict iopfGroupId waitMs recordedWaitMs recorded { code } } }`,
-      { id: item['replayId'], cookie: at(item, 'iopfGroup', 'cookie') },
-    );
-    verdicts.push(...(at(data, 'replayAnswer') as Json[]));
+    const responses = [{ cookie: iopfGroup!.cookie!, code }];
+    const { replayAnswer } = await ask(server, ReplayAnswerDocument, {
+      input: { replayId, ...QUEUE, responses },
+    });
+    verdicts.push(...replayAnswer!);
   }
 }
 
@@ -82,7 +75,9 @@ describe('what is wrong', () => {
     ['maxWaitMs: -1', /^"maxWaitMs" must be 0 or more milliseconds, not -1$/],
   ])('%s', async (args, said, code = 'BAD_USER_INPUT') => {
     const server = await start();
-    const reader = new Subscriber(server).subscribe(replaying(args));
+    const reader = new Subscriber(server).subscribe(
+      untyped(`subscription { replay(${args}) { kind } }`),
+    );
     const [error] = (await reader.ended()) as { message: string; extensions?: { code: string } }[];
     expect(error!.message).toMatch(said);
     expect(error!.extensions?.code).toBe(code);
@@ -93,9 +88,12 @@ describe('what is wrong', () => {
 test('a wrong answer of the record shows as OTHER_CODE', async () => {
   const { server, from } = await recorded();
   const place = await placeOf(server);
-  const args = `from: ${from}, speed: 0, waitForAnswers: true`;
-  const items = new Subscriber(server).subscribe(replaying(args));
-  const decide = (grpid: number) => [null, 'SUCCESS', 'INVALID', null][grpid]!;
+  const items = new Subscriber(server).subscribe(ReplayDocument, {
+    from,
+    speed: 0,
+    waitForAnswers: true,
+  });
+  const decide = (grpid: number) => [null, SUCCESS, INVALID, null][grpid]!;
   const { verdicts, last } = await handle(server, items, decide);
   expect(verdicts).toMatchObject([
     { verdict: 'SAME_CODE', iopfGroupId: 1, recorded: { code: 'IOMMUFD_PAGE_RESP_SUCCESS' } },
@@ -138,20 +136,20 @@ test('a wrong answer of the record shows as OTHER_CODE', async () => {
 
 test('the same past can be sent again and again, over both protocols', async () => {
   const { server, from } = await recorded();
-  const query = replaying(`from: ${from}, speed: 0`);
+  const range = { from, speed: 0 };
   const readers = [
-    new Subscriber(server).subscribe(query),
-    await subscribeSse(server, query),
-    new Subscriber(server).subscribe(query),
+    new Subscriber(server).subscribe(ReplayDocument, range),
+    await subscribeSse(server, ReplayDocument, range),
+    new Subscriber(server).subscribe(ReplayDocument, range),
   ];
   for (const reader of readers) expect(await reader.ended()).toBeNull();
   const [first, ...others] = readers.map(({ values }) =>
-    values.map(value => ({ ...(at(value, 'replay') as object), replayId: '' })),
+    values.map(({ replay }) => ({ ...replay, replayId: '' })),
   );
   for (const other of others) expect(other).toEqual(first);
-  const items = first as unknown as { [key: string]: Json }[];
+  const items = first!;
   const seq = (await server.engine.log.head('default'))!.seq;
-  expect(items.flatMap(({ event }) => (event === null ? [] : at(event!, 'seq')))).toEqual(
+  expect(items.flatMap(({ event }) => event?.seq ?? [])).toEqual(
     Array.from({ length: seq - from }, (_, i) => from + 1 + i),
   );
   const told = items.filter(({ iopfGroup }) => iopfGroup !== null);
@@ -165,7 +163,7 @@ test('the same past can be sent again and again, over both protocols', async () 
   ]);
   expect(told[0]).toMatchObject({
     event: { type: 'IopfGroupRead', operation: { command: 'FaultRead' } },
-    machine: { machineId: 'default', seq: told[0]!['seq'] },
+    machine: { machineId: 'default', seq: told[0]!.seq },
     iopfGroup: {
       iopfGroupId: 1,
       cookie: 1,
@@ -182,68 +180,58 @@ test('the same past can be sent again and again, over both protocols', async () 
 test('what was recorded through iopfGroups is replayed alike', async () => {
   const server = await world();
   const from = (await server.engine.log.head('default'))!.seq;
-  const live = new Subscriber(server).subscribe(
-    `subscription { iopfGroups(${Q}) { kind iopfGroup { cookie messages { addr grpid } } } }`,
-  );
+  const live = new Subscriber(server).subscribe(IopfGroupPagesDocument, QUEUE);
   await sendGroups(server, 2, { pages: 3 });
   const delivered = [await live.next('iopfGroups'), await live.next('iopfGroups')];
-  const again = new Subscriber(server).subscribe(
-    `subscription { replay(from: ${from}, speed: 0) { kind iopfGroup { cookie messages { addr grpid } } } }`,
-  );
+  const again = new Subscriber(server).subscribe(ReplayPagesDocument, { from });
   expect(await again.ended()).toBeNull();
-  const items = again.values.map(value => at(value, 'replay'));
-  expect(items.filter(item => kindOf(item) === 'DELIVERED')).toEqual(delivered);
+  const items = again.values.map(({ replay }) => replay);
+  expect(items.filter(({ kind }) => kind === 'DELIVERED')).toEqual(delivered);
 });
 
 test('step by step over server-sent events', async () => {
   const { server, from } = await recorded();
-  const items = await subscribeSse(server, replaying(`from: ${from}, stepwise: true`));
+  const items = await subscribeSse(server, ReplayDocument, { from, stepwise: true });
   const { replayId } = await items.next('replay');
-  const step = (count: string) =>
-    ask(server, 'mutation($i: ReplayStepInput!) { replayStep(input: $i) }', {
-      i: { replayId, ...JSON.parse(count) },
-    });
+  const step = (count: Omit<ReplayStepInput, 'replayId'>) =>
+    ask(server, ReplayStepDocument, { input: { replayId, ...count } });
   await quiet();
   expect(items.waiting).toBe(0);
-  expect(await step('{"events": 1}')).toEqual({ replayStep: from });
+  expect(await step({ events: 1 })).toEqual({ replayStep: from });
   expect(await items.next('replay')).toMatchObject({ kind: 'EVENT', seq: from + 1 });
   await quiet();
   expect(items.waiting).toBe(0);
-  await step('{"operations": 3}');
+  await step({ operations: 3 });
   let item = await items.next('replay');
-  while (kindOf(item) !== 'DELIVERED') item = await items.next('replay');
+  while (item.kind !== 'DELIVERED') item = await items.next('replay');
   await quiet();
   expect(items.waiting).toBe(0);
-  await step('{"events": 1000}');
+  await step({ events: 1_000 });
   expect(await items.ended()).toBeNull();
-  expect(kindOf(at(items.values.at(-1)!, 'replay'))).toBe('FINISHED');
-  const { errors } = await post(
-    server,
-    `mutation { replayStep(input: { replayId: "${replayId}", events: 1 }) }`,
-  );
+  expect(items.values.at(-1)!.replay.kind).toBe('FINISHED');
+  const input: ReplayStepInput = { replayId, events: 1 };
+  const { errors } = await post(server, ReplayStepDocument, { input });
   expect(errors).toMatchObject([{ extensions: { code: 'UNKNOWN_REPLAY' } }]);
 });
 
 test('one that goes by itself cannot be stepped', async () => {
   const { server } = await recorded();
-  const items = new Subscriber(server).subscribe(replaying('waitForAnswers: true'));
+  const items = new Subscriber(server).subscribe(ReplayDocument, { waitForAnswers: true });
   const { replayId } = await items.next('replay');
-  const { errors } = await post(
-    server,
-    `mutation { replayStep(input: { replayId: "${replayId}", events: 1 }) }`,
-  );
+  const input: ReplayStepInput = { replayId, events: 1 };
+  const { errors } = await post(server, ReplayStepDocument, { input });
   expect(errors).toMatchObject([{ extensions: { code: 'NOT_STEPWISE' } }]);
 });
 
 test('ends when its client leaves or vanishes, or the machine is deleted', async () => {
   const { server } = await recorded();
   const machine = await server.engine.machine('default');
-  const query = replaying('stepwise: true');
+  const stepwise = { stepwise: true };
   const [one, two, three] = [1, 2, 3].map(() => new Subscriber(server));
-  const leaves = one!.subscribe(query);
-  const vanishes = two!.subscribe(query);
-  const stays = three!.subscribe(query);
-  const stream = await subscribeSse(server, query);
+  const leaves = one!.subscribe(ReplayDocument, stepwise);
+  const vanishes = two!.subscribe(ReplayDocument, stepwise);
+  const stays = three!.subscribe(ReplayDocument, stepwise);
+  const stream = await subscribeSse(server, ReplayDocument, stepwise);
   for (const reader of [leaves, vanishes, stays, stream]) await reader.next('replay');
   await until(() => machine.waiters.size === 4);
   expect(machine.waiters.size).toBe(4);
@@ -252,7 +240,7 @@ test('ends when its client leaves or vanishes, or the machine is deleted', async
   stream.stop();
   await until(() => machine.waiters.size === 1);
   expect(machine.waiters.size).toBe(1);
-  await ask(server, 'mutation { machineDelete(input: { machineId: "default" }) }');
+  await ask(server, MachineDeleteDocument, { input: { machineId: 'default' } });
   expect(await stays.ended()).toBeNull();
   expect(stays.waiting).toBe(0);
 });

@@ -3,9 +3,22 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
-import { ask, at, makeFaulting, succeed } from '../graphql/builder/testing.ts';
+import {
+  ContextOpenDocument,
+  ContextsDocument,
+  EventTypesDocument,
+  IopfGroupsDocument,
+  MachineSeqDocument,
+} from '../../src/operations/operations.ts';
+import { ask, makeFaulting, succeed } from './asking.ts';
 import { run, serve, temporaryDirectory } from './process.ts';
 import { Subscriber } from './subscriber.ts';
+
+/** Gives the machine's seq after it. */
+async function openContext(server: { url: string }): Promise<number> {
+  await succeed(server, ContextOpenDocument, {});
+  return (await ask(server, MachineSeqDocument)).machine.seq;
+}
 
 describe('stopping', () => {
   test.each(['SIGTERM', 'SIGINT'] as const)(
@@ -14,17 +27,15 @@ describe('stopping', () => {
       const file = join(temporaryDirectory(), 'deeper', 'faultline.sqlite');
       const server = await serve(file);
       await makeFaulting(server);
-      const queue = 'contextId: 1, faultId: 4';
-      const reader = new Subscriber(server).subscribe(
-        `subscription { iopfGroups(${queue}) { seq } }`,
-      );
-      const events = new Subscriber(server).subscribe('subscription { events(after: 0) { seq } }');
+      const queue = { contextId: 1, faultId: 4 };
+      const reader = new Subscriber(server).subscribe(IopfGroupsDocument, queue);
+      const events = new Subscriber(server).subscribe(EventTypesDocument, { after: 0 });
       await events.next('events');
-      const { seq } = await succeed(server, 'contextOpen', '');
+      const seq = await openContext(server);
       expect(await server.kill(signal)).toMatchObject({ code: 0, signal: null, stderr: '' });
       await Promise.all([reader.ended(), events.ended()]);
       const again = await serve(file);
-      expect(await ask(again, '{ machine { seq contexts { contextId } } }')).toEqual({
+      expect(await ask(again, ContextsDocument)).toEqual({
         machine: { seq, contexts: [{ contextId: 1 }, { contextId: 2 }] },
       });
       expect(await again.kill(signal)).toMatchObject({ code: 0 });
@@ -34,10 +45,10 @@ describe('stopping', () => {
   test('--durability full keeps the same promises', async () => {
     const file = join(temporaryDirectory(), 'faultline.sqlite');
     const server = await serve(file, '--durability', 'full');
-    const { seq } = await succeed(server, 'contextOpen', '');
+    const seq = await openContext(server);
     expect(await server.kill('SIGKILL')).toMatchObject({ signal: 'SIGKILL' });
     const again = await serve(file, '--durability', 'full');
-    expect(at(await ask(again, '{ machine { seq } }'), 'machine', 'seq')).toBe(seq);
+    expect(await ask(again, MachineSeqDocument)).toEqual({ machine: { seq } });
     await again.kill('SIGTERM');
   });
 });

@@ -2,21 +2,21 @@
 import { type Client, createClient } from 'graphql-ws';
 import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
-import { at, type Json } from '../graphql/builder/testing.ts';
+import type { TypedDocument, VariablesOf } from '../../src/operations/typed-document.ts';
 
 /** How long a test waits for something that must come, in milliseconds. */
 const PATIENCE_MS = 120_000;
 
 /** What came from one subscription, in order. */
-export class Reader {
-  readonly values: Json[] = [];
+export class Reader<Answer> {
+  readonly values: Answer[] = [];
   /** null until it ended; then what ended it. */
   end: { error: unknown } | null = null;
   private read = 0;
   private wake = () => {};
   stop: () => void = () => {};
 
-  push(value: Json): void {
+  push(value: Answer): void {
     this.values.push(value);
     this.wake();
   }
@@ -27,13 +27,12 @@ export class Reader {
   }
 
   /** The next value, under the subscription's field; throws if it ended or nothing comes. */
-  async next(field: string): Promise<{ [key: string]: Json }> {
+  async next<Field extends keyof Answer>(field: Field): Promise<Answer[Field]> {
     await this.until(() => this.values.length > this.read || this.end !== null);
     if (this.values.length <= this.read) {
       throw new Error(`ended: ${JSON.stringify(this.end)} ${String(this.end?.error)}`);
     }
-    const value = this.values[this.read++]!;
-    return at(value, field) as { [key: string]: Json };
+    return this.values[this.read++]![field];
   }
 
   async ended(): Promise<unknown> {
@@ -83,14 +82,17 @@ export class Subscriber {
     });
   }
 
-  subscribe(query: string, variables: Record<string, unknown> = {}): Reader {
-    const reader = new Reader();
-    reader.stop = this.client.subscribe<Json>(
-      { query, variables },
+  subscribe<Answer, Variables extends object>(
+    query: TypedDocument<Answer, Variables>,
+    ...[variables]: VariablesOf<Variables>
+  ): Reader<Answer> {
+    const reader = new Reader<Answer>();
+    reader.stop = this.client.subscribe<Answer>(
+      { query, variables: { ...variables } },
       {
         next: ({ data, errors }) => {
           if (errors !== undefined) reader.finish(errors);
-          else reader.push(data as Json);
+          else reader.push(data as Answer);
         },
         error: error => reader.finish(error),
         complete: () => reader.finish(),
@@ -115,15 +117,19 @@ export class Subscriber {
 }
 
 /** Subscribes over server-sent events; `stop` leaves. */
-export async function subscribeSse({ url }: { url: string }, query: string): Promise<Reader> {
-  const reader = new Reader();
+export async function subscribeSse<Answer, Variables extends object>(
+  { url }: { url: string },
+  query: TypedDocument<Answer, Variables>,
+  ...[variables]: VariablesOf<Variables>
+): Promise<Reader<Answer>> {
+  const reader = new Reader<Answer>();
   const leave = new AbortController();
   reader.stop = () => leave.abort();
   onTestFinished(() => leave.abort());
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
-    body: JSON.stringify({ query }),
+    body: JSON.stringify({ query, variables }),
     signal: leave.signal,
   });
   const follow = async () => {
@@ -134,7 +140,7 @@ export async function subscribeSse({ url }: { url: string }, query: string): Pro
       text = blocks.pop()!;
       for (const block of blocks) {
         const found = /^event: next\ndata:(.*)$/m.exec(block);
-        if (found !== null) reader.push(at(JSON.parse(found[1]!) as Json, 'data'));
+        if (found !== null) reader.push((JSON.parse(found[1]!) as { data: Answer }).data);
       }
     }
   };

@@ -1,48 +1,35 @@
 /** Every command that a kernel trace can hold as its mutation, and every reply from its payload. */
-import { IOMMU_HW_INFO_TYPE_SELFTEST } from '../../abi/uapi.ts';
-import type { Command, CommandOf, CommandType } from '../../core/machine/command.ts';
+import {
+  IOMMU_HW_INFO_TYPE_INTEL_VTD,
+  IOMMU_HW_INFO_TYPE_NONE,
+  IOMMU_HW_INFO_TYPE_SELFTEST,
+} from '../../abi/uapi.ts';
+import type { CommandType } from '../../core/machine/command.ts';
+import type { IovaRange } from '../../core/memory/iova-range.ts';
+import * as operations from '../../operations/operations.ts';
+import type { Hex } from '../../operations/typed-document.ts';
+import { hex, inputOf, type Mutation, rawFlags, selected, through } from './entrance-mutation.ts';
 
-/** The fields of an input or of an answer. */
-export type Fields = Record<string, unknown>;
-
-/** How a command becomes a mutation, and its answer a reply. */
-export interface Mutation<T extends CommandType> {
-  readonly field: string;
-  /** The input's fields; left out, they are the command's. */
-  readonly input?: (command: CommandOf<T>) => Fields;
-  /** What to select of the payload, under the names of the reply. */
-  readonly select?: string;
-  /** The reply where it is not just what was selected; also of what a refusal wrote back. */
-  readonly reply?: (selected: Fields) => Fields;
+interface HexRange {
+  readonly start: Hex;
+  readonly last: Hex;
 }
 
-export const hex = (value: bigint): string => `0x${value.toString(16)}`;
-const u64 = (value: unknown): bigint => BigInt(value as string);
+const rangesOf = (ranges: readonly HexRange[]): IovaRange[] =>
+  ranges.map(({ start, last }) => ({ start: BigInt(start), last: BigInt(last) }));
 
-/** A command's arguments as an input: 64-bit numbers in hex. */
-export function inputOf(command: object): Fields {
-  return Object.fromEntries(
-    Object.entries(command)
-      .filter(([name]) => name !== 'type')
-      .map(([name, value]) => [name, typeof value === 'bigint' ? hex(value) : value]),
-  );
-}
-
-const ranges = (value: unknown): Fields[] =>
-  (value as Fields[]).map(({ start, last }) => ({ start: u64(start), last: u64(last) }));
-
-/** The input of a command whose flags are given as one word. */
-function rawFlags({ flags, ...command }: Command & { readonly flags: number }): Fields {
-  return { ...inputOf(command), rawFlags: flags };
-}
+const HW_INFO_TYPES: Readonly<Record<operations.IommuHwInfoType, number>> = {
+  IOMMU_HW_INFO_TYPE_NONE,
+  IOMMU_HW_INFO_TYPE_INTEL_VTD,
+  IOMMU_HW_INFO_TYPE_SELFTEST,
+};
 
 /** The operations a kernel trace can hold. */
 export const MUTATIONS: { readonly [T in CommandType]?: Mutation<T> } = {
-  ContextOpen: { field: 'contextOpen', select: 'contextId' },
-  ContextClose: { field: 'contextClose', select: 'released' },
-  IoasAlloc: { field: 'ioasAlloc', select: 'outIoasId' },
-  HwptAlloc: {
-    field: 'hwptAlloc',
+  ContextOpen: through(operations.ContextOpenDocument, { input: () => ({}), reply: selected }),
+  ContextClose: through(operations.ContextCloseDocument, { input: inputOf, reply: selected }),
+  IoasAlloc: through(operations.IoasAllocDocument, { input: inputOf, reply: selected }),
+  HwptAlloc: through(operations.HwptAllocDocument, {
     input: ({ contextId, flags, devId, ptId, dataType, dataLen, userData, faultId }) => ({
       contextId,
       rawFlags: flags,
@@ -53,104 +40,110 @@ export const MUTATIONS: { readonly [T in CommandType]?: Mutation<T> } = {
       faultId,
       ...(userData?.kind === 'SELFTEST' ? { selftest: { iotlb: userData.iotlb } } : {}),
     }),
-    select: 'outHwptId',
-  },
-  HwptInvalidate: {
-    field: 'hwptInvalidate',
-    input: ({ type: _, dataType, ...command }) => ({ ...command, rawDataType: dataType }),
-    select: 'entryNum',
-    reply: ({ entryNum }) => ({ entryNum }),
-  },
-  GetHwInfo: {
-    field: 'getHwInfo',
-    select: 'outDataType dataLen data outMaxPasidLog2 outCapabilities',
-    reply: ({ outDataType, outCapabilities, ...reply }) => ({
-      ...reply,
-      outDataType:
-        outDataType === 'IOMMU_HW_INFO_TYPE_SELFTEST' ? IOMMU_HW_INFO_TYPE_SELFTEST : outDataType,
-      outCapabilities: u64(outCapabilities),
+    reply: selected,
+  }),
+  HwptInvalidate: through(operations.HwptInvalidateDocument, {
+    input: ({ contextId, hwptId, dataType, entryLen, entries }) => ({
+      contextId,
+      hwptId,
+      rawDataType: dataType,
+      entryLen,
+      entries: entries.map(inputOf),
     }),
-  },
-  Destroy: { field: 'destroy' },
-  FaultQueueAlloc: { field: 'faultQueueAlloc', select: 'outFaultId' },
-  FaultRead: {
-    field: 'faultRead',
+    reply: selected,
+    written: ({ entryNum }) => ({ entryNum: entryNum! }),
+  }),
+  GetHwInfo: through(operations.GetHwInfoDocument, {
+    input: ({ inDataType, ...command }) => ({
+      ...inputOf(command),
+      ...(inDataType === undefined ? {} : { rawInDataType: inDataType }),
+    }),
+    reply: ({ outDataType, dataLen, data, outMaxPasidLog2, outCapabilities }) => ({
+      outDataType: HW_INFO_TYPES[outDataType],
+      dataLen,
+      data,
+      outMaxPasidLog2,
+      outCapabilities: BigInt(outCapabilities),
+    }),
+  }),
+  Destroy: through(operations.DestroyDocument, { input: inputOf, reply: selected }),
+  FaultQueueAlloc: through(operations.FaultQueueAllocDocument, { input: inputOf, reply: selected }),
+  FaultRead: through(operations.FaultReadDocument, {
     input: ({ contextId, faultId, count }) => ({ contextId, faultId, count }),
-    select: `bytes faults {
-      flags: rawFlags devId pasid grpid perm: rawPerm addr length cookie
-    }`,
     reply: ({ bytes, faults }) => ({
       bytes,
-      faults: (faults as Fields[]).map(fault => ({ ...fault, addr: u64(fault['addr']) })),
+      faults: faults.map(fault => ({ ...fault, addr: BigInt(fault.addr) })),
     }),
-  },
-  FaultWrite: {
-    field: 'faultWrite',
-    input: ({ type: _, responses, ...command }) => ({
-      ...command,
+  }),
+  FaultWrite: through(operations.FaultWriteDocument, {
+    input: ({ contextId, faultId, count, responses }) => ({
+      contextId,
+      faultId,
+      count,
       responses: responses.map(({ cookie, code }) => ({ cookie, rawCode: code })),
     }),
-    select: 'bytes',
-  },
-  FaultPoll: { field: 'faultPoll', select: 'readable writable' },
-  FaultClose: { field: 'faultClose', select: 'contextReleased' },
-  TestMockDomain: {
-    field: 'testMockDomain',
+    reply: selected,
+  }),
+  FaultPoll: through(operations.FaultPollDocument, { input: inputOf, reply: selected }),
+  FaultClose: through(operations.FaultCloseDocument, { input: inputOf, reply: selected }),
+  TestMockDomain: through(operations.TestMockDomainDocument, {
     input: ({ contextId, ptId, devFlags }) => ({ contextId, ptId, rawDevFlags: devFlags }),
-    select: 'outStdevId outHwptId outIdevId',
-  },
-  TestMockDomainReplace: { field: 'testMockDomainReplace', select: 'ptId' },
-  TestTriggerIopf: {
-    field: 'testTriggerIopf',
+    reply: selected,
+  }),
+  TestMockDomainReplace: through(operations.TestMockDomainReplaceDocument, {
+    input: inputOf,
+    reply: selected,
+  }),
+  TestTriggerIopf: through(operations.TestTriggerIopfDocument, {
     input: ({ type: _, perm, addr, ...command }) => ({
       ...command,
       rawPerm: perm,
       addr: hex(addr),
     }),
-    select: 'outcome reportErrno iopfGroup { iopfGroupId }',
     reply: ({ outcome, reportErrno, iopfGroup }) => ({
       outcome,
       reportErrno: reportErrno ?? 0,
-      iopfGroupId: (iopfGroup as { iopfGroupId: number } | null)?.iopfGroupId ?? null,
+      iopfGroupId: iopfGroup?.iopfGroupId ?? null,
     }),
-  },
-  TestMdCheckIotlb: { field: 'testMdCheckIotlb' },
-  IoasMap: {
-    field: 'ioasMap',
+  }),
+  TestMdCheckIotlb: through(operations.TestMdCheckIotlbDocument, {
+    input: inputOf,
+    reply: selected,
+  }),
+  IoasMap: through(operations.IoasMapDocument, {
     input: rawFlags,
-    select: 'iova',
-    reply: ({ iova }) => ({ iova: u64(iova) }),
-  },
-  IoasCopy: {
-    field: 'ioasCopy',
+    reply: ({ iova }) => ({ iova: BigInt(iova) }),
+  }),
+  IoasCopy: through(operations.IoasCopyDocument, {
     input: rawFlags,
-    select: 'dstIova',
-    reply: ({ dstIova }) => ({ dstIova: u64(dstIova) }),
-  },
-  IoasUnmap: {
-    field: 'ioasUnmap',
-    select: 'length',
-    reply: ({ length }) => ({ length: u64(length) }),
-  },
-  IoasIovaRanges: {
-    field: 'ioasIovaRanges',
-    select: 'numIovas outIovaAlignment allowedIovas { start last }',
+    reply: ({ dstIova }) => ({ dstIova: BigInt(dstIova) }),
+  }),
+  IoasUnmap: through(operations.IoasUnmapDocument, {
+    input: inputOf,
+    reply: ({ length }) => ({ length: BigInt(length) }),
+  }),
+  IoasIovaRanges: through(operations.IoasIovaRangesDocument, {
+    input: inputOf,
     reply: ({ numIovas, outIovaAlignment, allowedIovas }) => ({
       numIovas,
-      outIovaAlignment: u64(outIovaAlignment),
-      allowedIovas: ranges(allowedIovas),
+      outIovaAlignment: BigInt(outIovaAlignment),
+      allowedIovas: rangesOf(allowedIovas),
     }),
-  },
-  IoasAllowIovas: {
-    field: 'ioasAllowIovas',
+    written: ({ numIovas, outIovaAlignment, allowedIovas }) => ({
+      numIovas: numIovas!,
+      outIovaAlignment: BigInt(outIovaAlignment!),
+      allowedIovas: rangesOf(allowedIovas!),
+    }),
+  }),
+  IoasAllowIovas: through(operations.IoasAllowIovasDocument, {
     input: ({ contextId, ioasId, allowedIovas }) => ({
       contextId,
       ioasId,
-      allowedIovas: allowedIovas.map(({ start, last }) => ({ start: hex(start), last: hex(last) })),
+      allowedIovas: allowedIovas.map(inputOf),
     }),
-  },
-  Option: {
-    field: 'option',
+    reply: selected,
+  }),
+  Option: through(operations.OptionDocument, {
     input: ({ contextId, optionId, op, objectId, val64 }) => ({
       contextId,
       rawOptionId: optionId,
@@ -158,32 +151,42 @@ export const MUTATIONS: { readonly [T in CommandType]?: Mutation<T> } = {
       objectId,
       val64: hex(val64),
     }),
-    select: 'val64',
-    reply: ({ val64 }) => ({ val64: u64(val64) }),
-  },
-  VfioIoas: {
-    field: 'vfioIoas',
+    reply: ({ val64 }) => ({ val64: BigInt(val64) }),
+  }),
+  VfioIoas: through(operations.VfioIoasDocument, {
     input: ({ contextId, ioasId, op }) => ({ contextId, ioasId, rawOp: op }),
-    select: 'ioasId',
-  },
-  HwptSetDirtyTracking: { field: 'hwptSetDirtyTracking', input: rawFlags },
-  HwptGetDirtyBitmap: {
-    field: 'hwptGetDirtyBitmap',
+    reply: selected,
+  }),
+  HwptSetDirtyTracking: through(operations.HwptSetDirtyTrackingDocument, {
     input: rawFlags,
-    select: 'dirtyPages(first: 1000) { start last }',
-    reply: ({ dirtyPages }) => ({ dirtyPages: ranges(dirtyPages) }),
-  },
-  TestAddReserved: { field: 'testAddReserved' },
-  TestMdCheckMap: { field: 'testMdCheckMap' },
-  TestDirty: {
-    field: 'testDirty',
-    select: 'outNrDirty',
-    reply: ({ outNrDirty }) => ({ outNrDirty: u64(outNrDirty) }),
-  },
-  TestCreateAccess: { field: 'testCreateAccess', input: rawFlags, select: 'outAccessId' },
-  TestAccessClose: { field: 'testAccessClose', select: 'contextReleased' },
-  TestAccessReplaceIoas: { field: 'testAccessReplaceIoas' },
-  TestAccessPages: { field: 'testAccessPages', input: rawFlags, select: 'outItemId' },
-  TestDestroyAccessPages: { field: 'testDestroyAccessPages' },
-  TestAccessRw: { field: 'testAccessRw', input: rawFlags, select: 'data' },
+    reply: selected,
+  }),
+  HwptGetDirtyBitmap: through(operations.HwptGetDirtyBitmapDocument, {
+    input: rawFlags,
+    reply: ({ dirtyPages }) => ({ dirtyPages: rangesOf(dirtyPages) }),
+  }),
+  TestAddReserved: through(operations.TestAddReservedDocument, { input: inputOf, reply: selected }),
+  TestMdCheckMap: through(operations.TestMdCheckMapDocument, { input: inputOf, reply: selected }),
+  TestDirty: through(operations.TestDirtyDocument, {
+    input: inputOf,
+    reply: ({ outNrDirty }) => ({ outNrDirty: BigInt(outNrDirty) }),
+  }),
+  TestCreateAccess: through(operations.TestCreateAccessDocument, {
+    input: rawFlags,
+    reply: selected,
+  }),
+  TestAccessClose: through(operations.TestAccessCloseDocument, { input: inputOf, reply: selected }),
+  TestAccessReplaceIoas: through(operations.TestAccessReplaceIoasDocument, {
+    input: inputOf,
+    reply: selected,
+  }),
+  TestAccessPages: through(operations.TestAccessPagesDocument, {
+    input: rawFlags,
+    reply: selected,
+  }),
+  TestDestroyAccessPages: through(operations.TestDestroyAccessPagesDocument, {
+    input: inputOf,
+    reply: selected,
+  }),
+  TestAccessRw: through(operations.TestAccessRwDocument, { input: rawFlags, reply: selected }),
 };
