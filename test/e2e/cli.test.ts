@@ -194,7 +194,7 @@ describe.each(['engine', 'graphql'])('a malformed operation, through %s,', throu
 
 test('what only the GraphQL schema refuses is 1 and named, too', async () => {
   const entrance = graphqlEntrance();
-  await entrance.begin();
+  await entrance.begin('LINUX_6_12_117');
   const run = entrance.run({ type: 'IoasAlloc', contextId: 1, flags: 2 ** 32 });
   await expect(run).rejects.toThrow(TraceFormatError);
   await expect(run).rejects.toThrow('4294967296');

@@ -1,5 +1,6 @@
 /** Runs kernel traces and compares: every errno, every output, everything seen at the hardware. */
 import { isDeepStrictEqual } from 'node:util';
+import type { BaselineName } from '../../abi/baselines.ts';
 import type { Command } from '../../core/machine/command.ts';
 import type { Outcome } from '../../core/machine/operation.ts';
 import { commandOf } from './trace-command.ts';
@@ -11,11 +12,12 @@ import {
   type TraceSequence,
 } from './trace-format.ts';
 import { learnNames, traceHw, traceOut } from './trace-out.ts';
+import { baselineOfKernel, processOfTrace } from './trace-setting.ts';
 
 /** One machine, reached through the engine or through the GraphQL schema. */
 export interface Entrance {
-  /** A fresh machine. */
-  begin(): Promise<void>;
+  /** A fresh machine with this kernel. */
+  begin(baseline: BaselineName): Promise<void>;
   run(command: Command): Promise<Outcome>;
 }
 
@@ -37,18 +39,25 @@ export interface ConformCounts {
   divergences: number;
 }
 
-/** Runs one sequence on a fresh machine and a freshly opened context. */
+/**
+ * Runs one sequence on a fresh machine and a freshly opened context, as the process and, unless
+ * `baseline` says otherwise, on the kernel that the trace says.
+ */
 export async function runSequence(
   entrance: Entrance,
   sequence: TraceSequence,
   ordinal: number,
   counts: ConformCounts,
   report: (divergence: Divergence) => void,
+  baseline: BaselineName = baselineOfKernel(sequence.kernel),
 ): Promise<void> {
-  await entrance.begin();
-  const { contextId } = (await entrance.run({ type: 'ContextOpen' })).reply as {
-    contextId: number;
-  };
+  const process = processOfTrace(sequence.process);
+  await entrance.begin(baseline);
+  const opened = await entrance.run({
+    type: 'ContextOpen',
+    ...(process === undefined ? {} : { process }),
+  });
+  const { contextId } = opened.reply as { contextId: number };
   const names: TraceNames = { contextId, faultIds: [], accessIds: [], mockDevs: new Map() };
   const label = sequence.name ?? String(sequence.index ?? ordinal);
   counts.sequences++;

@@ -1,5 +1,6 @@
 /** `faultline conform`: traces of the kernel and of hardware against what is emulated. */
 import { parseArgs } from 'node:util';
+import { BASELINES, type BaselineName, DEFAULT_BASELINE, isBaseline } from '../../abi/baselines.ts';
 import { type ConformCounts, type Divergence, type Entrance, runSequence } from './conform-run.ts';
 import { engineEntrance } from './entrance-engine.ts';
 import { runRiscvSequence } from './riscv-run.ts';
@@ -7,12 +8,15 @@ import { isRiscvSequence, parseRiscvSequence } from './riscv-trace.ts';
 import { eachLine, parseSequence } from './trace-file.ts';
 import { TraceFormatError } from './trace-format.ts';
 
-const HELP = `Usage: faultline conform [--through engine|graphql] FILE...
+const HELP = `Usage: faultline conform [--baseline NAME] [--through engine|graphql] FILE...
 
 Runs each sequence of the trace FILEs (.jsonl or .jsonl.gz, formats in test/traces/README.md) on a
 fresh machine and prints where Faultline differs from what the kernel did. Traces of the RISC-V
 IOMMU's reference model run on the model of that IOMMU, which neither way of --through concerns.
 
+  --baseline NAME     the kernel: ${BASELINES.join(', ')}
+                      (default: the one a trace says, in its line or in one before it; none said:
+                      ${DEFAULT_BASELINE})
   --through engine    run the commands in the engine (the default)
   --through graphql   run them as GraphQL operations against the schema
   --help              this text
@@ -27,11 +31,16 @@ const SHOWN_LENGTH = 400;
 
 export async function conform(argv: readonly string[]): Promise<number> {
   let through: string;
+  let baseline: BaselineName | undefined;
   let files: readonly string[];
   try {
     const { values, positionals } = parseArgs({
       args: [...argv],
-      options: { through: { type: 'string' }, help: { type: 'boolean' } },
+      options: {
+        baseline: { type: 'string' },
+        through: { type: 'string' },
+        help: { type: 'boolean' },
+      },
       allowPositionals: true,
     });
     if (values.help === true) {
@@ -39,6 +48,7 @@ export async function conform(argv: readonly string[]): Promise<number> {
       return 0;
     }
     through = values.through ?? 'engine';
+    baseline = baselineNamed(values.baseline);
     files = positionals;
     if (through !== 'engine' && through !== 'graphql') {
       throw new Error(`--through: expected "engine" or "graphql", not "${through}"`);
@@ -57,7 +67,7 @@ export async function conform(argv: readonly string[]): Promise<number> {
   let runMs = 0;
   for (const file of files) {
     try {
-      runMs += await conformFile(file, entrance, counts);
+      runMs += await conformFile(file, entrance, counts, baseline);
     } catch (error) {
       const known =
         error instanceof TraceFormatError || (error as NodeJS.ErrnoException).code !== undefined;
@@ -76,6 +86,12 @@ export async function conform(argv: readonly string[]): Promise<number> {
   return divergences === 0 ? 0 : 1;
 }
 
+/** The baseline an argument names, or undefined for no argument. */
+export function baselineNamed(name: string | undefined): BaselineName | undefined {
+  if (name === undefined || isBaseline(name)) return name;
+  throw new Error(`--baseline: expected one of ${BASELINES.join(' ')}, not "${name}"`);
+}
+
 /** The first sentence names the argument; the next ones advise on what does not apply. */
 export function usageError(error: unknown): string {
   return (error as Error).message.split(/\.\s|\n/)[0]!;
@@ -86,6 +102,7 @@ async function conformFile(
   file: string,
   entrance: Entrance,
   counts: ConformCounts,
+  baseline: BaselineName | undefined,
 ): Promise<number> {
   let runMs = 0;
   const report = (divergence: Divergence) =>
@@ -93,7 +110,7 @@ async function conformFile(
   await eachLine(file, async (line, ordinal) => {
     const started = performance.now();
     if (isRiscvSequence(line)) runRiscvSequence(parseRiscvSequence(line), counts, report);
-    else await runSequence(entrance, parseSequence(line), ordinal, counts, report);
+    else await runSequence(entrance, parseSequence(line), ordinal, counts, report, baseline);
     runMs += performance.now() - started;
   });
   return runMs;

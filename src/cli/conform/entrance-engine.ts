@@ -1,5 +1,4 @@
 /** Traces through the engine, on the in-memory log. */
-import { DEFAULT_BASELINE } from '../../abi/baselines.ts';
 import { Engine } from '../../engine/machine/engine.ts';
 import { openMemoryLog } from '../../log/memory.ts';
 import type { Entrance } from './conform-run.ts';
@@ -9,11 +8,11 @@ const MACHINE_ID = 'conform';
 export function engineEntrance(): Entrance {
   const engine = new Engine({ log: openMemoryLog(), now: () => 0 });
   return {
-    async begin() {
+    async begin(baseline) {
       await engine.delete(MACHINE_ID);
       await engine.create(MACHINE_ID, {
         type: 'MachineCreate',
-        baseline: DEFAULT_BASELINE,
+        baseline,
         devices: [],
       });
     },

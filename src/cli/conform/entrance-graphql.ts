@@ -1,6 +1,5 @@
 /** Traces through the GraphQL schema: every command as its mutation, every reply from its payload. */
 import { type DocumentNode, execute, GraphQLError, parse, validate } from 'graphql';
-import { DEFAULT_BASELINE } from '../../abi/baselines.ts';
 import { DEFAULT_MACHINE_ID } from '../../abi/limits.ts';
 import type { Command, CommandType } from '../../core/machine/command.ts';
 import type { Outcome } from '../../core/machine/operation.ts';
@@ -26,11 +25,11 @@ export function graphqlEntrance(): Entrance {
     replays: new Replays(engine, history),
   });
   return {
-    async begin() {
+    async begin(baseline) {
       await engine.delete(DEFAULT_MACHINE_ID);
       await engine.create(DEFAULT_MACHINE_ID, {
         type: 'MachineCreate',
-        baseline: DEFAULT_BASELINE,
+        baseline,
         devices: [],
       });
     },

@@ -6,6 +6,7 @@ import {
 } from '../../abi/uapi.ts';
 import type { CommandType } from '../../core/machine/command.ts';
 import type { IovaRange } from '../../core/memory/iova-range.ts';
+import type { UserProcess } from '../../core/memory/user-process.ts';
 import * as operations from '../../operations/operations.ts';
 import type { Hex } from '../../operations/typed-document.ts';
 import { hex, inputOf, type Mutation, rawFlags, selected, through } from './entrance-mutation.ts';
@@ -24,9 +25,21 @@ const HW_INFO_TYPES: Readonly<Record<operations.IommuHwInfoType, number>> = {
   IOMMU_HW_INFO_TYPE_SELFTEST,
 };
 
+/** A process as an input: 64-bit numbers in hex, also in its memory. */
+function processInput({ memory, rlimitMemlock, ...process }: UserProcess) {
+  return {
+    ...process,
+    memory: memory.map(({ start, last }) => ({ start: hex(start), last: hex(last) })),
+    ...(rlimitMemlock === null ? {} : { rlimitMemlock: hex(rlimitMemlock) }),
+  };
+}
+
 /** The operations a kernel trace can hold. */
 export const MUTATIONS: { readonly [T in CommandType]?: Mutation<T> } = {
-  ContextOpen: through(operations.ContextOpenDocument, { input: () => ({}), reply: selected }),
+  ContextOpen: through(operations.ContextOpenDocument, {
+    input: ({ process }) => (process === undefined ? {} : { process: processInput(process) }),
+    reply: selected,
+  }),
   ContextClose: through(operations.ContextCloseDocument, { input: inputOf, reply: selected }),
   IoasAlloc: through(operations.IoasAllocDocument, { input: inputOf, reply: selected }),
   HwptAlloc: through(operations.HwptAllocDocument, {

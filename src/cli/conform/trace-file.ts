@@ -2,11 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { isObject, TraceFormatError, type TraceSequence } from './trace-format.ts';
+import { type Fields, isObject, TraceFormatError, type TraceSequence } from './trace-format.ts';
+import { headerOf } from './trace-setting.ts';
 
 /**
- * Gives what each line holds, with the line's place among the sequences, from 0. Errors:
- * TraceFormatError, also where `use` throws one: it names file and line.
+ * Gives what each line holds, and what a header line before it says of the lines after it, with the
+ * line's place among the sequences, from 0. Errors: TraceFormatError, also where `use` throws one: it
+ * names file and line.
  */
 export async function eachLine(
   file: string,
@@ -15,10 +17,14 @@ export async function eachLine(
   const bytes = await readFile(file);
   const text = (file.endsWith('.gz') ? await promisify(gunzip)(bytes) : bytes).toString('utf8');
   let ordinal = 0;
+  let header: Fields = {};
   for (const [index, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue;
     try {
-      await use(parseLine(line), ordinal++);
+      const parsed = parseLine(line);
+      const said = headerOf(parsed);
+      if (said !== null) header = said;
+      else await use(isObject(parsed) ? { ...header, ...parsed } : parsed, ordinal++);
     } catch (error) {
       if (!(error instanceof TraceFormatError)) throw error;
       throw new TraceFormatError(`${file}:${index + 1}: ${error.message}`);

@@ -23,6 +23,10 @@ export interface TraceSequence {
   readonly profile?: string;
   readonly name?: string;
   readonly index?: number;
+  /** The kernel it was recorded on, such as "7.3.4"; left out: 6.12.117. */
+  readonly kernel?: string;
+  /** The process it ran as, where it was not root's (contextOpen). */
+  readonly process?: Fields;
   readonly ops: readonly TraceOperation[];
 }
 

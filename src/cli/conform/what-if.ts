@@ -1,10 +1,10 @@
 /** `faultline what-if`: kernel traces run again on another kernel, and every outcome that differs. */
 import { parseArgs } from 'node:util';
-import { BASELINES, type BaselineName, DEFAULT_BASELINE, isBaseline } from '../../abi/baselines.ts';
+import { BASELINES, type BaselineName } from '../../abi/baselines.ts';
 import { Engine } from '../../engine/machine/engine.ts';
 import { type ComparedStep, compareSteps, rerun } from '../../engine/replay/rerun.ts';
 import { openMemoryLog } from '../../log/memory.ts';
-import { usageError } from './conform.ts';
+import { baselineNamed, usageError } from './conform.ts';
 import { type Entrance, runSequence } from './conform-run.ts';
 import { type Reason, reasonOf } from './difference-reasons.ts';
 import { eachSequence } from './trace-file.ts';
@@ -12,7 +12,7 @@ import { TraceFormatError, type TraceSequence } from './trace-format.ts';
 
 const HELP = `Usage: faultline what-if [--baseline NAME] [--each] FILE...
 
-Runs each sequence of the kernel trace FILEs (.jsonl or .jsonl.gz) on ${DEFAULT_BASELINE},
+Runs each sequence of the kernel trace FILEs (.jsonl or .jsonl.gz) on the kernel it was recorded on,
 runs the same operations again on another kernel, and prints how many outcomes (errno, reply,
 events) differ and why. Reasons are known for V6_PATCH; what they do not explain is listed by
 operation.
@@ -51,12 +51,8 @@ export async function compareSequence(
 ): Promise<number> {
   const engine = new Engine({ log: openMemoryLog(), now: () => 0 });
   const entrance: Entrance = {
-    async begin() {
-      await engine.create(MACHINE, {
-        type: 'MachineCreate',
-        baseline: DEFAULT_BASELINE,
-        devices: [],
-      });
+    async begin(recorded) {
+      await engine.create(MACHINE, { type: 'MachineCreate', baseline: recorded, devices: [] });
     },
     run: command => engine.execute(MACHINE, command),
   };
@@ -123,11 +119,7 @@ export async function whatIf(argv: readonly string[]): Promise<number> {
       process.stdout.write(HELP);
       return 0;
     }
-    const name = values.baseline ?? baseline;
-    if (!isBaseline(name)) {
-      throw new Error(`--baseline: expected one of ${BASELINES.join(' ')}, not "${name}"`);
-    }
-    baseline = name;
+    baseline = baselineNamed(values.baseline) ?? baseline;
     showEach = values.each ?? false;
     files = positionals;
     if (files.length === 0) throw new Error('a trace file is missing');
@@ -161,7 +153,7 @@ function summary(baseline: BaselineName, { operations, findings }: WhatIfCounts)
       `${String(count).padStart(6)}  ${label}\n        ${reason?.text ?? 'No reason known.'}\n        first: ${first}`,
   );
   return [
-    `${operations} operations on ${DEFAULT_BASELINE} and on ${baseline}: ${differing} differ`,
+    `${operations} operations on the kernel of their recording and on ${baseline}: ${differing} differ`,
     ...lines,
     '',
   ].join('\n');
