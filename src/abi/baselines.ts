@@ -69,6 +69,8 @@ export interface Behaviour {
   readonly readTooSmall: 'ZERO' | 'EINVAL';
   /** faultRead when the buffer is not there. */
   readonly readCopyFault: 'GROUP_LOST' | 'LOOPS' | 'EFAULT';
+  /** What faultRead gives when nothing of its buffer is there: the bytes not copied, or EFAULT. */
+  readonly readCopyFaultGives: 'BYTES_LEFT' | 'EFAULT';
   /** faultWrite when the records are not there: EFAULT, or the number of bytes not copied. */
   readonly writeCopyFault: 'POSITIVE' | 'EFAULT';
   /** Response codes other than SUCCESS and INVALID are refused. */
@@ -81,6 +83,8 @@ export interface Behaviour {
   readonly groupDequeued: boolean;
   /** Leaving the iopf queue frees the device's pending groups. */
   readonly iopfRemoveFreesGroups: boolean;
+  /** A fault queue that cannot be finished: its file is closed before it is freed, not after. */
+  readonly abortClosesFileFirst: boolean;
   /** Binding takes the object id before it checks the device and its group. */
   readonly bindTakesIdFirst: boolean;
   /** IOMMU_HWPT_ALLOC_PASID: hwpts that may be attached to PASIDs. */
@@ -94,12 +98,41 @@ export interface Behaviour {
    * there is no room. Where it wraps a hole of one byte can be used, and else not.
    */
   readonly autoIovaAlignment: 'WRAPS' | 'NO_ROOM';
+  /** The alignment of an automatic IOVA is at most a huge page, 2 MiB. */
+  readonly autoIovaAlignmentCapped: boolean;
   /** HWPT_INVALIDATE bounds its entries: 2^19 of at most PAGE_SIZE bytes. */
   readonly invalidateBounds: boolean;
   /** HWPT_INVALIDATE of an object that is no nested hwpt. */
   readonly invalidateWrongType: 'ENOENT' | 'EINVAL';
   /** GET_DIRTY_BITMAP with length 0: EINVAL, or EOVERFLOW and at IOVA 0 the whole space. */
   readonly dirtyBitmapLengthZero: 'EINVAL' | 'WRAPS';
+  /**
+   * How a dirty bitmap finds the byte of a bit: it shifts an int (undefined from pages of 2^31 bytes
+   * on), divides by eight pages (zero from 2^61 bytes on, CVE-2025-40293), or shifts twice.
+   */
+  readonly dirtyBitmapIndex: 'SHIFTS_INT' | 'DIVIDES' | 'SHIFTS';
+  /** IOAS_MAP looks first at the length (EINVAL), or whether the user address wraps (EOVERFLOW). */
+  readonly mapChecksFirst: 'LENGTH' | 'WRAP';
+  /** GET_HW_INFO tells of devices that cannot use ATS (IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED). */
+  readonly hwInfoAts: boolean;
+  /** Mock devices with huge IOVA pages (MOCK_FLAGS_DEVICE_HUGE_IOVA). */
+  readonly mockHugeIova: boolean;
+  /** Mock devices with PASIDs (MOCK_FLAGS_DEVICE_PASID). */
+  readonly mockPasid: boolean;
+  /** The mock driver takes user data with a paging hwpt: which page table it is to have. */
+  readonly mockPagingUserData: boolean;
+  /** TEST MD_CHECK_MAP looks first at its arguments (EINVAL), or for the hwpt (ENOENT). */
+  readonly mdCheckMapFirst: 'ARGUMENTS' | 'HWPT';
+  /** What TEST DIRTY counts: IO pages that are mapped, or every bit it was given. */
+  readonly testDirtyCounts: 'MAPPED' | 'GIVEN';
+  /** Where TEST DIRTY looks for a page of size S at an IOVA: IO page IOVA / S, or the IOVA itself. */
+  readonly testDirtyMarks: 'IOVA_BY_PAGE_SIZE' | 'IOVA';
+  /** What has one dirty bit in a mock hwpt: an IO page of 2 KiB, or a leaf of its page table. */
+  readonly mockDirtyBitOf: 'IO_PAGE' | 'LEAF';
+  /** A dirty bitmap of a mock hwpt whose tracking is off: nothing, or what was marked before. */
+  readonly mockDirtyWhenOff: 'NOTHING' | 'MARKED';
+  /** TEST ADD_RESERVED looks whether the range is empty (EINVAL) or wraps (EOVERFLOW). */
+  readonly addReservedChecked: boolean;
 }
 
 const LINUX_6_11: Behaviour = {
@@ -120,20 +153,35 @@ const LINUX_6_11: Behaviour = {
   softwareMsi: 'COOKIE_AT_ATTACH',
   readTooSmall: 'ZERO',
   readCopyFault: 'GROUP_LOST',
+  readCopyFaultGives: 'EFAULT',
   writeCopyFault: 'POSITIVE',
   responseCodeChecked: true,
   pgfaultReserved: 'UNDEFINED',
   destroyAnswersDelivered: false,
   groupDequeued: false,
   iopfRemoveFreesGroups: false,
+  abortClosesFileFirst: false,
   bindTakesIdFirst: false,
   pasidHwpts: false,
   hwInfoPasid: false,
   hwInfoInputType: false,
   autoIovaAlignment: 'WRAPS',
+  autoIovaAlignmentCapped: true,
   invalidateBounds: false,
   invalidateWrongType: 'ENOENT',
   dirtyBitmapLengthZero: 'WRAPS',
+  dirtyBitmapIndex: 'SHIFTS_INT',
+  mapChecksFirst: 'LENGTH',
+  hwInfoAts: false,
+  mockHugeIova: true,
+  mockPasid: false,
+  mockPagingUserData: false,
+  mdCheckMapFirst: 'ARGUMENTS',
+  testDirtyCounts: 'MAPPED',
+  testDirtyMarks: 'IOVA_BY_PAGE_SIZE',
+  mockDirtyBitOf: 'IO_PAGE',
+  mockDirtyWhenOff: 'NOTHING',
+  addReservedChecked: false,
 };
 
 const LINUX_6_12_0: Behaviour = {
@@ -148,6 +196,7 @@ const LINUX_6_13: Behaviour = {
   faultWithNestParent: true,
   virtfnRefused: 'WITH_PRI_AT_ENABLE',
   invalidateWrongType: 'EINVAL',
+  mapChecksFirst: 'WRAP',
 };
 
 const LINUX_6_14: Behaviour = {
@@ -157,6 +206,7 @@ const LINUX_6_14: Behaviour = {
   pgfaultReserved: 'ZERO',
   destroyAnswersDelivered: true,
   iopfRemoveFreesGroups: true,
+  dirtyBitmapIndex: 'DIVIDES',
 };
 
 const LINUX_6_15: Behaviour = {
@@ -170,6 +220,7 @@ const LINUX_6_15: Behaviour = {
   softwareMsi: 'WHEN_USED',
   pasidHwpts: true,
   hwInfoPasid: true,
+  mockPasid: true,
 };
 
 const LINUX_6_16: Behaviour = {
@@ -185,7 +236,9 @@ export const BEHAVIOUR: Readonly<Record<BaselineName, Behaviour>> = {
     missingHandleNoticed: false,
     failedReplaceFreesHandle: false,
     failedReplaceReleasesIn: 'OLD_IOAS',
+    readCopyFaultGives: 'BYTES_LEFT',
     responseCodeChecked: false,
+    autoIovaAlignmentCapped: false,
   },
   LINUX_6_11,
   LINUX_6_12_0,
@@ -200,10 +253,13 @@ export const BEHAVIOUR: Readonly<Record<BaselineName, Behaviour>> = {
     destroyAnswersDelivered: true,
     groupDequeued: true,
     iopfRemoveFreesGroups: true,
+    abortClosesFileFirst: true,
     hwInfoPasid: true,
     autoIovaAlignment: 'NO_ROOM',
     invalidateBounds: true,
     dirtyBitmapLengthZero: 'EINVAL',
+    dirtyBitmapIndex: 'SHIFTS',
+    addReservedChecked: true,
   },
   LINUX_6_13,
   LINUX_6_14,
@@ -216,123 +272,24 @@ export const BEHAVIOUR: Readonly<Record<BaselineName, Behaviour>> = {
     readCopyFault: 'EFAULT',
     writeCopyFault: 'EFAULT',
     groupDequeued: true,
+    abortClosesFileFirst: true,
     bindTakesIdFirst: true,
     hwInfoInputType: true,
     autoIovaAlignment: 'NO_ROOM',
     invalidateBounds: true,
     dirtyBitmapLengthZero: 'EINVAL',
+    dirtyBitmapIndex: 'SHIFTS',
+    hwInfoAts: true,
+    mockHugeIova: false,
+    mockPagingUserData: true,
+    mdCheckMapFirst: 'HWPT',
+    testDirtyCounts: 'GIVEN',
+    testDirtyMarks: 'IOVA',
+    mockDirtyBitOf: 'LEAF',
+    mockDirtyWhenOff: 'MARKED',
+    addReservedChecked: true,
   },
 };
-
-interface BehaviourText {
-  /** What the row is about. */
-  readonly title: string;
-  /** Kernel function it comes from. */
-  readonly source: string;
-}
-
-export const BEHAVIOUR_TEXT: Readonly<Record<keyof Behaviour, BehaviourText>> = {
-  faultOnPagingHwpt: { title: 'fault-capable paging hwpts', source: 'iommufd_hwpt_paging_alloc' },
-  faultWithNestParent: {
-    title: 'fault-capable nest parents accepted',
-    source: 'iommufd_hwpt_paging_alloc',
-  },
-  nestedEnforcesReservedRegions: {
-    title: 'nested attach enforces reserved regions in the parent’s IOAS',
-    source: 'iommufd_hw_pagetable_attach',
-  },
-  nestParentDriverChecked: {
-    title: 'nest parent of another driver refused',
-    source: 'iommufd_hwpt_nested_alloc',
-  },
-  handleForPlainHwpts: {
-    title: 'attach handle for hwpts that are not fault-capable',
-    source: 'iommufd_hwpt_attach_device',
-  },
-  handleStoredAfterAttach: {
-    title: 'handle stored only after the driver attached',
-    source: 'iommu_attach_group_handle',
-  },
-  iopfEnabledBy: { title: 'who enables IOPF', source: 'iommufd_fault_iopf_enable' },
-  virtfnRefused: {
-    title: 'virtual functions refused',
-    source: 'iommufd_fault_iopf_enable; iommufd_hwpt_compatible_device',
-  },
-  replaceByUnattachedMember: {
-    title: 'replace asked by a member that is not attached',
-    source: 'iommufd_device_do_replace',
-  },
-  replaceAnswersQueueOf: {
-    title: 'replace answers the groups in the fault queue of',
-    source: 'iommufd_hwpt_replace_device',
-  },
-  missingHandleNoticed: {
-    title: 'missing attach handle noticed',
-    source: 'iommufd_fault_domain_replace_dev',
-  },
-  replaceReservesInOrderOf: {
-    title: 'replace reserves ranges for the attached devices in order of',
-    source: 'iommufd_device_do_replace',
-  },
-  failedReplaceFreesHandle: {
-    title: 'failed replace frees its new handle',
-    source: '__fault_domain_replace_dev',
-  },
-  failedReplaceReleasesIn: {
-    title: 'failed replace releases the reserved ranges in the',
-    source: 'iommufd_device_do_replace',
-  },
-  softwareMsi: { title: 'software MSI window prepared', source: 'iommufd_group_setup_msi' },
-  readTooSmall: { title: 'read: first group does not fit', source: 'iommufd_fault_fops_read' },
-  readCopyFault: { title: 'read: buffer not there', source: 'iommufd_fault_fops_read' },
-  writeCopyFault: { title: 'write: records not there', source: 'iommufd_fault_fops_write' },
-  responseCodeChecked: { title: 'response codes checked', source: 'iommufd_fault_fops_write' },
-  pgfaultReserved: {
-    title: 'reserved bytes of a page fault message',
-    source: 'iommufd_compose_fault_message',
-  },
-  destroyAnswersDelivered: {
-    title: 'destroying a fault queue answers groups that were read',
-    source: 'iommufd_fault_destroy',
-  },
-  groupDequeued: {
-    title: 'queued group leaves its device’s pending list',
-    source: 'iommufd_fault_iopf_handler',
-  },
-  iopfRemoveFreesGroups: {
-    title: 'leaving the iopf queue frees pending groups',
-    source: 'iopf_queue_remove_device',
-  },
-  bindTakesIdFirst: { title: 'bind takes the object id first', source: 'iommufd_device_bind' },
-  pasidHwpts: { title: 'hwpts for PASIDs', source: 'iommufd_hwpt_paging_alloc' },
-  hwInfoPasid: { title: 'hardware information on PASIDs', source: 'iommufd_get_hw_info' },
-  hwInfoInputType: {
-    title: 'hardware information of a type asked for',
-    source: 'iommufd_get_hw_info',
-  },
-  autoIovaAlignment: {
-    title: 'automatic IOVA: aligning past the end of the space',
-    source: 'iopt_alloc_iova',
-  },
-  invalidateBounds: { title: 'invalidation bounded', source: 'iommufd_hwpt_invalidate' },
-  invalidateWrongType: {
-    title: 'invalidation of another object type',
-    source: 'iommufd_hwpt_invalidate',
-  },
-  dirtyBitmapLengthZero: {
-    title: 'dirty bitmap of length 0',
-    source: 'iommufd_check_iova_range',
-  },
-};
-
-/** A value of the table as text: yes, no, or the word that stands there. */
-export function behaviourText(baseline: BaselineName, row: keyof Behaviour): string {
-  const value = BEHAVIOUR[baseline][row];
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  return value.startsWith('E') && value === value.toUpperCase() && !value.includes('_')
-    ? value
-    : value.toLowerCase().replaceAll('_', ' ');
-}
 
 /** Choices the patch's review discusses, made once for a machine. */
 export interface Policies {

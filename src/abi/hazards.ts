@@ -12,6 +12,8 @@ export type HazardKind =
   | 'WRONG_ANSWER'
   | 'UNBOUNDED'
   | 'HANG'
+  | 'OOPS'
+  | 'UNDEFINED'
   | 'PROGRAM';
 
 export const HAZARD_KIND_TEXT: Readonly<Record<HazardKind, string>> = {
@@ -25,6 +27,8 @@ export const HAZARD_KIND_TEXT: Readonly<Record<HazardKind, string>> = {
   WRONG_ANSWER: 'A caller or a device gets an answer that is not true, or that is none.',
   UNBOUNDED: 'The kernel takes memory without a bound.',
   HANG: 'The kernel would loop for ever.',
+  OOPS: 'The processor faults in this kernel function: its caller is killed and keeps its locks.',
+  UNDEFINED: 'What this kernel function computes is undefined in C.',
   PROGRAM: 'The kernel does what it was told: the program around it is wrong.',
 };
 
@@ -115,6 +119,11 @@ export const HAZARDS = {
     'a read into a buffer that is not there loses the group: its device waits until it leaves the iopf queue',
     'v6 to 6.13, 6.12.0 to 6.12.13',
   ),
+  READ_CLAIMS_BYTES: hazard(
+    'WRONG_ANSWER',
+    'a read into a buffer that is not there succeeds, with the number of bytes it could not copy',
+    'v6',
+  ),
   DESTROY_LOST_GROUP: hazard(
     'NEVER_ANSWERED',
     'destroying a fault queue forgets groups that were read',
@@ -165,6 +174,26 @@ export const HAZARDS = {
     'WRONG_ANSWER',
     'a dirty bitmap is given with success though not all of the range was read: it has a hole, or tracking is off',
     'all',
+  ),
+  DIRTY_BITMAP_SHIFT: hazard(
+    'UNDEFINED',
+    'a dirty bitmap of pages of 2^31 bytes or more shifts an int beyond its width',
+    'v6 to 6.13; 6.12.117 has the fix',
+  ),
+  DIRTY_BITMAP_DIVIDES_BY_ZERO: hazard(
+    'OOPS',
+    'a dirty bitmap of pages of 2^61 bytes or more divides by zero (CVE-2025-40293)',
+    '6.14 to 6.17',
+  ),
+  RESERVED_WRAPPED: hazard(
+    'WRONG_STATE',
+    'the self-test reserves a range that ends before it starts: the tree of reserved ranges is out of order',
+    'v6 to 6.18; 6.12.117 has the fix',
+  ),
+  FILE_OF_FREED_QUEUE: hazard(
+    'USE_AFTER_FREE',
+    'a fault queue that could not be finished is freed before its file is closed, which then uses it',
+    'v6 to 6.16, before 6.12.50',
   ),
   FAILURE_CODE_RESERVED: hazard(
     'WRONG_ANSWER',

@@ -65,6 +65,7 @@ export const IOMMU_HW_INFO_TYPE_SELFTEST = 0xfeedbeef;
 export const IOMMU_HW_CAP_DIRTY_TRACKING = 1n;
 export const IOMMU_HW_CAP_PCI_PASID_EXEC = 2n;
 export const IOMMU_HW_CAP_PCI_PASID_PRIV = 4n;
+export const IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED = 8n;
 
 // struct iommu_hwpt_pgfault: flags and perm
 export const IOMMU_PGFAULT_FLAGS_PASID_VALID = 1;
@@ -107,6 +108,8 @@ export const IOMMU_VTD_INV_FLAGS_LEAF = 1;
 
 /** Sizes in bytes of the user data structures the emulated drivers take. */
 export const HWPT_SELFTEST_SIZE = 4;
+/** With the kind of page table, which a paging hwpt may ask for from 6.19 on. */
+export const HWPT_SELFTEST_PAGETABLE_SIZE = 8;
 export const HWPT_VTD_S1_SIZE = 24;
 export const INVALIDATE_SELFTEST_SIZE = 8;
 export const INVALIDATE_VTD_S1_SIZE = 24;
@@ -121,13 +124,16 @@ export const IOMMU_VTD_S1_WPE = 4n;
 // The self-test's mock device and driver
 export const MOCK_FLAGS_DEVICE_NO_DIRTY = 1;
 export const MOCK_FLAGS_DEVICE_HUGE_IOVA = 2;
+export const MOCK_FLAGS_DEVICE_PASID = 4;
+/** PASIDs of a mock device that has them, in bits (MOCK_PASID_WIDTH). */
+export const MOCK_PASID_WIDTH = 20;
 /** Not in the stock driver: the device joins the IOMMU group of the mock device created last. */
 export const MOCK_FLAGS_DEVICE_SHARED_GROUP = 256;
 /** Not in the stock driver: the device counts as a PCI virtual function. */
 export const MOCK_FLAGS_DEVICE_VIRTFN = 512;
 /** Not in the stock driver: the driver refuses the IOPF feature with ENODEV. */
 export const MOCK_FLAGS_DEVICE_NO_IOPF = 1024;
-export const MOCK_FLAGS_DEVICE_ALL = 1 | 2 | 256 | 512 | 1024;
+export const MOCK_FLAGS_DEVICE_ALL = 1 | 2 | 4 | 256 | 512 | 1024;
 
 export const MOCK_APERTURE_START = 0x0100_0000n;
 export const MOCK_APERTURE_LAST = 0x7fff_ffffn;

@@ -8,7 +8,7 @@ import { Engine } from '../../src/engine/machine/engine.ts';
 import { History } from '../../src/engine/past/history.ts';
 import { stateHash } from '../../src/engine/past/state-hash.ts';
 import { openMemoryLog } from '../../src/log/memory.ts';
-import { readTraces, TRACE_FILES } from './traces.ts';
+import { FIRST_TRACES, readTraces } from './traces.ts';
 
 /**
  * Of each file every so many sequences, so that the run stays short; FAULTLINE_EVERY_SEQUENCE=1
@@ -25,8 +25,8 @@ async function compare(sequence: TraceSequence): Promise<number> {
     live.set(operation.seq, stateHash((await engine.machine('m')).state));
     return operation;
   };
-  const begin = async () => {
-    await engine.create('m', { type: 'MachineCreate', baseline: 'LINUX_6_12_117', devices: [] });
+  const begin: Entrance['begin'] = async baseline => {
+    await engine.create('m', { type: 'MachineCreate', baseline, devices: [] });
   };
   const counts = { sequences: 0, operations: 0, divergences: 0 };
   await runSequence({ begin, run }, sequence, 0, counts, () => {});
@@ -45,7 +45,7 @@ async function compare(sequence: TraceSequence): Promise<number> {
   return state.seq;
 }
 
-test.each(TRACE_FILES)('%s', { timeout: 600_000 }, async file => {
+test.each(FIRST_TRACES)('%s', { timeout: 600_000 }, async file => {
   const sequences = readTraces(file);
   let seqs = 0;
   for (let i = 0; i < sequences.length; i += file === 'hazards.jsonl' ? 1 : EVERY) {

@@ -10,7 +10,7 @@ import type { Command } from '../../src/core/machine/command.ts';
 import { execute } from '../../src/core/machine/execute.ts';
 import type { Outcome } from '../../src/core/machine/operation.ts';
 import { initialState } from '../../src/core/machine/state.ts';
-import { readTraces, TRACE_FILES } from './traces.ts';
+import { REFERENCE_TRACES, readTraces } from './traces.ts';
 
 /** The outcomes of a sequence's commands on a kernel, by the core alone. */
 function outcomes(commands: readonly Command[], baseline: BaselineName): Outcome[] {
@@ -48,7 +48,7 @@ function comparable({ errno, reply, events }: Outcome): string {
     .replaceAll(/(attach handle|iopf group) \d+/g, '$1');
 }
 
-test.each(TRACE_FILES)(
+test.each(REFERENCE_TRACES)(
   'every operation of %s that differs is reported, and no other',
   async file => {
     const sequences = readTraces(file);
@@ -77,7 +77,7 @@ test.each(TRACE_FILES)(
 describe('on all traces', () => {
   test('each difference has a known reason, each reason is met, and KERNEL.md counts them', async () => {
     const counts: WhatIfCounts = { operations: 0, findings: new Map() };
-    for (const file of TRACE_FILES)
+    for (const file of REFERENCE_TRACES)
       await compareFile(`test/traces/${file}`, 'V6_PATCH', counts, () => {});
     const found = [...counts.findings.values()];
     expect(found.filter(({ reason }) => reason === null)).toEqual([]);

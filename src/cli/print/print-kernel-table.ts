@@ -1,6 +1,7 @@
 /** `npm run docs`, first half: writes the tables that are data into docs/KERNEL.md. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { BASELINES, BEHAVIOUR_TEXT, type Behaviour, behaviourText } from '../../abi/baselines.ts';
+import { BASELINES, type Behaviour } from '../../abi/baselines.ts';
+import { BEHAVIOUR_TEXT, behaviourText } from '../../abi/behaviour-text.ts';
 import { HAZARDS } from '../../abi/hazards.ts';
 import { SUPPORT } from '../../core/explain/support.ts';
 import type { SupportStatus } from '../../core/machine/operation-entry.ts';

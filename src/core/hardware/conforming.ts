@@ -33,6 +33,8 @@ const ECAP_REG = (1n << 26n) | (1n << 29n) | (1n << 40n) | (1n << 43n) | (1n << 
 /** VT-d extended capability SLADS: dirty tracking in the second stage. */
 const ECAP_SLADS = 1n << 45n;
 const S1_FLAGS = IOMMU_VTD_S1_SRE | IOMMU_VTD_S1_EAFE | IOMMU_VTD_S1_WPE;
+/** PASIDs of a function in bits. */
+const PASID_WIDTH = 20;
 const PAGE_MASK = BigInt(PAGE_SIZE - 1);
 
 function dirtyTracking(device: PhysicalDevice): boolean {
@@ -49,14 +51,17 @@ export const conformingDriver: IommuDriver = {
   },
   userPasidTable: true,
   attachAllocates: true,
-  maxPasidLog2: 20,
+  maxPasidLog2: () => PASID_WIDTH,
+  // A function that can send page requests has translated addresses to send them for.
+  ats: device => device.kind === 'PCI' && device.pri,
 
   dirtyTracking,
 
-  allocPaging(device, flags, hasUserData) {
+  allocPaging(device, flags, userData) {
     // FAULT_ID_VALID reaches drivers in 6.13 alone, PASID since 6.15; this one accepts both.
     const wantsDirty = (flags & IOMMU_HWPT_ALLOC_DIRTY_TRACKING) !== 0;
-    if (hasUserData || (wantsDirty && !dirtyTracking(device))) return new Refusal('EOPNOTSUPP');
+    if (userData !== null || (wantsDirty && !dirtyTracking(device)))
+      return new Refusal('EOPNOTSUPP');
     return {
       driver: 'CONFORMING',
       apertureStart: 0n,
@@ -93,7 +98,7 @@ export const conformingDriver: IommuDriver = {
 
   invalidateArray(dataType, entryLen, entryNum) {
     if (dataType !== IOMMU_HWPT_INVALIDATE_DATA_VTD_S1) return 'EINVAL';
-    return entryNum > 0 && entryLen < INVALIDATE_VTD_S1_SIZE ? 'EINVAL' : 0;
+    return entryNum > 0 && entryLen !== INVALIDATE_VTD_S1_SIZE ? 'EINVAL' : 0;
   },
 
   invalidateEntry(contextId, hwpt, entry) {

@@ -2,6 +2,7 @@
  * What iommufd asks of an IOMMU driver (struct iommu_ops), one entry an emulated driver. Pure
  * answers: the caller emits what follows from them.
  */
+import type { Behaviour } from '../../abi/baselines.ts';
 import type { Errno } from '../../abi/errno.ts';
 import type { Hwpt, HwptNested, HwptUserData, PagingDomain } from '../iommufd/state.ts';
 import type { Event } from '../machine/event.ts';
@@ -46,16 +47,31 @@ export interface IommuDriver {
   /** Attaching a domain needs memory. */
   readonly attachAllocates: boolean;
   /** PASID width of the device in bits (dev->iommu->max_pasids); 0 without PASID support. */
-  readonly maxPasidLog2: number;
+  maxPasidLog2(device: PhysicalDevice): number;
+  /** IOMMU_CAP_PCI_ATS_SUPPORTED of the device. */
+  ats(device: PhysicalDevice): boolean;
   /** IOMMU_CAP_DIRTY_TRACKING of the device. */
   dirtyTracking(device: PhysicalDevice): boolean;
-  allocPaging(device: PhysicalDevice, flags: number, hasUserData: boolean): PagingDomain | Refusal;
+  /** `userData`: null if none came. */
+  allocPaging(
+    device: PhysicalDevice,
+    flags: number,
+    userData: UserData | null,
+    behaviour: Behaviour,
+  ): PagingDomain | Refusal;
   /** Checks a nested hwpt's user data, and whether this driver made the parent. */
-  allocNested(userData: UserData, parentDriver: IommuDriverName): HwptUserData | Refusal;
+  allocNested(
+    userData: UserData,
+    parentDriver: IommuDriverName,
+    behaviour: Behaviour,
+  ): HwptUserData | Refusal;
   /** Whether the driver can attach the domain of `hwpt` to the device. */
   attach(device: PhysicalDevice, hwpt: Hwpt, pagingDomain: PagingDomain): Errno;
   hwInfo(device: PhysicalDevice): HwInfo;
-  /** The array's type and entry size; checked before its entries. */
+  /**
+   * The array's type and entry size; checked before its entries. An entry may be neither shorter nor
+   * longer than the driver's structure (__iommu_copy_struct_from_user).
+   */
   invalidateArray(dataType: number, entryLen: number, entryNum: number): Errno;
   /** One entry: the event it makes, or its errno. */
   invalidateEntry(contextId: number, hwpt: HwptNested, entry: InvalidateEntry): Event | Refusal;

@@ -2,8 +2,10 @@
  * The self-test's mock IOMMU driver.
  * Mirrors drivers/iommu/iommufd/selftest.c of Linux 6.12.117.
  */
+import type { Behaviour } from '../../abi/baselines.ts';
 import {
   HW_INFO_SELFTEST_SIZE,
+  HWPT_SELFTEST_PAGETABLE_SIZE,
   HWPT_SELFTEST_SIZE,
   INVALIDATE_SELFTEST_SIZE,
   IOMMU_HW_INFO_TYPE_SELFTEST,
@@ -17,12 +19,14 @@ import {
   MOCK_APERTURE_START,
   MOCK_FLAGS_DEVICE_NO_DIRTY,
   MOCK_FLAGS_DEVICE_NO_IOPF,
+  MOCK_FLAGS_DEVICE_PASID,
   MOCK_HW_INFO_TEST_REG,
   MOCK_IO_PAGE_SIZE,
   MOCK_NESTED_DOMAIN_IOTLB_NUM,
+  MOCK_PASID_WIDTH,
 } from '../../abi/uapi.ts';
 import { Refusal } from '../machine/refusal.ts';
-import type { IommuDriver } from './iommu-driver.ts';
+import type { IommuDriver, UserData } from './iommu-driver.ts';
 import type { PhysicalDevice } from './state.ts';
 
 function flagsOf(device: PhysicalDevice): number {
@@ -31,6 +35,18 @@ function flagsOf(device: PhysicalDevice): number {
 
 function noDirty(device: PhysicalDevice): boolean {
   return (flagsOf(device) & MOCK_FLAGS_DEVICE_NO_DIRTY) !== 0;
+}
+
+/** struct iommu_hwpt_selftest, or why it cannot be had. */
+function selftestData(
+  { dataType, dataLen, value }: UserData,
+  { mockPagingUserData }: Behaviour,
+): Refusal | null {
+  if (dataType !== IOMMU_HWPT_DATA_SELFTEST) return new Refusal('EOPNOTSUPP');
+  // The kind of page table came later: without it, it is the default one.
+  const longest = mockPagingUserData ? HWPT_SELFTEST_PAGETABLE_SIZE : HWPT_SELFTEST_SIZE;
+  if (dataLen < HWPT_SELFTEST_SIZE || dataLen > longest) return new Refusal('EINVAL');
+  return value?.kind === 'SELFTEST' ? null : new Refusal('EFAULT');
 }
 
 /** The core lets PASID through on kernels alone whose mock driver takes it. */
@@ -47,14 +63,22 @@ export const mockDriver: IommuDriver = {
   },
   userPasidTable: true,
   attachAllocates: false,
-  maxPasidLog2: 0,
+  // The flag is taken on kernels alone that give such a device its PASIDs.
+  maxPasidLog2: device =>
+    (flagsOf(device) & MOCK_FLAGS_DEVICE_PASID) === 0 ? 0 : MOCK_PASID_WIDTH,
+  ats: () => false,
 
   dirtyTracking: device => !noDirty(device),
 
-  allocPaging(device, flags, hasUserData) {
+  allocPaging(device, flags, userData, behaviour) {
     const wantsDirty = (flags & IOMMU_HWPT_ALLOC_DIRTY_TRACKING) !== 0;
     if ((flags & ~PAGING_FLAGS) !== 0) return new Refusal('EOPNOTSUPP');
-    if (hasUserData || (wantsDirty && noDirty(device))) return new Refusal('EOPNOTSUPP');
+    if (wantsDirty && noDirty(device)) return new Refusal('EOPNOTSUPP');
+    if (userData !== null) {
+      if (!behaviour.mockPagingUserData) return new Refusal('EOPNOTSUPP');
+      const refused = selftestData(userData, behaviour);
+      if (refused !== null) return refused;
+    }
     return {
       driver: 'MOCK',
       apertureStart: MOCK_APERTURE_START,
@@ -64,12 +88,10 @@ export const mockDriver: IommuDriver = {
     };
   },
 
-  allocNested(userData, parentDriver) {
+  allocNested(userData, parentDriver, behaviour) {
     if (userData.dataType !== IOMMU_HWPT_DATA_SELFTEST) return new Refusal('EOPNOTSUPP');
     if (parentDriver !== 'MOCK') return new Refusal('EINVAL');
-    if (userData.dataLen !== HWPT_SELFTEST_SIZE) return new Refusal('EINVAL');
-    if (userData.value?.kind !== 'SELFTEST') return new Refusal('EFAULT');
-    return userData.value;
+    return selftestData(userData, behaviour) ?? userData.value!;
   },
 
   // A nested domain has no dirty operations of its own, whatever its parent has.
@@ -84,7 +106,7 @@ export const mockDriver: IommuDriver = {
 
   invalidateArray(dataType, entryLen, entryNum) {
     if (dataType !== IOMMU_HWPT_INVALIDATE_DATA_SELFTEST) return 'EINVAL';
-    return entryNum > 0 && entryLen < INVALIDATE_SELFTEST_SIZE ? 'EINVAL' : 0;
+    return entryNum > 0 && entryLen !== INVALIDATE_SELFTEST_SIZE ? 'EINVAL' : 0;
   },
 
   invalidateEntry(contextId, hwpt, entry) {

@@ -146,7 +146,11 @@ export const MockDeviceFlag = numbers('MockDeviceFlag', 'What a mock device is l
   MOCK_FLAGS_DEVICE_NO_DIRTY: [uapi.MOCK_FLAGS_DEVICE_NO_DIRTY, 'it cannot track dirty pages'],
   MOCK_FLAGS_DEVICE_HUGE_IOVA: [
     uapi.MOCK_FLAGS_DEVICE_HUGE_IOVA,
-    'its domains have 1 MiB pages too',
+    'its domains have 1 MiB pages too; refused where the kernel no longer has it',
+  ],
+  MOCK_FLAGS_DEVICE_PASID: [
+    uapi.MOCK_FLAGS_DEVICE_PASID,
+    'it has PASIDs of 20 bits; refused where the kernel does not have it yet',
   ],
   MOCK_FLAGS_DEVICE_SHARED_GROUP: [
     uapi.MOCK_FLAGS_DEVICE_SHARED_GROUP,

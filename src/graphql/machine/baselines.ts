@@ -3,10 +3,9 @@ import {
   BASELINE_TEXT,
   BASELINES,
   type BaselineName,
-  BEHAVIOUR_TEXT,
   type Behaviour,
-  behaviourText,
 } from '../../abi/baselines.ts';
+import { BEHAVIOUR_TEXT, behaviourText } from '../../abi/behaviour-text.ts';
 import { builder } from '../builder/builder.ts';
 import { Baseline } from '../builder/enums.ts';
 

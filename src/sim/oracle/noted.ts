@@ -1,7 +1,9 @@
 /** Hazards an operation must record, as often as its command and the state before it say. */
 import { BEHAVIOUR } from '../../abi/baselines.ts';
+import type { Errno } from '../../abi/errno.ts';
 import type { HazardName } from '../../abi/hazards.ts';
 import type { HwptPaging, Ioas } from '../../core/iommufd/state.ts';
+import type { Command } from '../../core/machine/command.ts';
 import type { Outcome } from '../../core/machine/operation.ts';
 import type { MachineState } from '../../core/machine/state.ts';
 import { type AutoIova, autoIova } from './oracle-auto-iova.ts';
@@ -26,7 +28,7 @@ const TIMES: Partial<Record<HazardName, Times>> = {
         event.code === FAILURE &&
         physicalDevices.get(event.deviceNo)?.kind === 'PCI',
     ).length,
-  DIRTY_BITMAP_INCOMPLETE: ({ contexts }, { command, errno }) => {
+  DIRTY_BITMAP_INCOMPLETE: ({ contexts, baseline }, { command, errno }) => {
     if (command.type !== 'HwptGetDirtyBitmap' || errno !== 0) return 0;
     const { objects } = contexts.get(command.contextId)!;
     const hwpt = objects.get(command.hwptId) as HwptPaging;
@@ -34,11 +36,26 @@ const TIMES: Partial<Record<HazardName, Times>> = {
     // A length of 0 means the whole space where it is taken.
     const last = length === 0n ? 2n ** 64n - 1n : iova + length - 1n;
     const { complete } = covering(objects.get(hwpt.ioasId) as Ioas, iova, last);
-    return complete && hwpt.dirtyTracking ? 0 : 1;
+    const read = hwpt.dirtyTracking || BEHAVIOUR[baseline].mockDirtyWhenOff === 'MARKED';
+    return complete && read ? 0 : 1;
   },
+  DIRTY_BITMAP_SHIFT: ({ baseline }, { command, errno }) =>
+    BEHAVIOUR[baseline].dirtyBitmapIndex === 'SHIFTS_INT' ? bitmapOf(command, errno, 31n) : 0,
+  DIRTY_BITMAP_DIVIDES_BY_ZERO: ({ baseline }, { command, errno }) =>
+    BEHAVIOUR[baseline].dirtyBitmapIndex === 'DIVIDES' ? bitmapOf(command, errno, 61n) : 0,
+  RESERVED_WRAPPED: (_before, { command, errno }) =>
+    command.type === 'TestAddReserved' && errno === 0
+      ? Number(command.start > BigInt.asUintN(64, command.start + command.length - 1n))
+      : 0,
   IOVA_WRAPPED: (before, outcome) =>
     outcome.errno === 0 ? Number(chosenIova(before, outcome)?.wrapped ?? false) : null,
 };
+
+/** 1 for a dirty bitmap of pages of 2^bits bytes or a multiple of that. */
+function bitmapOf(command: Command, errno: Errno, bits: bigint): number {
+  if (command.type !== 'HwptGetDirtyBitmap' || errno !== 0) return 0;
+  return Number(command.pageSize % (1n << bits) === 0n);
+}
 
 /** Where an automatic IOVA must lie; null if none is asked for. */
 function chosenIova({ contexts, baseline }: MachineState, { command }: Outcome): AutoIova | null {
@@ -46,15 +63,16 @@ function chosenIova({ contexts, baseline }: MachineState, { command }: Outcome):
   if ((command.flags & FIXED_IOVA) !== 0) return null;
   const { objects } = contexts.get(command.contextId)!;
   const { length } = command;
-  const wraps = BEHAVIOUR[baseline].autoIovaAlignment === 'WRAPS';
+  const { autoIovaAlignment, autoIovaAlignmentCapped: capped } = BEHAVIOUR[baseline];
+  const wraps = autoIovaAlignment === 'WRAPS';
   if (command.type === 'IoasMap') {
     const { ioasId, userVa } = command;
-    return autoIova(objects.get(ioasId) as Ioas, { userVa, length, wraps });
+    return autoIova(objects.get(ioasId) as Ioas, { userVa, length, wraps, capped });
   }
   const { srcIoasId, dstIoasId, srcIova } = command;
   const [first] = covering(objects.get(srcIoasId) as Ioas, srcIova, srcIova).parts;
   const userVa = behind(first!.area, srcIova);
-  return autoIova(objects.get(dstIoasId) as Ioas, { userVa, length, wraps });
+  return autoIova(objects.get(dstIoasId) as Ioas, { userVa, length, wraps, capped });
 }
 
 /** Faults found in what an operation recorded. `before`: the state it ran on. */

@@ -12,6 +12,8 @@ interface Wanted {
   readonly length: bigint;
   /** Aligning past the end of the space begins again at 0. */
   readonly wraps: boolean;
+  /** Aligned to a huge page at most. */
+  readonly capped: boolean;
 }
 
 export interface AutoIova {
@@ -21,9 +23,9 @@ export interface AutoIova {
 }
 
 /** What an automatic IOVA is a multiple of, but for the offset in the user page. */
-export function autoAlignment({ userVa, length }: Pick<Wanted, 'userVa' | 'length'>): bigint {
+export function autoAlignment({ userVa, length, capped }: Omit<Wanted, 'wraps'>): bigint {
   let align = 1n;
-  while (align < length && align < HUGE_PAGE) align *= 2n;
+  while (align < length && (!capped || align < HUGE_PAGE)) align *= 2n;
   while (userVa !== 0n && userVa % align !== 0n) align /= 2n;
   return align;
 }
@@ -72,8 +74,9 @@ function holesOf({ start, last }: IovaRange, taken: readonly IovaRange[]): IovaR
   return holes;
 }
 
-function placeIn({ start, last }: IovaRange, { userVa, length, wraps }: Wanted): bigint | null {
-  const align = autoAlignment({ userVa, length });
+function placeIn({ start, last }: IovaRange, wanted: Wanted): bigint | null {
+  const { userVa, length, wraps } = wanted;
+  const align = autoAlignment(wanted);
   const up = ((start + align - 1n) / align) * align;
   const iova = (wraps ? up % (MAX + 1n) : up) | (userVa % PAGE);
   const room = last - start >= length - 1n && iova + length - 1n <= last;

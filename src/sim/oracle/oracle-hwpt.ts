@@ -37,20 +37,25 @@ export function hwptAllocErrno(
 /** The flag for PASIDs, where it is known. */
 const pasidFlag = ({ baseline }: MachineState) => (BEHAVIOUR[baseline].pasidHwpts ? PASID : 0);
 
-function pagingErrno(state: MachineState, device: Device, { flags, dataLen }: HwptAlloc): Errno {
-  const { faultOnPagingHwpt, faultWithNestParent } = BEHAVIOUR[state.baseline];
+function pagingErrno(state: MachineState, device: Device, command: HwptAlloc): Errno {
+  const { flags, dataLen, dataType, userData } = command;
+  const rules = BEHAVIOUR[state.baseline];
+  const { faultOnPagingHwpt, faultWithNestParent } = rules;
   const physical = physicalOf(state, device);
   const mock = physical.kind === 'MOCK';
   const faults = (flags & FAULT_ID_VALID) !== 0;
   const dirtyAble = mock ? (physical.devFlags & 1) === 0 : physical.dirtyTracking;
   const refused =
     (flags & ~(NEST_PARENT | DIRTY_TRACKING | FAULT_ID_VALID | pasidFlag(state))) !== 0 ||
-    dataLen !== 0 ||
+    (dataLen !== 0 && !(mock && rules.mockPagingUserData && dataType === 0xdead)) ||
     ((flags & DIRTY_TRACKING) !== 0 && !dirtyAble) ||
     (faults && faultOnPagingHwpt === 'NO') ||
     (faults && faultOnPagingHwpt === 'IF_DRIVER_ACCEPTS' && mock) ||
     (faults && (flags & NEST_PARENT) !== 0 && !faultWithNestParent);
-  return refused ? 'EOPNOTSUPP' : 0;
+  if (refused) return 'EOPNOTSUPP';
+  if (dataLen === 0) return 0;
+  if (dataLen < 4 || dataLen > 8) return 'EINVAL';
+  return userData?.kind === 'SELFTEST' ? 0 : 'EFAULT';
 }
 
 /** Data types, lengths and kinds of the two drivers. */
@@ -72,7 +77,9 @@ function nestedErrno(
   if (parent.auto || !parent.nestParent) return 'EINVAL';
   if (foreign && BEHAVIOUR[state.baseline].nestParentDriverChecked) return 'EINVAL';
   if (dataType !== format.dataType) return 'EOPNOTSUPP';
-  if (foreign || dataLen !== format.dataLen) return 'EINVAL';
+  const longer = driver === 'MOCK' && BEHAVIOUR[state.baseline].mockPagingUserData ? 8 : 0;
+  const longest = Math.max(format.dataLen, longer);
+  if (foreign || dataLen < format.dataLen || dataLen > longest) return 'EINVAL';
   return userData?.kind === format.kind ? 0 : 'EFAULT';
 }
 

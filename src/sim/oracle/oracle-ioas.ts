@@ -189,9 +189,10 @@ function placeErrno(
   if (fixed === null) {
     if (length >= MAX / 2n) return 'EOVERFLOW';
     const { userVa } = pieces[0]!;
-    if (autoAlignment({ userVa, length }) < alignment) return 'EINVAL';
-    const wraps = BEHAVIOUR[state.baseline].autoIovaAlignment === 'WRAPS';
-    const chosen = autoIova(ioas, { userVa, length, wraps });
+    const { autoIovaAlignment, autoIovaAlignmentCapped: capped } = BEHAVIOUR[state.baseline];
+    const wanted = { userVa, length, wraps: autoIovaAlignment === 'WRAPS', capped };
+    if (autoAlignment(wanted) < alignment) return 'EINVAL';
+    const chosen = autoIova(ioas, wanted);
     if (chosen === null) return 'ENOSPC';
     // The self-test's kernel looks again whether the range is free.
     const last = chosen.iova + length - 1n;
@@ -222,6 +223,8 @@ function mapErrno(
   if ((flags & 6) === 0) return 'EINVAL';
   const ioas = ioasOf(context, ioasId);
   if (ioas === null) return 'ENOENT';
+  const wrapsFirst = BEHAVIOUR[state.baseline].mapChecksFirst === 'WRAP';
+  if (wrapsFirst && userVa + length > MAX) return 'EOVERFLOW';
   if (length === 0n || length > MAX - PAGE) return 'EINVAL';
   if (userVa + length > MAX) return 'EOVERFLOW';
   const piece = { container: {}, userVa, length, writable: (flags & 2) !== 0 };
@@ -427,11 +430,14 @@ const JUDGES: {
     if (iova % pageSize !== 0n || length % pageSize !== 0n) return 'EINVAL';
     return hwpt.domain.dirtyOps ? 0 : 'EOPNOTSUPP';
   },
-  TestAddReserved: (context, { ioasId, start, length }) => {
-    if (length === 0n) return 'EINVAL';
-    if (start + length - 1n > MAX) return 'EOVERFLOW';
+  TestAddReserved: (context, { ioasId, start, length }, { baseline }) => {
+    const checked = BEHAVIOUR[baseline].addReservedChecked;
+    if (checked && length === 0n) return 'EINVAL';
+    if (checked && start + length - 1n > MAX) return 'EOVERFLOW';
     const ioas = ioasOf(context, ioasId);
-    return ioas === null ? 'ENOENT' : reserveErrno(ioas, start, start + length - 1n);
+    if (ioas === null) return 'ENOENT';
+    // Backwards, a range meets those that hold both its ends and what lies between.
+    return reserveErrno(ioas, start, BigInt.asUintN(64, start + length - 1n));
   },
   TestCreateAccess: (context, { ioasId, flags }) => {
     if ((flags & ~1) !== 0) return 'EOPNOTSUPP';

@@ -4,6 +4,7 @@ import { HAZARDS, type HazardName } from '../../../src/abi/hazards.ts';
 import { PARTIAL_REQUESTS_PER_DEVICE_MAX } from '../../../src/abi/limits.ts';
 import type { PciDeviceSpec } from '../../../src/core/hardware/state.ts';
 import type { EventType } from '../../../src/core/machine/event.ts';
+import { execute } from '../../../src/core/machine/execute.ts';
 import { DEVICES, pci } from '../../../src/sim/machine.ts';
 import { MOCK, PCI_FAULTING, PCI_HWPTS, SHARED_GROUP } from '../machine/setups.ts';
 import { type Kernel, Machine } from '../machine/table.ts';
@@ -38,7 +39,10 @@ const ONE_WAITS = `${PCI_FAULTING}
   send 0000:01:00.0 grpid=1
 `;
 
-const CASES: Readonly<Record<Exclude<HazardName, 'OBJECTS_LEFT'>, Case>> = {
+/** Met by no table: no operation leads to one, memory has to be missing for the other. */
+const APART = ['OBJECTS_LEFT', 'FILE_OF_FREED_QUEUE'] as const;
+
+const CASES: Readonly<Record<Exclude<HazardName, (typeof APART)[number]>, Case>> = {
   IOPF_DISABLE_UNBALANCED: {
     table: `${BOTH_ATTACHED}\n detach a\n detach b`,
     function: 'iommufd_fault_iopf_disable',
@@ -258,6 +262,35 @@ const CASES: Readonly<Record<Exclude<HazardName, 'OBJECTS_LEFT'>, Case>> = {
     function: 'intel_iommu_page_response',
     objects: ['0000:01:00.0'],
   },
+  READ_CLAIMS_BYTES: {
+    kernel: { baseline: 'V6_PATCH' },
+    table: `${ONE_WAITS}\n read q 40 buf=0x50000000`,
+    function: 'iommufd_fault_fops_read',
+    objects: ['fault queue 5'],
+    others: ['READ_LOST_GROUP'],
+  },
+  DIRTY_BITMAP_SHIFT: {
+    kernel: { baseline: 'LINUX_6_13' },
+    table: `${MOCK}\n dirty = hwptAlloc m.dev ioas flags=2
+      bitmap dirty 0 0x80000000 page=0x80000000`,
+    function: 'iova_bitmap_offset_to_index',
+    objects: ['hwpt 9'],
+    others: ['DIRTY_BITMAP_INCOMPLETE'],
+  },
+  DIRTY_BITMAP_DIVIDES_BY_ZERO: {
+    kernel: { baseline: 'LINUX_6_14' },
+    table: `${MOCK}\n dirty = hwptAlloc m.dev ioas flags=2
+      bitmap dirty 0 0x8000000000000000 page=0x8000000000000000`,
+    function: 'iova_bitmap_offset_to_index',
+    objects: ['hwpt 9'],
+    others: ['DIRTY_BITMAP_INCOMPLETE'],
+  },
+  RESERVED_WRAPPED: {
+    kernel: { baseline: 'LINUX_6_16' },
+    table: 'ioas = ioasAlloc\n reserve ioas 0xfffffffffffff000 0x2000',
+    function: 'iopt_reserve_iova',
+    objects: ['IOAS 1'],
+  },
   FAULT_ID_IGNORED: {
     table: `${PCI_HWPTS}
       hwptAlloc dev parent data=vtd fault=q -> 0 {outHwptId=8} HwptNestedAllocated HazardRecorded`,
@@ -323,6 +356,20 @@ test('OBJECTS_LEFT: a reference that nobody holds', () => {
   );
 });
 
+test('FILE_OF_FREED_QUEUE: no file descriptor is left', () => {
+  const { state } = new Machine([], { baseline: 'LINUX_6_16' });
+  const command = { type: 'FaultQueueAlloc', contextId: 1, flags: 0 } as const;
+  execute(state, command, { failNth: 4 });
+  expect(state.hazards).toMatchObject([
+    {
+      name: 'FILE_OF_FREED_QUEUE',
+      function: 'iommufd_fault_fops_release',
+      objects: ['fault queue 1'],
+      plantedSeq: null,
+    },
+  ]);
+});
+
 test('every hazard of the catalog has its case', () => {
-  expect([...Object.keys(CASES), 'OBJECTS_LEFT'].sort()).toEqual(Object.keys(HAZARDS).sort());
+  expect([...Object.keys(CASES), ...APART].sort()).toEqual(Object.keys(HAZARDS).sort());
 });

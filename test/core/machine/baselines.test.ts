@@ -4,9 +4,9 @@ import {
   BASELINES,
   type BaselineName,
   BEHAVIOUR,
-  BEHAVIOUR_TEXT,
   type Behaviour,
 } from '../../../src/abi/baselines.ts';
+import { BEHAVIOUR_TEXT } from '../../../src/abi/behaviour-text.ts';
 import { BASELINE_CASES } from './baseline-cases.ts';
 import { BASELINE_TABLE } from './baseline-table.ts';
 

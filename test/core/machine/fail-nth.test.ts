@@ -148,6 +148,7 @@ const LEFTOVERS: ReadonlySet<string> = new Set([
   'RESERVATIONS_LEFT',
   'HANDLE_LEAKED',
   'WILD_POINTER',
+  'FILE_OF_FREED_QUEUE',
 ]);
 
 /** Fails each allocation of one command in turn; returns how many there were. */

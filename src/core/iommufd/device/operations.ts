@@ -1,6 +1,7 @@
 /** Hardware information. Mirrors drivers/iommu/iommufd/device.c of Linux 6.12.117. */
 import {
   IOMMU_HW_CAP_DIRTY_TRACKING,
+  IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED,
   IOMMU_HW_CAP_PCI_PASID_EXEC,
   IOMMU_HW_CAP_PCI_PASID_PRIV,
   IOMMU_HW_INFO_FLAG_INPUT_TYPE,
@@ -90,14 +91,17 @@ function executeGetHwInfo(
       (flags & IOMMU_HW_INFO_FLAG_INPUT_TYPE) !== 0 && inDataType !== IOMMU_HW_INFO_TYPE_DEFAULT;
     if (asked && inDataType !== dataType) return new Refusal('EOPNOTSUPP');
     if (!x.allocates('ops->hw_info kzalloc')) return new Refusal('ENOMEM');
-    const pasid = x.behaviour.hwInfoPasid && driver.maxPasidLog2 > 0;
+    const pasidLog2 = x.behaviour.hwInfoPasid ? driver.maxPasidLog2(physical) : 0;
     reply = {
       outDataType: dataType,
       dataLen: data.length,
-      outMaxPasidLog2: pasid ? driver.maxPasidLog2 : 0,
+      outMaxPasidLog2: pasidLog2,
       outCapabilities:
         (driver.dirtyTracking(physical) ? IOMMU_HW_CAP_DIRTY_TRACKING : 0n) |
-        (pasid ? IOMMU_HW_CAP_PCI_PASID_EXEC | IOMMU_HW_CAP_PCI_PASID_PRIV : 0n),
+        (pasidLog2 > 0 && physical.kind === 'PCI'
+          ? IOMMU_HW_CAP_PCI_PASID_EXEC | IOMMU_HW_CAP_PCI_PASID_PRIV
+          : 0n) |
+        (x.behaviour.hwInfoAts && !driver.ats(physical) ? IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED : 0n),
       data: hexOf(data.subarray(0, command.dataLen)),
     };
     return 0;

@@ -76,7 +76,8 @@ export interface FaultWrite {
  * Reads whole groups, never part of one; each gets the lowest free cookie. `count` in bytes.
  * Source: iommufd_fault_fops_read. Errors: ESPIPE if `count` is not a multiple of 40, EINVAL if
  * not even the first group fits, EFAULT if the buffer is not there, ENOMEM. An empty queue is 0
- * bytes. Older kernels also give, and count, messages of a group that they could not copy whole.
+ * bytes. Older kernels also give, and count, messages of a group that they could not copy whole; v6
+ * gives the number of bytes it could not copy where it copied none.
  */
 export function executeFaultRead(
   x: Execution,
@@ -85,13 +86,34 @@ export function executeFaultRead(
   command: FaultRead,
 ): { bytes: number; faults: PgfaultMessage[] } | Refusal {
   const faults: PgfaultMessage[] = [];
-  const rc = x.call('iommufd_fault_fops_read', () => {
+  const bytes = x.call('iommufd_fault_fops_read', () => {
     const count = Math.min(command.count, MAX_RW_COUNT);
     if (count % PGFAULT_SIZE !== 0) return new Refusal('ESPIPE');
     const stopped = readGroups(x, context, faultQueue, { ...command, count }, faults);
-    return faults.length > 0 ? faults.length * PGFAULT_SIZE : (stopped ?? 0);
+    if (faults.length > 0) return faults.length * PGFAULT_SIZE;
+    if (stopped instanceof BytesLeft) return claimedBytes(x, faultQueue, stopped.bytes);
+    return stopped ?? 0;
   });
-  return rc instanceof Refusal ? rc : { bytes: faults.length * PGFAULT_SIZE, faults };
+  return bytes instanceof Refusal ? bytes : { bytes, faults };
+}
+
+/** What could not be copied, where the kernel takes that for what was read. */
+class BytesLeft {
+  readonly bytes: number;
+  constructor(bytes: number) {
+    this.bytes = bytes;
+  }
+}
+
+/** v6 returns what copy_to_user left over: a number above 0, which a read gives for success. */
+function claimedBytes(x: Execution, faultQueue: FaultQueue, bytes: number): number {
+  x.hazard(
+    'READ_CLAIMS_BYTES',
+    'iommufd_fault_fops_read',
+    `${bytes} bytes were not copied and are said to be read`,
+    [`fault queue ${faultQueue.id}`],
+  );
+  return bytes;
 }
 
 /** Copies messages into `faults` until the queue is empty or something stops it, which it returns. */
@@ -101,10 +123,10 @@ function readGroups(
   faultQueue: FaultQueue,
   { count, bufVa, reader }: FaultRead,
   faults: PgfaultMessage[],
-): Refusal | null {
+): Refusal | BytesLeft | null {
   const { contextId } = context;
-  const { readTooSmall, readCopyFault } = x.behaviour;
-  let copyFailed: Refusal | null = null;
+  const { readTooSmall, readCopyFault, readCopyFaultGives } = x.behaviour;
+  let copyFailed: Refusal | BytesLeft | null = null;
   for (;;) {
     const iopfGroupId = faultQueue.deliver.first();
     if (iopfGroupId === null) return copyFailed;
@@ -118,14 +140,18 @@ function readGroups(
     checkReadGroup(x, context, group);
     const cookie = faultQueue.cookies.peek();
     const messages = messagesOf(x.state, group, cookie);
-    const copied = messagesCopied(context, bufVa, done, messages.length);
+    const room = bytesThere(context, bufVa, done, messages.length);
+    const copied = Math.floor(room / PGFAULT_SIZE);
     if (copied === messages.length) {
       faults.push(...messages);
       const faultId = faultQueue.id;
       x.emit({ type: 'IopfGroupRead', contextId, faultId, iopfGroupId, cookie, reader });
       continue;
     }
-    copyFailed = new Refusal('EFAULT');
+    copyFailed =
+      readCopyFaultGives === 'EFAULT'
+        ? new Refusal('EFAULT')
+        : new BytesLeft(PGFAULT_SIZE - (room % PGFAULT_SIZE));
     if (readCopyFault === 'EFAULT') return copyFailed;
     faults.push(...messages.slice(0, copied));
     if (readCopyFault === 'GROUP_LOST') loseGroup(x, context, faultQueue, group);
@@ -136,16 +162,16 @@ function readGroups(
   }
 }
 
-/** How many of the next messages can be copied to their place in the buffer. */
-function messagesCopied(
+/** Bytes of the next messages that can be copied to their place in the buffer. */
+function bytesThere(
   context: IommufdContext,
   bufVa: bigint | undefined,
   done: number,
   messages: number,
 ): number {
-  if (bufVa === undefined) return messages;
-  const bytes = presentBytes(context, bufVa + BigInt(done), BigInt(messages * PGFAULT_SIZE));
-  return Math.floor(Number(bytes) / PGFAULT_SIZE);
+  const bytes = messages * PGFAULT_SIZE;
+  if (bufVa === undefined) return bytes;
+  return Number(presentBytes(context, bufVa + BigInt(done), BigInt(bytes)));
 }
 
 /** The messages a read gives for a group (iommufd_compose_fault_message). */

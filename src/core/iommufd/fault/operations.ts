@@ -146,11 +146,24 @@ function executeFaultQueueAlloc(
     const rc = objectAlloc(x, context);
     if (rc !== 0) return new Refusal(rc);
     if (!x.allocates('anon_inode_getfile')) return new Refusal('ENOMEM');
-    if (!x.allocates('get_unused_fd_flags')) return new Refusal('ENOMEM');
+    if (!x.allocates('get_unused_fd_flags')) {
+      if (!x.behaviour.abortClosesFileFirst) noteFreedQueue(x, context.ids.peek());
+      return new Refusal('ENOMEM');
+    }
     const faultId = context.ids.peek();
     x.emit({ type: 'FaultQueueAllocated', contextId: context.contextId, faultId });
     return faultId;
   });
+}
+
+/** The file is made already and closed late: only when the queue is gone does its release run. */
+function noteFreedQueue(x: Execution, faultId: number): void {
+  x.hazard(
+    'FILE_OF_FREED_QUEUE',
+    'iommufd_fault_fops_release',
+    'the fault queue was freed when no file descriptor could be had for its file',
+    [`fault queue ${faultId}`],
+  );
 }
 
 /** An operation on a fault queue's file, which may outlive the context's own. EBADF: it is not open. */

@@ -13,7 +13,14 @@ import type { Operation, OperationEntries } from '../../machine/operation-entry.
 import { Refusal } from '../../machine/refusal.ts';
 import type { IovaRange } from '../../memory/iova-range.ts';
 import type { IommufdContext } from '../state.ts';
-import { checkIovaRange, clean, dirtySlotsIn, lastIova, pagesOfSlots } from './dirty.ts';
+import {
+  checkIovaRange,
+  clean,
+  dirtySlotsIn,
+  lastIova,
+  noteBitmapIndex,
+  pagesOfSlots,
+} from './dirty.ts';
 
 /** IOMMU_HWPT_SET_DIRTY_TRACKING (iommufd_hwpt_set_dirty_tracking). */
 export interface HwptSetDirtyTracking {
@@ -122,9 +129,11 @@ function executeHwptGetDirtyBitmap(
       if (checked !== 0) return checked;
       if (!hwpt.domain.dirtyOps) return 'EOPNOTSUPP';
       if (!x.allocates('iova_bitmap_alloc')) return 'ENOMEM';
-      const slots = dirtySlotsIn(x, context, hwpt, { iova: command.iova, last });
-      dirtyPages = pagesOfSlots(slots, command);
-      if ((flags & IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR) === 0) clean(x, context, hwpt, slots);
+      noteBitmapIndex(x, hwpt, command.pageSize);
+      const slots = dirtySlotsIn(x, context, hwpt, { start: command.iova, last });
+      dirtyPages = pagesOfSlots(slots.shown, command);
+      const clears = (flags & IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR) === 0;
+      if (clears) clean(x, context, hwpt, slots.cleaned);
       return 0;
     });
   });

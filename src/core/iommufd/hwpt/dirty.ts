@@ -4,11 +4,13 @@
  */
 import type { Errno } from '../../../abi/errno.ts';
 import { MOCK_IO_PAGE_SIZE, ULONG_MAX } from '../../../abi/uapi.ts';
+import { must } from '../../machine/assert.ts';
 import type { Execution } from '../../machine/execution.ts';
 import { ioasOf } from '../../machine/lookup.ts';
 import type { IovaRange } from '../../memory/iova-range.ts';
 import { contiguousAreas, iovaAlignment } from '../ioas/io-pagetable.ts';
 import type { HwptPaging, IommufdContext } from '../state.ts';
+import { slotsOfBit } from './dirty-bits.ts';
 
 const SLOT = BigInt(MOCK_IO_PAGE_SIZE);
 
@@ -40,19 +42,50 @@ export function checkIovaRange(
   return aligned(pageSize) ? 0 : 'EINVAL';
 }
 
+/** What a walk over dirty bits meets, as numbers of IO pages, ascending. */
+export interface DirtySlots {
+  /** What the bitmap shows. */
+  readonly shown: readonly number[];
+  /** What is clean afterwards, unless it was asked for otherwise. */
+  readonly cleaned: readonly number[];
+}
+
 /**
- * Dirty slots in the part of the range that is mapped from its start without a hole, ascending. The
- * kernel drops the errors of this walk. Source: iommu_read_and_clear_dirty.
+ * Dirty slots in the part of the range that is mapped from its start without a hole. The kernel
+ * drops the errors of this walk. A bit that stands for more than the range holds is shown whole if
+ * it begins in the range, and cleaned in any case. Source: iommu_read_and_clear_dirty.
  */
 export function dirtySlotsIn(
   x: Execution,
   context: IommufdContext,
   hwpt: HwptPaging,
-  { iova, last }: { iova: bigint; last: bigint },
+  range: IovaRange,
+): DirtySlots {
+  const found = slotsInRange(x, context, hwpt, range);
+  if (x.behaviour.mockDirtyBitOf === 'IO_PAGE') return { shown: found, cleaned: found };
+  const { areas } = ioasOf(context, hwpt.ioasId);
+  const shown: number[] = [];
+  const cleaned: number[] = [];
+  for (const slot of found) {
+    if (cleaned.at(-1)! >= slot) continue;
+    const together = slotsOfBit(x, must(areas.at(BigInt(slot) * SLOT), 'an area'), slot);
+    cleaned.push(...together);
+    if (BigInt(together[0]!) * SLOT >= range.start) shown.push(...together);
+  }
+  return { shown, cleaned };
+}
+
+/** Dirty slots of a range up to its first hole, ascending. */
+function slotsInRange(
+  x: Execution,
+  context: IommufdContext,
+  hwpt: HwptPaging,
+  { start: iova, last }: IovaRange,
 ): number[] {
   const { areas, complete } = contiguousAreas(ioasOf(context, hwpt.ioasId), iova, last);
   const end = areas.at(-1)?.last;
-  if (end !== undefined && !hwpt.dirtyTracking) {
+  const unread = !hwpt.dirtyTracking && x.behaviour.mockDirtyWhenOff === 'NOTHING';
+  if (end !== undefined && unread) {
     noteIncomplete(x, hwpt, 'tracking is off: the driver read nothing');
     return [];
   }
@@ -75,6 +108,27 @@ export function dirtySlotsIn(
 
 function noteIncomplete(x: Execution, hwpt: HwptPaging, detail: string): void {
   x.hazard('DIRTY_BITMAP_INCOMPLETE', 'iommu_read_and_clear_dirty', detail, [`hwpt ${hwpt.id}`]);
+}
+
+/** Pages from which on the kernel shifts an int too far. */
+const SHIFT_UNDEFINED = 1n << 31n;
+/** Pages of which eight are 2^64 bytes or more: the kernel's product of the two is zero. */
+const EIGHT_ARE_ZERO = 1n << 61n;
+
+/**
+ * Finding the byte of a bit, by the largest power of two that divides the page size. The result is
+ * what later kernels compute. Source: iova_bitmap_offset_to_index.
+ */
+export function noteBitmapIndex(x: Execution, hwpt: HwptPaging, pageSize: bigint): void {
+  const unit = pageSize & -pageSize;
+  const detail = `its pages are a multiple of 0x${unit.toString(16)} bytes`;
+  const note = (name: 'DIRTY_BITMAP_SHIFT' | 'DIRTY_BITMAP_DIVIDES_BY_ZERO') =>
+    x.hazard(name, 'iova_bitmap_offset_to_index', detail, [`hwpt ${hwpt.id}`]);
+  const { dirtyBitmapIndex } = x.behaviour;
+  if (dirtyBitmapIndex === 'SHIFTS_INT' && unit >= SHIFT_UNDEFINED) note('DIRTY_BITMAP_SHIFT');
+  if (dirtyBitmapIndex === 'DIVIDES' && unit >= EIGHT_ARE_ZERO) {
+    note('DIRTY_BITMAP_DIVIDES_BY_ZERO');
+  }
 }
 
 /**

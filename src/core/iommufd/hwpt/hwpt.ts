@@ -27,7 +27,8 @@ function pasidFlag(x: Execution): number {
 }
 
 interface PagingAllocOptions {
-  readonly hasUserData?: boolean;
+  /** Left out: none came. */
+  readonly userData?: UserData;
   /** Made on behalf of attach or replace with an IOAS id. */
   readonly auto?: boolean;
   /** Runs after the driver made the domain and before the domain joins the IOAS. */
@@ -67,7 +68,7 @@ export function hwptPagingAlloc(
       // 6.13 hands the flag on to the driver; later kernels take it away first.
       const driverFlags = faultOnPagingHwpt === 'YES' ? flags & ~IOMMU_HWPT_FAULT_ID_VALID : flags;
       const domain = x.allocates(`${driver.functions.allocPaging} kzalloc`)
-        ? driver.allocPaging(physical, driverFlags, options.hasUserData ?? false)
+        ? driver.allocPaging(physical, driverFlags, options.userData ?? null, x.behaviour)
         : new Refusal('ENOMEM');
       if (domain instanceof Refusal) {
         refusal = domain;
@@ -128,7 +129,7 @@ export function hwptNestedAlloc(
     let refusal: Refusal | null = null;
     x.call(driver.functions.allocNested, () => {
       const value = x.allocates(`${driver.functions.allocNested} kzalloc`)
-        ? driver.allocNested(userData, parent.domain.driver)
+        ? driver.allocNested(userData, parent.domain.driver, x.behaviour)
         : new Refusal('ENOMEM');
       if (value instanceof Refusal) {
         refusal = value;

@@ -110,7 +110,7 @@ function executeHwptAlloc(
     const userData: UserData = { dataType, dataLen, value: command.userData };
     let hwpt: Hwpt | Refusal;
     if (pt?.type === 'IOAS') {
-      hwpt = hwptPagingAlloc(x, context, pt, device, flags, { hasUserData: dataLen !== 0 });
+      hwpt = hwptPagingAlloc(x, context, pt, device, flags, dataLen === 0 ? {} : { userData });
     } else if (pt?.type === 'HWPT_PAGING') {
       hwpt = hwptNestedAlloc(x, context, pt, device, flags, userData);
     } else {

@@ -132,7 +132,7 @@ function allocIova(x: Execution, ioas: Ioas, userVa: bigint, length: bigint): bi
     const lowestBit = userVa & -userVa;
     if (lowestBit < align) align = lowestBit;
   }
-  if (align > HUGE_PAGE_SIZE) align = HUGE_PAGE_SIZE;
+  if (align > HUGE_PAGE_SIZE && x.behaviour.autoIovaAlignmentCapped) align = HUGE_PAGE_SIZE;
   if (align < iovaAlignment(ioas)) return new Refusal('EINVAL');
   const place = x.behaviour.autoIovaAlignment === 'WRAPS' ? fitIovaWrapping : fitIova;
   const pageOffset = userVa % PAGE;

@@ -1,4 +1,5 @@
 /** Map, copy, unmap. Mirrors drivers/iommu/iommufd/ioas.c and io_pagetable.c of Linux 6.12.117. */
+import type { Errno } from '../../../abi/errno.ts';
 import {
   IOMMU_IOAS_MAP_FIXED_IOVA,
   IOMMU_IOAS_MAP_READABLE,
@@ -130,8 +131,8 @@ function executeIoasMap(x: Execution, context: IommufdContext, command: IoasMap)
     const ioas = x.getIoas(context, command.ioasId);
     if (ioas instanceof Refusal) return ioas;
     return x.call('iopt_map_user_pages', () => {
-      if (length === 0n || length > ULONG_MAX - PAGE) return new Refusal('EINVAL');
-      if (userVa + length > ULONG_MAX) return new Refusal('EOVERFLOW');
+      const bad = checkUserRange(x, userVa, length);
+      if (bad !== 0) return new Refusal(bad);
       if (!x.allocates('kzalloc iopt_pages')) return new Refusal('ENOMEM');
       const pages = {
         userVa,
@@ -143,6 +144,14 @@ function executeIoasMap(x: Execution, context: IommufdContext, command: IoasMap)
       return mapPages(x, context, ioas, [{ pages, userVa, length }], fixed, flags & MAP_PROT);
     });
   });
+}
+
+/** Source: iopt_alloc_pages. Errors: EINVAL, a length of 0 or next to 2^64; EOVERFLOW, it wraps. */
+function checkUserRange(x: Execution, userVa: bigint, length: bigint): Errno {
+  const wraps = userVa + length > ULONG_MAX;
+  if (wraps && x.behaviour.mapChecksFirst === 'WRAP') return 'EOVERFLOW';
+  if (length === 0n || length > ULONG_MAX - PAGE) return 'EINVAL';
+  return wraps ? 'EOVERFLOW' : 0;
 }
 
 /**

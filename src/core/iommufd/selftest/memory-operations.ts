@@ -9,9 +9,11 @@ import type { Execution } from '../../machine/execution.ts';
 import { ioasOf } from '../../machine/lookup.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
 import { Refusal } from '../../machine/refusal.ts';
+import type { IovaRange } from '../../memory/iova-range.ts';
 import { isPresent } from '../../memory/user-memory.ts';
+import { slotsOfBit } from '../hwpt/dirty-bits.ts';
 import { checkReserve, contiguousAreas } from '../ioas/io-pagetable.ts';
-import type { IommufdContext } from '../state.ts';
+import type { Ioas, IommufdContext } from '../state.ts';
 
 const SLOT = BigInt(MOCK_IO_PAGE_SIZE);
 
@@ -106,7 +108,7 @@ export const TEST_MEMORY_OPERATIONS: OperationEntries<TestMemoryOperations> = {
 
 /**
  * Marks mapped slots dirty. The slot is the address divided by `pageSize`, not by 2048, as in the
- * kernel. Source: iommufd_test_dirty. Errors: EINVAL, EOVERFLOW, ENOENT. Returns how many.
+ * kernel before 6.19. Source: iommufd_test_dirty. Errors: EINVAL, EOVERFLOW, ENOENT. Returns how many.
  */
 function executeTestDirty(
   x: Execution,
@@ -123,16 +125,24 @@ function executeTestDirty(
     if (hwpt.domain.driver !== 'MOCK' || !hwpt.dirtyTracking) return new Refusal('EINVAL');
     if (!x.allocates('kvzalloc bitmap')) return new Refusal('ENOMEM');
     const { areas } = ioasOf(context, hwpt.ioasId);
-    const slots: number[] = [];
+    const { testDirtyMarks, testDirtyCounts } = x.behaviour;
+    const unit = testDirtyMarks === 'IOVA' ? SLOT : pageSize;
+    const slots = new Set<number>();
+    let given = 0n;
+    let mapped = 0n;
     for (let bit = 0n; bit < 64n && bit < pages; bit++) {
       if (((bitmap >> bit) & 1n) === 0n) continue;
-      const slot = (iova + bit * pageSize) / pageSize;
-      if (areas.at(slot * SLOT) !== null) slots.push(Number(slot));
+      given++;
+      const slot = BigInt.asUintN(64, iova + bit * pageSize) / unit;
+      const area = areas.at(slot * SLOT);
+      if (area === null) continue;
+      mapped++;
+      for (const together of slotsOfBit(x, area, Number(slot))) slots.add(together);
     }
-    if (slots.length > 0) {
-      x.emit({ type: 'PagesDirtied', contextId: context.contextId, hwptId, slots });
+    if (slots.size > 0) {
+      x.emit({ type: 'PagesDirtied', contextId: context.contextId, hwptId, slots: [...slots] });
     }
-    return BigInt(slots.length);
+    return testDirtyCounts === 'GIVEN' ? given : mapped;
   });
 }
 
@@ -146,17 +156,41 @@ function executeTestAddReserved(
   { ioasId, start, length }: TestAddReserved,
 ): Errno {
   return x.call('iommufd_test_add_reserved', () => {
-    if (length === 0n) return 'EINVAL';
-    const last = start + length - 1n;
-    if (last > ULONG_MAX) return 'EOVERFLOW';
+    const wrapped = BigInt.asUintN(64, start + length - 1n);
+    if (x.behaviour.addReservedChecked) {
+      if (length === 0n) return 'EINVAL';
+      if (wrapped < start) return 'EOVERFLOW';
+    }
     const ioas = x.getIoas(context, ioasId);
     if (ioas instanceof Refusal) return ioas.errno;
+    const last = wrapped;
+    if (last < start) return reserveBackwards(x, ioas, start, last);
     const rc = checkReserve(ioas, { start, last });
     if (rc !== 0) return rc;
     if (!x.allocates('kzalloc iopt_reserved')) return 'ENOMEM';
     x.emit({ type: 'ReservedRangeAdded', contextId: context.contextId, ioasId, start, last });
     return 0;
   });
+}
+
+/**
+ * A range that ends before it starts goes into the kernel's tree of reserved ranges, which is out of
+ * order from then on. Nothing is reserved here, since what the tree then finds is anybody's guess.
+ * Errors: EADDRINUSE, an area or allowed range goes from its end to its start; ENOMEM.
+ */
+function reserveBackwards(x: Execution, ioas: Ioas, start: bigint, last: bigint): Errno {
+  const reaches = (range: IovaRange | null | undefined) =>
+    range !== null && range !== undefined && range.last >= start;
+  const allowed = ioas.allowed.find(range => range.start <= last && range.last >= last);
+  if (reaches(ioas.areas.at(last)) || reaches(allowed)) return 'EADDRINUSE';
+  if (!x.allocates('kzalloc iopt_reserved')) return 'ENOMEM';
+  x.hazard(
+    'RESERVED_WRAPPED',
+    'iopt_reserve_iova',
+    `the range from 0x${start.toString(16)} ends at 0x${last.toString(16)}`,
+    [`IOAS ${ioas.id}`],
+  );
+  return 0;
 }
 
 /**
@@ -170,11 +204,12 @@ function executeTestMdCheckMap(
   { hwptId, iova, length, userVa }: TestMdCheckMap,
 ): Errno {
   return x.call('iommufd_test_md_check_pa', () => {
-    if ((iova | length | userVa) % BigInt(MOCK_IO_PAGE_SIZE) !== 0n) return 'EINVAL';
-    if (userVa + length > ULONG_MAX) return 'EINVAL';
+    const unaligned = (iova | length | userVa) % SLOT !== 0n;
+    const bad = unaligned || userVa + length > ULONG_MAX;
+    if (bad && x.behaviour.mdCheckMapFirst === 'ARGUMENTS') return 'EINVAL';
     const hwpt = x.getObject(context, hwptId, 'HWPT_PAGING');
     if (hwpt instanceof Refusal) return hwpt.errno;
-    if (hwpt.domain.driver !== 'MOCK') return 'EINVAL';
+    if (bad || hwpt.domain.driver !== 'MOCK') return 'EINVAL';
     if (length === 0n) return 0;
     const { areas } = contiguousAreas(ioasOf(context, hwpt.ioasId), iova, iova + length - 1n);
     let same = 0n;

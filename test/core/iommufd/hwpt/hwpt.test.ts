@@ -130,13 +130,15 @@ describe('HWPT_INVALIDATE', () => {
       invalidate 99 len=4097 entries=0/0 -> EINVAL {entryNum=0}
       invalidate 99 len=4096 entries=0/0 -> ENOENT {entryNum=0}
       invalidate parent entries=0/0 -> ENOENT {entryNum=0}
-      invalidate nested type=0 entries=0/0 -> EINVAL {entryNum=0}
+      invalidate nested type=0 len=8 entries=0/0 -> EINVAL {entryNum=0}
       invalidate nested type=0 len=0 -> EINVAL {entryNum=0}
       invalidate nested len=4 entries=0/0 -> EINVAL {entryNum=0}
-      invalidate nested entries=2/9 -> EOPNOTSUPP {entryNum=0}
-      invalidate nested entries=1/4 -> EINVAL {entryNum=0}
+      invalidate nested len=12 entries=0/0 -> EINVAL {entryNum=0}        # longer than the structure
+      invalidate nested len=4096 entries=0/0 -> EINVAL {entryNum=0}
+      invalidate nested len=8 entries=2/9 -> EOPNOTSUPP {entryNum=0}
+      invalidate nested len=8 entries=1/4 -> EINVAL {entryNum=0}
       invalidate nested len=0 -> 0 {entryNum=0}
-      invalidate nested entries=0/1,0/2,0/4,0/3 -> EINVAL {entryNum=2}
+      invalidate nested len=8 entries=0/1,0/2,0/4,0/3 -> EINVAL {entryNum=2}
         .. MockIotlbInvalidated{iotlbId=1} MockIotlbInvalidated{iotlbId=2}
       checkIotlb nested 0 7
       checkIotlb nested 1 0
@@ -145,7 +147,7 @@ describe('HWPT_INVALIDATE', () => {
       checkIotlb nested 3 0 -> EINVAL
       checkIotlb nested 4 0 -> EINVAL
       checkIotlb parent 0 7 -> ENOENT
-      invalidate nested entries=1/0 -> 0 {entryNum=1} MockIotlbInvalidated{iotlbId=null}
+      invalidate nested len=8 entries=1/0 -> 0 {entryNum=1} MockIotlbInvalidated{iotlbId=null}
       checkIotlb nested 0 0
     `);
   });
