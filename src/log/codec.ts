@@ -5,7 +5,8 @@
  * `type`, the `errno` ('0' or a name), two JSON texts and a hash, lower case hex:
  *
  *     events  [{"type":"IopfGroupRead", …fields, "v":1}, …]     `v`: version, see upcast.ts
- *     body    {"command":{…},"reply":{…} or null,"trace":[["function",depth,"returned"], …]}
+ *     body    {"command":{…},"reply":{…} or null,"trace":[["function",depth,"returned"], …]}; where a
+ *             function refused, "rule" and its facts follow, name and value in turn
  *     hash    sha256(previous hash "\n" header "\n" events "\n" body), all as UTF-8
  *     header  ["machine id",number,seqBefore,seq,atMs,"type","errno"]     JSON without spaces
  *
@@ -18,6 +19,7 @@
  */
 import { hash } from 'node:crypto';
 import type { Errno } from '../abi/errno.ts';
+import { isRefusalRule } from '../abi/refusal-rules.ts';
 import { ULONG_MAX } from '../abi/uapi.ts';
 import type { AnyReply, Command } from '../core/machine/command.ts';
 import type { Event } from '../core/machine/event.ts';
@@ -64,7 +66,7 @@ const U64_TEXT = /^0x[0-9a-f]{1,16}$/;
 
 export function encode(machineId: string, operation: Operation, previousHash: string): Row {
   const { command, number, seqBefore, seq, atMs } = operation;
-  const trace = operation.trace.map(step => [step.function, step.depth, step.returned]);
+  const trace = operation.trace.map(storedStep);
   const row = {
     machineId,
     number,
@@ -129,11 +131,27 @@ export function decodeEvents(row: Row, upcasting: Upcasting): Event[] {
 interface StoredBody {
   readonly command: Command;
   readonly reply: AnyReply | null;
-  readonly trace: readonly (readonly [string, number, string])[];
+  readonly trace: readonly StoredStep[];
 }
 
-function traceStep(step: readonly [string, number, string]): TraceStep {
-  return { function: step[0], depth: step[1], returned: step[2] };
+/**
+ * With the rule, and names and values of its facts in turn, where the function refused: as a list,
+ * since a key would make numbers of the values. Logs of older versions have none of it.
+ */
+type StoredStep = readonly [string, number, string, ...(string | number)[]];
+
+function storedStep({ function: name, depth, returned, reason }: TraceStep): StoredStep {
+  return reason === undefined
+    ? [name, depth, returned]
+    : [name, depth, returned, reason.rule, ...Object.entries(reason.facts).flat()];
+}
+
+function traceStep([name, depth, returned, rule, ...listed]: StoredStep): TraceStep {
+  const step = { function: name, depth, returned };
+  if (typeof rule !== 'string' || !isRefusalRule(rule)) return step;
+  const facts: Record<string, string | number> = {};
+  for (let i = 0; i + 1 < listed.length; i += 2) facts[String(listed[i])] = listed[i + 1]!;
+  return { ...step, reason: { rule, facts } };
 }
 
 function encodeEvents(events: readonly Event[]): string {

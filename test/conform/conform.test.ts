@@ -1,6 +1,7 @@
 /** What a real Linux answered, operation by operation, through the core. */
 import { describe, expect, test } from 'vitest';
 import type { BaselineName } from '../../src/abi/baselines.ts';
+import { ruleText } from '../../src/abi/refusal-rules.ts';
 import {
   type ConformCounts,
   type Divergence,
@@ -12,6 +13,7 @@ import { checkInvariants } from '../../src/core/check/invariant.ts';
 import type { Event } from '../../src/core/machine/event.ts';
 import { evolve } from '../../src/core/machine/evolve.ts';
 import { execute } from '../../src/core/machine/execute.ts';
+import type { Outcome } from '../../src/core/machine/operation.ts';
 import { toPlain } from '../../src/core/machine/snapshot.ts';
 import { initialState, type MachineState } from '../../src/core/machine/state.ts';
 import { readTraces, TRACES } from './traces.ts';
@@ -31,9 +33,18 @@ class CoreEntrance implements Entrance {
   async run(command: Parameters<Entrance['run']>[0]): ReturnType<Entrance['run']> {
     const outcome = execute(this.state, command);
     this.events.push(...outcome.events);
-    this.violations.push(...checkInvariants(this.state));
+    this.violations.push(...checkInvariants(this.state), ...unexplained(outcome));
     return outcome;
   }
+}
+
+/** A refusal by a kernel function has a rule, and all the facts that the rule speaks of. */
+function unexplained({ command, errno, trace }: Outcome): string[] {
+  if (errno === 0 || trace.length === 0) return [];
+  const step = trace.findLast(({ returned }) => returned === errno);
+  if (step?.reason === undefined) return [`${command.type}: no rule for ${errno}`];
+  const text = ruleText(step.reason.rule, step.reason.facts);
+  return text.includes('{') ? [`${command.type}: ${text}`] : [];
 }
 
 async function divergencesOf(sequence: TraceSequence): Promise<Divergence[]> {

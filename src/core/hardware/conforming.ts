@@ -37,6 +37,10 @@ const S1_FLAGS = IOMMU_VTD_S1_SRE | IOMMU_VTD_S1_EAFE | IOMMU_VTD_S1_WPE;
 const PASID_WIDTH = 20;
 const PAGE_MASK = BigInt(PAGE_SIZE - 1);
 
+function nameOf(device: PhysicalDevice): string {
+  return device.kind === 'PCI' ? device.bdf : `iommufd_mock${device.mockDev}`;
+}
+
 function dirtyTracking(device: PhysicalDevice): boolean {
   return device.kind === 'PCI' && device.dirtyTracking;
 }
@@ -60,8 +64,11 @@ export const conformingDriver: IommuDriver = {
   allocPaging(device, flags, userData) {
     // FAULT_ID_VALID reaches drivers in 6.13 alone, PASID since 6.15; this one accepts both.
     const wantsDirty = (flags & IOMMU_HWPT_ALLOC_DIRTY_TRACKING) !== 0;
-    if (userData !== null || (wantsDirty && !dirtyTracking(device)))
-      return new Refusal('EOPNOTSUPP');
+    if (userData !== null) return new Refusal('EOPNOTSUPP', 'USER_DATA_UNWANTED');
+    if (wantsDirty && !dirtyTracking(device)) {
+      const facts = { what: 'function', id: nameOf(device) };
+      return new Refusal('EOPNOTSUPP', 'NO_DIRTY_TRACKING', facts);
+    }
     return {
       driver: 'CONFORMING',
       apertureStart: 0n,
@@ -71,21 +78,28 @@ export const conformingDriver: IommuDriver = {
     };
   },
 
-  allocNested(userData, parentDriver) {
-    if (userData.dataType !== IOMMU_HWPT_DATA_VTD_S1) return new Refusal('EOPNOTSUPP');
-    if (parentDriver !== 'CONFORMING') return new Refusal('EINVAL');
-    if (userData.dataLen !== HWPT_VTD_S1_SIZE) return new Refusal('EINVAL');
-    const { value } = userData;
-    if (value?.kind !== 'VTD_S1') return new Refusal('EFAULT');
-    if ((value.flags & ~S1_FLAGS) !== 0n) return new Refusal('EOPNOTSUPP');
-    if (value.addrWidth !== 48 && value.addrWidth !== 57) return new Refusal('EINVAL');
+  allocNested({ value, dataType, dataLen }, { id: hwptId, domain }) {
+    if (dataType !== IOMMU_HWPT_DATA_VTD_S1) {
+      const facts = { dataType, wanted: IOMMU_HWPT_DATA_VTD_S1 };
+      return new Refusal('EOPNOTSUPP', 'DATA_TYPE_UNKNOWN', facts);
+    }
+    if (domain.driver !== 'CONFORMING') return new Refusal('EINVAL', 'OTHER_DRIVER', { hwptId });
+    if (dataLen !== HWPT_VTD_S1_SIZE) {
+      return new Refusal('EINVAL', 'DATA_LENGTH', { dataLen, wanted: HWPT_VTD_S1_SIZE });
+    }
+    if (value?.kind !== 'VTD_S1') return new Refusal('EFAULT', 'USER_DATA_MISSING');
+    const { flags, addrWidth: width } = value;
+    if ((flags & ~S1_FLAGS) !== 0n) return new Refusal('EOPNOTSUPP', 'VTD_FLAGS', { flags });
+    if (width !== 48 && width !== 57) return new Refusal('EINVAL', 'VTD_ADDR_WIDTH', { width });
     return value;
   },
 
   attach(device, hwpt, domain) {
     const driver = hwpt.type === 'HWPT_NESTED' ? hwpt.driver : domain.driver;
-    if (driver !== 'CONFORMING') return 'EINVAL';
-    return domain.dirtyOps && !dirtyTracking(device) ? 'EINVAL' : 0;
+    const hwptId = hwpt.id;
+    if (driver !== 'CONFORMING') return new Refusal('EINVAL', 'OTHER_DRIVER', { hwptId });
+    if (!domain.dirtyOps || dirtyTracking(device)) return null;
+    return new Refusal('EINVAL', 'DOMAIN_NEEDS_DIRTY', { hwptId, device: nameOf(device) });
   },
 
   hwInfo(device) {
@@ -97,20 +111,26 @@ export const conformingDriver: IommuDriver = {
   },
 
   invalidateArray(dataType, entryLen, entryNum) {
-    if (dataType !== IOMMU_HWPT_INVALIDATE_DATA_VTD_S1) return 'EINVAL';
-    return entryNum > 0 && entryLen !== INVALIDATE_VTD_S1_SIZE ? 'EINVAL' : 0;
+    const wanted = IOMMU_HWPT_INVALIDATE_DATA_VTD_S1;
+    if (dataType !== wanted)
+      return new Refusal('EINVAL', 'DATA_TYPE_UNKNOWN', { dataType, wanted });
+    if (entryNum === 0 || entryLen === INVALIDATE_VTD_S1_SIZE) return null;
+    return new Refusal('EINVAL', 'ENTRY_LENGTH', { entryLen, wanted: INVALIDATE_VTD_S1_SIZE });
   },
 
-  invalidateEntry(contextId, hwpt, entry) {
+  invalidateEntry(contextId, hwpt, entry, index) {
     const addr = entry.addr ?? 0n;
     const npages = entry.npages ?? ULONG_MAX;
-    if ((entry.flags & ~IOMMU_VTD_INV_FLAGS_LEAF) !== 0) return new Refusal('EOPNOTSUPP');
+    const { flags } = entry;
+    if ((flags & ~IOMMU_VTD_INV_FLAGS_LEAF) !== 0) {
+      return new Refusal('EOPNOTSUPP', 'ENTRY_FLAGS', { index, flags });
+    }
     if ((addr & PAGE_MASK) !== 0n || (npages === ULONG_MAX && addr !== 0n)) {
-      return new Refusal('EINVAL');
+      return new Refusal('EINVAL', 'ENTRY_ADDRESS', { index, addr });
     }
     const leaf = entry.flags === IOMMU_VTD_INV_FLAGS_LEAF;
     return { type: 'StageOneInvalidated', contextId, hwptId: hwpt.id, addr, npages, leaf };
   },
 
-  enableIopf: device => (device.kind === 'PCI' && device.pri ? 0 : 'ENODEV'),
+  enableIopf: device => device.kind === 'PCI' && device.pri,
 };

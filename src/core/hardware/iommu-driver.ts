@@ -3,11 +3,10 @@
  * answers: the caller emits what follows from them.
  */
 import type { Behaviour } from '../../abi/baselines.ts';
-import type { Errno } from '../../abi/errno.ts';
-import type { Hwpt, HwptNested, HwptUserData, PagingDomain } from '../iommufd/state.ts';
+import type { Hwpt, HwptNested, HwptPaging, HwptUserData, PagingDomain } from '../iommufd/state.ts';
 import type { Event } from '../machine/event.ts';
 import type { Refusal } from '../machine/refusal.ts';
-import type { IommuDriverName, PhysicalDevice } from './state.ts';
+import type { PhysicalDevice } from './state.ts';
 
 /** One cache invalidation entry; which fields count depends on the data type of the array. */
 export interface InvalidateEntry {
@@ -60,21 +59,22 @@ export interface IommuDriver {
     behaviour: Behaviour,
   ): PagingDomain | Refusal;
   /** Checks a nested hwpt's user data, and whether this driver made the parent. */
-  allocNested(
-    userData: UserData,
-    parentDriver: IommuDriverName,
-    behaviour: Behaviour,
-  ): HwptUserData | Refusal;
+  allocNested(userData: UserData, parent: HwptPaging, behaviour: Behaviour): HwptUserData | Refusal;
   /** Whether the driver can attach the domain of `hwpt` to the device. */
-  attach(device: PhysicalDevice, hwpt: Hwpt, pagingDomain: PagingDomain): Errno;
+  attach(device: PhysicalDevice, hwpt: Hwpt, pagingDomain: PagingDomain): Refusal | null;
   hwInfo(device: PhysicalDevice): HwInfo;
   /**
    * The array's type and entry size; checked before its entries. An entry may be neither shorter nor
    * longer than the driver's structure (__iommu_copy_struct_from_user).
    */
-  invalidateArray(dataType: number, entryLen: number, entryNum: number): Errno;
+  invalidateArray(dataType: number, entryLen: number, entryNum: number): Refusal | null;
   /** One entry: the event it makes, or its errno. */
-  invalidateEntry(contextId: number, hwpt: HwptNested, entry: InvalidateEntry): Event | Refusal;
+  invalidateEntry(
+    contextId: number,
+    hwpt: HwptNested,
+    entry: InvalidateEntry,
+    index: number,
+  ): Event | Refusal;
   /** iommu_dev_enable_feature(IOMMU_DEV_FEAT_IOPF): whether the device can. */
-  enableIopf(device: PhysicalDevice): Errno;
+  enableIopf(device: PhysicalDevice): boolean;
 }

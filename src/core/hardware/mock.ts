@@ -33,6 +33,10 @@ function flagsOf(device: PhysicalDevice): number {
   return device.kind === 'MOCK' ? device.devFlags : 0;
 }
 
+function nameOf(device: PhysicalDevice): string {
+  return device.kind === 'MOCK' ? `iommufd_mock${device.mockDev}` : device.bdf;
+}
+
 function noDirty(device: PhysicalDevice): boolean {
   return (flagsOf(device) & MOCK_FLAGS_DEVICE_NO_DIRTY) !== 0;
 }
@@ -42,11 +46,18 @@ function selftestData(
   { dataType, dataLen, value }: UserData,
   { mockPagingUserData }: Behaviour,
 ): Refusal | null {
-  if (dataType !== IOMMU_HWPT_DATA_SELFTEST) return new Refusal('EOPNOTSUPP');
+  if (dataType !== IOMMU_HWPT_DATA_SELFTEST) return otherType(dataType);
   // The kind of page table came later: without it, it is the default one.
   const longest = mockPagingUserData ? HWPT_SELFTEST_PAGETABLE_SIZE : HWPT_SELFTEST_SIZE;
-  if (dataLen < HWPT_SELFTEST_SIZE || dataLen > longest) return new Refusal('EINVAL');
-  return value?.kind === 'SELFTEST' ? null : new Refusal('EFAULT');
+  if (dataLen < HWPT_SELFTEST_SIZE || dataLen > longest) {
+    return new Refusal('EINVAL', 'DATA_LENGTH', { dataLen, wanted: HWPT_SELFTEST_SIZE });
+  }
+  return value?.kind === 'SELFTEST' ? null : new Refusal('EFAULT', 'USER_DATA_MISSING');
+}
+
+function otherType(dataType: number): Refusal {
+  const facts = { dataType, wanted: IOMMU_HWPT_DATA_SELFTEST };
+  return new Refusal('EOPNOTSUPP', 'DATA_TYPE_UNKNOWN', facts);
 }
 
 /** The core lets PASID through on kernels alone whose mock driver takes it. */
@@ -56,7 +67,7 @@ const PAGING_FLAGS =
 export const mockDriver: IommuDriver = {
   functions: {
     allocPaging: 'mock_domain_alloc_user',
-    allocNested: 'mock_domain_alloc_nested',
+    allocNested: 'mock_domain_alloc_user',
     attach: 'mock_domain_nop_attach',
     invalidate: 'mock_domain_cache_invalidate_user',
     enableIopf: 'mock_dev_enable_feat',
@@ -72,10 +83,14 @@ export const mockDriver: IommuDriver = {
 
   allocPaging(device, flags, userData, behaviour) {
     const wantsDirty = (flags & IOMMU_HWPT_ALLOC_DIRTY_TRACKING) !== 0;
-    if ((flags & ~PAGING_FLAGS) !== 0) return new Refusal('EOPNOTSUPP');
-    if (wantsDirty && noDirty(device)) return new Refusal('EOPNOTSUPP');
+    const unknown = flags & ~PAGING_FLAGS;
+    if (unknown !== 0) return new Refusal('EOPNOTSUPP', 'FLAGS_UNKNOWN', { flags, unknown });
+    if (wantsDirty && noDirty(device)) {
+      const facts = { what: 'mock device', id: device.deviceNo };
+      return new Refusal('EOPNOTSUPP', 'NO_DIRTY_TRACKING', facts);
+    }
     if (userData !== null) {
-      if (!behaviour.mockPagingUserData) return new Refusal('EOPNOTSUPP');
+      if (!behaviour.mockPagingUserData) return new Refusal('EOPNOTSUPP', 'USER_DATA_UNWANTED');
       const refused = selftestData(userData, behaviour);
       if (refused !== null) return refused;
     }
@@ -88,15 +103,17 @@ export const mockDriver: IommuDriver = {
     };
   },
 
-  allocNested(userData, parentDriver, behaviour) {
-    if (userData.dataType !== IOMMU_HWPT_DATA_SELFTEST) return new Refusal('EOPNOTSUPP');
-    if (parentDriver !== 'MOCK') return new Refusal('EINVAL');
+  allocNested(userData, { id: hwptId, domain }, behaviour) {
+    if (userData.dataType !== IOMMU_HWPT_DATA_SELFTEST) return otherType(userData.dataType);
+    if (domain.driver !== 'MOCK') return new Refusal('EINVAL', 'OTHER_DRIVER', { hwptId });
     return selftestData(userData, behaviour) ?? userData.value!;
   },
 
   // A nested domain has no dirty operations of its own, whatever its parent has.
   attach: (device, hwpt) =>
-    hwpt.type === 'HWPT_PAGING' && hwpt.domain.dirtyOps && noDirty(device) ? 'EINVAL' : 0,
+    hwpt.type === 'HWPT_PAGING' && hwpt.domain.dirtyOps && noDirty(device)
+      ? new Refusal('EINVAL', 'DOMAIN_NEEDS_DIRTY', { hwptId: hwpt.id, device: nameOf(device) })
+      : null,
 
   hwInfo() {
     const data = new Uint8Array(HW_INFO_SELFTEST_SIZE);
@@ -105,14 +122,21 @@ export const mockDriver: IommuDriver = {
   },
 
   invalidateArray(dataType, entryLen, entryNum) {
-    if (dataType !== IOMMU_HWPT_INVALIDATE_DATA_SELFTEST) return 'EINVAL';
-    return entryNum > 0 && entryLen !== INVALIDATE_SELFTEST_SIZE ? 'EINVAL' : 0;
+    const wanted = IOMMU_HWPT_INVALIDATE_DATA_SELFTEST;
+    if (dataType !== wanted)
+      return new Refusal('EINVAL', 'DATA_TYPE_UNKNOWN', { dataType, wanted });
+    if (entryNum === 0 || entryLen === INVALIDATE_SELFTEST_SIZE) return null;
+    return new Refusal('EINVAL', 'ENTRY_LENGTH', { entryLen, wanted: INVALIDATE_SELFTEST_SIZE });
   },
 
-  invalidateEntry(contextId, hwpt, entry) {
+  invalidateEntry(contextId, hwpt, entry, index) {
     const iotlbId = entry.iotlbId ?? 0;
-    if ((entry.flags & ~IOMMU_TEST_INVALIDATE_FLAG_ALL) !== 0) return new Refusal('EOPNOTSUPP');
-    if (iotlbId >= MOCK_NESTED_DOMAIN_IOTLB_NUM) return new Refusal('EINVAL');
+    const { flags } = entry;
+    if ((flags & ~IOMMU_TEST_INVALIDATE_FLAG_ALL) !== 0) {
+      return new Refusal('EOPNOTSUPP', 'ENTRY_FLAGS', { index, flags });
+    }
+    const most = MOCK_NESTED_DOMAIN_IOTLB_NUM;
+    if (iotlbId >= most) return new Refusal('EINVAL', 'ENTRY_IOTLB', { index, iotlbId, most });
     return {
       type: 'MockIotlbInvalidated',
       contextId,
@@ -121,5 +145,5 @@ export const mockDriver: IommuDriver = {
     };
   },
 
-  enableIopf: device => ((flagsOf(device) & MOCK_FLAGS_DEVICE_NO_IOPF) !== 0 ? 'ENODEV' : 0),
+  enableIopf: device => (flagsOf(device) & MOCK_FLAGS_DEVICE_NO_IOPF) === 0,
 };

@@ -57,10 +57,15 @@ export function removePciDevice(x: Execution, bdf: string): Errno {
 
 /** The group of `partner`, or a new one. Errors: ENOMEM at the limit on devices. */
 export function joinGroup(x: Execution, partner: PhysicalDevice | null): IommuGroup | Refusal {
-  if (x.state.physicalDevices.size >= DEVICES_PER_MACHINE_MAX) return new Refusal('ENOMEM');
+  if (x.state.physicalDevices.size >= DEVICES_PER_MACHINE_MAX) {
+    const facts = { most: DEVICES_PER_MACHINE_MAX, what: 'physical devices' };
+    return new Refusal('ENOMEM', 'BOUND_REACHED', facts);
+  }
   if (partner !== null) {
     const group = groupOf(x.state, partner.iommuGroupId);
-    return group.deviceNos.length < DEVICES_PER_GROUP_MAX ? group : new Refusal('ENOMEM');
+    if (group.deviceNos.length < DEVICES_PER_GROUP_MAX) return group;
+    const facts = { most: DEVICES_PER_GROUP_MAX, what: 'devices of a group' };
+    return new Refusal('ENOMEM', 'BOUND_REACHED', facts);
   }
   if (!x.allocates('kzalloc iommu_group')) return new Refusal('ENOMEM');
   const iommuGroupId = x.state.nextIommuGroupId;

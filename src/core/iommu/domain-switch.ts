@@ -70,7 +70,7 @@ function attachDomain(
   const driver = driverOf(physical);
   return x.call(driver.functions.attach, () => {
     const refused = driver.attach(physical, hwpt, findHwptPaging(context, hwpt).domain);
-    if (refused !== 0) return refused;
+    if (refused !== null) return x.pass(refused);
     if (driver.attachAllocates && !x.allocates(`${driver.functions.attach} kzalloc`)) {
       return 'ENOMEM';
     }

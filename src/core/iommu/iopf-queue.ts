@@ -7,7 +7,8 @@ import { IOMMUFD_PAGE_RESP_INVALID } from '../../abi/uapi.ts';
 import { driverOf } from '../hardware/drivers.ts';
 import type { PhysicalDevice } from '../hardware/state.ts';
 import type { Execution } from '../machine/execution.ts';
-import { iopfGroupOf } from '../machine/lookup.ts';
+import { deviceName, iopfGroupOf } from '../machine/lookup.ts';
+import { Refusal } from '../machine/refusal.ts';
 import { notePartialsDropped, respond } from './iopf.ts';
 
 /**
@@ -18,9 +19,12 @@ import { notePartialsDropped, respond } from './iopf.ts';
 export function iopfQueueAdd(x: Execution, device: PhysicalDevice, allocates = true): Errno {
   const driver = driverOf(device);
   return x.call(driver.functions.enableIopf, () => {
-    const rc = driver.enableIopf(device);
-    if (rc !== 0) return rc;
-    if (device.iopfFeature) return 'EBUSY';
+    const facts = { device: deviceName(device) };
+    if (!driver.enableIopf(device)) return x.refuse('ENODEV', 'NO_IOPF', facts);
+    if (device.iopfFeature) {
+      const enabled = new Refusal('EBUSY', 'IOPF_ENABLED', facts);
+      return x.refusedBy('iopf_queue_add_device', enabled).errno;
+    }
     if (allocates && !x.allocates('kzalloc iommu_fault_param')) return 'ENOMEM';
     x.emit({ type: 'IopfFeatureEnabled', deviceNo: device.deviceNo });
     return 0;

@@ -3,21 +3,32 @@
  * passed. `emit` applies an event at once, so that later steps see it.
  */
 import { BEHAVIOUR, type Behaviour } from '../../abi/baselines.ts';
-import type { Errno } from '../../abi/errno.ts';
+import type { Errno, ErrnoName } from '../../abi/errno.ts';
 import type { HazardName } from '../../abi/hazards.ts';
+import type { RefusalRule } from '../../abi/refusal-rules.ts';
 import type { Device, FaultQueue, Ioas, IommufdContext, IommufdObject } from '../iommufd/state.ts';
 import type { Event } from './event.ts';
 import { evolve } from './evolve.ts';
 import { contextOf } from './lookup.ts';
-import { Refusal } from './refusal.ts';
+import { type Facts, Refusal } from './refusal.ts';
 import type { MachineState } from './state.ts';
 import type { TraceStep } from './trace-step.ts';
+
+/** A step of the trace while its function runs. */
+type OpenStep = { -readonly [K in keyof TraceStep]: TraceStep[K] };
+
+/** The function where a refusal begins has its reason. */
+function tell(step: OpenStep, refusal: Refusal): void {
+  if (refusal.reason !== null && !refusal.told) step.reason = refusal.reason;
+  refusal.told = true;
+}
 
 export class Execution {
   readonly state: MachineState;
   readonly events: Event[] = [];
   readonly trace: TraceStep[] = [];
-  private depth = 0;
+  /** The functions that run, the innermost last. */
+  private readonly open: OpenStep[] = [];
   private readonly failNth: number | null;
   private allocations = 0;
 
@@ -33,8 +44,28 @@ export class Execution {
    */
   allocates(name: string): boolean {
     if (++this.allocations !== this.failNth) return true;
-    this.trace.push({ function: name, depth: this.depth, returned: 'ENOMEM' });
+    this.refusedBy(name, new Refusal('ENOMEM', 'ALLOCATION_FAILED', { what: name }));
     return false;
+  }
+
+  /** The innermost function that runs refuses. Gives the errno, for functions that return one. */
+  refuse(errno: ErrnoName, rule: RefusalRule, facts: Facts = {}): ErrnoName {
+    return this.pass(new Refusal(errno, rule, facts));
+  }
+
+  /** The innermost function that runs refuses as a refusal says. Gives its errno. */
+  pass(refusal: Refusal): ErrnoName {
+    const step = this.open.at(-1);
+    if (step !== undefined) tell(step, refusal);
+    return refusal.errno;
+  }
+
+  /** A function that the trace names only where it refuses. */
+  refusedBy(name: string, refusal: Refusal): Refusal {
+    const step: OpenStep = { function: name, depth: this.open.length, returned: refusal.errno };
+    tell(step, refusal);
+    this.trace.push(step);
+    return refusal;
   }
 
   emit(event: Event): void {
@@ -47,11 +78,12 @@ export class Execution {
     name: string,
     body: () => T,
   ): T {
-    const step = { function: name, depth: this.depth, returned: '' };
+    const step: OpenStep = { function: name, depth: this.open.length, returned: '' };
     this.trace.push(step);
-    this.depth++;
+    this.open.push(step);
     const returned = body();
-    this.depth--;
+    this.open.pop();
+    if (returned instanceof Refusal) tell(step, returned);
     step.returned =
       returned instanceof Refusal
         ? returned.errno
@@ -104,7 +136,11 @@ export class Execution {
   ): Extract<IommufdObject, { type: T }> | Refusal {
     return this.call('iommufd_get_object', () => {
       const object = context.objects.get(id);
-      if (object?.type !== type) return new Refusal('ENOENT');
+      if (object === undefined) return new Refusal('ENOENT', 'OBJECT_ABSENT', { id, wanted: type });
+      if (object.type !== type) {
+        const facts = { id, type: object.type, wanted: type };
+        return new Refusal('ENOENT', 'OBJECT_OF_OTHER_TYPE', facts);
+      }
       return object as Extract<IommufdObject, { type: T }>;
     });
   }

@@ -2,12 +2,10 @@
  * Memory of the process behind a context: which of it exists, and how much of it is
  * pinned. Mirrors the accounting of drivers/iommu/iommufd/pages.c of Linux 6.12.117.
  */
-import type { Errno } from '../../abi/errno.ts';
 import { PAGE_SIZE } from '../../abi/uapi.ts';
 import type { Area, Ioas, IommufdContext, IoptPages } from '../iommufd/state.ts';
 import { must } from '../machine/assert.ts';
 import type { MachineState } from '../machine/state.ts';
-import { Coverage } from './coverage.ts';
 import type { IovaRange } from './iova-range.ts';
 
 const PAGE = BigInt(PAGE_SIZE);
@@ -46,7 +44,7 @@ export function isAreaPresent(context: IommufdContext, area: Area): boolean {
 export type NewPages = Omit<IoptPages, 'pagesId' | 'areaCount' | 'pinned'>;
 
 /** Numbers of the user pages that hold [userVa, userVa + length). */
-function userPages(userVa: bigint, length: bigint): IovaRange {
+export function userPages(userVa: bigint, length: bigint): IovaRange {
   return { start: userVa / PAGE, last: (userVa + length - 1n) / PAGE };
 }
 
@@ -91,7 +89,7 @@ export function countAllPins(
 }
 
 /** Pages that may still be locked (RLIMIT_MEMLOCK); null if nobody counts or limits. */
-function pagesLeft(state: MachineState, context: IommufdContext): bigint | null {
+export function pagesLeft(state: MachineState, context: IommufdContext): bigint | null {
   const { capIpcLock, rlimitMemlock, userId } = context.process;
   if (capIpcLock || rlimitMemlock === null) return null;
   const locked =
@@ -111,67 +109,4 @@ function processLockedPages(state: MachineState, context: IommufdContext): bigin
     if (together) locked += other.lockedPages;
   }
   return locked;
-}
-
-/**
- * Pins that one operation is about to make, asked in the kernel's order and all of them or none.
- * A page of a container is counted once, whoever pins it; RLIMIT_MEMLOCK bounds the pages of the
- * user over all contexts, or in mode 1 those of the process.
- */
-export class PinPlan {
-  private readonly context: IommufdContext;
-  /** Pages not pinned yet; a list until a container comes a second time. */
-  private readonly planned = new Map<IoptPages | NewPages, Coverage | readonly IovaRange[]>();
-  private left: bigint | null;
-
-  constructor(state: MachineState, context: IommufdContext) {
-    this.context = context;
-    this.left = pagesLeft(state, context);
-  }
-
-  /** One part of a container, existing or new. Errors: EFAULT, memory is missing; ENOMEM. */
-  add(container: IoptPages | NewPages, userVa: bigint, length: bigint): Errno {
-    if (!isPresent(this.context, userVa, length)) return 'EFAULT';
-    if (this.left === null) return 0;
-    const part = userPages(userVa, length);
-    const free =
-      'pinned' in container ? [...container.pinned.holes(part.start, part.last)] : [part];
-    const pages = this.unplanned(container, free);
-    this.left -= pages;
-    return pages > 0n && this.left < 0n ? 'ENOMEM' : 0;
-  }
-
-  /** How many of the pages no earlier part of the same container pins; they are planned now. */
-  private unplanned(container: IoptPages | NewPages, free: readonly IovaRange[]): bigint {
-    const pages = free.reduce((sum, { start, last }) => sum + last - start + 1n, 0n);
-    // A container with one area does not come a second time.
-    if ('areaCount' in container && container.areaCount === 1) return pages;
-    const earlier = this.planned.get(container);
-    if (earlier === undefined) {
-      this.planned.set(container, free);
-      return pages;
-    }
-    const planned = earlier instanceof Coverage ? earlier : new Coverage();
-    if (planned !== earlier) for (const range of earlier) planned.add(range);
-    this.planned.set(container, planned);
-    const before = planned.covered;
-    for (const range of free) planned.add(range);
-    return planned.covered - before;
-  }
-}
-
-/**
- * Whether every area of an IOAS can be pinned, lowest first. Source: iopt_fill_domain. Errors:
- * EFAULT, memory is missing; ENOMEM, too much would be locked.
- */
-export function checkPinAreas(state: MachineState, context: IommufdContext, ioas: Ioas): Errno {
-  // Nothing is counted: only missing memory can refuse, and how often it is missing is known.
-  if (pagesLeft(state, context) === null) return ioas.absentAreas > 0 ? 'EFAULT' : 0;
-  const plan = new PinPlan(state, context);
-  for (const area of ioas.areas) {
-    const pages = must(context.pages.get(area.pagesId), `pages ${area.pagesId}`);
-    const rc = plan.add(pages, area.userVa, area.last - area.start + 1n);
-    if (rc !== 0) return rc;
-  }
-  return 0;
 }

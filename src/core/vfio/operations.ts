@@ -130,18 +130,24 @@ export const VFIO_OPERATIONS: OperationEntries<VfioOperations> = {
 /** A bound PCI function by its DEVICE id. Errors: ENOENT; EINVAL for a mock device. */
 function vfioDevice(x: Execution, context: IommufdContext, devId: number): Device | Refusal {
   const device = context.objects.get(devId);
-  if (device?.type !== 'DEVICE') return new Refusal('ENOENT');
+  if (device === undefined) {
+    return new Refusal('ENOENT', 'OBJECT_ABSENT', { id: devId, wanted: 'DEVICE' });
+  }
+  if (device.type !== 'DEVICE') {
+    const facts = { id: devId, type: device.type, wanted: 'DEVICE' };
+    return new Refusal('ENOENT', 'OBJECT_OF_OTHER_TYPE', facts);
+  }
   const physical = physicalDeviceOf(x.state, device.deviceNo);
-  return physical.kind === 'PCI' ? device : new Refusal('EINVAL');
+  return physical.kind === 'PCI' ? device : new Refusal('EINVAL', 'NOT_A_FUNCTION', { devId });
 }
 
 /** Errors: ENODEV, no such function; EINVAL, it is bound already; those of iommufd_device_bind. */
 function executeDeviceBind(x: Execution, context: IommufdContext, bdf: string): number | Refusal {
   return x.call('vfio_df_ioctl_bind_iommufd', () => {
     const deviceNo = x.state.bdfs.get(bdf);
-    if (deviceNo === undefined) return new Refusal('ENODEV');
+    if (deviceNo === undefined) return new Refusal('ENODEV', 'NO_SUCH_FUNCTION', { bdf });
     const physical = physicalDeviceOf(x.state, deviceNo);
-    if (physical.binding !== null) return new Refusal('EINVAL');
+    if (physical.binding !== null) return new Refusal('EINVAL', 'DEVICE_BOUND', { device: bdf });
     const device = bindDevice(x, context, physical);
     return device instanceof Refusal ? device : device.id;
   });

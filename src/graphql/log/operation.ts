@@ -1,10 +1,10 @@
 /** Operations, events, traces, and the refusal of an operation. */
 import { ERRNO } from '../../abi/errno.ts';
+import { REFUSAL_RULES, type RefusalRule } from '../../abi/refusal-rules.ts';
 import { describeEvent } from '../../core/explain/describe.ts';
 import { OPERATIONS, type ReplyOf } from '../../core/machine/command.ts';
 import { EVENTS, type EventType } from '../../core/machine/event.ts';
 import { LAYER_TEXT, type Layer } from '../../core/machine/event-entry.ts';
-import type { Operation } from '../../core/machine/operation.ts';
 import type { TraceStep } from '../../core/machine/trace-step.ts';
 import { eventsOf, type LoggedEvent } from '../../engine/follow/follow.ts';
 import { builder } from '../builder/builder.ts';
@@ -14,7 +14,7 @@ import { checkFirst, FIRST_TEXT, LIST_MAX } from '../builder/lists.ts';
 import { IovaRangeType } from '../builder/ranges.ts';
 import { MachineType } from '../builder/refs.ts';
 import { globalKey, globalKeyParts, machineView, type OperationView } from '../builder/view.ts';
-import { refusalText } from './refusal-text.ts';
+import { refusalText, refusingStep } from './refusal-text.ts';
 
 export const EventTypeEnum = builder.enumType('EventType', {
   description: 'Kinds of events: what changed.',
@@ -40,6 +40,16 @@ export interface EventView extends LoggedEvent {
   readonly machineId: string;
 }
 
+const RefusalRuleEnum = builder.enumType('RefusalRule', {
+  description: 'The rules by which the kernel refuses. In braces: facts of the refusal.',
+  values: Object.fromEntries(
+    Object.entries(REFUSAL_RULES).map(([rule, description]) => [
+      rule,
+      { value: rule as RefusalRule, description },
+    ]),
+  ) as Record<RefusalRule, { value: RefusalRule; description: string }>,
+});
+
 export const TraceStepType = builder.objectRef<TraceStep>('TraceStep').implement({
   description: 'One kernel function an operation passed, in order of entry.',
   fields: t => ({
@@ -47,6 +57,12 @@ export const TraceStepType = builder.objectRef<TraceStep>('TraceStep').implement
     depth: t.exposeInt('depth', { description: 'How deep in the call tree, from 0.' }),
     returned: t.exposeString('returned', {
       description: '"0", the name of an errno, or a value such as the id of an object.',
+    }),
+    rule: t.field({
+      type: RefusalRuleEnum,
+      nullable: true,
+      description: 'By which rule this function refused; null if another one did, or none.',
+      resolve: ({ reason }) => reason?.rule ?? null,
     }),
   }),
 });
@@ -221,12 +237,6 @@ const KernelErrorOutput = builder.objectRef<ErrorOutput>('KernelErrorOutput').im
   }),
 });
 
-/** The innermost function that returned the errno the operation ended with. */
-function refusingFunction({ trace, errno }: Operation): string | null {
-  const steps = trace.filter(step => step.returned === errno);
-  return steps.at(-1)?.function ?? null;
-}
-
 export const KernelError = builder.objectRef<OperationView>('KernelError').implement({
   description: 'The kernel refused the operation. It is in the log like any other.',
   fields: t => ({
@@ -242,15 +252,27 @@ export const KernelError = builder.objectRef<OperationView>('KernelError').imple
     message: t.string({
       description: 'What it means and where it came from, in one sentence.',
       resolve: ({ operation }) => {
-        const at = refusingFunction(operation);
+        const at = refusingStep(operation);
         const text = refusalText(operation);
-        return at === null ? text : `${text} ${at} returned ${operation.errno}.`;
+        return at === null ? text : `${text} ${at.function} returned ${operation.errno}.`;
       },
     }),
     function: t.string({
       nullable: true,
       description: 'The kernel function that refused. The trace shows the way there.',
-      resolve: ({ operation }) => refusingFunction(operation),
+      resolve: ({ operation }) => refusingStep(operation)?.function ?? null,
+    }),
+    rule: t.field({
+      type: RefusalRuleEnum,
+      nullable: true,
+      description: 'By which rule it refused; null where no kernel function did, and in old logs.',
+      resolve: ({ operation }) => refusingStep(operation)?.reason?.rule ?? null,
+    }),
+    facts: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: 'What the rule is about: ranges, objects, arguments; 64-bit numbers in hex.',
+      resolve: ({ operation }) => refusingStep(operation)?.reason?.facts ?? null,
     }),
     trace: t.field({
       type: [TraceStepType],

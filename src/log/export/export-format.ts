@@ -296,7 +296,11 @@ function isBody(value: unknown, type: string): boolean {
 }
 
 function isTraceStep(value: unknown): boolean {
-  if (!Array.isArray(value) || value.length !== 3) return false;
-  const [name, depth, returned] = value as readonly unknown[];
-  return typeof name === 'string' && Number.isSafeInteger(depth) && typeof returned === 'string';
+  if (!Array.isArray(value)) return false;
+  const [name, depth, returned, ...reason] = value as readonly unknown[];
+  if (typeof name !== 'string' || !Number.isSafeInteger(depth)) return false;
+  // A rule, then names and values of its facts.
+  const told = reason.length === 0 || (reason.length % 2 === 1 && typeof reason[0] === 'string');
+  const values = reason.every(item => typeof item === 'string' || typeof item === 'number');
+  return typeof returned === 'string' && told && values;
 }

@@ -64,7 +64,11 @@ function changePt(
 ): number | Refusal {
   return x.call('iommufd_device_change_pt', () => {
     const pt = context.objects.get(ptId);
-    if (pt === undefined) return new Refusal('ENOENT');
+    if (pt === undefined) {
+      const facts = { id: ptId, wanted: 'an IOAS or a hwpt' };
+      const absent = new Refusal('ENOENT', 'OBJECT_ABSENT', facts);
+      return x.refusedBy('iommufd_get_object', absent);
+    }
     switch (pt.type) {
       case 'HWPT_PAGING':
       case 'HWPT_NESTED': {
@@ -74,7 +78,7 @@ function changePt(
       case 'IOAS':
         return autoGetDomain(x, context, pt, device, action);
       default:
-        return new Refusal('EINVAL');
+        return new Refusal('EINVAL', 'PT_CANNOT_BE_ATTACHED', { id: ptId, type: pt.type });
     }
   });
 }
@@ -145,7 +149,10 @@ function attachToHwpt(x: Execution, context: IommufdContext, hwpt: Hwpt, device:
   return x.call('iommufd_hw_pagetable_attach', () => {
     const { contextId } = context;
     const group = groupOf(x.state, device.iommuGroupId);
-    if (group.hwptId !== null && group.hwptId !== hwpt.id) return 'EINVAL';
+    const { iommuGroupId, hwptId } = group;
+    if (hwptId !== null && hwptId !== hwpt.id) {
+      return x.refuse('EINVAL', 'GROUP_ON_OTHER_HWPT', { iommuGroupId, hwptId });
+    }
     const first = group.attachedDeviceIds.length === 0;
     const ioas = reservedIoas(x, context, hwpt);
     let rc = ioas === null ? 0 : enforceReservedRegions(x, context, ioas, device, true);
@@ -239,8 +246,12 @@ function replaceHwpt(x: Execution, context: IommufdContext, hwpt: Hwpt, device: 
   return x.call('iommufd_device_do_replace', () => {
     const { contextId } = context;
     const group = groupOf(x.state, device.iommuGroupId);
-    if (group.hwptId === null) return 'EINVAL';
-    if (!device.attached && x.behaviour.replaceByUnattachedMember === 'EINVAL') return 'EINVAL';
+    if (group.hwptId === null) {
+      return x.refuse('EINVAL', 'GROUP_NOT_ATTACHED', { iommuGroupId: group.iommuGroupId });
+    }
+    if (!device.attached && x.behaviour.replaceByUnattachedMember === 'EINVAL') {
+      return x.refuse('EINVAL', 'DEVICE_NOT_ATTACHED', { devId: device.id });
+    }
     if (group.hwptId === hwpt.id) return 0;
     const oldHwpt = hwptOf(context, group.hwptId);
     const rc = replaceReserved(x, context, group, oldHwpt, hwpt, device);

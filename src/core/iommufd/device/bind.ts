@@ -7,7 +7,7 @@ import type { Errno } from '../../../abi/errno.ts';
 import type { PhysicalDevice } from '../../hardware/state.ts';
 import type { IommuGroup } from '../../iommu/state.ts';
 import type { Execution } from '../../machine/execution.ts';
-import { deviceOf, groupOf, physicalDeviceOf } from '../../machine/lookup.ts';
+import { deviceName, deviceOf, groupOf, physicalDeviceOf } from '../../machine/lookup.ts';
 import { Refusal } from '../../machine/refusal.ts';
 import { objectAlloc } from '../main/object.ts';
 import type { Device, IommufdContext } from '../state.ts';
@@ -25,12 +25,17 @@ export function bindDevice(
     const { bindTakesIdFirst } = x.behaviour;
     let rc = bindTakesIdFirst ? objectAlloc(x, context) : 0;
     if (rc !== 0) return new Refusal(rc);
-    if (physical.kind === 'PCI' && !physical.dmaCoherent) return new Refusal('EINVAL');
+    const name = { device: deviceName(physical) };
+    if (physical.kind === 'PCI' && !physical.dmaCoherent) {
+      return new Refusal('EINVAL', 'NO_COHERENT_DMA', name);
+    }
     const group = groupOf(x.state, physical.iommuGroupId);
     if (group.boundDeviceIds.size === 0 && !x.allocates('kzalloc iommufd_group')) {
       return new Refusal('ENOMEM');
     }
-    if (physical.kind === 'PCI' && !physical.msiIsolated) return new Refusal('EPERM');
+    if (physical.kind === 'PCI' && !physical.msiIsolated) {
+      return new Refusal('EPERM', 'MSI_NOT_ISOLATED', name);
+    }
     rc = claimDmaOwner(x, context, group);
     if (rc !== 0) return new Refusal(rc);
     rc = bindTakesIdFirst ? 0 : objectAlloc(x, context);
@@ -55,13 +60,20 @@ export function bindDevice(
 function claimDmaOwner(x: Execution, context: IommufdContext, group: IommuGroup): Errno {
   return x.call('iommu_device_claim_dma_owner', () => {
     if (group.ownerContextId === context.contextId) return 0;
-    if (group.ownerContextId !== null) return 'EPERM';
+    if (group.ownerContextId !== null) {
+      const facts = { iommuGroupId: group.iommuGroupId, contextId: group.ownerContextId };
+      return x.refuse('EPERM', 'GROUP_OWNED', facts);
+    }
     // The blocking domain would break a mapping that firmware demands (dev->iommu->require_direct).
-    const needsDirect = group.deviceNos.some(deviceNo => {
-      const device = physicalDeviceOf(x.state, deviceNo);
+    const devices = group.deviceNos.map(deviceNo => physicalDeviceOf(x.state, deviceNo));
+    const needsDirect = devices.find(device => {
       return device.kind === 'PCI' && device.reservedRegions.some(({ type }) => type === 'DIRECT');
     });
-    if (needsDirect) return 'EINVAL';
+    if (needsDirect !== undefined) {
+      const facts = { device: deviceName(needsDirect) };
+      const direct = new Refusal('EINVAL', 'DIRECT_MAPPING', facts);
+      return x.refusedBy('__iommu_device_set_domain', direct).errno;
+    }
     x.emit({
       type: 'DmaOwnershipClaimed',
       contextId: context.contextId,

@@ -17,6 +17,7 @@ import {
   iopfEnabledSeq,
   physicalDeviceOf,
 } from '../../machine/lookup.ts';
+import { Refusal } from '../../machine/refusal.ts';
 import {
   autoResponseFaults,
   faultIopfDisable,
@@ -45,7 +46,7 @@ export function hwptAttachDevice(
     const rc = x.call('iommu_attach_group_handle', () => {
       if (early) storeHandle(x, context, group, hwpt, device);
       const failed = domainOwnerMismatch(x, context, group, hwpt)
-        ? 'EINVAL'
+        ? otherDriver(x, hwpt)
         : setGroupDomain(x, context, group, hwpt, null, null);
       if (failed !== 0 && early) {
         x.emit({ type: 'AttachHandleErased', attachHandleId, iommuGroupId });
@@ -88,6 +89,12 @@ function prepareHandle(
   return rc;
 }
 
+/** Source: __iommu_attach_group. */
+function otherDriver(x: Execution, hwpt: Hwpt): Errno {
+  const refused = new Refusal('EINVAL', 'OTHER_DRIVER', { hwptId: hwpt.id });
+  return x.refusedBy('__iommu_attach_group', refused).errno;
+}
+
 /** Whether attaching to a hwpt makes an attach handle. */
 function wantsHandle(x: Execution, hwpt: Hwpt): boolean {
   return hwpt.faultId !== null || x.behaviour.handleForPlainHwpts;
@@ -97,7 +104,9 @@ function wantsHandle(x: Execution, hwpt: Hwpt): boolean {
 function hwptCompatible(x: Execution, hwpt: Hwpt, device: Device): Errno {
   if (x.behaviour.virtfnRefused !== 'WITH_PRI_ALWAYS' || hwpt.faultId === null) return 0;
   const physical = physicalDeviceOf(x.state, device.deviceNo);
-  return virtfnRefused(x, physical) ? 'EINVAL' : 0;
+  if (!virtfnRefused(x, physical)) return 0;
+  const refused = new Refusal('EINVAL', 'VIRTUAL_FUNCTION', { devId: device.id });
+  return x.refusedBy('iommufd_hwpt_compatible_device', refused).errno;
 }
 
 function storeHandle(

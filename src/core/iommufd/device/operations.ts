@@ -79,7 +79,11 @@ function executeGetHwInfo(
   let reply: GetHwInfoReply | null = null;
   const rc = x.call('iommufd_get_hw_info', () => {
     const known = x.behaviour.hwInfoInputType ? IOMMU_HW_INFO_FLAG_INPUT_TYPE : 0;
-    if ((command.flags & ~known) !== 0) return new Refusal('EOPNOTSUPP');
+    const unknown = command.flags & ~known;
+    if (unknown !== 0) {
+      const facts = { flags: command.flags, unknown };
+      return new Refusal('EOPNOTSUPP', 'FLAGS_UNKNOWN', facts);
+    }
     const device = x.getDevice(context, command.devId);
     if (device instanceof Refusal) return device;
     const physical = physicalDeviceOf(x.state, device.deviceNo);
@@ -89,7 +93,10 @@ function executeGetHwInfo(
     // Without the flag the type is not looked at.
     const asked =
       (flags & IOMMU_HW_INFO_FLAG_INPUT_TYPE) !== 0 && inDataType !== IOMMU_HW_INFO_TYPE_DEFAULT;
-    if (asked && inDataType !== dataType) return new Refusal('EOPNOTSUPP');
+    if (asked && inDataType !== dataType) {
+      const facts = { asked: inDataType, has: dataType };
+      return x.refusedBy('ops->hw_info', new Refusal('EOPNOTSUPP', 'HW_INFO_TYPE', facts));
+    }
     if (!x.allocates('ops->hw_info kzalloc')) return new Refusal('ENOMEM');
     const pasidLog2 = x.behaviour.hwInfoPasid ? driver.maxPasidLog2(physical) : 0;
     reply = {

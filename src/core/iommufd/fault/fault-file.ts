@@ -88,7 +88,9 @@ export function executeFaultRead(
   const faults: PgfaultMessage[] = [];
   const bytes = x.call('iommufd_fault_fops_read', () => {
     const count = Math.min(command.count, MAX_RW_COUNT);
-    if (count % PGFAULT_SIZE !== 0) return new Refusal('ESPIPE');
+    if (count % PGFAULT_SIZE !== 0) {
+      return new Refusal('ESPIPE', 'NOT_WHOLE_RECORDS', { count, size: PGFAULT_SIZE });
+    }
     const stopped = readGroups(x, context, faultQueue, { ...command, count }, faults);
     if (faults.length > 0) return faults.length * PGFAULT_SIZE;
     if (stopped instanceof BytesLeft) return claimedBytes(x, faultQueue, stopped.bytes);
@@ -133,7 +135,9 @@ function readGroups(
     const group = iopfGroupOf(x.state, iopfGroupId);
     const done = faults.length * PGFAULT_SIZE;
     if (done + group.requests.length * PGFAULT_SIZE > count) {
-      return readTooSmall === 'EINVAL' ? new Refusal('EINVAL') : copyFailed;
+      if (readTooSmall !== 'EINVAL') return copyFailed;
+      const facts = { requests: group.requests.length, room: count - done };
+      return new Refusal('EINVAL', 'GROUP_DOES_NOT_FIT', facts);
     }
     if (!x.allocates('xa_alloc cookie')) return new Refusal('ENOMEM');
     copyFailed = null;
@@ -150,7 +154,7 @@ function readGroups(
     }
     copyFailed =
       readCopyFaultGives === 'EFAULT'
-        ? new Refusal('EFAULT')
+        ? new Refusal('EFAULT', 'BUFFER_MISSING', { userVa: bufVa ?? 0n })
         : new BytesLeft(PGFAULT_SIZE - (room % PGFAULT_SIZE));
     if (readCopyFault === 'EFAULT') return copyFailed;
     faults.push(...messages.slice(0, copied));
@@ -263,7 +267,9 @@ export function executeFaultWrite(
 ): number | Refusal {
   return x.call('iommufd_fault_fops_write', () => {
     const count = Math.min(command.count, MAX_RW_COUNT);
-    if (count % PAGE_RESPONSE_SIZE !== 0) return new Refusal('ESPIPE');
+    if (count % PAGE_RESPONSE_SIZE !== 0) {
+      return new Refusal('ESPIPE', 'NOT_WHOLE_RECORDS', { count, size: PAGE_RESPONSE_SIZE });
+    }
     let done = 0;
     while (done < count) {
       const rc = writeResponse(x, context, faultQueue, command, done / PAGE_RESPONSE_SIZE);
@@ -286,7 +292,10 @@ function writeResponse(
   index: number,
 ): Errno {
   const response = command.responses[index];
-  if (response === undefined) return 'EFAULT';
+  if (response === undefined) {
+    const facts = { count: command.count, given: index * PAGE_RESPONSE_SIZE };
+    return x.refuse('EFAULT', 'RECORDS_MISSING', facts);
+  }
   const { cookie, code } = response;
   const iopfGroupId = faultQueue.awaitingResponse.get(cookie);
   const meant = response.iopfGroupId ?? iopfGroupId;
@@ -294,8 +303,14 @@ function writeResponse(
     iopfGroupId === undefined || meant !== iopfGroupId ? null : iopfGroupOf(x.state, iopfGroupId);
   const known = code === IOMMUFD_PAGE_RESP_SUCCESS || code === IOMMUFD_PAGE_RESP_INVALID;
   const failsVpri = code === IOMMU_PAGE_RESP_FAILURE && answersEmulatedPri(x, group);
-  if (!known && !failsVpri && x.behaviour.responseCodeChecked) return 'EINVAL';
-  if (group === null) return 'EINVAL';
+  if (!known && !failsVpri && x.behaviour.responseCodeChecked) {
+    return x.refuse('EINVAL', 'RESPONSE_CODE', { code });
+  }
+  if (iopfGroupId === undefined) return x.refuse('EINVAL', 'COOKIE_UNKNOWN', { cookie });
+  if (group === null) {
+    const facts = { cookie, iopfGroupId, meant: response.iopfGroupId! };
+    return x.refuse('EINVAL', 'COOKIE_OF_OTHER_GROUP', facts);
+  }
   if (command.given?.includes(group.iopfGroupId) === false) noteAnsweredUnseen(x, group, cookie);
   const planted = x.state.iopfGroupsPlanted.get(group.iopfGroupId) ?? null;
   x.emit({

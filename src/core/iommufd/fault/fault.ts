@@ -37,7 +37,9 @@ export function faultIopfEnable(x: Execution, context: IommufdContext, device: D
   return x.call('iommufd_fault_iopf_enable', () => {
     const { contextId } = context;
     const physical = physicalDeviceOf(x.state, device.deviceNo);
-    if (virtfnRefused(x, physical)) return 'EINVAL';
+    if (virtfnRefused(x, physical)) {
+      return x.refuse('EINVAL', 'VIRTUAL_FUNCTION', { devId: device.id });
+    }
     if (device.iopfEnabled === 0) {
       const rc = iopfQueueAdd(x, physical);
       if (rc !== 0) return rc;

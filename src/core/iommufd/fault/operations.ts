@@ -142,7 +142,8 @@ function executeFaultQueueAlloc(
   command: FaultQueueAlloc,
 ): number | Refusal {
   return x.call('iommufd_fault_alloc', () => {
-    if (command.flags !== 0) return new Refusal('EOPNOTSUPP');
+    const { flags } = command;
+    if (flags !== 0) return new Refusal('EOPNOTSUPP', 'FLAGS_UNKNOWN', { flags, unknown: flags });
     const rc = objectAlloc(x, context);
     if (rc !== 0) return new Refusal(rc);
     if (!x.allocates('anon_inode_getfile')) return new Refusal('ENOMEM');

@@ -92,11 +92,14 @@ function executeHwptSetDirtyTracking(
   { flags, hwptId }: HwptSetDirtyTracking,
 ): Errno {
   return x.call('iommufd_hwpt_set_dirty_tracking', () => {
-    if ((flags & ~IOMMU_HWPT_DIRTY_TRACKING_ENABLE) !== 0) return 'EOPNOTSUPP';
+    const unknown = flags & ~IOMMU_HWPT_DIRTY_TRACKING_ENABLE;
+    if (unknown !== 0) return x.refuse('EOPNOTSUPP', 'FLAGS_UNKNOWN', { flags, unknown });
     const hwpt = x.getObject(context, hwptId, 'HWPT_PAGING');
     if (hwpt instanceof Refusal) return hwpt.errno;
     return x.call('iopt_set_dirty_tracking', () => {
-      if (!hwpt.domain.dirtyOps) return 'EOPNOTSUPP';
+      if (!hwpt.domain.dirtyOps) {
+        return x.refuse('EOPNOTSUPP', 'NO_DIRTY_TRACKING', { what: 'hwpt', id: hwptId });
+      }
       const enabled = (flags & IOMMU_HWPT_DIRTY_TRACKING_ENABLE) !== 0;
       if (enabled) clean(x, context, hwpt, [...hwpt.dirtySlots.keys()]);
       if (enabled !== hwpt.dirtyTracking) {
@@ -120,14 +123,19 @@ function executeHwptGetDirtyBitmap(
   let dirtyPages: IovaRange[] = [];
   const rc = x.call('iommufd_hwpt_get_dirty_bitmap', () => {
     const { flags } = command;
-    if ((flags & ~IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR) !== 0) return new Refusal('EOPNOTSUPP');
+    const unknown = flags & ~IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR;
+    if (unknown !== 0) return new Refusal('EOPNOTSUPP', 'FLAGS_UNKNOWN', { flags, unknown });
     const hwpt = x.getObject(context, command.hwptId, 'HWPT_PAGING');
     if (hwpt instanceof Refusal) return hwpt;
     return x.call('iopt_read_and_clear_dirty_data', () => {
       const last = lastIova(command);
       const checked = checkIovaRange(x, context, hwpt, command, last);
       if (checked !== 0) return checked;
-      if (!hwpt.domain.dirtyOps) return 'EOPNOTSUPP';
+      if (!hwpt.domain.dirtyOps) {
+        const facts = { what: 'hwpt', id: hwpt.id };
+        const none = new Refusal('EOPNOTSUPP', 'NO_DIRTY_TRACKING', facts);
+        return x.refusedBy('iommu_read_and_clear_dirty', none).errno;
+      }
       if (!x.allocates('iova_bitmap_alloc')) return 'ENOMEM';
       noteBitmapIndex(x, hwpt, command.pageSize);
       const slots = dirtySlotsIn(x, context, hwpt, { start: command.iova, last });

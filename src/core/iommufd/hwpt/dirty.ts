@@ -2,11 +2,13 @@
  * Dirty tracking. Mirrors iopt_set_dirty_tracking and iopt_read_and_clear_dirty_data of
  * drivers/iommu/iommufd/io_pagetable.c and the mock driver's part of selftest.c, Linux 6.12.117.
  */
-import type { Errno } from '../../../abi/errno.ts';
+import type { Errno, ErrnoName } from '../../../abi/errno.ts';
+import type { RefusalRule } from '../../../abi/refusal-rules.ts';
 import { MOCK_IO_PAGE_SIZE, ULONG_MAX } from '../../../abi/uapi.ts';
 import { must } from '../../machine/assert.ts';
 import type { Execution } from '../../machine/execution.ts';
 import { ioasOf } from '../../machine/lookup.ts';
+import { type Facts, Refusal } from '../../machine/refusal.ts';
 import type { IovaRange } from '../../memory/iova-range.ts';
 import { contiguousAreas, iovaAlignment } from '../ioas/io-pagetable.ts';
 import type { HwptPaging, IommufdContext } from '../state.ts';
@@ -34,12 +36,25 @@ export function checkIovaRange(
   }: { readonly iova: bigint; readonly length: bigint; readonly pageSize: bigint },
   last: bigint,
 ): Errno {
-  if (length === 0n && x.behaviour.dirtyBitmapLengthZero === 'EINVAL') return 'EINVAL';
-  if (last > ULONG_MAX) return 'EOVERFLOW';
+  const refused = (errno: ErrnoName, rule: RefusalRule, facts: Facts = {}) =>
+    x.refusedBy('iommufd_check_iova_range', new Refusal(errno, rule, facts)).errno;
+  if (length === 0n && x.behaviour.dirtyBitmapLengthZero === 'EINVAL') {
+    return refused('EINVAL', 'LENGTH_ZERO');
+  }
+  if (last > ULONG_MAX) {
+    return refused('EOVERFLOW', 'RANGE_WRAPS', { what: 'IOVA', start: iova, length });
+  }
   const aligned = (size: bigint) => ((iova | (last + 1n)) & (size - 1n)) === 0n;
-  if (!aligned(iovaAlignment(ioasOf(context, hwpt.ioasId)))) return 'EINVAL';
-  if (pageSize === 0n) return 'EINVAL';
-  return aligned(pageSize) ? 0 : 'EINVAL';
+  const alignment = iovaAlignment(ioasOf(context, hwpt.ioasId));
+  const range = { start: iova, last };
+  if (!aligned(alignment)) {
+    const of = `the IOVA alignment of IOAS ${hwpt.ioasId}`;
+    return refused('EINVAL', 'RANGE_UNALIGNED', { ...range, alignment, of });
+  }
+  if (pageSize === 0n) return refused('EINVAL', 'PAGE_SIZE_ZERO');
+  if (aligned(pageSize)) return 0;
+  const facts = { ...range, alignment: pageSize, of: 'the page size of the bitmap' };
+  return refused('EINVAL', 'RANGE_UNALIGNED', facts);
 }
 
 /** What a walk over dirty bits meets, as numbers of IO pages, ascending. */

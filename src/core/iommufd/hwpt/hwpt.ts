@@ -3,6 +3,7 @@
  * Mirrors drivers/iommu/iommufd/hw_pagetable.c of Linux 6.12.117.
  */
 import type { Errno } from '../../../abi/errno.ts';
+import type { RefusalRule } from '../../../abi/refusal-rules.ts';
 import {
   IOMMU_HWPT_ALLOC_DIRTY_TRACKING,
   IOMMU_HWPT_ALLOC_NEST_PARENT,
@@ -51,15 +52,19 @@ export function hwptPagingAlloc(
     const physical = physicalDeviceOf(x.state, device.deviceNo);
     const driver = driverOf(physical);
     const { faultOnPagingHwpt } = x.behaviour;
-    if ((flags & ~(PAGING_FLAGS | pasidFlag(x))) !== 0) return new Refusal('EOPNOTSUPP');
+    const unknown = flags & ~(PAGING_FLAGS | pasidFlag(x));
+    if (unknown !== 0) return new Refusal('EOPNOTSUPP', 'FLAGS_UNKNOWN', { flags, unknown });
     const wantsFault = (flags & IOMMU_HWPT_FAULT_ID_VALID) !== 0;
-    if (wantsFault && faultOnPagingHwpt === 'NO') return new Refusal('EOPNOTSUPP');
+    if (wantsFault && faultOnPagingHwpt === 'NO') {
+      return new Refusal('EOPNOTSUPP', 'FAULT_ON_PAGING');
+    }
     if ((flags & IOMMU_HWPT_ALLOC_DIRTY_TRACKING) !== 0 && !driver.dirtyTracking(physical)) {
-      return new Refusal('EOPNOTSUPP');
+      const facts = { what: 'device', id: device.id };
+      return new Refusal('EOPNOTSUPP', 'NO_DIRTY_TRACKING', facts);
     }
     const nestParent = (flags & IOMMU_HWPT_ALLOC_NEST_PARENT) !== 0;
     if (wantsFault && nestParent && !x.behaviour.faultWithNestParent) {
-      return new Refusal('EOPNOTSUPP');
+      return new Refusal('EOPNOTSUPP', 'FAULT_ON_NEST_PARENT');
     }
     let rc = objectAlloc(x, context);
     if (rc !== 0) return new Refusal(rc);
@@ -71,7 +76,7 @@ export function hwptPagingAlloc(
         ? driver.allocPaging(physical, driverFlags, options.userData ?? null, x.behaviour)
         : new Refusal('ENOMEM');
       if (domain instanceof Refusal) {
-        refusal = domain;
+        refusal = copyRefused(x, domain);
         return domain;
       }
       x.emit({
@@ -105,6 +110,21 @@ export function hwptPagingAlloc(
   });
 }
 
+/** Rules of copying a driver's structure from user memory, which has a function of its own. */
+const COPYING: ReadonlySet<RefusalRule> = new Set([
+  'DATA_LENGTH',
+  'USER_DATA_MISSING',
+  'ENTRY_LENGTH',
+]);
+
+/** A driver's refusal, by the function that copies its structure where that decided. */
+export function copyRefused(x: Execution, refusal: Refusal): Refusal {
+  const copying = refusal.reason !== null && COPYING.has(refusal.reason.rule);
+  if (copying) return x.refusedBy('__iommu_copy_struct_from_user', refusal);
+  x.pass(refusal);
+  return refusal;
+}
+
 /** Source: iommufd_hwpt_nested_alloc. */
 export function hwptNestedAlloc(
   x: Execution,
@@ -118,21 +138,25 @@ export function hwptNestedAlloc(
     const physical = physicalDeviceOf(x.state, device.deviceNo);
     const driver = driverOf(physical);
     const known = IOMMU_HWPT_FAULT_ID_VALID | pasidFlag(x);
-    if ((flags & ~known) !== 0 || userData.dataLen === 0) {
-      return new Refusal('EOPNOTSUPP');
-    }
-    if (parent.auto || !parent.nestParent) return new Refusal('EINVAL');
+    const unknown = flags & ~known;
+    if (unknown !== 0) return new Refusal('EOPNOTSUPP', 'FLAGS_UNKNOWN', { flags, unknown });
+    if (userData.dataLen === 0) return new Refusal('EOPNOTSUPP', 'NESTED_WITHOUT_DATA');
+    const hwptId = parent.id;
+    if (parent.auto) return new Refusal('EINVAL', 'AUTOMATIC_PARENT', { hwptId });
+    if (!parent.nestParent) return new Refusal('EINVAL', 'NOT_A_NEST_PARENT', { hwptId });
     const foreign = parent.domain.driver !== driverNameOf(physical);
-    if (foreign && x.behaviour.nestParentDriverChecked) return new Refusal('EINVAL');
+    if (foreign && x.behaviour.nestParentDriverChecked) {
+      return new Refusal('EINVAL', 'OTHER_DRIVER', { hwptId });
+    }
     const rc = objectAlloc(x, context);
     if (rc !== 0) return new Refusal(rc);
     let refusal: Refusal | null = null;
     x.call(driver.functions.allocNested, () => {
       const value = x.allocates(`${driver.functions.allocNested} kzalloc`)
-        ? driver.allocNested(userData, parent.domain.driver, x.behaviour)
+        ? driver.allocNested(userData, parent, x.behaviour)
         : new Refusal('ENOMEM');
       if (value instanceof Refusal) {
-        refusal = value;
+        refusal = copyRefused(x, value);
         return value;
       }
       x.emit({

@@ -2,7 +2,7 @@
  * Operations on hardware page tables: allocation, invalidation.
  * Mirrors drivers/iommu/iommufd/hw_pagetable.c of Linux 6.12.117.
  */
-import type { Errno } from '../../../abi/errno.ts';
+import type { Errno, ErrnoName } from '../../../abi/errno.ts';
 import {
   INVALIDATE_ENTRY_NUM_MAX,
   IOMMU_HWPT_DATA_NONE,
@@ -15,8 +15,8 @@ import { answer, inContext } from '../../machine/answer.ts';
 import type { Execution } from '../../machine/execution.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
 import { Refusal } from '../../machine/refusal.ts';
-import type { Hwpt, HwptUserData, IommufdContext } from '../state.ts';
-import { hwptAbort, hwptNestedAlloc, hwptPagingAlloc } from './hwpt.ts';
+import type { Hwpt, HwptUserData, IommufdContext, IommufdObject } from '../state.ts';
+import { copyRefused, hwptAbort, hwptNestedAlloc, hwptPagingAlloc } from './hwpt.ts';
 
 /** IOMMU_HWPT_ALLOC (iommufd_hwpt_alloc). */
 export interface HwptAlloc {
@@ -103,7 +103,9 @@ function executeHwptAlloc(
 ): number | Refusal {
   return x.call('iommufd_hwpt_alloc', () => {
     const { flags, dataType, dataLen } = command;
-    if ((dataType === IOMMU_HWPT_DATA_NONE) !== (dataLen === 0)) return new Refusal('EINVAL');
+    if ((dataType === IOMMU_HWPT_DATA_NONE) !== (dataLen === 0)) {
+      return new Refusal('EINVAL', 'DATA_TYPE_AND_LENGTH', { dataType, dataLen });
+    }
     const device = x.getDevice(context, command.devId);
     if (device instanceof Refusal) return device;
     const pt = context.objects.get(command.ptId);
@@ -114,7 +116,8 @@ function executeHwptAlloc(
     } else if (pt?.type === 'HWPT_PAGING') {
       hwpt = hwptNestedAlloc(x, context, pt, device, flags, userData);
     } else {
-      return new Refusal('EINVAL');
+      const type = pt === undefined ? 'not there' : `of type ${pt.type}`;
+      return new Refusal('EINVAL', 'PT_CANNOT_HOLD_HWPT', { id: command.ptId, type });
     }
     if (hwpt instanceof Refusal) return hwpt;
     if ((flags & IOMMU_HWPT_FAULT_ID_VALID) !== 0) {
@@ -141,6 +144,20 @@ function executeHwptAlloc(
   });
 }
 
+/** Before 6.13 a look-up that wants a nested hwpt; later any object is looked up, and then refused. */
+function noNestedHwpt(x: Execution, id: number, object: IommufdObject | undefined): ErrnoName {
+  const wanted = 'HWPT_NESTED';
+  if (object === undefined) {
+    const absent = new Refusal('ENOENT', 'OBJECT_ABSENT', { id, wanted });
+    return x.refusedBy('iommufd_get_object', absent).errno;
+  }
+  const facts = { id, type: object.type, wanted };
+  const other = new Refusal(x.behaviour.invalidateWrongType, 'OBJECT_OF_OTHER_TYPE', facts);
+  return x.behaviour.invalidateWrongType === 'ENOENT'
+    ? x.refusedBy('iommufd_get_object', other).errno
+    : x.pass(other);
+}
+
 /**
  * Source: iommufd_hwpt_invalidate. `entryNum`, the entries handled, is written back also on errors.
  */
@@ -153,21 +170,23 @@ function executeHwptInvalidate(
   const errno = x.call('iommufd_hwpt_invalidate', () => {
     const { entries, entryLen, dataType } = command;
     const bounded = x.behaviour.invalidateBounds;
-    if (entries.length !== 0 && entryLen === 0) return 'EINVAL';
-    if (bounded && entries.length !== 0 && entryLen > PAGE_SIZE) return 'EINVAL';
-    if (bounded && entries.length > INVALIDATE_ENTRY_NUM_MAX) return 'EINVAL';
-    const object = context.objects.get(command.hwptId);
-    if (object?.type !== 'HWPT_NESTED') {
-      return object === undefined ? 'ENOENT' : x.behaviour.invalidateWrongType;
+    const num = entries.length;
+    if (num !== 0 && entryLen === 0) return x.refuse('EINVAL', 'ENTRY_LENGTH_ZERO');
+    const most = INVALIDATE_ENTRY_NUM_MAX;
+    if (bounded && num !== 0 && (entryLen > PAGE_SIZE || num > most)) {
+      const facts = { entryNum: num, entryLen, most, longest: PAGE_SIZE };
+      return x.refuse('EINVAL', 'ENTRY_BOUNDS', facts);
     }
+    const object = context.objects.get(command.hwptId);
+    if (object?.type !== 'HWPT_NESTED') return noNestedHwpt(x, command.hwptId, object);
     const hwpt = object;
     const driver = driverNamed(hwpt.driver);
     return x.call(driver.functions.invalidate, () => {
-      const rc = driver.invalidateArray(dataType, entryLen, entries.length);
-      if (rc !== 0) return rc;
-      for (const entry of entries) {
-        const event = driver.invalidateEntry(context.contextId, hwpt, entry);
-        if (event instanceof Refusal) return event.errno;
+      const refused = driver.invalidateArray(dataType, entryLen, entries.length);
+      if (refused !== null) return copyRefused(x, refused).errno;
+      for (const [index, entry] of entries.entries()) {
+        const event = driver.invalidateEntry(context.contextId, hwpt, entry, index);
+        if (event instanceof Refusal) return x.pass(event);
         x.emit(event);
         entryNum++;
       }

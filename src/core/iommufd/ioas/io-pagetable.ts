@@ -2,8 +2,9 @@
  * The IOVA space of an IOAS: areas, reserved and allowed ranges, placement, alignment.
  * Mirrors drivers/iommu/iommufd/io_pagetable.c of Linux 6.12.117.
  */
-import type { Errno } from '../../../abi/errno.ts';
+import type { ErrnoName } from '../../../abi/errno.ts';
 import { AREAS_PER_IOAS_MAX } from '../../../abi/limits.ts';
+import type { RefusalRule } from '../../../abi/refusal-rules.ts';
 import {
   HUGE_PAGE_SIZE,
   IOMMU_IOAS_MAP_WRITEABLE,
@@ -12,9 +13,10 @@ import {
 } from '../../../abi/uapi.ts';
 import { must } from '../../machine/assert.ts';
 import type { Execution } from '../../machine/execution.ts';
-import { Refusal } from '../../machine/refusal.ts';
+import { type Facts, Refusal } from '../../machine/refusal.ts';
 import type { IovaRange } from '../../memory/iova-range.ts';
-import { type NewPages, PinPlan } from '../../memory/user-memory.ts';
+import { PinPlan } from '../../memory/pin-plan.ts';
+import type { NewPages } from '../../memory/user-memory.ts';
 import type { Area, AreaPins, Ioas, IommufdContext, IoptPages } from '../state.ts';
 
 const PAGE = BigInt(PAGE_SIZE);
@@ -27,20 +29,37 @@ export function iovaAlignment(ioas: Ioas): bigint {
 }
 
 /** Raising the alignment needs every area to comply. Source: iopt_check_iova_alignment. */
-export function checkIovaAlignment(ioas: Ioas, alignment: bigint): Errno {
-  if (alignment <= iovaAlignment(ioas)) return 0;
+export function checkIovaAlignment(x: Execution, ioas: Ioas, alignment: bigint): Refusal | null {
+  if (alignment <= iovaAlignment(ioas)) return null;
   const { by2048, by4096 } = ioas.misaligned;
-  return (alignment === PAGE ? by4096 : by2048) > 0 ? 'EADDRINUSE' : 0;
+  const areas = alignment === PAGE ? by4096 : by2048;
+  if (areas === 0) return null;
+  const facts = { ioasId: ioas.id, areas, alignment };
+  return x.refusedBy(
+    'iopt_check_iova_alignment',
+    new Refusal('EADDRINUSE', 'AREAS_MISALIGNED', facts),
+  );
 }
 
 /** Whether a reservation can be made: no area and no allowed range may be in it. */
-export function checkReserve(ioas: Ioas, { start, last }: IovaRange): Errno {
-  if (ioas.areas.meets(start, last)) return 'EADDRINUSE';
-  return meetsAny(ioas.allowed, start, last) ? 'EADDRINUSE' : 0;
+export function checkReserve(x: Execution, ioas: Ioas, range: IovaRange): Refusal | null {
+  const { start, last } = range;
+  const area = ioas.areas.firstFrom(start);
+  const mapped = area !== null && area.start <= last ? area : null;
+  const inWay = mapped ?? firstMet(ioas.allowed, start, last);
+  if (inWay === null) return null;
+  const rule = mapped === null ? 'RESERVE_MEETS_ALLOWED' : 'RESERVE_MEETS_MAPPED';
+  const facts = { ioasId: ioas.id, start, last, ...inWayFacts(inWay) };
+  return x.refusedBy('iopt_reserve_iova', new Refusal('EADDRINUSE', rule, facts));
 }
 
-/** Whether one of the ranges, disjoint and ascending, meets [start, last]. */
-function meetsAny(ranges: readonly IovaRange[], start: bigint, last: bigint): boolean {
+/** The range that is in the way of another, as facts. */
+export function inWayFacts({ start, last }: IovaRange) {
+  return { inWayStart: start, inWayLast: last };
+}
+
+/** The first of some ranges, disjoint and ascending, that meets [start, last]. */
+function firstMet(ranges: readonly IovaRange[], start: bigint, last: bigint): IovaRange | null {
   let low = 0;
   let high = ranges.length;
   while (low < high) {
@@ -48,7 +67,8 @@ function meetsAny(ranges: readonly IovaRange[], start: bigint, last: bigint): bo
     if (ranges[middle]!.last < start) low = middle + 1;
     else high = middle;
   }
-  return low < ranges.length && ranges[low]!.start <= last;
+  const found = ranges[low];
+  return found !== undefined && found.start <= last ? found : null;
 }
 
 /** One piece of what is to be mapped: pages from an offset on. */
@@ -77,23 +97,37 @@ export function mapPages(
   }
   const alignment = iovaAlignment(ioas);
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0n);
-  if (length % alignment !== 0n) return new Refusal('EINVAL');
+  const ioasId = ioas.id;
+  if (length % alignment !== 0n) {
+    const unaligned = new Refusal('EINVAL', 'LENGTH_UNALIGNED', { ioasId, length, alignment });
+    return x.refusedBy('iopt_alloc_area_pages', unaligned);
+  }
   const iova =
     fixedIova === null
       ? allocIova(x, ioas, pieces[0]!.userVa, length)
-      : checkIova(ioas, fixedIova, length);
+      : checkIova(x, ioas, fixedIova, length);
   if (iova instanceof Refusal) return iova;
   for (const { pages, userVa } of pieces) {
-    if ((prot & IOMMU_IOAS_MAP_WRITEABLE) !== 0 && !pages.writable) return new Refusal('EPERM');
-    if ((userVa % PAGE) % alignment !== 0n) return new Refusal('EINVAL');
+    if ((prot & IOMMU_IOAS_MAP_WRITEABLE) !== 0 && !pages.writable) {
+      const readOnly = new Refusal('EPERM', 'PAGES_READ_ONLY', { userVa: pages.userVa });
+      return x.refusedBy('iopt_insert_area', readOnly);
+    }
+    const offset = userVa % PAGE;
+    if (offset % alignment !== 0n) {
+      const facts = { ioasId, userVa, offset: Number(offset), alignment };
+      return x.refusedBy('iopt_insert_area', new Refusal('EINVAL', 'USER_VA_UNALIGNED', facts));
+    }
   }
-  if (ioas.areas.size + pieces.length > AREAS_PER_IOAS_MAX) return new Refusal('ENOMEM');
+  if (ioas.areas.size + pieces.length > AREAS_PER_IOAS_MAX) {
+    const facts = { most: AREAS_PER_IOAS_MAX, what: 'mappings in an IOAS' };
+    return x.refusedBy('iopt_area_alloc', new Refusal('ENOMEM', 'BOUND_REACHED', facts));
+  }
   if (ioas.domainPageSizes.size > 0) {
     if (!x.allocates('iopt_area_fill_domains')) return new Refusal('ENOMEM');
-    const plan = new PinPlan(x.state, context);
+    const plan = new PinPlan(x, context);
     for (const piece of pieces) {
-      const rc = plan.add(piece.pages, piece.userVa, piece.length);
-      if (rc !== 0) return new Refusal(rc);
+      const unpinned = plan.add(piece.pages, piece.userVa, piece.length);
+      if (unpinned !== null) return unpinned;
     }
   }
   let start = iova;
@@ -116,24 +150,61 @@ export function mapPages(
 }
 
 /** A wanted IOVA. Source: iopt_check_iova. */
-function checkIova(ioas: Ioas, iova: bigint, length: bigint): bigint | Refusal {
-  if (iova % iovaAlignment(ioas) !== 0n) return new Refusal('EINVAL');
+function checkIova(x: Execution, ioas: Ioas, iova: bigint, length: bigint): bigint | Refusal {
+  const refused = (errno: ErrnoName, rule: RefusalRule, facts: Facts) =>
+    x.refusedBy('iopt_check_iova', new Refusal(errno, rule, facts));
+  const alignment = iovaAlignment(ioas);
+  const ioasId = ioas.id;
+  if (iova % alignment !== 0n) {
+    return refused('EINVAL', 'IOVA_UNALIGNED', { ioasId, iova, alignment });
+  }
   const last = iova + length - 1n;
-  if (last > ULONG_MAX) return new Refusal('EOVERFLOW');
-  if (ioas.reservedRanges.meets(iova, last)) return new Refusal('EINVAL');
-  return ioas.areas.meets(iova, last) ? new Refusal('EEXIST') : iova;
+  if (last > ULONG_MAX) {
+    return refused('EOVERFLOW', 'RANGE_WRAPS', { what: 'IOVA', start: iova, length });
+  }
+  const wanted = { start: iova, last };
+  if (ioas.reservedRanges.meets(iova, last)) {
+    const [rule, facts] = reservedInWay(ioas, wanted);
+    return refused('EINVAL', rule, { ioasId, ...wanted, ...facts });
+  }
+  const area = ioas.areas.firstFrom(iova);
+  if (area === null || area.start > last) return iova;
+  return refused('EEXIST', 'IOVA_MAPPED', { ioasId, ...wanted, ...inWayFacts(area) });
+}
+
+/** The first reserved range that meets another, by who reserved it. */
+function reservedInWay(ioas: Ioas, { start, last }: IovaRange): [RefusalRule, Facts] {
+  for (const [owner, ranges] of ioas.reserved) {
+    const inWay = ranges.find(range => range.start <= last && range.last >= start);
+    if (inWay === undefined) continue;
+    const facts = inWayFacts(inWay);
+    const [kind, id] = owner.split(':');
+    if (kind === 'device') return ['IOVA_RESERVED_FOR_DEVICE', { ...facts, deviceId: Number(id) }];
+    if (kind === 'domain') return ['IOVA_OUTSIDE_APERTURE', { ...facts, hwptId: Number(id) }];
+    return ['IOVA_RESERVED', facts];
+  }
+  throw new Error('assertion failed: a reserved range has an owner');
 }
 
 /** The lowest IOVA with room. Source: iopt_alloc_iova. */
 function allocIova(x: Execution, ioas: Ioas, userVa: bigint, length: bigint): bigint | Refusal {
-  if (length === 0n || length >= ULONG_MAX / 2n) return new Refusal('EOVERFLOW');
+  const refused = (errno: ErrnoName, rule: RefusalRule, facts: Facts) =>
+    x.refusedBy('iopt_alloc_iova', new Refusal(errno, rule, facts));
+  const ioasId = ioas.id;
+  if (length === 0n || length >= ULONG_MAX / 2n) {
+    return refused('EOVERFLOW', 'AUTO_LENGTH_TOO_LARGE', { length });
+  }
   let align = roundUpToPowerOfTwo(length);
   if (userVa !== 0n) {
     const lowestBit = userVa & -userVa;
     if (lowestBit < align) align = lowestBit;
   }
   if (align > HUGE_PAGE_SIZE && x.behaviour.autoIovaAlignmentCapped) align = HUGE_PAGE_SIZE;
-  if (align < iovaAlignment(ioas)) return new Refusal('EINVAL');
+  const alignment = iovaAlignment(ioas);
+  if (align < alignment) {
+    const facts = { ioasId, userVa, length, chosen: align, alignment };
+    return refused('EINVAL', 'AUTO_ALIGNMENT_TOO_SMALL', facts);
+  }
   const place = x.behaviour.autoIovaAlignment === 'WRAPS' ? fitIovaWrapping : fitIova;
   const pageOffset = userVa % PAGE;
   for (const span of allowedSpans(ioas)) {
@@ -148,7 +219,7 @@ function allocIova(x: Execution, ioas: Ioas, userVa: bigint, length: bigint): bi
       }
     }
   }
-  return new Refusal('ENOSPC');
+  return refused('ENOSPC', 'AUTO_NO_ROOM', { ioasId, length, chosen: align });
 }
 
 /** Where in a hole a range with this alignment and page offset fits, or null. */
@@ -182,7 +253,11 @@ function wrappedIova(x: Execution, ioas: Ioas, iova: bigint, length: bigint): bi
     `the IOVA 0x${iova.toString(16)} was chosen by a sum that wrapped`,
     [`IOAS ${ioas.id}`],
   );
-  return checkIova(ioas, iova, length) instanceof Refusal ? new Refusal('EINVAL') : iova;
+  const last = iova + length - 1n;
+  const free = iova % iovaAlignment(ioas) === 0n && last <= ULONG_MAX;
+  if (free && !ioas.reservedRanges.meets(iova, last) && !ioas.areas.meets(iova, last)) return iova;
+  const inUse = new Refusal('EINVAL', 'AUTO_IOVA_IN_USE', { iova });
+  return x.refusedBy('iopt_alloc_area_pages', inUse);
 }
 
 /** The allowed ranges, those that touch as one, without the first and last page of all. */
@@ -233,7 +308,9 @@ export function unmapRange(
     if (area === null || area.start > last) return bytes;
     if (area.start < start || area.last > last) {
       if (bytes > 0n) noteUnmapPartial(x, ioas, bytes);
-      return new Refusal('ENOENT');
+      const facts = { start, last, ...inWayFacts(area) };
+      const sticksOut = new Refusal('ENOENT', 'AREA_STICKS_OUT', facts);
+      return x.refusedBy('iopt_unmap_iova_range', sticksOut);
     }
     if (area.pins !== null) notifyUnmap(x, context, area.pins);
     x.emit({

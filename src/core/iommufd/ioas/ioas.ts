@@ -7,7 +7,7 @@ import { PAGE_SIZE, ULONG_MAX } from '../../../abi/uapi.ts';
 import type { Execution } from '../../machine/execution.ts';
 import { ioasOf, physicalDeviceOf } from '../../machine/lookup.ts';
 import type { IovaRange } from '../../memory/iova-range.ts';
-import { checkPinAreas } from '../../memory/user-memory.ts';
+import { checkPinAreas } from '../../memory/pin-plan.ts';
 import type { Device, HwptPaging, Ioas, IommufdContext } from '../state.ts';
 import { checkIovaAlignment, checkReserve, unmapRange } from './io-pagetable.ts';
 
@@ -27,9 +27,12 @@ export function iopTableAddDomain(x: Execution, context: IommufdContext, hwpt: H
     const { domain } = hwpt;
     const ioas = ioasOf(context, hwpt.ioasId);
     const reserved: IovaRange[] = [];
-    if (domain.pageSize > PAGE_SIZE) return 'EINVAL';
-    const rc = checkIovaAlignment(ioas, BigInt(domain.pageSize));
-    if (rc !== 0) return rc;
+    if (domain.pageSize > PAGE_SIZE) {
+      const facts = { hwptId: hwpt.id, size: domain.pageSize, most: PAGE_SIZE };
+      return x.refuse('EINVAL', 'IO_PAGE_TOO_LARGE', facts);
+    }
+    const misaligned = checkIovaAlignment(x, ioas, BigInt(domain.pageSize));
+    if (misaligned !== null) return misaligned.errno;
     if (domain.apertureStart !== 0n) {
       reserved.push({ start: 0n, last: domain.apertureStart - 1n });
     }
@@ -37,16 +40,16 @@ export function iopTableAddDomain(x: Execution, context: IommufdContext, hwpt: H
       reserved.push({ start: domain.apertureLast + 1n, last: ULONG_MAX });
     }
     for (const range of reserved) {
-      const inUse = checkReserve(ioas, range);
-      if (inUse !== 0) return inUse;
+      const inUse = checkReserve(x, ioas, range);
+      if (inUse !== null) return inUse.errno;
       if (!x.allocates('kzalloc iopt_reserved')) return 'ENOMEM';
     }
     if (!x.allocates('xa_reserve domains')) return 'ENOMEM';
     if (ioas.areas.size > 0 && !x.allocates('iopt_fill_domain')) return 'ENOMEM';
     // The pages are pinned for the first domain; the others share them.
     if (ioas.domainPageSizes.size === 0) {
-      const unpinned = checkPinAreas(x.state, context, ioas);
-      if (unpinned !== 0) return unpinned;
+      const unpinned = checkPinAreas(x, context, ioas);
+      if (unpinned !== null) return unpinned.errno;
     }
     x.emit({
       type: 'DomainAdded',
@@ -93,8 +96,8 @@ export function enforceReservedRegions(
     };
     for (const region of regions) {
       if (rememberSwMsi && region.type === 'SW_MSI') swMsiStart = region.start;
-      const rc = checkReserve(ioas, region);
-      if (rc !== 0) return failed(rc);
+      const inUse = checkReserve(x, ioas, region);
+      if (inUse !== null) return failed(inUse.errno);
       if (!x.allocates('kzalloc iopt_reserved')) return failed('ENOMEM');
     }
     const swMsi = regions.filter(region => region.type === 'SW_MSI');
@@ -106,7 +109,7 @@ export function enforceReservedRegions(
         'it has a software MSI window and another one',
         [`device ${device.id}`],
       );
-      return failed('EINVAL');
+      return failed(x.refuse('EINVAL', 'TWO_MSI_WINDOWS', { devId: device.id }));
     }
     enforced(
       regions.map(({ start, last }) => ({ start, last })),

@@ -1,5 +1,4 @@
 /** Map, copy, unmap. Mirrors drivers/iommu/iommufd/ioas.c and io_pagetable.c of Linux 6.12.117. */
-import type { Errno } from '../../../abi/errno.ts';
 import {
   IOMMU_IOAS_MAP_FIXED_IOVA,
   IOMMU_IOAS_MAP_READABLE,
@@ -125,14 +124,13 @@ export const MAP_OPERATIONS: OperationEntries<MapOperations> = {
 function executeIoasMap(x: Execution, context: IommufdContext, command: IoasMap): bigint | Refusal {
   return x.call('iommufd_ioas_map', () => {
     const { flags, userVa, length, iova } = command;
-    if ((flags & ~MAP_FLAGS) !== 0) return new Refusal('EOPNOTSUPP');
-    if (iova === ULONG_MAX || length === ULONG_MAX) return new Refusal('EOVERFLOW');
-    if ((flags & MAP_PROT) === 0) return new Refusal('EINVAL');
+    const bad = checkArguments(flags, { iova, length });
+    if (bad !== null) return bad;
     const ioas = x.getIoas(context, command.ioasId);
     if (ioas instanceof Refusal) return ioas;
     return x.call('iopt_map_user_pages', () => {
-      const bad = checkUserRange(x, userVa, length);
-      if (bad !== 0) return new Refusal(bad);
+      const badRange = checkUserRange(x, userVa, length);
+      if (badRange !== null) return badRange;
       if (!x.allocates('kzalloc iopt_pages')) return new Refusal('ENOMEM');
       const pages = {
         userVa,
@@ -146,12 +144,28 @@ function executeIoasMap(x: Execution, context: IommufdContext, command: IoasMap)
   });
 }
 
+/** Errors: EOPNOTSUPP, an unknown flag; EOVERFLOW, the last number of 64 bits; EINVAL, no access. */
+function checkArguments(flags: number, ends: Readonly<Record<string, bigint>>): Refusal | null {
+  const unknown = flags & ~MAP_FLAGS;
+  if (unknown !== 0) return new Refusal('EOPNOTSUPP', 'FLAGS_UNKNOWN', { flags, unknown });
+  for (const [argument, value] of Object.entries(ends)) {
+    if (value === ULONG_MAX) return new Refusal('EOVERFLOW', 'IOVA_IS_MAX', { argument });
+  }
+  return (flags & MAP_PROT) === 0 ? new Refusal('EINVAL', 'NO_ACCESS_WANTED') : null;
+}
+
 /** Source: iopt_alloc_pages. Errors: EINVAL, a length of 0 or next to 2^64; EOVERFLOW, it wraps. */
-function checkUserRange(x: Execution, userVa: bigint, length: bigint): Errno {
-  const wraps = userVa + length > ULONG_MAX;
-  if (wraps && x.behaviour.mapChecksFirst === 'WRAP') return 'EOVERFLOW';
-  if (length === 0n || length > ULONG_MAX - PAGE) return 'EINVAL';
-  return wraps ? 'EOVERFLOW' : 0;
+function checkUserRange(x: Execution, userVa: bigint, length: bigint): Refusal | null {
+  const refused = (refusal: Refusal) => x.refusedBy('iopt_alloc_pages', refusal);
+  const wraps =
+    userVa + length > ULONG_MAX
+      ? new Refusal('EOVERFLOW', 'RANGE_WRAPS', { what: 'user address', start: userVa, length })
+      : null;
+  if (wraps !== null && x.behaviour.mapChecksFirst === 'WRAP') return refused(wraps);
+  if (length === 0n) return refused(new Refusal('EINVAL', 'LENGTH_ZERO'));
+  const most = ULONG_MAX - PAGE;
+  if (length > most) return refused(new Refusal('EINVAL', 'LENGTH_TOO_LARGE', { length, most }));
+  return wraps === null ? null : refused(wraps);
 }
 
 /**
@@ -165,20 +179,23 @@ function executeIoasCopy(
 ): bigint | Refusal {
   return x.call('iommufd_ioas_copy', () => {
     const { flags, length, dstIova, srcIova } = command;
-    if ((flags & ~MAP_FLAGS) !== 0) return new Refusal('EOPNOTSUPP');
-    if (length === ULONG_MAX || srcIova === ULONG_MAX || dstIova === ULONG_MAX) {
-      return new Refusal('EOVERFLOW');
-    }
-    if ((flags & MAP_PROT) === 0) return new Refusal('EINVAL');
+    const bad = checkArguments(flags, { length, srcIova, dstIova });
+    if (bad !== null) return bad;
     const source = x.getIoas(context, command.srcIoasId);
     if (source instanceof Refusal) return source;
     const pieces: MapPiece[] = [];
     const found = x.call('iopt_get_pages', () => {
-      if (length === 0n) return 'EINVAL';
+      if (length === 0n) return x.refuse('EINVAL', 'LENGTH_ZERO');
       const srcLast = srcIova + length - 1n;
-      if (srcLast > ULONG_MAX) return 'EOVERFLOW';
+      if (srcLast > ULONG_MAX) {
+        return x.refuse('EOVERFLOW', 'RANGE_WRAPS', { what: 'IOVA', start: srcIova, length });
+      }
       const { areas, complete } = contiguousAreas(source, srcIova, srcLast);
-      if (!complete) return 'ENOENT';
+      if (!complete) {
+        const iova = areas.length === 0 ? srcIova : areas.at(-1)!.last + 1n;
+        const facts = { ioasId: source.id, iova, start: srcIova, last: srcLast };
+        return x.refuse('ENOENT', 'RANGE_NOT_MAPPED', facts);
+      }
       for (const { area, start, last } of areas) {
         if (!x.allocates('kzalloc iopt_pages_list')) return 'ENOMEM';
         pieces.push({
@@ -216,13 +233,16 @@ function executeIoasUnmap(
     if (iova === 0n && length === ULONG_MAX) {
       return x.call('iopt_unmap_all', () => unmapRange(x, context, ioas, 0n, ULONG_MAX));
     }
-    if (iova === ULONG_MAX || length === ULONG_MAX) return new Refusal('EOVERFLOW');
-    return x.call('iopt_unmap_iova', () => {
-      if (length === 0n) return new Refusal('EINVAL');
-      const last = iova + length - 1n;
-      if (last > ULONG_MAX) return new Refusal('EOVERFLOW');
-      const bytes = unmapRange(x, context, ioas, iova, last);
-      return bytes === 0n ? new Refusal('ENOENT') : bytes;
+    for (const [argument, value] of Object.entries({ iova, length })) {
+      if (value === ULONG_MAX) return new Refusal('EOVERFLOW', 'IOVA_IS_MAX', { argument });
+    }
+    const last = iova + length - 1n;
+    const bytes = x.call('iopt_unmap_iova', () => {
+      if (length === 0n) return new Refusal('EINVAL', 'LENGTH_ZERO');
+      if (last <= ULONG_MAX) return unmapRange(x, context, ioas, iova, last);
+      return new Refusal('EOVERFLOW', 'RANGE_WRAPS', { what: 'IOVA', start: iova, length });
     });
+    if (bytes !== 0n) return bytes;
+    return new Refusal('ENOENT', 'NOTHING_MAPPED', { ioasId: ioas.id, start: iova, last });
   });
 }

@@ -3,16 +3,17 @@
  * Mirrors drivers/iommu/iommufd/ioas.c of Linux 6.12.117.
  */
 import type { Errno } from '../../../abi/errno.ts';
+import type { RefusalRule } from '../../../abi/refusal-rules.ts';
 import { ULONG_MAX } from '../../../abi/uapi.ts';
 import { answer, inContext, refused } from '../../machine/answer.ts';
 import type { Execution } from '../../machine/execution.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
-import { Refusal } from '../../machine/refusal.ts';
+import { type Facts, Refusal } from '../../machine/refusal.ts';
 import type { IovaRange } from '../../memory/iova-range.ts';
 import { RangeMap } from '../../memory/range-map.ts';
 import { objectAlloc } from '../main/object.ts';
 import type { IommufdContext } from '../state.ts';
-import { iovaAlignment } from './io-pagetable.ts';
+import { inWayFacts, iovaAlignment } from './io-pagetable.ts';
 
 /** IOMMU_IOAS_ALLOC (iommufd_ioas_alloc_ioctl). */
 export interface IoasAlloc {
@@ -101,7 +102,8 @@ function executeIoasAlloc(
   command: IoasAlloc,
 ): number | Refusal {
   return x.call('iommufd_ioas_alloc_ioctl', () => {
-    if (command.flags !== 0) return new Refusal('EOPNOTSUPP');
+    const { flags } = command;
+    if (flags !== 0) return new Refusal('EOPNOTSUPP', 'FLAGS_UNKNOWN', { flags, unknown: flags });
     const rc = objectAlloc(x, context);
     if (rc !== 0) return new Refusal(rc);
     const ioasId = context.ids.peek();
@@ -129,9 +131,29 @@ function executeIoasIovaRanges(
       outIovaAlignment: iovaAlignment(ioas),
       allowedIovas: holes.slice(0, command.numIovas),
     };
-    return holes.length > command.numIovas ? 'EMSGSIZE' : 0;
+    const room = command.numIovas;
+    if (holes.length <= room) return 0;
+    const facts = { room, ioasId: ioas.id, count: holes.length };
+    return x.refuse('EMSGSIZE', 'ARRAY_TOO_SMALL', facts);
   });
   return { errno, reply };
+}
+
+/** Source: iommufd_ioas_load_iovas. Errors: EINVAL, a range that holds nothing or meets another. */
+function loadIovas(x: Execution, ranges: readonly IovaRange[]): IovaRange[] | Refusal {
+  const refused = (rule: RefusalRule, facts: Facts) =>
+    x.refusedBy('iommufd_ioas_load_iovas', new Refusal('EINVAL', rule, facts));
+  const ordered = new RangeMap<IovaRange>();
+  for (const { start, last } of ranges) {
+    if (start >= last) return refused('RANGE_EMPTY', { start, last });
+    const inWay = ordered.firstFrom(start);
+    if (inWay !== null && inWay.start <= last) {
+      return refused('RANGES_OVERLAP', { start, last, ...inWayFacts(inWay) });
+    }
+    if (!x.allocates('kzalloc iopt_allowed')) return new Refusal('ENOMEM');
+    ordered.add({ start, last });
+  }
+  return [...ordered];
 }
 
 /**
@@ -147,16 +169,15 @@ function executeIoasAllowIovas(
   return x.call('iommufd_ioas_allow_iovas', () => {
     const ioas = x.getIoas(context, command.ioasId);
     if (ioas instanceof Refusal) return ioas.errno;
-    const ordered = new RangeMap<IovaRange>();
-    for (const { start, last } of command.allowedIovas) {
-      if (start >= last || ordered.meets(start, last)) return 'EINVAL';
-      if (!x.allocates('kzalloc iopt_allowed')) return 'ENOMEM';
-      ordered.add({ start, last });
-    }
-    const allowed = [...ordered];
+    const allowed = loadIovas(x, command.allowedIovas);
+    if (allowed instanceof Refusal) return allowed.errno;
     return x.call('iopt_set_allow_iova', () => {
-      if (allowed.some(({ start, last }) => ioas.reservedRanges.meets(start, last))) {
-        return 'EADDRINUSE';
+      for (const { start, last } of allowed) {
+        if (!ioas.reservedRanges.meets(start, last)) continue;
+        const reserved = [...ioas.reserved.values()].flat();
+        const inWay = reserved.find(range => range.start <= last && range.last >= start)!;
+        const facts = { ioasId: ioas.id, start, last, ...inWayFacts(inWay) };
+        return x.refuse('EADDRINUSE', 'RESERVED_MEETS_ALLOWED', facts);
       }
       x.emit({
         type: 'AllowedIovasSet',

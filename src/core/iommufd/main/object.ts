@@ -12,7 +12,9 @@ import type { IommufdContext, IommufdObject } from '../state.ts';
 export function objectAlloc(x: Execution, context: IommufdContext): Errno {
   return x.call('_iommufd_object_alloc', () => {
     if (!x.allocates('kzalloc object') || !x.allocates('xa_alloc id')) return 'ENOMEM';
-    return context.ids.peek() > OBJECTS_PER_CONTEXT_MAX ? 'ENOMEM' : 0;
+    if (context.ids.peek() <= OBJECTS_PER_CONTEXT_MAX) return 0;
+    const facts = { most: OBJECTS_PER_CONTEXT_MAX, what: 'objects in a context' };
+    return x.refuse('ENOMEM', 'BOUND_REACHED', facts);
   });
 }
 
@@ -34,8 +36,11 @@ export function removeObject(
 ): Errno {
   return x.call('iommufd_object_remove', () => {
     const object = context.objects.get(id);
-    if (object === undefined) return 'ENOENT';
-    if (usersOf(object) !== 1) return 'EBUSY';
+    if (object === undefined) {
+      return x.refuse('ENOENT', 'OBJECT_ABSENT', { id, wanted: 'any object' });
+    }
+    const users = usersOf(object);
+    if (users !== 1) return x.refuse('EBUSY', 'OBJECT_IN_USE', { id, type: object.type, users });
     destroy(object);
     return 0;
   });

@@ -76,7 +76,10 @@ function executeContextOpen(
 ): Answer<{ readonly contextId: number }> {
   return answer(
     x.call('iommufd_fops_open', () => {
-      if (x.state.contexts.size >= CONTEXTS_PER_MACHINE_MAX) return new Refusal('ENOMEM');
+      if (x.state.contexts.size >= CONTEXTS_PER_MACHINE_MAX) {
+        const facts = { most: CONTEXTS_PER_MACHINE_MAX, what: 'open contexts' };
+        return new Refusal('ENOMEM', 'BOUND_REACHED', facts);
+      }
       if (!x.allocates('kzalloc iommufd_ctx')) return new Refusal('ENOMEM');
       const contextId = x.state.nextContextId;
       const process = command.process ?? TRACE_PROCESS;

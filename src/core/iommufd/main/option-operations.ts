@@ -2,6 +2,8 @@
  * Options of a context and of an IOAS, and the IOAS that the VFIO compatible ioctls use.
  * Mirrors drivers/iommu/iommufd/{main,ioas,vfio_compat}.c of Linux 6.12.117.
  */
+import type { ErrnoName } from '../../../abi/errno.ts';
+import type { RefusalRule } from '../../../abi/refusal-rules.ts';
 import {
   IOMMU_OPTION_HUGE_PAGES,
   IOMMU_OPTION_OP_GET,
@@ -15,7 +17,7 @@ import {
 import { answer, inContext } from '../../machine/answer.ts';
 import type { Execution } from '../../machine/execution.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
-import { Refusal } from '../../machine/refusal.ts';
+import { type Facts, Refusal } from '../../machine/refusal.ts';
 import { checkIovaAlignment } from '../ioas/io-pagetable.ts';
 import type { Ioas, IommufdContext } from '../state.ts';
 
@@ -86,12 +88,13 @@ function rlimitMode(
   context: IommufdContext,
   { objectId, op, val64 }: Option,
 ): bigint | Refusal {
-  if (objectId !== 0) return new Refusal('EOPNOTSUPP');
+  if (objectId !== 0) return new Refusal('EOPNOTSUPP', 'OBJECT_ID_NOT_ZERO', { id: objectId });
   if (op === IOMMU_OPTION_OP_GET) return BigInt(context.rlimitMode);
-  if (op !== IOMMU_OPTION_OP_SET) return new Refusal('EOPNOTSUPP');
-  if (!context.process.capSysResource) return new Refusal('EPERM');
-  if (context.objects.size > 0) return new Refusal('EBUSY');
-  if (val64 > 1n) return new Refusal('EINVAL');
+  if (op !== IOMMU_OPTION_OP_SET) return new Refusal('EOPNOTSUPP', 'OPERATION_UNKNOWN', { op });
+  if (!context.process.capSysResource) return new Refusal('EPERM', 'NO_CAP_SYS_RESOURCE');
+  const count = context.objects.size;
+  if (count > 0) return new Refusal('EBUSY', 'CONTEXT_NOT_EMPTY', { count });
+  if (val64 > 1n) return new Refusal('EINVAL', 'OPTION_VALUE', { value: val64 });
   x.emit({ type: 'RlimitModeSet', contextId: context.contextId, mode: Number(val64) });
   return val64;
 }
@@ -102,15 +105,20 @@ function hugePages(
   ioas: Ioas,
   { op, val64 }: Option,
 ): bigint | Refusal {
+  const refused = (errno: ErrnoName, rule: RefusalRule, facts: Facts) =>
+    x.refusedBy('iommufd_ioas_option_huge_pages', new Refusal(errno, rule, facts));
   if (op === IOMMU_OPTION_OP_GET) return ioas.largePages ? 1n : 0n;
-  if (op !== IOMMU_OPTION_OP_SET) return new Refusal('EOPNOTSUPP');
-  if (val64 > 1n) return new Refusal('EINVAL');
+  if (op !== IOMMU_OPTION_OP_SET) return refused('EOPNOTSUPP', 'OPERATION_UNKNOWN', { op });
+  if (val64 > 1n) return refused('EINVAL', 'OPTION_VALUE', { value: val64 });
   const enabled = val64 === 1n;
   if (enabled === ioas.largePages) return val64;
   if (!enabled) {
-    if (ioas.domainPageSizes.size > 0 && ioas.areas.size > 0) return new Refusal('EINVAL');
-    const rc = checkIovaAlignment(ioas, PAGE);
-    if (rc !== 0) return new Refusal(rc);
+    if (ioas.domainPageSizes.size > 0 && ioas.areas.size > 0) {
+      const mapped = new Refusal('EINVAL', 'LARGE_PAGES_MAPPED', { ioasId: ioas.id });
+      return x.refusedBy('iopt_disable_large_pages', mapped);
+    }
+    const misaligned = checkIovaAlignment(x, ioas, PAGE);
+    if (misaligned !== null) return misaligned;
   }
   x.emit({ type: 'LargePagesSet', contextId: context.contextId, ioasId: ioas.id, enabled });
   return val64;
@@ -132,7 +140,7 @@ function executeOption(x: Execution, context: IommufdContext, command: Option): 
         return x.call('iommufd_ioas_option', () => hugePages(x, context, ioas, command));
       }
       default:
-        return new Refusal('EOPNOTSUPP');
+        return new Refusal('EOPNOTSUPP', 'OPTION_UNKNOWN', { optionId: command.optionId });
     }
   });
 }
@@ -150,7 +158,10 @@ function executeVfioIoas(
     const { contextId } = context;
     switch (op) {
       case IOMMU_VFIO_IOAS_GET:
-        return context.vfioIoasId ?? new Refusal('ENODEV');
+        return (
+          context.vfioIoasId ??
+          x.refusedBy('get_compat_ioas', new Refusal('ENODEV', 'NO_COMPAT_IOAS'))
+        );
       case IOMMU_VFIO_IOAS_SET: {
         const ioas = x.getIoas(context, ioasId);
         if (ioas instanceof Refusal) return ioas;
@@ -161,7 +172,7 @@ function executeVfioIoas(
         if (context.vfioIoasId !== null) x.emit({ type: 'VfioIoasSet', contextId, ioasId: null });
         return ioasId;
       default:
-        return new Refusal('EOPNOTSUPP');
+        return new Refusal('EOPNOTSUPP', 'OPERATION_UNKNOWN', { op });
     }
   });
 }

@@ -91,7 +91,8 @@ function executeTestCreateAccess(
 ): number | Refusal {
   return x.call('iommufd_test_create_access', () => {
     const { contextId } = context;
-    if ((flags & ~MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES) !== 0) return new Refusal('EOPNOTSUPP');
+    const unknown = flags & ~MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES;
+    if (unknown !== 0) return new Refusal('EOPNOTSUPP', 'FLAGS_UNKNOWN', { flags, unknown });
     if (!x.allocates('kzalloc selftest_access')) return new Refusal('ENOMEM');
     if (!x.allocates('anon_inode_getfile')) return new Refusal('ENOMEM');
     if (!x.allocates('get_unused_fd_flags')) return new Refusal('ENOMEM');
@@ -117,8 +118,8 @@ function executeTestAccessClose(
 ): boolean | Refusal {
   let released = false;
   const rc = x.call('iommufd_access_destroy', () => {
-    const access = accessOf(context, accessId);
-    if (access instanceof Refusal) return new Refusal('EBADF');
+    const access = context.objects.get(accessId);
+    if (access?.type !== 'ACCESS') return new Refusal('EBADF', 'ACCESS_ABSENT', { accessId });
     const { contextId } = context;
     unpinItems(x, context, accessId, access.items.keys());
     if (access.ioasId !== null) {
@@ -138,10 +139,10 @@ function executeTestAccessReplaceIoas(
   { accessId, ioasId }: TestAccessReplaceIoas,
 ): Errno {
   return x.call('iommufd_test_access_replace_ioas', () => {
-    const access = accessOf(context, accessId);
+    const access = accessOf(x, context, accessId);
     if (access instanceof Refusal) return access.errno;
     return x.call('iommufd_access_replace', () => {
-      if (access.ioasId === null) return 'ENOENT';
+      if (access.ioasId === null) return x.refuse('ENOENT', 'ACCESS_NOT_ATTACHED', { accessId });
       const ioas = x.getIoas(context, ioasId);
       if (ioas instanceof Refusal) return ioas.errno;
       if (access.ioasId === ioasId) return 0;

@@ -2,7 +2,7 @@
  * What accesses do with memory: pin, read, write. Mirrors iommufd_access_* of
  * drivers/iommu/iommufd/device.c and the access operations of selftest.c, Linux 6.12.117.
  */
-import type { Errno } from '../../../abi/errno.ts';
+import type { Errno, ErrnoName } from '../../../abi/errno.ts';
 import {
   MOCK_ACCESS_LENGTH_MAX,
   MOCK_ACCESS_RW_SLOW_PATH,
@@ -14,7 +14,8 @@ import { answer, inContext, refused } from '../../machine/answer.ts';
 import type { Execution } from '../../machine/execution.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
 import { Refusal } from '../../machine/refusal.ts';
-import { PinPlan, presentBytes } from '../../memory/user-memory.ts';
+import { PinPlan, pinRefused } from '../../memory/pin-plan.ts';
+import { presentBytes } from '../../memory/user-memory.ts';
 import { readMemory } from '../../memory/written-memory.ts';
 import { pagesOf } from '../ioas/io-pagetable.ts';
 import type { IommufdContext } from '../state.ts';
@@ -127,22 +128,25 @@ function executeTestAccessPages(
   { accessId, flags, iova, length }: TestAccessPages,
 ): number | Refusal {
   return x.call('iommufd_test_access_pages', () => {
-    if (length > MOCK_ACCESS_LENGTH_MAX) return new Refusal('ENOMEM');
-    if ((flags & ~MOCK_FLAGS_ACCESS_WRITE) !== 0) return new Refusal('EOPNOTSUPP');
-    const access = accessOf(context, accessId);
+    const bad = checkArguments(length, flags, MOCK_FLAGS_ACCESS_WRITE);
+    if (bad !== null) return bad;
+    const access = accessOf(x, context, accessId);
     if (access instanceof Refusal) return access;
-    if (!access.needsPinPages) return new Refusal('EOPNOTSUPP');
+    if (!access.needsPinPages) return new Refusal('EOPNOTSUPP', 'ACCESS_CANNOT_PIN', { accessId });
     const write = (flags & MOCK_FLAGS_ACCESS_WRITE) !== 0;
     if (!x.allocates('kvcalloc pages')) return new Refusal('ENOMEM');
-    const plan = new PinPlan(x.state, context);
+    const plan = new PinPlan(x, context);
     const rc = x.call('iommufd_access_pin_pages', () =>
-      checkPieces(context, access, iova, length, (area, start, last) => {
-        if (userVaAt(area, start) % PAGE !== 0n) return 'EINVAL';
+      checkPieces(x, context, access, iova, length, (area, start, last) => {
         const rest = iova + length - 1n > last;
-        if (rest && userVaAt(area, last) % PAGE !== PAGE - 1n) return 'EINVAL';
-        if (!permits(area, write)) return 'EPERM';
+        const whole = !rest || userVaAt(area, last) % PAGE === PAGE - 1n;
+        if (userVaAt(area, start) % PAGE !== 0n || !whole) {
+          return x.refuse('EINVAL', 'PIN_UNALIGNED', { iova: start });
+        }
+        if (!permits(area, write)) return notPermitted(x, start, write);
         if (!x.allocates('kzalloc iopt_pages_access')) return 'ENOMEM';
-        return plan.add(pagesOf(context, area), userVaAt(area, start), last - start + 1n);
+        const pages = pagesOf(context, area);
+        return plan.add(pages, userVaAt(area, start), last - start + 1n)?.errno ?? 0;
       }),
     );
     if (rc !== 0) return new Refusal(rc);
@@ -160,6 +164,26 @@ function executeTestAccessPages(
   });
 }
 
+/** Errors: ENOMEM, more than 16 MiB; EOPNOTSUPP, an unknown flag. */
+function checkArguments(length: bigint, flags: number, known: number): Refusal | null {
+  const most = MOCK_ACCESS_LENGTH_MAX;
+  if (length > most) return new Refusal('ENOMEM', 'ACCESS_TOO_LONG', { length, most });
+  const unknown = flags & ~known;
+  if (unknown === 0) return null;
+  return new Refusal('EOPNOTSUPP', 'FLAGS_UNKNOWN', { flags, unknown });
+}
+
+function notPermitted(x: Execution, iova: bigint, write: boolean): ErrnoName {
+  return x.refuse('EPERM', 'NOT_PERMITTED', { iova, what: write ? 'write' : 'read' });
+}
+
+/** The slow path pins: one page by itself, or all of them. */
+function rwSlowRefused(x: Execution, missing: bigint, userVa: bigint, bytes: bigint): Refusal {
+  if (userVa / PAGE !== (userVa + bytes - 1n) / PAGE) return pinRefused(x, missing);
+  const refused = new Refusal('EFAULT', 'USER_MEMORY_MISSING', { userVa: missing });
+  return x.refusedBy('iopt_pages_rw_page', refused);
+}
+
 /** Errors: EBADFD; ENOENT, no such item. */
 function executeTestDestroyAccessPages(
   x: Execution,
@@ -167,9 +191,9 @@ function executeTestDestroyAccessPages(
   { accessId, itemId }: TestDestroyAccessPages,
 ): Errno {
   return x.call('iommufd_test_access_item_destroy', () => {
-    const access = accessOf(context, accessId);
+    const access = accessOf(x, context, accessId);
     if (access instanceof Refusal) return access.errno;
-    if (!access.items.has(itemId)) return 'ENOENT';
+    if (!access.items.has(itemId)) return x.refuse('ENOENT', 'ITEM_ABSENT', { accessId, itemId });
     x.emit({ type: 'AccessPagesUnpinned', contextId: context.contextId, accessId, itemId });
     return 0;
   });
@@ -186,16 +210,16 @@ function executeTestAccessRw(
 ): { data: string } | Refusal {
   let data = '';
   const rc = x.call('iommufd_test_access_rw', () => {
-    if (length > MOCK_ACCESS_LENGTH_MAX) return 'ENOMEM';
-    if ((flags & ~(MOCK_ACCESS_RW_WRITE | MOCK_ACCESS_RW_SLOW_PATH)) !== 0) return 'EOPNOTSUPP';
-    const access = accessOf(context, accessId);
+    const bad = checkArguments(length, flags, MOCK_ACCESS_RW_WRITE | MOCK_ACCESS_RW_SLOW_PATH);
+    if (bad !== null) return x.pass(bad);
+    const access = accessOf(x, context, accessId);
     if (access instanceof Refusal) return access.errno;
     const write = (flags & MOCK_ACCESS_RW_WRITE) !== 0;
     if (!x.allocates('kvzalloc buffer')) return 'ENOMEM';
     const slow = (flags & MOCK_ACCESS_RW_SLOW_PATH) !== 0;
     return x.call('iommufd_access_rw', () =>
-      checkPieces(context, access, iova, length, (area, start, last) => {
-        if (!permits(area, write)) return 'EPERM';
+      checkPieces(x, context, access, iova, length, (area, start, last) => {
+        if (!permits(area, write)) return notPermitted(x, start, write);
         const userVa = userVaAt(area, start);
         const bytes = last - start + 1n;
         const present = presentBytes(context, userVa, bytes);
@@ -207,7 +231,12 @@ function executeTestAccessRw(
         } else if (reached > 0n) {
           data += readMemory(context.written, userVa, reached);
         }
-        return present < bytes ? 'EFAULT' : 0;
+        if (present === bytes) return 0;
+        const missing = userVa + present;
+        if (slow) return rwSlowRefused(x, missing, userVa, bytes).errno;
+        const facts = { userVa: missing };
+        const refused = new Refusal('EFAULT', 'USER_MEMORY_MISSING', facts);
+        return x.refusedBy('iopt_pages_rw_access', refused).errno;
       }),
     );
   });

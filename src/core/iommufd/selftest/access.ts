@@ -18,15 +18,20 @@ import type { Access, Area, Ioas, IommufdContext } from '../state.ts';
 const PAGE = BigInt(PAGE_SIZE);
 
 /** An open access, or EBADFD: no such file. */
-export function accessOf(context: IommufdContext, accessId: number): Access | Refusal {
+export function accessOf(
+  x: Execution,
+  context: IommufdContext,
+  accessId: number,
+): Access | Refusal {
   const access = context.objects.get(accessId);
-  return access?.type === 'ACCESS' ? access : new Refusal('EBADFD');
+  if (access?.type === 'ACCESS') return access;
+  return x.refusedBy('iommufd_access_get', new Refusal('EBADFD', 'ACCESS_ABSENT', { accessId }));
 }
 
 /** Source: iopt_add_access. */
 export function addAccess(x: Execution, ioas: Ioas, needsPinPages: boolean): Errno {
   if (!x.allocates('xa_alloc access')) return 'ENOMEM';
-  return needsPinPages ? checkIovaAlignment(ioas, PAGE) : 0;
+  return needsPinPages ? (checkIovaAlignment(x, ioas, PAGE)?.errno ?? 0) : 0;
 }
 
 /** Source: check_area_prot. */
@@ -38,22 +43,31 @@ export function userVaAt(area: Area, iova: bigint): bigint {
   return area.userVa + (iova - area.start);
 }
 
-/** Runs `check` over the areas of a range, ascending, and wants them to cover it without a hole. */
+/**
+ * Runs `check` over the areas of a range, ascending, and wants them to cover it without a hole. Called
+ * in the kernel function that refuses otherwise.
+ */
 export function checkPieces(
+  x: Execution,
   context: IommufdContext,
   access: Access,
   iova: bigint,
   length: bigint,
   check: (area: Area, start: bigint, last: bigint) => Errno,
 ): Errno {
-  if (length === 0n) return 'EINVAL';
+  if (length === 0n) return x.refuse('EINVAL', 'LENGTH_ZERO');
   const last = iova + length - 1n;
-  if (last > ULONG_MAX) return 'EOVERFLOW';
-  if (access.ioasId === null) return 'ENOENT';
-  const covering = contiguousAreas(ioasOf(context, access.ioasId), iova, last);
+  if (last > ULONG_MAX) {
+    return x.refuse('EOVERFLOW', 'RANGE_WRAPS', { what: 'IOVA', start: iova, length });
+  }
+  const { ioasId, id: accessId } = access;
+  if (ioasId === null) return x.refuse('ENOENT', 'ACCESS_NOT_ATTACHED', { accessId });
+  const covering = contiguousAreas(ioasOf(context, ioasId), iova, last);
   for (const piece of covering.areas) {
     const rc = check(piece.area, piece.start, piece.last);
     if (rc !== 0) return rc;
   }
-  return covering.complete ? 0 : 'ENOENT';
+  if (covering.complete) return 0;
+  const missing = covering.areas.length === 0 ? iova : covering.areas.at(-1)!.last + 1n;
+  return x.refuse('ENOENT', 'RANGE_NOT_MAPPED', { ioasId, iova: missing, start: iova, last });
 }

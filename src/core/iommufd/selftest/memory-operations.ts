@@ -10,7 +10,7 @@ import { ioasOf } from '../../machine/lookup.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
 import { Refusal } from '../../machine/refusal.ts';
 import type { IovaRange } from '../../memory/iova-range.ts';
-import { isPresent } from '../../memory/user-memory.ts';
+import { presentBytes } from '../../memory/user-memory.ts';
 import { slotsOfBit } from '../hwpt/dirty-bits.ts';
 import { checkReserve, contiguousAreas } from '../ioas/io-pagetable.ts';
 import type { Ioas, IommufdContext } from '../state.ts';
@@ -116,13 +116,18 @@ function executeTestDirty(
   { hwptId, iova, length, pageSize, bitmap }: TestDirty,
 ): bigint | Refusal {
   return x.call('iommufd_test_dirty', () => {
-    if (pageSize === 0n || length === 0n) return new Refusal('EINVAL');
-    if (iova % pageSize !== 0n || length % pageSize !== 0n) return new Refusal('EINVAL');
+    if (pageSize === 0n) return new Refusal('EINVAL', 'PAGE_SIZE_ZERO');
+    if (length === 0n) return new Refusal('EINVAL', 'LENGTH_ZERO');
+    if (iova % pageSize !== 0n || length % pageSize !== 0n) {
+      return new Refusal('EINVAL', 'PAGES_NOT_WHOLE', { iova, length, pageSize });
+    }
     const pages = length / pageSize;
-    if (pages > MOCK_DIRTY_BITS_MAX) return new Refusal('EOVERFLOW');
+    const most = MOCK_DIRTY_BITS_MAX;
+    if (pages > most) return new Refusal('EOVERFLOW', 'TOO_MANY_PAGES', { pages, most });
     const hwpt = x.getObject(context, hwptId, 'HWPT_PAGING');
     if (hwpt instanceof Refusal) return hwpt;
-    if (hwpt.domain.driver !== 'MOCK' || !hwpt.dirtyTracking) return new Refusal('EINVAL');
+    if (hwpt.domain.driver !== 'MOCK') return notMock(x, hwptId);
+    if (!hwpt.dirtyTracking) return new Refusal('EINVAL', 'TRACKING_OFF', { hwptId });
     if (!x.allocates('kvzalloc bitmap')) return new Refusal('ENOMEM');
     const { areas } = ioasOf(context, hwpt.ioasId);
     const { testDirtyMarks, testDirtyCounts } = x.behaviour;
@@ -158,15 +163,17 @@ function executeTestAddReserved(
   return x.call('iommufd_test_add_reserved', () => {
     const wrapped = BigInt.asUintN(64, start + length - 1n);
     if (x.behaviour.addReservedChecked) {
-      if (length === 0n) return 'EINVAL';
-      if (wrapped < start) return 'EOVERFLOW';
+      if (length === 0n) return x.refuse('EINVAL', 'LENGTH_ZERO');
+      if (wrapped < start) {
+        return x.refuse('EOVERFLOW', 'RANGE_WRAPS', { what: 'IOVA', start, length });
+      }
     }
     const ioas = x.getIoas(context, ioasId);
     if (ioas instanceof Refusal) return ioas.errno;
     const last = wrapped;
     if (last < start) return reserveBackwards(x, ioas, start, last);
-    const rc = checkReserve(ioas, { start, last });
-    if (rc !== 0) return rc;
+    const inUse = checkReserve(x, ioas, { start, last });
+    if (inUse !== null) return inUse.errno;
     if (!x.allocates('kzalloc iopt_reserved')) return 'ENOMEM';
     x.emit({ type: 'ReservedRangeAdded', contextId: context.contextId, ioasId, start, last });
     return 0;
@@ -179,10 +186,11 @@ function executeTestAddReserved(
  * Errors: EADDRINUSE, an area or allowed range goes from its end to its start; ENOMEM.
  */
 function reserveBackwards(x: Execution, ioas: Ioas, start: bigint, last: bigint): Errno {
-  const reaches = (range: IovaRange | null | undefined) =>
-    range !== null && range !== undefined && range.last >= start;
-  const allowed = ioas.allowed.find(range => range.start <= last && range.last >= last);
-  if (reaches(ioas.areas.at(last)) || reaches(allowed)) return 'EADDRINUSE';
+  const reaches = (range: IovaRange | null) => range !== null && range.last >= start;
+  const area = ioas.areas.at(last);
+  const allowed = ioas.allowed.find(range => range.start <= last && range.last >= last) ?? null;
+  if (reaches(area)) return checkReserve(x, ioas, area!)!.errno;
+  if (reaches(allowed)) return checkReserve(x, ioas, allowed!)!.errno;
   if (!x.allocates('kzalloc iopt_reserved')) return 'ENOMEM';
   x.hazard(
     'RESERVED_WRAPPED',
@@ -191,6 +199,11 @@ function reserveBackwards(x: Execution, ioas: Ioas, start: bigint, last: bigint)
     [`IOAS ${ioas.id}`],
   );
   return 0;
+}
+
+/** Source: get_md_pagetable. */
+function notMock(x: Execution, hwptId: number): Refusal {
+  return x.refusedBy('get_md_pagetable', new Refusal('EINVAL', 'NOT_A_MOCK_HWPT', { hwptId }));
 }
 
 /**
@@ -206,10 +219,15 @@ function executeTestMdCheckMap(
   return x.call('iommufd_test_md_check_pa', () => {
     const unaligned = (iova | length | userVa) % SLOT !== 0n;
     const bad = unaligned || userVa + length > ULONG_MAX;
-    if (bad && x.behaviour.mdCheckMapFirst === 'ARGUMENTS') return 'EINVAL';
+    const refuseArguments = () =>
+      unaligned
+        ? x.refuse('EINVAL', 'CHECK_UNALIGNED', { iova, length, userVa, alignment: SLOT })
+        : x.refuse('EINVAL', 'RANGE_WRAPS', { what: 'user address', start: userVa, length });
+    if (bad && x.behaviour.mdCheckMapFirst === 'ARGUMENTS') return refuseArguments();
     const hwpt = x.getObject(context, hwptId, 'HWPT_PAGING');
     if (hwpt instanceof Refusal) return hwpt.errno;
-    if (bad || hwpt.domain.driver !== 'MOCK') return 'EINVAL';
+    if (hwpt.domain.driver !== 'MOCK') return notMock(x, hwptId).errno;
+    if (bad) return refuseArguments();
     if (length === 0n) return 0;
     const { areas } = contiguousAreas(ioasOf(context, hwpt.ioasId), iova, iova + length - 1n);
     let same = 0n;
@@ -217,8 +235,12 @@ function executeTestMdCheckMap(
       if (area.userVa + (start - area.start) !== userVa + (start - iova)) break;
       same = last - iova + 1n;
     }
-    if (same > 0n && !isPresent(context, userVa, same)) return 'EFAULT';
+    const present = presentBytes(context, userVa, same < length ? same + 1n : same);
+    if (present < same || (same < length && present === same)) {
+      return x.refuse('EFAULT', 'USER_MEMORY_MISSING', { userVa: userVa + present });
+    }
     if (same === length) return 0;
-    return isPresent(context, userVa + same, 1n) ? 'EINVAL' : 'EFAULT';
+    const facts = { hwptId, iova: iova + same, userVa: userVa + same };
+    return x.refuse('EINVAL', 'MAPPED_ELSEWHERE', facts);
   });
 }

@@ -19,7 +19,7 @@ import { reportDeviceFault } from '../../iommu/iopf.ts';
 import type { PageRequestReply } from '../../iommu/page-request-reply.ts';
 import { answer, inContext, refused } from '../../machine/answer.ts';
 import type { Execution } from '../../machine/execution.ts';
-import { deviceOf, physicalDeviceOf } from '../../machine/lookup.ts';
+import { deviceName, deviceOf, physicalDeviceOf } from '../../machine/lookup.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
 import { Refusal } from '../../machine/refusal.ts';
 import { attachDevice, replaceDevice } from '../device/attach.ts';
@@ -170,10 +170,12 @@ function mockDevCreate(x: Execution, devFlags: number): PhysicalDevice | Refusal
     devFlags,
   });
   const physical = physicalDeviceOf(state, deviceNo);
-  if (joinGroupDomain(x, physical) === 0) return physical;
+  const joined = joinGroupDomain(x, physical);
+  if (joined === 0) return physical;
   // Nobody looks whether the probe failed; the bind then meets a device without an IOMMU driver.
   removePhysicalDevice(x, physical);
-  return x.call('iommufd_device_bind', () => new Refusal('EINVAL'));
+  const facts = { device: deviceName(physical), errno: String(joined) };
+  return x.call('iommufd_device_bind', () => new Refusal('EINVAL', 'PROBE_FAILED', facts));
 }
 
 /** Source: iommufd_test_mock_domain. Errors: EINVAL for unknown device flags, those of attach. */
@@ -187,7 +189,11 @@ function executeTestMockDomain(
     const { contextId } = context;
     const allocated = objectAlloc(x, context);
     if (allocated !== 0) return new Refusal(allocated);
-    if ((command.devFlags & ~knownFlags(x)) !== 0) return new Refusal('EINVAL');
+    const unknown = command.devFlags & ~knownFlags(x);
+    if (unknown !== 0) {
+      const facts = { flags: command.devFlags, unknown };
+      return x.refusedBy('mock_dev_create', new Refusal('EINVAL', 'MOCK_FLAGS', facts));
+    }
     const stdevId = context.ids.peek();
     x.emit({ type: 'ObjectReserved', contextId, id: stdevId, objectType: 'SELFTEST' });
     const physical = mockDevCreate(x, command.devFlags);
@@ -244,10 +250,11 @@ function executeTestTriggerIopf(
 ): PageRequestReply | Refusal {
   let reply: PageRequestReply | null = null;
   const rc = x.call('iommufd_test_trigger_iopf', () => {
-    const device = x.getDevice(context, command.devId);
+    const { devId } = command;
+    const device = x.getDevice(context, devId);
     if (device instanceof Refusal) return device;
     const physical = physicalDeviceOf(x.state, device.deviceNo);
-    if (physical.kind !== 'MOCK') return new Refusal('EINVAL');
+    if (physical.kind !== 'MOCK') return new Refusal('EINVAL', 'NOT_A_MOCK_DEVICE', { devId });
     const { pasid, grpid, perm, addr, lastPage } = command;
     const flags =
       (lastPage ? IOMMU_PGFAULT_FLAGS_LAST_PAGE : 0) |
@@ -272,7 +279,10 @@ function executeTestMdCheckIotlb(
   return x.call('iommufd_test_md_check_iotlb', () => {
     const hwpt = x.getObject(context, command.hwptId, 'HWPT_NESTED');
     if (hwpt instanceof Refusal) return hwpt.errno;
-    if (command.iotlbId >= MOCK_NESTED_DOMAIN_IOTLB_NUM) return 'EINVAL';
-    return hwpt.iotlb[command.iotlbId] === command.iotlb ? 0 : 'EINVAL';
+    const { iotlbId, iotlb: wanted } = command;
+    const most = MOCK_NESTED_DOMAIN_IOTLB_NUM;
+    if (iotlbId >= most) return x.refuse('EINVAL', 'IOTLB_ABSENT', { iotlbId, most });
+    const holds = hwpt.iotlb[iotlbId]!;
+    return holds === wanted ? 0 : x.refuse('EINVAL', 'IOTLB_DIFFERS', { iotlbId, holds, wanted });
   });
 }

@@ -1,0 +1,183 @@
+/**
+ * The rules by which the kernel refuses, each with a sentence whose {names} are facts of the refusal.
+ * A rule is kept in the log by its name: names stay, sentences may be bettered.
+ */
+export const REFUSAL_RULES = {
+  ALLOCATION_FAILED: 'An allocation of memory failed: {what}.',
+  BOUND_REACHED:
+    'Faultline keeps at most {most} {what}; a kernel would go on until memory is full.',
+  OBJECT_ABSENT: 'Nothing in this context has the id {id}; wanted: {wanted}.',
+  OBJECT_OF_OTHER_TYPE: 'Object {id} is of type {type}; wanted: {wanted}.',
+  OBJECT_IN_USE: 'Object {id}, a {type}, is in use: its users are {users} and must be 1.',
+  FLAGS_UNKNOWN: 'The flags {flags} have bits that are not known here: {unknown}.',
+
+  // Ranges of IOVAs
+  IOVA_IS_MAX:
+    'The argument {argument} is 0xffffffffffffffff, which no range can begin or last with.',
+  NO_ACCESS_WANTED: 'Neither IOMMU_IOAS_MAP_READABLE nor IOMMU_IOAS_MAP_WRITEABLE is given.',
+  LENGTH_ZERO: 'The length is 0.',
+  LENGTH_TOO_LARGE: 'The length {length} is above {most}.',
+  RANGE_WRAPS:
+    'The range of {length} bytes from the {what} {start} goes past the end of the address space.',
+  LENGTH_UNALIGNED:
+    'The length {length} is not a multiple of {alignment}, the IOVA alignment of IOAS {ioasId}.',
+  IOVA_UNALIGNED:
+    'The IOVA {iova} is not a multiple of {alignment}, the IOVA alignment of IOAS {ioasId}.',
+  USER_VA_UNALIGNED:
+    'The user address {userVa} lies {offset} bytes into its page, which is not a multiple of {alignment}, the IOVA alignment of IOAS {ioasId}.',
+  IOVA_RESERVED:
+    'The IOVAs {start} to {last} meet {inWayStart} to {inWayLast}, which nobody may use: they are reserved in IOAS {ioasId}.',
+  IOVA_RESERVED_FOR_DEVICE:
+    'The IOVAs {start} to {last} meet {inWayStart} to {inWayLast}, which IOAS {ioasId} reserves for device {deviceId}.',
+  IOVA_OUTSIDE_APERTURE:
+    'The IOVAs {start} to {last} reach beyond the aperture of hwpt {hwptId}: it cannot translate {inWayStart} to {inWayLast}.',
+  IOVA_MAPPED:
+    'The IOVAs {start} to {last} meet {inWayStart} to {inWayLast}, which is mapped in IOAS {ioasId}.',
+  AUTO_LENGTH_TOO_LARGE: 'No IOVA is chosen for {length} bytes: half of the address space or more.',
+  AUTO_ALIGNMENT_TOO_SMALL:
+    'An IOVA for the user address {userVa} and {length} bytes would be a multiple of {chosen} only, and IOAS {ioasId} wants {alignment}.',
+  AUTO_NO_ROOM:
+    'IOAS {ioasId} has no room for {length} bytes at a multiple of {chosen}, in what is allowed, not reserved and not mapped.',
+  AUTO_IOVA_IN_USE: 'The IOVA {iova} that was chosen is in use: the sum that chose it wrapped.',
+  PAGES_READ_ONLY:
+    'The pages from the user address {userVa} on were mapped without IOMMU_IOAS_MAP_WRITEABLE.',
+  USER_MEMORY_MISSING: 'The process has no memory at the user address {userVa}.',
+  MEMLOCK_REACHED:
+    'RLIMIT_MEMLOCK allows {most} locked pages; {wanted} more are wanted and {locked} are locked.',
+  RANGE_NOT_MAPPED:
+    'IOAS {ioasId} maps nothing at the IOVA {iova}, in the range {start} to {last}.',
+  NOTHING_MAPPED: 'Nothing is mapped from {start} to {last} in IOAS {ioasId}.',
+  AREA_STICKS_OUT:
+    'The mapping {inWayStart} to {inWayLast} reaches beyond {start} to {last}: a mapping is unmapped whole.',
+  RANGE_EMPTY:
+    'The range {start} to {last} holds less than two IOVAs; its start must be below its last.',
+  RANGES_OVERLAP: 'The range {start} to {last} meets {inWayStart} to {inWayLast}, given before it.',
+  RESERVED_MEETS_ALLOWED:
+    'The allowed range {start} to {last} meets {inWayStart} to {inWayLast}, which is reserved in IOAS {ioasId}.',
+  RESERVE_MEETS_MAPPED:
+    'The range {start} to {last} cannot be reserved: {inWayStart} to {inWayLast} is mapped in IOAS {ioasId}.',
+  RESERVE_MEETS_ALLOWED:
+    'The range {start} to {last} cannot be reserved: {inWayStart} to {inWayLast} is allowed in IOAS {ioasId}.',
+  AREAS_MISALIGNED: 'IOAS {ioasId} has {areas} mappings that are not aligned to {alignment}.',
+  ARRAY_TOO_SMALL: 'There is room for {room} ranges, and IOAS {ioasId} has {count}.',
+  IO_PAGE_TOO_LARGE:
+    'The smallest IO page of hwpt {hwptId} is {size} bytes, above the page size {most}.',
+
+  // Options
+  OPTION_UNKNOWN: 'There is no option {optionId}.',
+  OPERATION_UNKNOWN: 'The operation {op} is not known here.',
+  OPTION_VALUE: 'The value {value} is neither 0 nor 1.',
+  OBJECT_ID_NOT_ZERO: 'This option is of the whole context: its object id must be 0, not {id}.',
+  NO_CAP_SYS_RESOURCE: 'The process has no CAP_SYS_RESOURCE.',
+  CONTEXT_NOT_EMPTY: 'The context has {count} objects; the mode is set before the first is made.',
+  LARGE_PAGES_MAPPED: 'IOAS {ioasId} has mappings in a hwpt: large pages are disabled before that.',
+  NO_COMPAT_IOAS: 'No IOAS is set for the VFIO compatible ioctls.',
+
+  // Hardware page tables
+  DATA_TYPE_AND_LENGTH:
+    'Data type {dataType} and length {dataLen} do not go together: with type 0 there is no data, with another there is some.',
+  PT_CANNOT_HOLD_HWPT: 'Object {id} is {type}; a hwpt is made in an IOAS or in a nest parent.',
+  FAULT_ON_PAGING:
+    'This kernel has no fault-capable hwpts of an IOAS (IOMMU_HWPT_FAULT_ID_VALID), only nested ones.',
+  FAULT_ON_NEST_PARENT: 'A nest parent cannot be fault-capable in this kernel.',
+  NO_DIRTY_TRACKING: 'The {what} {id} cannot track dirty pages.',
+  NESTED_WITHOUT_DATA: 'A nested hwpt needs user data of its driver.',
+  NOT_A_NEST_PARENT: 'Hwpt {hwptId} was made without IOMMU_HWPT_ALLOC_NEST_PARENT.',
+  AUTOMATIC_PARENT: 'Hwpt {hwptId} was made automatically and cannot be a nest parent.',
+  OTHER_DRIVER: 'Hwpt {hwptId} was made by another IOMMU driver than the device’s.',
+  USER_DATA_UNWANTED: 'This driver takes no user data with a hwpt of an IOAS.',
+  DATA_TYPE_UNKNOWN: 'Data type {dataType} is not this driver’s, which is {wanted}.',
+  DATA_LENGTH: 'The user data are {dataLen} bytes; the driver’s structure has {wanted}.',
+  USER_DATA_MISSING: 'There is no user data at the address given.',
+  VTD_FLAGS: 'The flags {flags} have bits that are not known here.',
+  VTD_ADDR_WIDTH: 'The address width {width} is neither 48 nor 57.',
+  ENTRY_LENGTH: 'An entry is {entryLen} bytes; the driver’s structure has {wanted}.',
+  ENTRY_BOUNDS:
+    'The {entryNum} entries of {entryLen} bytes are more than the kernel takes: {most} of 1 to {longest} bytes.',
+  ENTRY_LENGTH_ZERO: 'The entries are 0 bytes long.',
+  ENTRY_FLAGS: 'Entry {index} has flags that are not known here: {flags}.',
+  ENTRY_IOTLB: 'Entry {index} names IOTLB entry {iotlbId}; there are {most}.',
+  ENTRY_ADDRESS:
+    'Entry {index} has the address {addr}, which must be page aligned, and 0 if all pages are meant.',
+  PAGE_SIZE_ZERO: 'The page size is 0.',
+  RANGE_UNALIGNED:
+    'The range {start} to {last} does not begin and end at a multiple of {alignment}, {of}.',
+
+  // Devices
+  NO_COHERENT_DMA: 'The DMA of {device} is not cache coherent.',
+  PROBE_FAILED:
+    'No IOMMU driver has {device}: joining what its group is attached to failed with {errno}, which nobody looks at.',
+  MSI_NOT_ISOLATED: 'The interrupts of {device} are not isolated.',
+  GROUP_OWNED: 'IOMMU group {iommuGroupId} belongs to context {contextId}.',
+  DIRECT_MAPPING: 'The firmware demands that {device} keeps a 1:1 mapping.',
+  DEVICE_BOUND: 'The device file of {device} is bound already.',
+  NO_SUCH_FUNCTION: 'No PCI function has the address {bdf}.',
+  NOT_A_FUNCTION: 'Device {devId} is a mock device; only PCI functions have a device file.',
+  NOT_A_MOCK_DEVICE: 'Device {devId} is a PCI function; the self-test has mock devices.',
+  PT_CANNOT_BE_ATTACHED:
+    'Object {id} is of type {type}; a device is attached to an IOAS or a hwpt.',
+  GROUP_ON_OTHER_HWPT:
+    'IOMMU group {iommuGroupId} is attached to hwpt {hwptId}: its devices share one.',
+  GROUP_NOT_ATTACHED:
+    'IOMMU group {iommuGroupId} is not attached to anything that could be replaced.',
+  DEVICE_NOT_ATTACHED:
+    'Device {devId} is not attached, and so cannot ask for a replace of its group.',
+  TWO_MSI_WINDOWS: 'Device {devId} has a software MSI window and another one.',
+  VIRTUAL_FUNCTION:
+    'Device {devId} is a virtual function, which may not have a fault-capable hwpt in this kernel.',
+  NO_IOPF: 'The driver of {device} cannot enable its page requests.',
+  IOPF_ENABLED: 'Page requests of {device} are enabled already.',
+  DOMAIN_NEEDS_DIRTY: 'Hwpt {hwptId} tracks dirty pages and {device} cannot.',
+  HW_INFO_TYPE: 'Hardware information of type {asked} is asked for; the driver has {has}.',
+
+  // Fault queues
+  NOT_WHOLE_RECORDS: '{count} bytes are no multiple of {size}, the size of a record.',
+  GROUP_DOES_NOT_FIT: 'The next group has {requests} requests and does not fit into {room} bytes.',
+  BUFFER_MISSING: 'The process has no memory for all of the group at the user address {userVa}.',
+  RECORDS_MISSING: 'Of the {count} bytes to be written only {given} were given.',
+  RESPONSE_CODE:
+    'The code {code} is neither IOMMUFD_PAGE_RESP_SUCCESS (0) nor IOMMUFD_PAGE_RESP_INVALID (1).',
+  COOKIE_UNKNOWN:
+    'No group that was read from this fault queue awaits an answer to cookie {cookie}.',
+  COOKIE_OF_OTHER_GROUP:
+    'Cookie {cookie} is of iopf group {iopfGroupId}, and group {meant} was meant.',
+
+  // The self-test
+  MOCK_FLAGS:
+    'The device flags {flags} have bits that this kernel’s mock devices do not know: {unknown}.',
+  ACCESS_ABSENT: 'Number {accessId} is no open file of an access.',
+  ACCESS_CANNOT_PIN: 'Access {accessId} was made without MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES.',
+  ACCESS_NOT_ATTACHED: 'Access {accessId} has no IOAS.',
+  ACCESS_TOO_LONG: 'The length {length} is above {most}, the most the self-test takes.',
+  ITEM_ABSENT: 'Access {accessId} has no item {itemId}.',
+  PIN_UNALIGNED:
+    'The mapping at IOVA {iova} does not begin and end on whole pages of user memory inside the range.',
+  NOT_PERMITTED: 'The mapping at IOVA {iova} does not permit to {what}.',
+  IOTLB_ABSENT: 'There is no IOTLB entry {iotlbId}; there are {most}.',
+  IOTLB_DIFFERS: 'IOTLB entry {iotlbId} holds {holds}, not {wanted}.',
+  NOT_A_MOCK_HWPT: 'Hwpt {hwptId} is not the mock driver’s.',
+  TRACKING_OFF: 'Hwpt {hwptId} does not track dirty pages now.',
+  PAGES_NOT_WHOLE:
+    'The IOVA {iova} or the length {length} is no multiple of the page size {pageSize}.',
+  TOO_MANY_PAGES: 'There are {pages} pages in the range; the self-test takes {most}.',
+  CHECK_UNALIGNED:
+    'The IOVA {iova}, the length {length} or the user address {userVa} is no multiple of {alignment}.',
+  MAPPED_ELSEWHERE: 'Hwpt {hwptId} does not map the IOVA {iova} to the user address {userVa}.',
+} as const satisfies Readonly<Record<string, string>>;
+
+export type RefusalRule = keyof typeof REFUSAL_RULES;
+
+/** What a rule is about; 64-bit numbers in hex. */
+export type RefusalFacts = Readonly<Record<string, string | number>>;
+
+/** The sentence of a rule with its facts in it; a fact that is not there is left as {name}. */
+export function ruleText(rule: RefusalRule, facts: RefusalFacts): string {
+  return REFUSAL_RULES[rule].replaceAll(/\{(\w+)\}/g, (name, key: string) =>
+    Object.hasOwn(facts, key) ? String(facts[key]) : name,
+  );
+}
+
+/** Whether a log's word is a rule of today. */
+export function isRefusalRule(name: string): name is RefusalRule {
+  return Object.hasOwn(REFUSAL_RULES, name);
+}

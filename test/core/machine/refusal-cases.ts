@@ -1,0 +1,1290 @@
+/**
+ * Each refusal, as operations that meet it: the errno, the kernel function that decides (read in the
+ * source of 6.12.117), the rule, and the sentence that a caller gets.
+ */
+import type { RefusalRule } from '../../../src/abi/refusal-rules.ts';
+import { MOCK, PCI_FAULTING, PCI_HWPTS, SHARED_GROUP } from './setups.ts';
+import type { Kernel } from './table.ts';
+
+export interface RefusalCase {
+  readonly setup?: string;
+  readonly kernel?: Kernel;
+  /** `operation -> ERRNO function RULE: sentence` */
+  readonly lines: readonly (readonly [
+    operation: string,
+    errno: string,
+    decides: string,
+    rule: RefusalRule,
+    sentence: string,
+  ])[];
+}
+
+const IOAS = 'ioas = ioasAlloc';
+const TWO_MiB = 0x200000;
+
+const MAPPING: RefusalCase = {
+  setup: `${IOAS}
+    other = ioasAlloc
+    m = mock ioas
+    reserve ioas 0x2000000 0x1000
+    map ioas 0x1000000 0x4000
+    map other 0x1000 0x1001 prot=r
+    map other 0x4000 0x1000 va=0x50000000`,
+  lines: [
+    [
+      'map ioas 0x1800000 0x1000 flags=8',
+      'EOPNOTSUPP',
+      'iommufd_ioas_map',
+      'FLAGS_UNKNOWN',
+      'The flags 8 have bits that are not known here: 8.',
+    ],
+    [
+      'map ioas MAX 0x1000',
+      'EOVERFLOW',
+      'iommufd_ioas_map',
+      'IOVA_IS_MAX',
+      'The argument iova is 0xffffffffffffffff, which no range can begin or last with.',
+    ],
+    [
+      'map ioas 0x1800000 MAX',
+      'EOVERFLOW',
+      'iommufd_ioas_map',
+      'IOVA_IS_MAX',
+      'The argument length is 0xffffffffffffffff, which no range can begin or last with.',
+    ],
+    [
+      'map ioas 0x1800000 0x1000 flags=1',
+      'EINVAL',
+      'iommufd_ioas_map',
+      'NO_ACCESS_WANTED',
+      'Neither IOMMU_IOAS_MAP_READABLE nor IOMMU_IOAS_MAP_WRITEABLE is given.',
+    ],
+    [
+      'map 99 0x1800000 0x1000',
+      'ENOENT',
+      'iommufd_get_object',
+      'OBJECT_ABSENT',
+      'Nothing in this context has the id 99; wanted: IOAS.',
+    ],
+    [
+      'map m.dev 0x1800000 0x1000',
+      'ENOENT',
+      'iommufd_get_object',
+      'OBJECT_OF_OTHER_TYPE',
+      'Object 4 is of type DEVICE; wanted: IOAS.',
+    ],
+    ['map ioas 0x1800000 0', 'EINVAL', 'iopt_alloc_pages', 'LENGTH_ZERO', 'The length is 0.'],
+    [
+      'map ioas 0x1800000 0xfffffffffffff000',
+      'EINVAL',
+      'iopt_alloc_pages',
+      'LENGTH_TOO_LARGE',
+      'The length 0xfffffffffffff000 is above 0xffffffffffffefff.',
+    ],
+    [
+      'map ioas 0x1800000 0x2000 va=0xfffffffffffff000',
+      'EOVERFLOW',
+      'iopt_alloc_pages',
+      'RANGE_WRAPS',
+      'The range of 0x2000 bytes from the user address 0xfffffffffffff000 goes past the end of the address space.',
+    ],
+    [
+      'map ioas 0x1800000 0x1001',
+      'EINVAL',
+      'iopt_alloc_area_pages',
+      'LENGTH_UNALIGNED',
+      'The length 0x1001 is not a multiple of 0x800, the IOVA alignment of IOAS 1.',
+    ],
+    [
+      'map ioas 0x1800001 0x1000',
+      'EINVAL',
+      'iopt_check_iova',
+      'IOVA_UNALIGNED',
+      'The IOVA 0x1800001 is not a multiple of 0x800, the IOVA alignment of IOAS 1.',
+    ],
+    [
+      'map ioas 0xfffffffffffff000 0x2000',
+      'EOVERFLOW',
+      'iopt_check_iova',
+      'RANGE_WRAPS',
+      'The range of 0x2000 bytes from the IOVA 0xfffffffffffff000 goes past the end of the address space.',
+    ],
+    [
+      'map ioas 0x7ffff000 0x2000',
+      'EINVAL',
+      'iopt_check_iova',
+      'IOVA_OUTSIDE_APERTURE',
+      'The IOVAs 0x7ffff000 to 0x80000fff reach beyond the aperture of hwpt 5: it cannot translate 0x80000000 to 0xffffffffffffffff.',
+    ],
+    [
+      'map ioas 0x1000 0x1000',
+      'EINVAL',
+      'iopt_check_iova',
+      'IOVA_OUTSIDE_APERTURE',
+      'The IOVAs 0x1000 to 0x1fff reach beyond the aperture of hwpt 5: it cannot translate 0x0 to 0xffffff.',
+    ],
+    [
+      'map ioas 0x1fff000 0x2000',
+      'EINVAL',
+      'iopt_check_iova',
+      'IOVA_RESERVED',
+      'The IOVAs 0x1fff000 to 0x2000fff meet 0x2000000 to 0x2000fff, which nobody may use: they are reserved in IOAS 1.',
+    ],
+    [
+      'map ioas 0x1003000 0x2000',
+      'EEXIST',
+      'iopt_check_iova',
+      'IOVA_MAPPED',
+      'The IOVAs 0x1003000 to 0x1004fff meet 0x1000000 to 0x1003fff, which is mapped in IOAS 1.',
+    ],
+    [
+      'map ioas 0x1800000 0x1000 va=0x10000001',
+      'EINVAL',
+      'iopt_insert_area',
+      'USER_VA_UNALIGNED',
+      'The user address 0x10000001 lies 1 bytes into its page, which is not a multiple of 0x800, the IOVA alignment of IOAS 1.',
+    ],
+    [
+      'map ioas 0x1800000 0x2000 va=0x10fff000',
+      'EFAULT',
+      'pfn_reader_user_pin',
+      'USER_MEMORY_MISSING',
+      'The process has no memory at the user address 0x11000000.',
+    ],
+    [
+      'map other 0 0x8000000000000000 va=0 auto',
+      'EOVERFLOW',
+      'iopt_alloc_iova',
+      'AUTO_LENGTH_TOO_LARGE',
+      'No IOVA is chosen for 0x8000000000000000 bytes: half of the address space or more.',
+    ],
+    [
+      'map ioas 0 0x1000 va=0x10000001 auto',
+      'EINVAL',
+      'iopt_alloc_iova',
+      'AUTO_ALIGNMENT_TOO_SMALL',
+      'An IOVA for the user address 0x10000001 and 0x1000 bytes would be a multiple of 0x1 only, and IOAS 1 wants 0x800.',
+    ],
+    [
+      `map ioas 0 0x80000000 auto`,
+      'ENOSPC',
+      'iopt_alloc_iova',
+      'AUTO_NO_ROOM',
+      `IOAS 1 has no room for 0x80000000 bytes at a multiple of 0x${TWO_MiB.toString(16)}, in what is allowed, not reserved and not mapped.`,
+    ],
+    [
+      'copy ioas 0x1800000 other 0x1000 0x1000 flags=16',
+      'EOPNOTSUPP',
+      'iommufd_ioas_copy',
+      'FLAGS_UNKNOWN',
+      'The flags 16 have bits that are not known here: 16.',
+    ],
+    [
+      'copy ioas MAX other 0x1000 0x1000',
+      'EOVERFLOW',
+      'iommufd_ioas_copy',
+      'IOVA_IS_MAX',
+      'The argument dstIova is 0xffffffffffffffff, which no range can begin or last with.',
+    ],
+    [
+      'copy ioas 0x1800000 other 0x1000 0',
+      'EINVAL',
+      'iopt_get_pages',
+      'LENGTH_ZERO',
+      'The length is 0.',
+    ],
+    [
+      'copy ioas 0x1800000 other 0x1000 0xffffffffffffff00',
+      'EOVERFLOW',
+      'iopt_get_pages',
+      'RANGE_WRAPS',
+      'The range of 0xffffffffffffff00 bytes from the IOVA 0x1000 goes past the end of the address space.',
+    ],
+    [
+      'copy ioas 0x1800000 other 0x1000 0x2000',
+      'ENOENT',
+      'iopt_get_pages',
+      'RANGE_NOT_MAPPED',
+      'IOAS 2 maps nothing at the IOVA 0x2001, in the range 0x1000 to 0x2fff.',
+    ],
+    [
+      'copy ioas 0x1800000 other 0x1000 0x800',
+      'EPERM',
+      'iopt_insert_area',
+      'PAGES_READ_ONLY',
+      'The pages from the user address 0x10000000 on were mapped without IOMMU_IOAS_MAP_WRITEABLE.',
+    ],
+    [
+      'unmap ioas MAX 1',
+      'EOVERFLOW',
+      'iommufd_ioas_unmap',
+      'IOVA_IS_MAX',
+      'The argument iova is 0xffffffffffffffff, which no range can begin or last with.',
+    ],
+    ['unmap ioas 0x1800000 0', 'EINVAL', 'iopt_unmap_iova', 'LENGTH_ZERO', 'The length is 0.'],
+    [
+      'unmap ioas 0x1800000 0xffffffffffffff00',
+      'EOVERFLOW',
+      'iopt_unmap_iova',
+      'RANGE_WRAPS',
+      'The range of 0xffffffffffffff00 bytes from the IOVA 0x1800000 goes past the end of the address space.',
+    ],
+    [
+      'unmap ioas 0x1800000 0x1000',
+      'ENOENT',
+      'iommufd_ioas_unmap',
+      'NOTHING_MAPPED',
+      'Nothing is mapped from 0x1800000 to 0x1800fff in IOAS 1.',
+    ],
+    [
+      'unmap ioas 0x1001000 0x1000',
+      'ENOENT',
+      'iopt_unmap_iova_range',
+      'AREA_STICKS_OUT',
+      'The mapping 0x1000000 to 0x1003fff reaches beyond 0x1001000 to 0x1001fff: a mapping is unmapped whole.',
+    ],
+    [
+      'mock other',
+      'EADDRINUSE',
+      'iopt_check_iova_alignment',
+      'AREAS_MISALIGNED',
+      'IOAS 2 has 1 mappings that are not aligned to 0x800.',
+    ],
+    [
+      'reserve ioas 0x1000000 0x1000',
+      'EADDRINUSE',
+      'iopt_reserve_iova',
+      'RESERVE_MEETS_MAPPED',
+      'The range 0x1000000 to 0x1000fff cannot be reserved: 0x1000000 to 0x1003fff is mapped in IOAS 1.',
+    ],
+    ['reserve ioas 0 0', 'EINVAL', 'iommufd_test_add_reserved', 'LENGTH_ZERO', 'The length is 0.'],
+    [
+      'reserve ioas 0x1000 MAX',
+      'EOVERFLOW',
+      'iommufd_test_add_reserved',
+      'RANGE_WRAPS',
+      'The range of 0xffffffffffffffff bytes from the IOVA 0x1000 goes past the end of the address space.',
+    ],
+  ],
+};
+
+const RANGES: RefusalCase = {
+  setup: `${IOAS}
+    reserve ioas 0x10000 0x1000
+    allow ioas to=0x20000-0x2ffff
+    hwpt = ioasAlloc`,
+  lines: [
+    [
+      'ioasAlloc flags=1',
+      'EOPNOTSUPP',
+      'iommufd_ioas_alloc_ioctl',
+      'FLAGS_UNKNOWN',
+      'The flags 1 have bits that are not known here: 1.',
+    ],
+    [
+      'ranges ioas room=1',
+      'EMSGSIZE',
+      'iommufd_ioas_iova_ranges',
+      'ARRAY_TOO_SMALL',
+      'There is room for 1 ranges, and IOAS 1 has 2.',
+    ],
+    [
+      'allow ioas to=0x1000-0x1000',
+      'EINVAL',
+      'iommufd_ioas_load_iovas',
+      'RANGE_EMPTY',
+      'The range 0x1000 to 0x1000 holds less than two IOVAs; its start must be below its last.',
+    ],
+    [
+      'allow ioas to=0x1000-0x1fff|0x1800-0x2fff',
+      'EINVAL',
+      'iommufd_ioas_load_iovas',
+      'RANGES_OVERLAP',
+      'The range 0x1800 to 0x2fff meets 0x1000 to 0x1fff, given before it.',
+    ],
+    [
+      'allow ioas to=0x8000-0x10000',
+      'EADDRINUSE',
+      'iopt_set_allow_iova',
+      'RESERVED_MEETS_ALLOWED',
+      'The allowed range 0x8000 to 0x10000 meets 0x10000 to 0x10fff, which is reserved in IOAS 1.',
+    ],
+    [
+      'reserve ioas 0x2f000 0x2000',
+      'EADDRINUSE',
+      'iopt_reserve_iova',
+      'RESERVE_MEETS_ALLOWED',
+      'The range 0x2f000 to 0x30fff cannot be reserved: 0x20000 to 0x2ffff is allowed in IOAS 1.',
+    ],
+    [
+      'mock ioas',
+      'EADDRINUSE',
+      'iopt_reserve_iova',
+      'RESERVE_MEETS_ALLOWED',
+      'The range 0x0 to 0xffffff cannot be reserved: 0x20000 to 0x2ffff is allowed in IOAS 1.',
+    ],
+  ],
+};
+
+const OPTIONS: RefusalCase = {
+  setup: `${IOAS}
+    m = mock ioas
+    map ioas 0x1000000 0x1000
+    other = ioasAlloc
+    map other 0x1000 0x800
+    open unprivileged`,
+  lines: [
+    ['option 7 0 0', 'EOPNOTSUPP', 'iommufd_option', 'OPTION_UNKNOWN', 'There is no option 7.'],
+    [
+      'option 0 0 1',
+      'EOPNOTSUPP',
+      'iommufd_option_rlimit_mode',
+      'OBJECT_ID_NOT_ZERO',
+      'This option is of the whole context: its object id must be 0, not 1.',
+    ],
+    [
+      'option 0 2 0',
+      'EOPNOTSUPP',
+      'iommufd_option_rlimit_mode',
+      'OPERATION_UNKNOWN',
+      'The operation 2 is not known here.',
+    ],
+    [
+      'option 0 0 0 ctx=2',
+      'EPERM',
+      'iommufd_option_rlimit_mode',
+      'NO_CAP_SYS_RESOURCE',
+      'The process has no CAP_SYS_RESOURCE.',
+    ],
+    [
+      'option 0 0 0',
+      'EBUSY',
+      'iommufd_option_rlimit_mode',
+      'CONTEXT_NOT_EMPTY',
+      'The context has 5 objects; the mode is set before the first is made.',
+    ],
+    [
+      'option 1 2 ioas',
+      'EOPNOTSUPP',
+      'iommufd_ioas_option_huge_pages',
+      'OPERATION_UNKNOWN',
+      'The operation 2 is not known here.',
+    ],
+    [
+      'option 1 0 ioas val=2',
+      'EINVAL',
+      'iommufd_ioas_option_huge_pages',
+      'OPTION_VALUE',
+      'The value 0x2 is neither 0 nor 1.',
+    ],
+    [
+      'option 1 0 ioas',
+      'EINVAL',
+      'iopt_disable_large_pages',
+      'LARGE_PAGES_MAPPED',
+      'IOAS 1 has mappings in a hwpt: large pages are disabled before that.',
+    ],
+    [
+      'option 1 0 other',
+      'EADDRINUSE',
+      'iopt_check_iova_alignment',
+      'AREAS_MISALIGNED',
+      'IOAS 5 has 1 mappings that are not aligned to 0x1000.',
+    ],
+    [
+      'vfioIoas 0',
+      'ENODEV',
+      'get_compat_ioas',
+      'NO_COMPAT_IOAS',
+      'No IOAS is set for the VFIO compatible ioctls.',
+    ],
+    [
+      'vfioIoas 9',
+      'EOPNOTSUPP',
+      'iommufd_vfio_ioas',
+      'OPERATION_UNKNOWN',
+      'The operation 9 is not known here.',
+    ],
+    [
+      'destroy 99',
+      'ENOENT',
+      'iommufd_object_remove',
+      'OBJECT_ABSENT',
+      'Nothing in this context has the id 99; wanted: any object.',
+    ],
+    [
+      'destroy ioas',
+      'EBUSY',
+      'iommufd_object_remove',
+      'OBJECT_IN_USE',
+      'Object 1, a IOAS, is in use: its users are 2 and must be 1.',
+    ],
+  ],
+};
+
+const LOCKED: RefusalCase = {
+  setup: `open lock=2
+    open lock=2
+    option 0 0 0 val=1 ctx=3
+    ioas = ioasAlloc ctx=2
+    m = mock ioas ctx=2
+    p = ioasAlloc ctx=3
+    n = mock p ctx=3`,
+  lines: [
+    [
+      'map ioas 0x1000000 0x3000 ctx=2',
+      'ENOMEM',
+      'incr_user_locked_vm',
+      'MEMLOCK_REACHED',
+      'RLIMIT_MEMLOCK allows 0x2 locked pages; 0x3 more are wanted and 0x0 are locked.',
+    ],
+    [
+      'map p 0x1000000 0x3000 ctx=3',
+      'ENOMEM',
+      '__account_locked_vm',
+      'MEMLOCK_REACHED',
+      'RLIMIT_MEMLOCK allows 0x2 locked pages; 0x3 more are wanted and 0x0 are locked.',
+    ],
+  ],
+};
+
+const HWPTS: RefusalCase = {
+  setup: `${PCI_HWPTS}
+    ioas2 = ioasAlloc
+    m = mock ioas2 flags=1
+    mockParent = hwptAlloc m.dev ioas2 flags=1
+    mockNested = hwptAlloc m.dev mockParent data=mock
+    noDirty = bind 0000:02:00.2`,
+  lines: [
+    [
+      'hwptAlloc dev ioas len=4',
+      'EINVAL',
+      'iommufd_hwpt_alloc',
+      'DATA_TYPE_AND_LENGTH',
+      'Data type 0 and length 4 do not go together: with type 0 there is no data, with another there is some.',
+    ],
+    [
+      'hwptAlloc dev 99',
+      'EINVAL',
+      'iommufd_hwpt_alloc',
+      'PT_CANNOT_HOLD_HWPT',
+      'Object 99 is not there; a hwpt is made in an IOAS or in a nest parent.',
+    ],
+    [
+      'hwptAlloc dev q',
+      'EINVAL',
+      'iommufd_hwpt_alloc',
+      'PT_CANNOT_HOLD_HWPT',
+      'Object 5 is of type FAULT; a hwpt is made in an IOAS or in a nest parent.',
+    ],
+    [
+      'hwptAlloc dev ioas flags=16',
+      'EOPNOTSUPP',
+      'iommufd_hwpt_paging_alloc',
+      'FLAGS_UNKNOWN',
+      'The flags 16 have bits that are not known here: 16.',
+    ],
+    [
+      'hwptAlloc dev ioas flags=4',
+      'EOPNOTSUPP',
+      'iommufd_hwpt_paging_alloc',
+      'FAULT_ON_PAGING',
+      'This kernel has no fault-capable hwpts of an IOAS (IOMMU_HWPT_FAULT_ID_VALID), only nested ones.',
+    ],
+    [
+      'hwptAlloc noDirty ioas flags=2',
+      'EOPNOTSUPP',
+      'iommufd_hwpt_paging_alloc',
+      'NO_DIRTY_TRACKING',
+      'The device 14 cannot track dirty pages.',
+    ],
+    [
+      'hwptAlloc dev ioas data=vtd',
+      'EOPNOTSUPP',
+      'ops->domain_alloc_user',
+      'USER_DATA_UNWANTED',
+      'This driver takes no user data with a hwpt of an IOAS.',
+    ],
+    [
+      'hwptAlloc m.dev ioas2 data=mock',
+      'EOPNOTSUPP',
+      'mock_domain_alloc_user',
+      'USER_DATA_UNWANTED',
+      'This driver takes no user data with a hwpt of an IOAS.',
+    ],
+    [
+      'hwptAlloc dev parent',
+      'EOPNOTSUPP',
+      'iommufd_hwpt_nested_alloc',
+      'NESTED_WITHOUT_DATA',
+      'A nested hwpt needs user data of its driver.',
+    ],
+    [
+      'hwptAlloc dev parent data=vtd flags=1',
+      'EOPNOTSUPP',
+      'iommufd_hwpt_nested_alloc',
+      'FLAGS_UNKNOWN',
+      'The flags 1 have bits that are not known here: 1.',
+    ],
+    [
+      'hwptAlloc dev plain data=vtd',
+      'EINVAL',
+      'iommufd_hwpt_nested_alloc',
+      'NOT_A_NEST_PARENT',
+      'Hwpt 4 was made without IOMMU_HWPT_ALLOC_NEST_PARENT.',
+    ],
+    [
+      'hwptAlloc m.dev m.hwpt data=mock',
+      'EINVAL',
+      'iommufd_hwpt_nested_alloc',
+      'AUTOMATIC_PARENT',
+      'Hwpt 11 was made automatically and cannot be a nest parent.',
+    ],
+    [
+      'hwptAlloc dev mockParent data=vtd',
+      'EINVAL',
+      'iommufd_hwpt_nested_alloc',
+      'OTHER_DRIVER',
+      'Hwpt 12 was made by another IOMMU driver than the device’s.',
+    ],
+    [
+      'hwptAlloc dev parent data=mock',
+      'EOPNOTSUPP',
+      'ops->domain_alloc_user (nested)',
+      'DATA_TYPE_UNKNOWN',
+      'Data type 57005 is not this driver’s, which is 1.',
+    ],
+    [
+      'hwptAlloc dev parent data=vtd len=23',
+      'EINVAL',
+      '__iommu_copy_struct_from_user',
+      'DATA_LENGTH',
+      'The user data are 23 bytes; the driver’s structure has 24.',
+    ],
+    [
+      'hwptAlloc m.dev mockParent data=mock len=5',
+      'EINVAL',
+      '__iommu_copy_struct_from_user',
+      'DATA_LENGTH',
+      'The user data are 5 bytes; the driver’s structure has 4.',
+    ],
+    [
+      'hwptAlloc dev parent data=vtdUnmapped',
+      'EFAULT',
+      '__iommu_copy_struct_from_user',
+      'USER_DATA_MISSING',
+      'There is no user data at the address given.',
+    ],
+    [
+      'hwptAlloc dev parent data=vtdBadFlags',
+      'EOPNOTSUPP',
+      'ops->domain_alloc_user (nested)',
+      'VTD_FLAGS',
+      'The flags 0x8 have bits that are not known here.',
+    ],
+    [
+      'hwptAlloc dev parent data=vtdBadWidth',
+      'EINVAL',
+      'ops->domain_alloc_user (nested)',
+      'VTD_ADDR_WIDTH',
+      'The address width 39 is neither 48 nor 57.',
+    ],
+    [
+      'hwptAlloc dev parent data=vtd flags=4 fault=99',
+      'ENOENT',
+      'iommufd_get_object',
+      'OBJECT_ABSENT',
+      'Nothing in this context has the id 99; wanted: FAULT.',
+    ],
+    [
+      'invalidate nested type=0 len=0 entries=0//0/1',
+      'EINVAL',
+      'iommufd_hwpt_invalidate',
+      'ENTRY_LENGTH_ZERO',
+      'The entries are 0 bytes long.',
+    ],
+    [
+      'invalidate nested type=0 len=4097 entries=0//0/1',
+      'EINVAL',
+      'iommufd_hwpt_invalidate',
+      'ENTRY_BOUNDS',
+      'The 1 entries of 4097 bytes are more than the kernel takes: 524288 of 1 to 4096 bytes.',
+    ],
+    [
+      'invalidate nested type=0 len=25 entries=0//0/1',
+      'EINVAL',
+      '__iommu_copy_struct_from_user',
+      'ENTRY_LENGTH',
+      'An entry is 25 bytes; the driver’s structure has 24.',
+    ],
+    [
+      'invalidate mockNested len=12 entries=0/0',
+      'EINVAL',
+      '__iommu_copy_struct_from_user',
+      'ENTRY_LENGTH',
+      'An entry is 12 bytes; the driver’s structure has 8.',
+    ],
+    [
+      'invalidate nested entries=0//0/1',
+      'EINVAL',
+      'ops->cache_invalidate_user',
+      'DATA_TYPE_UNKNOWN',
+      'Data type 3735928559 is not this driver’s, which is 0.',
+    ],
+    [
+      'invalidate 99',
+      'ENOENT',
+      'iommufd_get_object',
+      'OBJECT_ABSENT',
+      'Nothing in this context has the id 99; wanted: HWPT_NESTED.',
+    ],
+    [
+      'invalidate plain',
+      'ENOENT',
+      'iommufd_get_object',
+      'OBJECT_OF_OTHER_TYPE',
+      'Object 4 is of type HWPT_PAGING; wanted: HWPT_NESTED.',
+    ],
+    [
+      'invalidate nested type=0 entries=2//0/1',
+      'EOPNOTSUPP',
+      'ops->cache_invalidate_user',
+      'ENTRY_FLAGS',
+      'Entry 0 has flags that are not known here: 2.',
+    ],
+    [
+      'invalidate nested type=0 entries=0//1/1',
+      'EINVAL',
+      'ops->cache_invalidate_user',
+      'ENTRY_ADDRESS',
+      'Entry 0 has the address 0x1, which must be page aligned, and 0 if all pages are meant.',
+    ],
+    [
+      'invalidate mockNested len=8 entries=0/4',
+      'EINVAL',
+      'mock_domain_cache_invalidate_user',
+      'ENTRY_IOTLB',
+      'Entry 0 names IOTLB entry 4; there are 4.',
+    ],
+    [
+      'hwInfo dev flags=2',
+      'EOPNOTSUPP',
+      'iommufd_get_hw_info',
+      'FLAGS_UNKNOWN',
+      'The flags 2 have bits that are not known here: 2.',
+    ],
+    [
+      'faultQueueAlloc flags=1',
+      'EOPNOTSUPP',
+      'iommufd_fault_alloc',
+      'FLAGS_UNKNOWN',
+      'The flags 1 have bits that are not known here: 1.',
+    ],
+    [
+      'checkIotlb mockNested 4 7',
+      'EINVAL',
+      'iommufd_test_md_check_iotlb',
+      'IOTLB_ABSENT',
+      'There is no IOTLB entry 4; there are 4.',
+    ],
+    [
+      'checkIotlb mockNested 0 8',
+      'EINVAL',
+      'iommufd_test_md_check_iotlb',
+      'IOTLB_DIFFERS',
+      'IOTLB entry 0 holds 7, not 8.',
+    ],
+    [
+      'checkMap plain 0 0x1000',
+      'EINVAL',
+      'get_md_pagetable',
+      'NOT_A_MOCK_HWPT',
+      'Hwpt 4 is not the mock driver’s.',
+    ],
+    [
+      'trigger dev',
+      'EINVAL',
+      'iommufd_test_trigger_iopf',
+      'NOT_A_MOCK_DEVICE',
+      'Device 1 is a PCI function; the self-test has mock devices.',
+    ],
+    [
+      'attach m.dev plain',
+      'EINVAL',
+      'vfio_iommufd_physical_attach_ioas',
+      'NOT_A_FUNCTION',
+      'Device 10 is a mock device; only PCI functions have a device file.',
+    ],
+    [
+      'mock ioas2 flags=8',
+      'EINVAL',
+      'mock_dev_create',
+      'MOCK_FLAGS',
+      'The device flags 8 have bits that this kernel’s mock devices do not know: 8.',
+    ],
+    [
+      'track plain flags=2',
+      'EOPNOTSUPP',
+      'iommufd_hwpt_set_dirty_tracking',
+      'FLAGS_UNKNOWN',
+      'The flags 2 have bits that are not known here: 2.',
+    ],
+    [
+      'track plain',
+      'EOPNOTSUPP',
+      'iopt_set_dirty_tracking',
+      'NO_DIRTY_TRACKING',
+      'The hwpt 4 cannot track dirty pages.',
+    ],
+    [
+      'bitmap plain 0 0x1000 flags=2',
+      'EOPNOTSUPP',
+      'iommufd_hwpt_get_dirty_bitmap',
+      'FLAGS_UNKNOWN',
+      'The flags 2 have bits that are not known here: 2.',
+    ],
+    [
+      'bitmap plain 0 0x1000',
+      'EOPNOTSUPP',
+      'iommu_read_and_clear_dirty',
+      'NO_DIRTY_TRACKING',
+      'The hwpt 4 cannot track dirty pages.',
+    ],
+    ['bitmap plain 0 0', 'EINVAL', 'iommufd_check_iova_range', 'LENGTH_ZERO', 'The length is 0.'],
+    [
+      'bitmap plain 0x1000 MAX',
+      'EOVERFLOW',
+      'iommufd_check_iova_range',
+      'RANGE_WRAPS',
+      'The range of 0xffffffffffffffff bytes from the IOVA 0x1000 goes past the end of the address space.',
+    ],
+    [
+      'bitmap plain 0x1 0x1000',
+      'EINVAL',
+      'iommufd_check_iova_range',
+      'RANGE_UNALIGNED',
+      'The range 0x1 to 0x1000 does not begin and end at a multiple of 0x1000, the IOVA alignment of IOAS 2.',
+    ],
+    [
+      'bitmap plain 0x1000 0x1000 page=0',
+      'EINVAL',
+      'iommufd_check_iova_range',
+      'PAGE_SIZE_ZERO',
+      'The page size is 0.',
+    ],
+    [
+      'bitmap plain 0x1000 0x1000 page=0x2000',
+      'EINVAL',
+      'iommufd_check_iova_range',
+      'RANGE_UNALIGNED',
+      'The range 0x1000 to 0x1fff does not begin and end at a multiple of 0x2000, the page size of the bitmap.',
+    ],
+  ],
+};
+
+const NEWER: RefusalCase = {
+  kernel: { baseline: 'LINUX_7_3_4' },
+  setup: `${PCI_HWPTS}\n vf = bind 0000:03:00.4`,
+  lines: [
+    [
+      'hwptAlloc dev ioas flags=5 fault=q',
+      'EOPNOTSUPP',
+      'iommufd_hwpt_paging_alloc',
+      'FAULT_ON_NEST_PARENT',
+      'A nest parent cannot be fault-capable in this kernel.',
+    ],
+    [
+      'hwInfo dev flags=1 type=7',
+      'EOPNOTSUPP',
+      'ops->hw_info',
+      'HW_INFO_TYPE',
+      'Hardware information of type 7 is asked for; the driver has 1.',
+    ],
+    [
+      'attach vf fault',
+      'EINVAL',
+      'iommufd_hwpt_compatible_device',
+      'VIRTUAL_FUNCTION',
+      'Device 8 is a virtual function, which may not have a fault-capable hwpt in this kernel.',
+    ],
+    [
+      'invalidate plain',
+      'EINVAL',
+      'iommufd_hwpt_invalidate',
+      'OBJECT_OF_OTHER_TYPE',
+      'Object 4 is of type HWPT_PAGING; wanted: HWPT_NESTED.',
+    ],
+    [
+      'map ioas 0x1000 0xfffffffffffff001 va=0x2000',
+      'EOVERFLOW',
+      'iopt_alloc_pages',
+      'RANGE_WRAPS',
+      'The range of 0xfffffffffffff001 bytes from the user address 0x2000 goes past the end of the address space.',
+    ],
+  ],
+};
+
+const WRAPPING: RefusalCase = {
+  kernel: { baseline: 'LINUX_6_13' },
+  setup: `${IOAS}
+    allow ioas to=0xfffffffffff00000-0xffffffffffffefff
+    map ioas 0xfffffffffff00000 0xf9000
+    map ioas 0 0x5000 va=0x20000000`,
+  lines: [
+    [
+      'map ioas 0 0x5000 va=0x10008000 auto',
+      'EINVAL',
+      'iopt_alloc_area_pages',
+      'AUTO_IOVA_IN_USE',
+      'The IOVA 0x0 that was chosen is in use: the sum that chose it wrapped.',
+    ],
+  ],
+};
+
+const DEVICES_CASE: RefusalCase = {
+  setup: `${SHARED_GROUP}
+    attach a plain
+    dirty = hwptAlloc a ioas flags=2
+    vf = bind 0000:03:00.4
+    noPri = bind 0000:04:00.0
+    two = bind 0000:08:00.0
+    ioas2 = ioasAlloc
+    m = mock ioas2
+    mockParent = hwptAlloc m.dev ioas2 flags=1
+    map ioas2 0x8000000 0x1000
+    ioas3 = ioasAlloc
+    tracking = mock ioas3
+    parent3 = hwptAlloc tracking.dev ioas3 flags=1
+    fault3 = hwptAlloc tracking.dev parent3 flags=4 data=mock fault=q
+    open`,
+  lines: [
+    [
+      'bind 0000:0f:00.0',
+      'ENODEV',
+      'vfio_df_ioctl_bind_iommufd',
+      'NO_SUCH_FUNCTION',
+      'No PCI function has the address 0000:0f:00.0.',
+    ],
+    [
+      'bind 0000:02:00.0',
+      'EINVAL',
+      'vfio_df_ioctl_bind_iommufd',
+      'DEVICE_BOUND',
+      'The device file of 0000:02:00.0 is bound already.',
+    ],
+    [
+      'bind 0000:05:00.0',
+      'EINVAL',
+      'iommufd_device_bind',
+      'NO_COHERENT_DMA',
+      'The DMA of 0000:05:00.0 is not cache coherent.',
+    ],
+    [
+      'bind 0000:06:00.0',
+      'EPERM',
+      'iommufd_device_bind',
+      'MSI_NOT_ISOLATED',
+      'The interrupts of 0000:06:00.0 are not isolated.',
+    ],
+    [
+      'bind 0000:07:00.0',
+      'EINVAL',
+      '__iommu_device_set_domain',
+      'DIRECT_MAPPING',
+      'The firmware demands that 0000:07:00.0 keeps a 1:1 mapping.',
+    ],
+    [
+      'bind 0000:02:00.2 ctx=2',
+      'EPERM',
+      'iommu_device_claim_dma_owner',
+      'GROUP_OWNED',
+      'IOMMU group 2 belongs to context 1.',
+    ],
+    [
+      'attach b 99',
+      'ENOENT',
+      'iommufd_get_object',
+      'OBJECT_ABSENT',
+      'Nothing in this context has the id 99; wanted: an IOAS or a hwpt.',
+    ],
+    [
+      'attach b q',
+      'EINVAL',
+      'iommufd_device_change_pt',
+      'PT_CANNOT_BE_ATTACHED',
+      'Object 6 is of type FAULT; a device is attached to an IOAS or a hwpt.',
+    ],
+    [
+      'attach 99 plain',
+      'ENOENT',
+      'vfio_iommufd_physical_attach_ioas',
+      'OBJECT_ABSENT',
+      'Nothing in this context has the id 99; wanted: DEVICE.',
+    ],
+    [
+      'attach ioas plain',
+      'ENOENT',
+      'vfio_iommufd_physical_attach_ioas',
+      'OBJECT_OF_OTHER_TYPE',
+      'Object 3 is of type IOAS; wanted: DEVICE.',
+    ],
+    [
+      'attach b parent',
+      'EINVAL',
+      'iommufd_hw_pagetable_attach',
+      'GROUP_ON_OTHER_HWPT',
+      'IOMMU group 2 is attached to hwpt 5: its devices share one.',
+    ],
+    [
+      'replace b parent',
+      'EINVAL',
+      'iommufd_device_do_replace',
+      'DEVICE_NOT_ATTACHED',
+      'Device 2 is not attached, and so cannot ask for a replace of its group.',
+    ],
+    [
+      'replace vf plain',
+      'EINVAL',
+      'iommufd_device_do_replace',
+      'GROUP_NOT_ATTACHED',
+      'IOMMU group 4 is not attached to anything that could be replaced.',
+    ],
+    [
+      'attach two plain',
+      'EINVAL',
+      'iopt_table_enforce_dev_resv_regions',
+      'TWO_MSI_WINDOWS',
+      'Device 13 has a software MSI window and another one.',
+    ],
+    [
+      'attach vf fault',
+      'EINVAL',
+      'iommufd_fault_iopf_enable',
+      'VIRTUAL_FUNCTION',
+      'Device 11 is a virtual function, which may not have a fault-capable hwpt in this kernel.',
+    ],
+    [
+      'attach noPri fault',
+      'ENODEV',
+      'ops->dev_enable_feat',
+      'NO_IOPF',
+      'The driver of 0000:04:00.0 cannot enable its page requests.',
+    ],
+    [
+      'attach noPri dirty',
+      'EINVAL',
+      'ops->attach_dev',
+      'DOMAIN_NEEDS_DIRTY',
+      'Hwpt 10 tracks dirty pages and 0000:04:00.0 cannot.',
+    ],
+    [
+      'attach noPri mockParent',
+      'EADDRINUSE',
+      'iopt_reserve_iova',
+      'RESERVE_MEETS_MAPPED',
+      'The range 0x8000000 to 0x80fffff cannot be reserved: 0x8000000 to 0x8000fff is mapped in IOAS 14.',
+    ],
+    [
+      'attach vf mockParent',
+      'EINVAL',
+      '__iommu_attach_group',
+      'OTHER_DRIVER',
+      'Hwpt 18 was made by another IOMMU driver than the device’s.',
+    ],
+    [
+      'map ioas 0xfee00000 0x1000',
+      'EINVAL',
+      'iopt_check_iova',
+      'IOVA_RESERVED_FOR_DEVICE',
+      'The IOVAs 0xfee00000 to 0xfee00fff meet 0xfee00000 to 0xfeefffff, which IOAS 3 reserves for device 1.',
+    ],
+  ],
+};
+
+const PROBE: RefusalCase = {
+  setup: `${IOAS}\n m = mock ioas\n dirty = hwptAlloc m.dev ioas flags=2\n mockReplace m dirty`,
+  lines: [
+    [
+      'mock dirty flags=257',
+      'EINVAL',
+      'iommufd_device_bind',
+      'PROBE_FAILED',
+      'No IOMMU driver has iommufd_mock1: joining what its group is attached to failed with EINVAL, which nobody looks at.',
+    ],
+  ],
+};
+
+/** The count of a member that leaves is another's: the feature stays on, and is asked for again. */
+const ENABLED: RefusalCase = {
+  setup: `${SHARED_GROUP}\n attach a fault\n attach b fault\n detach a\n detach b\n unbind a\n a2 = bind 0000:02:00.0`,
+  lines: [
+    [
+      'attach a2 fault',
+      'EBUSY',
+      'iopf_queue_add_device',
+      'IOPF_ENABLED',
+      'Page requests of 0000:02:00.0 are enabled already.',
+    ],
+  ],
+};
+
+const FAULTS: RefusalCase = {
+  setup: `${PCI_FAULTING}\n send 0000:01:00.0 grpid=1 more\n send 0000:01:00.0 grpid=1`,
+  lines: [
+    [
+      'read q 41',
+      'ESPIPE',
+      'iommufd_fault_fops_read',
+      'NOT_WHOLE_RECORDS',
+      '41 bytes are no multiple of 40, the size of a record.',
+    ],
+    [
+      'read q 40',
+      'EINVAL',
+      'iommufd_fault_fops_read',
+      'GROUP_DOES_NOT_FIT',
+      'The next group has 2 requests and does not fit into 40 bytes.',
+    ],
+    [
+      'read q 80 buf=0x50000000',
+      'EFAULT',
+      'iommufd_fault_fops_read',
+      'BUFFER_MISSING',
+      'The process has no memory for all of the group at the user address 0x50000000.',
+    ],
+    [
+      'write q count=7',
+      'ESPIPE',
+      'iommufd_fault_fops_write',
+      'NOT_WHOLE_RECORDS',
+      '7 bytes are no multiple of 8, the size of a record.',
+    ],
+    [
+      'write q count=8',
+      'EFAULT',
+      'iommufd_fault_fops_write',
+      'RECORDS_MISSING',
+      'Of the 8 bytes to be written only 0 were given.',
+    ],
+    [
+      'write q to=1:2',
+      'EINVAL',
+      'iommufd_fault_fops_write',
+      'RESPONSE_CODE',
+      'The code 2 is neither IOMMUFD_PAGE_RESP_SUCCESS (0) nor IOMMUFD_PAGE_RESP_INVALID (1).',
+    ],
+    [
+      'write q to=9:0',
+      'EINVAL',
+      'iommufd_fault_fops_write',
+      'COOKIE_UNKNOWN',
+      'No group that was read from this fault queue awaits an answer to cookie 9.',
+    ],
+    [
+      'destroy q',
+      'EBUSY',
+      'iommufd_object_remove',
+      'OBJECT_IN_USE',
+      'Object 5, a FAULT, is in use: its users are 3 and must be 1.',
+    ],
+  ],
+};
+
+const SELFTEST: RefusalCase = {
+  setup: `${MOCK}
+    hwpt = hwptAlloc m.dev ioas flags=2
+    map ioas 0x1000000 0x2000 prot=r
+    pins = access ioas pins
+    plainAccess = access ioas
+    other = ioasAlloc
+    map other 0x1000 0x2800 va=0x10000800
+    map other 0x8000 0x1000 va=0x50000000
+    map other 0xa000 0x3000 va=0x10ffe800
+    moving = access other`,
+  lines: [
+    [
+      'access ioas flags=2',
+      'EOPNOTSUPP',
+      'iommufd_test_create_access',
+      'FLAGS_UNKNOWN',
+      'The flags 2 have bits that are not known here: 2.',
+    ],
+    [
+      'access other pins',
+      'EADDRINUSE',
+      'iopt_check_iova_alignment',
+      'AREAS_MISALIGNED',
+      'IOAS 12 has 2 mappings that are not aligned to 0x1000.',
+    ],
+    [
+      'moveAccess 99 ioas',
+      'EBADFD',
+      'iommufd_access_get',
+      'ACCESS_ABSENT',
+      'Number 99 is no open file of an access.',
+    ],
+    [
+      'pin pins 0x1000000 0x1000001',
+      'ENOMEM',
+      'iommufd_test_access_pages',
+      'ACCESS_TOO_LONG',
+      'The length 0x1000001 is above 0x1000000, the most the self-test takes.',
+    ],
+    [
+      'pin pins 0x1000000 0x1000 flags=2',
+      'EOPNOTSUPP',
+      'iommufd_test_access_pages',
+      'FLAGS_UNKNOWN',
+      'The flags 2 have bits that are not known here: 2.',
+    ],
+    [
+      'pin plainAccess 0x1000000 0x1000',
+      'EOPNOTSUPP',
+      'iommufd_test_access_pages',
+      'ACCESS_CANNOT_PIN',
+      'Access 11 was made without MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES.',
+    ],
+    [
+      'pin pins 0x1000000 0',
+      'EINVAL',
+      'iommufd_access_pin_pages',
+      'LENGTH_ZERO',
+      'The length is 0.',
+    ],
+    [
+      'pin pins 0xfffffffffffff000 0x2000',
+      'EOVERFLOW',
+      'iommufd_access_pin_pages',
+      'RANGE_WRAPS',
+      'The range of 0x2000 bytes from the IOVA 0xfffffffffffff000 goes past the end of the address space.',
+    ],
+    [
+      'pin pins 0x1000000 0x1000 write',
+      'EPERM',
+      'iommufd_access_pin_pages',
+      'NOT_PERMITTED',
+      'The mapping at IOVA 0x1000000 does not permit to write.',
+    ],
+    [
+      'pin pins 0x1000800 0x1000',
+      'EINVAL',
+      'iommufd_access_pin_pages',
+      'PIN_UNALIGNED',
+      'The mapping at IOVA 0x1000800 does not begin and end on whole pages of user memory inside the range.',
+    ],
+    [
+      'pin pins 0x1000000 0x3000',
+      'ENOENT',
+      'iommufd_access_pin_pages',
+      'RANGE_NOT_MAPPED',
+      'IOAS 1 maps nothing at the IOVA 0x1002000, in the range 0x1000000 to 0x1002fff.',
+    ],
+    [
+      'unpin pins 7',
+      'ENOENT',
+      'iommufd_test_access_item_destroy',
+      'ITEM_ABSENT',
+      'Access 10 has no item 7.',
+    ],
+    [
+      'rw pins 0x1000000 16 write',
+      'EPERM',
+      'iommufd_access_rw',
+      'NOT_PERMITTED',
+      'The mapping at IOVA 0x1000000 does not permit to write.',
+    ],
+    [
+      'rw moving 0x8000 16',
+      'EFAULT',
+      'iopt_pages_rw_access',
+      'USER_MEMORY_MISSING',
+      'The process has no memory at the user address 0x50000000.',
+    ],
+    [
+      'rw moving 0x8000 16 flags=4',
+      'EFAULT',
+      'iopt_pages_rw_page',
+      'USER_MEMORY_MISSING',
+      'The process has no memory at the user address 0x50000000.',
+    ],
+    [
+      'rw moving 0xa000 0x2000 flags=4',
+      'EFAULT',
+      'pfn_reader_user_pin',
+      'USER_MEMORY_MISSING',
+      'The process has no memory at the user address 0x11000000.',
+    ],
+    [
+      'dirty hwpt 0 0x1000 page=0',
+      'EINVAL',
+      'iommufd_test_dirty',
+      'PAGE_SIZE_ZERO',
+      'The page size is 0.',
+    ],
+    ['dirty hwpt 0 0', 'EINVAL', 'iommufd_test_dirty', 'LENGTH_ZERO', 'The length is 0.'],
+    [
+      'dirty hwpt 0x400 0x1000',
+      'EINVAL',
+      'iommufd_test_dirty',
+      'PAGES_NOT_WHOLE',
+      'The IOVA 0x400 or the length 0x1000 is no multiple of the page size 0x800.',
+    ],
+    [
+      'dirty hwpt 0 0x8000001 page=1',
+      'EOVERFLOW',
+      'iommufd_test_dirty',
+      'TOO_MANY_PAGES',
+      'There are 0x8000001 pages in the range; the self-test takes 0x8000000.',
+    ],
+    [
+      'dirty hwpt 0 0x1000',
+      'EINVAL',
+      'iommufd_test_dirty',
+      'TRACKING_OFF',
+      'Hwpt 9 does not track dirty pages now.',
+    ],
+    [
+      'checkMap hwpt 0x1 0x1000',
+      'EINVAL',
+      'iommufd_test_md_check_pa',
+      'CHECK_UNALIGNED',
+      'The IOVA 0x1, the length 0x1000 or the user address 0x10000000 is no multiple of 0x800.',
+    ],
+    [
+      'checkMap hwpt 0 0x1000 va=0xfffffffffffff000',
+      'EINVAL',
+      'iommufd_test_md_check_pa',
+      'RANGE_WRAPS',
+      'The range of 0x1000 bytes from the user address 0xfffffffffffff000 goes past the end of the address space.',
+    ],
+    [
+      'checkMap hwpt 0x1000000 0x1000 va=0x10001000',
+      'EINVAL',
+      'iommufd_test_md_check_pa',
+      'MAPPED_ELSEWHERE',
+      'Hwpt 9 does not map the IOVA 0x1000000 to the user address 0x10001000.',
+    ],
+    [
+      'checkMap hwpt 0x1000000 0x1000 va=0x50000000',
+      'EFAULT',
+      'iommufd_test_md_check_pa',
+      'USER_MEMORY_MISSING',
+      'The process has no memory at the user address 0x50000000.',
+    ],
+  ],
+};
+
+export const REFUSAL_CASES: Readonly<Record<string, RefusalCase>> = {
+  mapping: MAPPING,
+  ranges: RANGES,
+  options: OPTIONS,
+  locked: LOCKED,
+  hwpts: HWPTS,
+  newer: NEWER,
+  wrapping: WRAPPING,
+  devices: DEVICES_CASE,
+  probe: PROBE,
+  enabled: ENABLED,
+  faults: FAULTS,
+  selftest: SELFTEST,
+};
