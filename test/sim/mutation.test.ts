@@ -15,11 +15,7 @@ const STEPS = 600;
 type Mutant = readonly [file: string, there: string, instead: string];
 
 const MUTANTS: readonly Mutant[] = [
-  [
-    'iommufd/device/attach.ts',
-    'group.hwptId !== null && group.hwptId !== hwpt.id',
-    'group.hwptId === hwpt.id',
-  ],
+  ['iommufd/device/attach.ts', 'hwptId !== null && hwptId !== hwpt.id', 'hwptId === hwpt.id'],
   [
     'iommufd/device/attach.ts',
     'group.attachedDeviceIds.length === 0',
@@ -30,7 +26,9 @@ const MUTANTS: readonly Mutant[] = [
     'oldHwpt.faultId !== null && hwpt.faultId === null',
     'oldHwpt.faultId !== null && hwpt.faultId !== null',
   ],
-  ['iommufd/fault/fault.ts', "if (virtfnRefused(x, physical)) return 'EINVAL';", ''],
+  ['iommufd/fault/fault.ts', 'if (virtfnRefused(x, physical)) {', 'if (false) {'],
+  ['iommufd/ioas/map-operations.ts', "mapChecksFirst === 'WRAP'", 'mapChecksFirst !== null'],
+  ['iommufd/selftest/memory-operations.ts', 'x.behaviour.addReservedChecked', 'true'],
   [
     'iommufd/fault/fault.ts',
     'group.attachHandleId === handle.attachHandleId',

@@ -2,6 +2,7 @@
  * Why an operation of the kernel traces comes out otherwise on the patch as it was posted: what
  * `faultline what-if` prints, and the table of docs/KERNEL.md.
  */
+import { HUGE_PAGE_SIZE, IOMMU_IOAS_MAP_FIXED_IOVA, PAGE_SIZE } from '../../abi/uapi.ts';
 import type { Event, EventType } from '../../core/machine/event.ts';
 import type { Operation } from '../../core/machine/operation.ts';
 import { type ComparedStep, textOf } from '../../engine/replay/rerun.ts';
@@ -92,18 +93,58 @@ const RULES: readonly Rule[] = [
   },
   {
     name: 'bitmap of no length',
-    text: 'A dirty bitmap of length 0 is EOVERFLOW in the patch, from the sum wrapping; 6.12.117 checks for it first: EINVAL.',
+    text: 'A dirty bitmap of length 0 is EOVERFLOW in the patch, from the sum wrapping, and at IOVA 0 one of the whole space; 6.12.117 checks for it first: EINVAL.',
     source: 'iommufd_check_iova_range (io_pagetable.c)',
-    explains: ({ recorded, rerun }) =>
-      recorded.command.type === 'HwptGetDirtyBitmap' &&
-      recorded.command.length === 0n &&
-      rerun.errno === 'EOVERFLOW',
+    explains: ({ recorded: { command, errno } }) =>
+      command.type === 'HwptGetDirtyBitmap' && command.length === 0n && errno === 'EINVAL',
+  },
+  {
+    name: 'bitmap of gigantic pages',
+    text: 'The patch shifts an int by the width of a page, which is undefined from 2^31 bytes on; 6.12.117 shifts a long.',
+    source: 'iova_bitmap_offset_to_index (iova_bitmap.c)',
+    explains: pair =>
+      sameReply(pair) &&
+      pair.rerun.events.some(
+        event => event.type === 'HazardRecorded' && event.name === 'DIRTY_BITMAP_SHIFT',
+      ) &&
+      sameEventsBut(pair, new Set(['HazardRecorded'])),
+  },
+  {
+    name: 'invalidation without bounds',
+    text: 'The patch looks for the hwpt whatever the length of an entry; 6.12.117 first refuses one of more than a page.',
+    source: 'iommufd_hwpt_invalidate (hw_pagetable.c)',
+    explains: ({ recorded: { command }, rerun }) =>
+      command.type === 'HwptInvalidate' && command.entryLen > PAGE_SIZE && rerun.errno === 'ENOENT',
+  },
+  {
+    name: 'reserved range that wraps',
+    text: 'The self-test of the patch reserves a range of length 0 or one that wraps, as it is; 6.12.117 refuses both.',
+    source: 'iommufd_test_add_reserved (selftest.c)',
+    explains: ({ recorded: { command, errno } }) =>
+      command.type === 'TestAddReserved' && (errno === 'EOVERFLOW' || errno === 'EINVAL'),
+  },
+  {
+    name: 'automatic IOVA without a cap',
+    text: 'The patch aligns an automatic IOVA to as much as length and address allow; 6.12.117 to 2 MiB at most.',
+    source: 'iopt_alloc_iova (io_pagetable.c)',
+    explains: ({ recorded: { command }, rerun }) =>
+      (command.type === 'IoasMap' || command.type === 'IoasCopy') &&
+      (command.flags & IOMMU_IOAS_MAP_FIXED_IOVA) === 0 &&
+      command.length > HUGE_PAGE_SIZE &&
+      rerun.errno !== 'ENOENT',
   },
   {
     name: 'what a response left',
     text: 'A response that only the patch takes (unchecked response codes) came earlier in the run: its group is answered, its cookie is free, and what comes later meets that.',
     source: 'iommufd_fault_fops_write (fault.c)',
     explains: (_, earlier) => earlier.has('unchecked response codes'),
+  },
+  {
+    name: 'what a range left',
+    text: 'A range that only the patch reserves, or an IOVA that it chose otherwise, came earlier in the run; what comes later meets that.',
+    source: 'iopt_reserve_iova, iopt_alloc_iova (io_pagetable.c)',
+    explains: (_, earlier) =>
+      earlier.has('reserved range that wraps') || earlier.has('automatic IOVA without a cap'),
   },
 ];
 

@@ -681,6 +681,13 @@ const HWPTS: RefusalCase = {
       'The flags 1 have bits that are not known here: 1.',
     ],
     [
+      'checkIotlb nested 0 7',
+      'EINVAL',
+      'get_md_pagetable_nested',
+      'NOT_A_MOCK_HWPT',
+      'Hwpt 7 is not the mock driver’s.',
+    ],
+    [
       'checkIotlb mockNested 4 7',
       'EINVAL',
       'iommufd_test_md_check_iotlb',

@@ -69,7 +69,7 @@ export const DIRTY_OPERATIONS: OperationEntries<DirtyOperations> = {
       name: 'IOMMU_HWPT_GET_DIRTY_BITMAP',
       source: 'iommufd_hwpt_get_dirty_bitmap (drivers/iommu/iommufd/hw_pagetable.c)',
       status: 'PARTIAL',
-      note: 'Pages get dirty by testDirty alone, 2 KiB at a time. The bitmap is not OR-ed into a buffer of the caller’s.',
+      note: 'Pages get dirty by testDirty alone, 2 KiB or from 6.19 on a leaf at a time. The bitmap is not OR-ed into a buffer of the caller’s.',
     },
     arguments: {
       contextId: 'contextId',

@@ -85,7 +85,7 @@ export const SELFTEST_OPERATIONS: OperationEntries<SelftestOperations> = {
       name: 'IOMMU_TEST_OP_MOCK_DOMAIN, _FLAGS',
       source: 'iommufd_test_mock_domain (drivers/iommu/iommufd/selftest.c)',
       status: 'SUPPORTED',
-      note: 'Three device flags more than the stock driver: 256 shared group, 512 virtual function, 1024 no IOPF. 2, huge IOVA pages, changes nothing: user memory has no huge pages.',
+      note: 'Three device flags more than the stock driver: 256 shared group, 512 virtual function, 1024 no IOPF. 2, huge IOVA pages, changes nothing where it is taken: user memory has no huge pages.',
     },
     arguments: { contextId: 'contextId', ptId: 'u32', devFlags: 'u32' },
     execute: inContext((x, context, command) =>
@@ -279,6 +279,10 @@ function executeTestMdCheckIotlb(
   return x.call('iommufd_test_md_check_iotlb', () => {
     const hwpt = x.getObject(context, command.hwptId, 'HWPT_NESTED');
     if (hwpt instanceof Refusal) return hwpt.errno;
+    if (hwpt.driver !== 'MOCK') {
+      const other = new Refusal('EINVAL', 'NOT_A_MOCK_HWPT', { hwptId: hwpt.id });
+      return x.refusedBy('get_md_pagetable_nested', other).errno;
+    }
     const { iotlbId, iotlb: wanted } = command;
     const most = MOCK_NESTED_DOMAIN_IOTLB_NUM;
     if (iotlbId >= most) return x.refuse('EINVAL', 'IOTLB_ABSENT', { iotlbId, most });
