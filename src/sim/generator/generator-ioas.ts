@@ -212,13 +212,19 @@ export const IOAS_MAKERS = {
   }),
   HwptGetDirtyBitmap: (random, _state, context) => {
     const hwptId = dirtyHwptOf(random, context);
+    // Pages so large that a kernel cannot shift or divide by them; only IOVA 0 is a multiple of one.
+    const gigantic = random.chance(0.05) ? random.pick([1n << 31n, 1n << 61n, 1n << 63n]) : null;
+    const range =
+      gigantic === null
+        ? mappedRange(random, ioasUnder(context, hwptId))
+        : { iova: 0n, length: gigantic };
     return {
       type: 'HwptGetDirtyBitmap',
       contextId: contextIdOf(random, context),
       hwptId,
       flags: random.pick([0, 0, 0, 1, 2]),
-      ...mappedRange(random, ioasUnder(context, hwptId)),
-      pageSize: random.pick([2048n, 4096n, 4096n, 0n, 1n]),
+      ...range,
+      pageSize: gigantic ?? random.pick([2048n, 4096n, 4096n, 0n, 1n]),
     };
   },
   TestAddReserved: (random, _state, context) => ({
@@ -303,7 +309,7 @@ export const IOAS_WEIGHTS: readonly (readonly [number, keyof typeof IOAS_MAKERS]
   [6, 'Option'],
   [3, 'VfioIoas'],
   [10, 'HwptSetDirtyTracking'],
-  [6, 'HwptGetDirtyBitmap'],
+  [9, 'HwptGetDirtyBitmap'],
   [3, 'TestAddReserved'],
   [3, 'TestMdCheckMap'],
   [14, 'TestDirty'],

@@ -89,8 +89,8 @@ const MAKERS: Readonly<Record<Exclude<CommandType, 'MachineCreate' | 'KernelRepl
     faultId: faultIdOf(random, context, ({ deliver }) => deliver.length > 0),
     count: random.pick([0, 39, 40, 40, 80, 120, 400, 4000, 0x7fff_ffff]),
     reader: random.pick(['READ', 'HANDLER']),
-    // Room for one message, or for none.
-    ...(random.chance(0.15) ? { bufVa: random.pick([0x10ff_ffd8n, 0x2000_0000n]) } : {}),
+    // Room for one message, for part of one, or for none.
+    ...(random.chance(0.2) ? { bufVa: random.pick(BUFFERS_MISSING) } : {}),
   }),
   FaultWrite: faultWrite,
   FaultPoll: (random, _state, context) => ({
@@ -199,6 +199,9 @@ const MAKERS: Readonly<Record<Exclude<CommandType, 'MachineCreate' | 'KernelRepl
 const VIRTFN = SIMULATED_DEVICES.find(({ physfn }) => physfn !== null)!.bdf;
 
 const emulatedPri = ({ policies }: MachineState) => policies.virtualFunctions === 'EMULATED_PRI';
+
+/** Where user memory ends, and where there is none. */
+const BUFFERS_MISSING = [0x10ff_ffd8n, 0x10ff_fff0n, 0x2000_0000n];
 
 /** Where a mock device that joins the group of the last one can be attached at once. */
 function hwptOfLastMock(state: MachineState): number | null {
