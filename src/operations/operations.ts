@@ -780,12 +780,14 @@ export type MockAccessRwFlag =
 
 /** What a mock device is like. */
 export type MockDeviceFlag =
-  /** 2: its domains have 1 MiB pages too */
+  /** 2: its domains have 1 MiB pages too; refused where the kernel no longer has it */
   | 'MOCK_FLAGS_DEVICE_HUGE_IOVA'
   /** 1: it cannot track dirty pages */
   | 'MOCK_FLAGS_DEVICE_NO_DIRTY'
   /** 1024: not in the stock driver: its driver refuses the IOPF feature with ENODEV */
   | 'MOCK_FLAGS_DEVICE_NO_IOPF'
+  /** 4: it has PASIDs of 20 bits; refused where the kernel does not have it yet */
+  | 'MOCK_FLAGS_DEVICE_PASID'
   /** 256: not in the stock driver: it joins the IOMMU group of the mock device created last */
   | 'MOCK_FLAGS_DEVICE_SHARED_GROUP'
   /** 512: not in the stock driver: it counts as a PCI virtual function */
