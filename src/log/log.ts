@@ -4,6 +4,7 @@
  */
 import type { Event } from '../core/machine/event.ts';
 import type { Operation } from '../core/machine/operation.ts';
+import type { StorageError } from './storage-error.ts';
 
 export interface LogEntry {
   readonly machineId: string;
@@ -58,6 +59,13 @@ export interface Damage {
   readonly seq: number;
   /** What is wrong, one sentence. */
   readonly what: string;
+  /** A row kept beside the operations, as in `bookmark "late"`; absent: it is the operation. */
+  readonly beside?: string;
+}
+
+/** Where it is in its machine, and what it is. */
+export function damageText({ number, seq, what, beside }: Damage): string {
+  return `${beside ?? `operation ${number}, seq ${seq}`}: ${what}`;
 }
 
 /** An operation as it is stored: its events and the rest of it as JSON texts, see codec.ts. */
@@ -111,7 +119,7 @@ export interface Rerun {
   readonly machineId: string;
   readonly recordedId: string;
   readonly plan: string;
-  /** All of them have run. */
+  /** All of them have run; said when they had, and never taken back. */
   readonly whole: boolean;
 }
 
@@ -190,6 +198,15 @@ export interface Log {
    * out what a fork shares, but for the operation it was forked at.
    */
   verify(machineId: string, which?: 'ALL' | 'OWN'): Promise<Damage | null>;
+  /**
+   * What is damaged of all that is kept beside the operations, of one machine or of all (null):
+   * forks, bookmarks and reruns, whose rows have digests, and snapshots, which can be made again.
+   */
+  verifyKept(machineId: string | null): Promise<Damage[]>;
+  /** Why it could not write or read when it last tried; null if it could. */
+  failure(): StorageError | null;
+  /** Rejects with StorageError if it cannot write; tries to, if that failed before. */
+  checkWritable(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -237,7 +254,8 @@ export class DamagedLogError extends Error {
   readonly damage: Damage;
 
   constructor(damage: Damage) {
-    super(`machine ${damage.machineId}, operation ${damage.number}: ${damage.what}`);
+    const { machineId, number, what, beside = `operation ${number}` } = damage;
+    super(`machine ${machineId}, ${beside}: ${what}`);
     this.damage = damage;
   }
 }

@@ -115,6 +115,10 @@ function memoryStore(): RowStore {
     snapshots,
     bookmarks,
     reruns: rerunStore,
+    // Nothing but this program writes its memory, and it takes all there is.
+    damagedRows: () => [],
+    failure: () => null,
+    probe() {},
     close: () => machines.clear(),
   };
 }
@@ -131,10 +135,13 @@ function memorySnapshots(): SnapshotStore {
     },
     before: (machineId, seq) => all.get(machineId)?.findLast(row => row.seq <= seq) ?? null,
     delete(machineId, seq) {
-      const left = all.get(machineId)?.filter(row => seq !== null && row.seq !== seq) ?? [];
+      const were = all.get(machineId) ?? [];
+      const left = were.filter(row => seq !== null && row.seq !== seq);
       if (left.length === 0) all.delete(machineId);
       else all.set(machineId, left);
+      return left.length < were.length;
     },
+    all: machineId => (machineId === null ? [...all.values()].flat() : (all.get(machineId) ?? [])),
   };
 }
 

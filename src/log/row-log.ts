@@ -2,10 +2,8 @@
  * The log's contract over any store of rows: what continues what, which rows answer a read, and
  * whether they are intact. Memory and SQLite differ only in their RowStore.
  */
-import { hash } from 'node:crypto';
 import { MACHINE_ID_LENGTH_MAX } from '../abi/limits.ts';
 import type { Operation } from '../core/machine/operation.ts';
-import { SNAPSHOT_VERSION } from '../core/machine/snapshot.ts';
 import { damaged, readRows, verifyChain, verifyOwnChain } from './chain.ts';
 import { decode, decodeEvents, encode, FIRST_PREVIOUS_HASH, hashOf, type Row } from './codec.ts';
 import {
@@ -26,6 +24,8 @@ import {
 } from './log.ts';
 import type { Link, LinkedRow, RowStore } from './row-store.ts';
 import { type SharingStore, withSharedPast } from './shared-past.ts';
+import { keptSnapshot, snapshotDamage, snapshotRow } from './snapshot-row.ts';
+import type { StorageError } from './storage-error.ts';
 import { CURRENT_UPCASTING, type Upcasting } from './upcast.ts';
 
 /** Where a machine's log ends, and under whose id that operation is stored. */
@@ -43,12 +43,19 @@ const LINKS_REMEMBERED_MAX = 10_000;
 export class RowLog implements Log {
   readonly #store: SharingStore;
   readonly #upcasting: Upcasting;
+  readonly #say: (line: string) => void;
   /** May be behind another writer's; the store refuses then. */
   readonly #links = new Map<string, Place>();
 
-  constructor(store: RowStore, upcasting: Upcasting = CURRENT_UPCASTING) {
+  /** `say` takes a line about what was damaged and is made again. */
+  constructor(
+    store: RowStore,
+    upcasting: Upcasting = CURRENT_UPCASTING,
+    say: (line: string) => void = console.error,
+  ) {
     this.#store = withSharedPast(store);
     this.#upcasting = upcasting;
+    this.#say = say;
   }
 
   async append(entries: readonly LogEntry[]): Promise<void> {
@@ -170,35 +177,17 @@ export class RowLog implements Log {
     return this.#store.dependentsOf(machineId);
   }
 
-  async putSnapshot(machineId: string, { number, seq, state }: Snapshot): Promise<void> {
+  async putSnapshot(machineId: string, snapshot: Snapshot): Promise<void> {
+    const { number, seq } = snapshot;
     const link = this.#store.link(machineId, number);
     // Deleted, or forked anew, meanwhile.
     if (link?.seq !== seq) return;
     const holder = this.#store.holderOf(machineId, number);
-    this.#store.snapshots.put({
-      machineId: holder,
-      seq,
-      number,
-      hash: link.hash,
-      version: SNAPSHOT_VERSION,
-      digest: hash('sha256', state, 'hex'),
-      state,
-    });
+    this.#store.snapshots.put(snapshotRow(holder, snapshot, link.hash));
   }
 
   async snapshotBefore(machineId: string, seq: number): Promise<Snapshot | null> {
-    for (;;) {
-      const found = this.#store.snapshots.before(machineId, seq);
-      if (found === null) return null;
-      const link = this.#store.link(machineId, found.number);
-      const intact =
-        found.version === SNAPSHOT_VERSION &&
-        link?.seq === found.seq &&
-        link.hash === found.hash &&
-        hash('sha256', found.state, 'hex') === found.digest;
-      if (intact) return { number: found.number, seq: found.seq, state: found.state };
-      this.#store.snapshots.delete(found.machineId, found.seq);
-    }
+    return keptSnapshot(this.#store, machineId, seq, this.#say);
   }
 
   async putBookmark(bookmark: Bookmark): Promise<void> {
@@ -236,6 +225,18 @@ export class RowLog implements Log {
   async verify(machineId: string, which: 'ALL' | 'OWN' = 'ALL'): Promise<Damage | null> {
     const walk = which === 'OWN' ? verifyOwnChain : verifyChain;
     return walk(this.#store, machineId);
+  }
+
+  async verifyKept(machineId: string | null): Promise<Damage[]> {
+    return [...this.#store.damagedRows(machineId), ...snapshotDamage(this.#store, machineId)];
+  }
+
+  failure(): StorageError | null {
+    return this.#store.failure();
+  }
+
+  async checkWritable(): Promise<void> {
+    this.#store.probe();
   }
 
   async close(): Promise<void> {

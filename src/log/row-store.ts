@@ -1,6 +1,7 @@
 /** What the log needs of a place that keeps rows: memory or SQLite. */
 import type { Row } from './codec.ts';
-import type { OperationFilter } from './log.ts';
+import type { Damage, OperationFilter } from './log.ts';
+import type { StorageError } from './storage-error.ts';
 
 /** What the next operation of a machine continues. */
 export interface Link {
@@ -60,6 +61,12 @@ export interface RowStore {
   readonly snapshots: SnapshotStore;
   readonly bookmarks: BookmarkStore;
   readonly reruns: RerunStore;
+  /** Forks, bookmarks and reruns that were changed: of one machine, or all (null). */
+  damagedRows(machineId: string | null): Iterable<Damage>;
+  /** Why it could not write or read when it last tried; null if it could. */
+  failure(): StorageError | null;
+  /** Throws StorageError if it cannot write. */
+  probe(): void;
   close(): void;
 }
 
@@ -105,8 +112,10 @@ export interface SnapshotStore {
   put(snapshot: SnapshotRow): void;
   /** The newest at or before `seq`. */
   before(machineId: string, seq: number): SnapshotRow | null;
-  /** One, or all of the machine. */
-  delete(machineId: string, seq: number | null): void;
+  /** One, or all of the machine; whether there was any. */
+  delete(machineId: string, seq: number | null): boolean;
+  /** Those of one machine, or of all (null). */
+  all(machineId: string | null): Iterable<SnapshotRow>;
 }
 
 export interface BookmarkRow {

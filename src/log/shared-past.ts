@@ -18,14 +18,15 @@ export interface SharingStore extends RowStore {
 
 /** The store, where a fork has the operations it shares. */
 export function withSharedPast(store: RowStore): SharingStore {
-  /** Who holds the operations of the machine, the oldest first. */
-  const stretchesOf = (machineId: string): Stretch[] => {
+  /** Who holds the machine's operations from `first` on, the oldest first. */
+  const stretchesOf = (machineId: string, first: number): Stretch[] => {
     const stretches: Stretch[] = [{ machineId, last: Number.MAX_SAFE_INTEGER }];
-    for (let fork = store.forks.get(machineId); fork !== null; ) {
-      stretches.unshift({ machineId: fork.parentId, last: fork.number });
+    // No further back than asked: a deep fork's newest operations cost no more than others'.
+    for (let fork = store.forks.get(machineId); fork !== null && fork.number >= first; ) {
+      stretches.push({ machineId: fork.parentId, last: fork.number });
       fork = store.forks.get(fork.parentId);
     }
-    return stretches;
+    return stretches.reverse();
   };
 
   const holderOf = (machineId: string, number: number): string => {
@@ -46,7 +47,7 @@ export function withSharedPast(store: RowStore): SharingStore {
   ): T[] => {
     const parts: (NumberRange & { machineId: string })[] = [];
     let first = range.first;
-    for (const stretch of stretchesOf(machineId)) {
+    for (const stretch of stretchesOf(machineId, range.first)) {
       const last = Math.min(range.last, stretch.last);
       if (first <= last) parts.push({ machineId: stretch.machineId, first, last });
       first = Math.max(first, stretch.last + 1);

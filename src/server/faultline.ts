@@ -32,7 +32,7 @@ export function graphqlContext(log: Log): GraphqlContext {
   return { engine, handlers: new FaultHandlers(engine), history, replays };
 }
 
-/** Errors: DatabaseRefusedError, ConfigError, those of listening. */
+/** Errors: DatabaseRefusedError, StorageError, ConfigError, those of listening. */
 export async function startFaultline(config: ServeConfig): Promise<Faultline> {
   const { database, durability, host, port, token } = config;
   const log =
@@ -50,7 +50,10 @@ export async function startFaultline(config: ServeConfig): Promise<Faultline> {
       port,
       token,
       graphiql: { title: 'Faultline', tabs: STORY_TABS },
-      readiness: async () => (await log.machines({ after: null, limit: 1 })).length > 0,
+      async readiness() {
+        await log.checkWritable();
+        return (await log.machines({ after: null, limit: 1 })).length > 0;
+      },
     });
   } catch (error) {
     await log.close();

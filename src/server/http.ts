@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { GraphQLSchema, ValidationRule } from 'graphql';
+import { StorageError } from '../log/storage-error.ts';
 import { checkAccess } from './config.ts';
 import { createPlayground, type PlaygroundOptions } from './graphiql.ts';
 import { InFlight } from './in-flight.ts';
@@ -38,7 +39,7 @@ export interface ServerOptions {
   /** What clients must send as `Authorization: Bearer <token>`; null lets everybody in. */
   token: string | null;
   graphiql: PlaygroundOptions;
-  /** Whether the server can do its work now; `/ready` asks it. */
+  /** Whether the server can do its work now; `/ready` asks it, and shows a StorageError. */
   readiness: () => Promise<boolean>;
   /** Rules beside the ones of the specification, such as a bound on complexity. */
   validationRules?: readonly ValidationRule[];
@@ -92,6 +93,8 @@ export async function startHttpServer(options: ServerOptions): Promise<HttpServe
         return;
       case '/ready': {
         const ready = stopping === undefined && (await isReady(options.readiness, log));
+        if (ready instanceof StorageError)
+          return refuse(response, { status: 503, ...shown(ready) });
         response.writeHead(ready ? 200 : 503).end();
         return;
       }
@@ -160,20 +163,29 @@ export async function startHttpServer(options: ServerOptions): Promise<HttpServe
 }
 
 /** Answers in the form of a GraphQL error, which is what clients of this server read. */
-function refuse(response: ServerResponse, { status, message }: Refusal): void {
+function refuse(
+  response: ServerResponse,
+  { status, ...error }: Refusal & { readonly extensions?: object },
+): void {
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
-  response.end(JSON.stringify({ errors: [{ message }] }));
+  response.end(JSON.stringify({ errors: [error] }));
 }
 
+function shown({ message, code }: StorageError) {
+  return { message, extensions: { code } };
+}
+
+/** Whoever asks may know what is wrong with the storage, and of nothing else. */
 async function isReady(
   readiness: () => Promise<boolean>,
   log: (line: string) => void,
-): Promise<boolean> {
+): Promise<boolean | StorageError> {
   const timer = new AbortController();
   try {
     const late = sleep(READINESS_TIMEOUT_MS, false, { signal: timer.signal });
     return await Promise.race([readiness(), late]);
   } catch (error) {
+    if (error instanceof StorageError) return error;
     logUnexpected(error, log);
     return false;
   } finally {

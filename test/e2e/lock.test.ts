@@ -1,11 +1,20 @@
 /** One server a database file: the second is told so, whatever became of the first. */
-import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  linkSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { openSqliteLog } from '../../src/log/sqlite/sqlite.ts';
 import { ContextOpenDocument, ContextsDocument } from '../../src/operations/operations.ts';
 import { ask, succeed } from './asking.ts';
-import { type Finished, run, serve, temporaryDirectory } from './process.ts';
+import { canMount, type Finished, run, serve, temporaryDirectory } from './process.ts';
 
 const temporaryFile = () => join(temporaryDirectory(), 'faultline.sqlite');
 
@@ -66,12 +75,75 @@ test('of servers that start on a new file together exactly one wins', async () =
   expect(readdirSync(dirname(file))).toEqual(['faultline.sqlite']);
 });
 
-test('a file of someone else in the place of the lock is named and kept', async () => {
+test('a hard link is the same file: one server, and what was written by the other name', async () => {
   const file = temporaryFile();
-  writeFileSync(`${file}-lock`, 'mine');
-  const { code, stderr } = await attempt(file);
-  expect(code).toBe(1);
-  expect(stderr).toContain(`${file}-lock, which is to be its lock, is not an empty file`);
-  expect(readdirSync(dirname(file))).toEqual(['faultline.sqlite-lock']);
-  expect(readFileSync(`${file}-lock`, 'utf8')).toBe('mine');
+  const link = join(temporaryDirectory(), 'link.sqlite');
+  const first = await serve(file);
+  linkSync(file, link);
+  await succeed(first, ContextOpenDocument, {});
+  expect(await attempt(link)).toMatchObject(refusalOf(link));
+  // Who reads by the other name sees what is committed, and leaves nothing beside it.
+  const verified = await run('verify', '--database', link);
+  expect(verified).toMatchObject({ code: 0, stderr: '' });
+  expect(verified.stdout).toContain('machine default: 2 operations');
+  expect(readdirSync(dirname(link))).toEqual(['link.sqlite']);
+  expect(await ask(first, ContextsDocument)).toMatchObject({
+    machine: { contexts: [{ contextId: 1 }] },
+  });
+  // Killed, it leaves its write-ahead log beside the first name.
+  await first.kill('SIGKILL');
+  expect(readdirSync(dirname(file))).toContain('faultline.sqlite-wal');
+  const second = await serve(link);
+  await succeed(second, ContextOpenDocument, {});
+  const both = { machine: { contexts: [{ contextId: 1 }, { contextId: 2 }] } };
+  expect(await ask(second, ContextsDocument)).toMatchObject(both);
+  expect(await attempt(file)).toMatchObject(refusalOf(file));
+  await second.kill('SIGTERM');
+  // The first name goes; the file lives on by the other.
+  rmSync(file);
+  const third = await serve(link);
+  expect(await ask(third, ContextsDocument)).toMatchObject(both);
+  await third.kill('SIGTERM');
+});
+
+test('a file that was renamed under a server is not another one', async () => {
+  const file = temporaryFile();
+  const moved = join(temporaryDirectory(), 'moved.sqlite');
+  const first = await serve(file);
+  renameSync(file, moved);
+  expect(await attempt(moved)).toMatchObject(refusalOf(moved));
+  await first.kill('SIGKILL');
+});
+
+/** Mounting wants root, and a container may still not be allowed to. */
+const CAN_MOUNT = canMount();
+
+test.skipIf(!CAN_MOUNT)('a bind mount of the file is the same file', async () => {
+  const file = temporaryFile();
+  const mounted = join(temporaryDirectory(), 'mounted.sqlite');
+  const first = await serve(file);
+  await succeed(first, ContextOpenDocument, {});
+  writeFileSync(mounted, '');
+  execFileSync('mount', ['--bind', file, mounted]);
+  onTestFinished(() => {
+    execFileSync('umount', ['--lazy', mounted]);
+  });
+  expect(await attempt(mounted)).toMatchObject(refusalOf(mounted));
+  await first.kill('SIGKILL');
+  const second = await serve(mounted);
+  expect(await ask(second, ContextsDocument)).toMatchObject({
+    machine: { contexts: [{ contextId: 1 }] },
+  });
+  expect(await attempt(file)).toMatchObject(refusalOf(file));
+  await second.kill('SIGTERM');
+});
+
+test('the database is private, with the folder that was made for it', async () => {
+  const folder = join(temporaryDirectory(), 'made', 'for it');
+  const server = await serve(join(folder, 'faultline.sqlite'));
+  await succeed(server, ContextOpenDocument, {});
+  const modes = readdirSync(folder).map(name => statSync(join(folder, name)).mode & 0o777);
+  expect(modes).toEqual([0o600, 0o600, 0o600]);
+  for (const made of [folder, dirname(folder)]) expect(statSync(made).mode & 0o777).toBe(0o700);
+  await server.kill('SIGTERM');
 });

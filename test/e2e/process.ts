@@ -1,5 +1,5 @@
 /** `faultline` as a process of its own. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,6 +13,20 @@ export function temporaryDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'faultline-e2e-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   return directory;
+}
+
+/** Whether this process may mount file systems. */
+export function canMount(): boolean {
+  const directory = mkdtempSync(join(tmpdir(), 'faultline-e2e-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', 'none', directory], { stdio: 'ignore' });
+    execFileSync('umount', [directory], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
 }
 
 export interface Finished {
@@ -50,6 +64,9 @@ export function run(...argv: string[]): Promise<Finished> {
 
 export interface ServerProcess {
   readonly url: string;
+  readonly pid: number;
+  /** What it wrote to standard error until now. */
+  stderr(): string;
   /** Sends the signal and waits for the end. */
   kill(signal: NodeJS.Signals): Promise<Finished>;
 }
@@ -78,6 +95,8 @@ export async function serve(database: string, ...more: string[]): Promise<Server
   ]);
   return {
     url,
+    pid: child.pid!,
+    stderr: () => output.stderr,
     kill(signal) {
       child.kill(signal);
       return finished;

@@ -4,6 +4,7 @@ import { RequestError } from '../../engine/machine/errors.ts';
 import { ExportRefusedError } from '../../log/export/export-format.ts';
 import { DamagedLogError, DatabaseRefusedError, type Log } from '../../log/log.ts';
 import { isSqliteError } from '../../log/sqlite/sqlite-read.ts';
+import { StorageError } from '../../log/storage-error.ts';
 import { EventVersionError } from '../../log/upcast.ts';
 
 /** Machines listed for who named another. */
@@ -56,7 +57,8 @@ export async function runCommand(name: string, command: () => Promise<number>): 
       return 2;
     }
     if (!isRefusal(error)) throw error;
-    process.stderr.write(`faultline ${name}: ${message}\n`);
+    const which = error instanceof StorageError ? `${error.file}: ` : '';
+    process.stderr.write(`faultline ${name}: ${which}${message}\n`);
     return 1;
   }
 }
@@ -80,4 +82,5 @@ const REFUSALS = [
   DatabaseRefusedError,
   DamagedLogError,
   EventVersionError,
+  StorageError,
 ];

@@ -2,6 +2,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIPv6 } from 'node:net';
 import { DatabaseRefusedError } from '../../log/log.ts';
+import { StorageError } from '../../log/storage-error.ts';
 import {
   ConfigError,
   parseServeConfig,
@@ -64,7 +65,9 @@ export async function serve(argv: readonly string[]): Promise<number> {
       error instanceof DatabaseRefusedError ||
       (error as NodeJS.ErrnoException).code !== undefined;
     if (!known) throw error;
-    process.stderr.write(`faultline serve: ${(error as Error).message}${adviceOn(error)}\n`);
+    const which = error instanceof StorageError ? `${error.file}: ` : '';
+    const { message } = error as Error;
+    process.stderr.write(`faultline serve: ${which}${message}${adviceOn(error)}\n`);
     return error instanceof ConfigError ? 2 : 1;
   }
   await stopAsked;

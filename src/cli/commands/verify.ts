@@ -1,6 +1,7 @@
 /** `faultline verify`: is a database what was written? */
 import { parseArgs } from 'node:util';
-import { type Damage, DamagedLogError, type Log } from '../../log/log.ts';
+import { isUnfinished } from '../../engine/replay/rerun-plan.ts';
+import { DamagedLogError, damageText, type Log } from '../../log/log.ts';
 import {
   checkStructures,
   isSqliteError,
@@ -11,7 +12,8 @@ import { checkMachine, needed, runCommand } from './run-command.ts';
 const HELP = `Usage: faultline verify --database FILE [--machine ID]
 
 Walks the hash chain of every machine, from its first operation to its last, and prints where it
-ends, or the first damage by machine, operation and seq; then checks the file's own structures. The
+ends, or the first damage by machine, operation and seq; then checks what is kept beside the
+operations (forks, bookmarks, the plans of whatIf, snapshots), and the file's own structures. The
 database is not changed, and a server may have it open. Operations cut off at the end can be seen
 only by who kept the hash that was printed before.
 
@@ -42,6 +44,7 @@ export function verify(argv: readonly string[]): Promise<number> {
     try {
       if (values.machine !== undefined) await checkMachine(log, values.machine);
       damaged = await verifyMachines(log, values.machine ?? null);
+      damaged += await verifyKept(log, values.machine ?? null);
     } finally {
       await log.close();
     }
@@ -49,6 +52,21 @@ export function verify(argv: readonly string[]): Promise<number> {
     if (structures !== null) process.stdout.write(`${file}: it is corrupt (${structures})\n`);
     return damaged === 0 && structures === null ? 0 : 1;
   });
+}
+
+/** How many rows beside the operations are damaged. */
+async function verifyKept(log: Log, only: string | null): Promise<number> {
+  try {
+    const found = await log.verifyKept(only);
+    for (const damage of found) {
+      process.stdout.write(`machine ${damage.machineId}: damaged at ${damageText(damage)}\n`);
+    }
+    return found.length;
+  } catch (error) {
+    if (!(error instanceof DamagedLogError) && !isSqliteError(error)) throw error;
+    process.stdout.write(`beside the operations: ${error.message}\n`);
+    return 1;
+  }
 }
 
 /** How many are damaged. */
@@ -86,17 +104,21 @@ async function verifyMachine(log: Log, machineId: string, which: 'ALL' | 'OWN') 
   try {
     const head = await log.head(machineId);
     const damage = await log.verify(machineId, which);
-    if (damage !== null) return { damaged: true, text: damageText(damage) };
+    if (damage !== null) return { damaged: true, text: `damaged at ${damageText(damage)}` };
+    const unfinished = await isUnfinished(log, machineId);
     if (head === null) return { damaged: false, text: 'deleted meanwhile' };
     const { number, seq, hash } = head;
-    return { damaged: false, text: `${number} operations, seq ${seq}, hash ${hash}` };
+    const text = `${number} operations, seq ${seq}, hash ${hash}`;
+    if (!unfinished) return { damaged: false, text };
+    return { damaged: false, text: `${text}; ${UNFINISHED}` };
   } catch (error) {
-    if (error instanceof DamagedLogError) return { damaged: true, text: damageText(error.damage) };
+    if (error instanceof DamagedLogError) {
+      return { damaged: true, text: `damaged at ${damageText(error.damage)}` };
+    }
     if (!isSqliteError(error)) throw error;
     return { damaged: true, text: `SQLite cannot read it (${error.code}: ${error.message})` };
   }
 }
 
-function damageText({ number, seq, what }: Damage): string {
-  return `damaged at operation ${number}, seq ${seq}: ${what}`;
-}
+/** Also while a server makes it just now. */
+const UNFINISHED = 'made by whatIf, of which not all operations have run';

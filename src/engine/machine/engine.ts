@@ -12,8 +12,11 @@ import { evolve } from '../../core/machine/evolve.ts';
 import { execute } from '../../core/machine/execute.ts';
 import type { Operation } from '../../core/machine/operation.ts';
 import type { MachineState } from '../../core/machine/state.ts';
-import { DependentsError, type Log, type LogEntry } from '../../log/log.ts';
-import { beginning, keepSnapshot, placeBefore } from '../past/snapshots.ts';
+import { DependentsError, type Log } from '../../log/log.ts';
+import { StorageError } from '../../log/storage-error.ts';
+import { beginning, placeBefore } from '../past/snapshots.ts';
+import { isUnfinished } from '../replay/rerun-plan.ts';
+import { Commits } from './commits.ts';
 import {
   BusyError,
   MachineBeingMadeError,
@@ -24,16 +27,6 @@ import {
 } from './errors.ts';
 import { readEventPages } from './event-pages.ts';
 import { type Machine, machineAt, wake } from './machine.ts';
-
-/** Newest operations of each machine kept decoded, so that live subscribers do not read the file. */
-const TAIL_OPERATIONS = 256;
-
-interface Pending {
-  readonly machine: Machine;
-  readonly operation: Operation;
-  readonly resolve: (operation: Operation) => void;
-  readonly reject: (error: unknown) => void;
-}
 
 /**
  * Runs a command chosen by looking at the state it will meet; `ran` sees the operation at once,
@@ -48,22 +41,31 @@ export interface EngineOptions {
   readonly log: Log;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Takes a line about what was deleted unasked; standard error by default. */
+  readonly say?: (line: string) => void;
 }
 
 export class Engine {
   readonly log: Log;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  private readonly say: (line: string) => void;
   private readonly machines = new Map<string, Promise<Machine | null>>();
   private machineCount: number | null = null;
   /** Machines of which the last operation has not run yet: nobody else may use them. */
   private readonly making = new Set<string>();
-  private pending: Pending[] = [];
-  private flushing: Promise<void> | null = null;
+  private readonly commits: Commits;
 
   constructor(options: EngineOptions) {
     this.log = options.log;
     this.now = options.now;
+    this.say = options.say ?? console.error;
+    this.commits = new Commits(options.log, {
+      failed: (machines, error) => this.failed(machines, error),
+      uncreated: () => {
+        if (this.machineCount !== null) this.machineCount--;
+      },
+    });
   }
 
   /**
@@ -77,7 +79,7 @@ export class Engine {
     const machine = machineAt(machineId, beginning(), {});
     const operation = this.run(machine, command);
     if (operation.errno !== 0) return operation;
-    const committed = this.enqueue(machine, operation);
+    const committed = this.commits.add(machine, operation);
     this.machines.set(machineId, Promise.resolve(machine));
     if (this.machineCount !== null) this.machineCount++;
     return committed;
@@ -125,8 +127,12 @@ export class Engine {
       await go((choose, ran) => this.executeInMaking(machineId, choose, ran));
       whole = true;
     } finally {
-      if (!whole) await this.remove(machineId);
-      this.making.delete(machineId);
+      try {
+        if (!whole) await this.remove(machineId);
+      } finally {
+        // If the log takes no delete now either, the next one to ask for the machine does it.
+        this.making.delete(machineId);
+      }
       // What was noted of a machine that never came to be goes as after the end of a process.
       if (!whole) await this.load(machineId);
     }
@@ -142,6 +148,7 @@ export class Engine {
   }
 
   private async checkNew(machineId: string): Promise<void> {
+    await this.checkWritable();
     this.machineCount ??= await countMachines(this.log);
     if ((await this.load(machineId)) !== null) throw new MachineExistsError(machineId);
     if (this.machineCount >= MACHINES_MAX) throw new TooManyMachinesError(MACHINES_MAX);
@@ -150,9 +157,15 @@ export class Engine {
   /** Runs one command; resolves when it is committed. Errors: UnknownMachineError, BusyError. */
   async execute(machineId: string, command: Command): Promise<Operation> {
     for (;;) {
+      await this.checkWritable();
       const machine = await this.machine(machineId);
       if (!machine.gone) return this.enqueueCommand(machine, command);
     }
+  }
+
+  /** While the log does not take anything, nothing runs in memory that would have to be undone. */
+  private async checkWritable(): Promise<void> {
+    if (this.log.failure() !== null) await this.log.checkWritable();
   }
 
   /**
@@ -165,6 +178,7 @@ export class Engine {
     ran: (operation: Operation) => void,
   ): Promise<Operation | null> {
     for (;;) {
+      await this.checkWritable();
       const machine = await this.machine(machineId);
       if (machine.gone) continue;
       const command = choose(machine.state);
@@ -177,19 +191,19 @@ export class Engine {
     command: Command,
     ran?: (operation: Operation) => void,
   ): Promise<Operation> {
-    if (this.pending.length >= COMMANDS_WAITING_MAX) throw new BusyError(COMMANDS_WAITING_MAX);
+    if (this.commits.waiting >= COMMANDS_WAITING_MAX) throw new BusyError(COMMANDS_WAITING_MAX);
     let operation: Operation;
     try {
       operation = this.run(machine, command);
     } catch (error) {
       // A mistake of ours may have stopped it half way: the machine is what the log says.
       this.giveUp(machine);
-      this.read(machine.machineId, machine.life, this.flushing);
+      this.read(machine.machineId, machine.life, this.commits.flushing);
       wake(machine);
       throw error;
     }
     ran?.(operation);
-    return this.enqueue(machine, operation);
+    return this.commits.add(machine, operation);
   }
 
   /** The machine with all that has run committed. Errors: UnknownMachineError. */
@@ -206,7 +220,7 @@ export class Engine {
       const machine = await this.machine(machineId);
       if (machine.gone) continue;
       if (machine.committed === machine.number) return look(machine);
-      await this.flushing;
+      await this.commits.flushing;
     }
   }
 
@@ -235,7 +249,7 @@ export class Engine {
       if (machine === null) return false;
       const dependents = await this.log.dependentsOf(machineId);
       if (dependents.length > 0) throw new DependentsError(machineId, dependents);
-      await this.flushing;
+      await this.commits.flushing;
       // Deleted, read again or busy once more in the meantime.
       if (machine.gone || machine.committed !== machine.number) continue;
       const deleted = this.log.deleteMachine(machineId);
@@ -258,10 +272,13 @@ export class Engine {
 
   /** Resolves once everything that has run is committed or refused. */
   async drain(): Promise<void> {
-    while (this.flushing !== null) await this.flushing;
+    while (this.commits.flushing !== null) await this.commits.flushing;
   }
 
   private load(machineId: string): Promise<Machine | null> {
+    const failure = this.log.failure();
+    // What is in memory may not be in the log any more.
+    if (failure?.code === 'STORAGE_LOST') return Promise.reject(failure);
     return this.machines.get(machineId) ?? this.read(machineId, {});
   }
 
@@ -290,8 +307,8 @@ export class Engine {
   }
 
   private async replay(machineId: string, life: object): Promise<Machine | null> {
-    if (await this.isUnfinished(machineId)) {
-      if (await this.log.deleteMachine(machineId)) this.machineCount = null;
+    if (!this.making.has(machineId) && (await isUnfinished(this.log, machineId))) {
+      await this.deleteUnfinished(machineId);
       return null;
     }
     const place = await placeBefore(this.log, machineId, Number.MAX_SAFE_INTEGER);
@@ -306,10 +323,14 @@ export class Engine {
     return machine.number === 0 ? null : machine;
   }
 
-  /** A process ended while it made this machine. */
-  private async isUnfinished(machineId: string): Promise<boolean> {
-    if (this.making.has(machineId)) return false;
-    return (await this.log.rerun(machineId))?.whole === false;
+  private async deleteUnfinished(machineId: string): Promise<void> {
+    const head = await this.log.head(machineId);
+    if (await this.log.deleteMachine(machineId)) this.machineCount = null;
+    // Its plan alone was there: nobody has seen a machine.
+    if (head === null) return;
+    this.say(
+      `machine "${machineId}" is deleted: the process that made it by whatIf ended at operation ${head.number}, before all of them had run`,
+    );
   }
 
   private run(machine: Machine, command: Command): Operation {
@@ -324,65 +345,26 @@ export class Engine {
     };
   }
 
-  private enqueue(machine: Machine, operation: Operation): Promise<Operation> {
-    const committed = new Promise<Operation>((resolve, reject) => {
-      this.pending.push({ machine, operation, resolve, reject });
-    });
-    this.flushing ??= new Promise(resolve => setImmediate(resolve)).then(() => this.flush());
-    return committed;
-  }
-
-  /** Commits what waits, in one transaction, until nothing waits. */
-  private async flush(): Promise<void> {
-    while (this.pending.length > 0) {
-      const batch = this.pending;
-      this.pending = [];
-      const entries: LogEntry[] = batch.map(({ machine, operation }) => ({
-        machineId: machine.machineId,
-        operation,
-      }));
-      try {
-        await this.log.append(entries);
-      } catch (error) {
-        this.abandon(batch, error);
-        continue;
-      }
-      for (const { machine, operation, resolve } of batch) {
-        machine.committed = operation.number;
-        machine.tail.push(operation);
-        if (machine.tail.length > 2 * TAIL_OPERATIONS) {
-          machine.tail = machine.tail.slice(-TAIL_OPERATIONS);
-        }
-        resolve(operation);
-      }
-      const machines = new Set(batch.map(pending => pending.machine));
-      for (const machine of machines) wake(machine);
-      for (const machine of machines) await this.keepSnapshot(machine);
-    }
-    this.flushing = null;
-  }
-
-  /** When it is time for one, and nothing has run that is not committed. */
-  private async keepSnapshot(machine: Machine): Promise<void> {
-    const { machineId, state, number, committed, snapshots, gone } = machine;
-    if (state.seq < snapshots.next || number !== committed || gone) return;
-    machine.snapshots = await keepSnapshot(this.log, machineId, state, number, snapshots);
-  }
-
-  /** Nothing of a failed batch happened; whatever ran after it on the same machines neither. */
-  private abandon(batch: readonly Pending[], error: unknown): void {
-    const machines = new Set(batch.map(({ machine }) => machine));
-    const lost = [...batch, ...this.pending.filter(({ machine }) => machines.has(machine))];
-    this.pending = this.pending.filter(({ machine }) => !machines.has(machine));
+  /** Nothing that ran on these machines since their last commit has happened. */
+  private failed(machines: ReadonlySet<Machine>, error: unknown): void {
     for (const machine of machines) {
       if (machine.gone) continue;
       this.giveUp(machine);
       this.read(machine.machineId, machine.life);
       wake(machine);
     }
-    for (const { operation, reject } of lost) {
-      if (operation.number === 1 && this.machineCount !== null) this.machineCount--;
-      reject(error);
+    if (error instanceof StorageError && error.code === 'STORAGE_LOST') this.giveUpAll();
+  }
+
+  /** Whoever follows a machine asks for it again, and hears why there is none. */
+  private giveUpAll(): void {
+    for (const loading of [...this.machines.values()]) {
+      const giveUp = (machine: Machine | null) => {
+        if (machine === null || machine.gone) return;
+        this.giveUp(machine);
+        wake(machine);
+      };
+      loading.then(giveUp, () => {});
     }
   }
 

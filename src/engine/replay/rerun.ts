@@ -11,7 +11,14 @@ import type { PageRequestReply } from '../../core/iommu/page-request-reply.ts';
 import type { Command, CommandOf } from '../../core/machine/command.ts';
 import type { Operation } from '../../core/machine/operation.ts';
 import type { Engine } from '../machine/engine.ts';
-import { EditError, RequestError, RerunFailedError, RerunTooLongError } from '../machine/errors.ts';
+import {
+  EditError,
+  OperationOutOfRangeError,
+  RequestError,
+  RerunFailedError,
+  RerunTooLongError,
+} from '../machine/errors.ts';
+import { type RerunPlan, type StepKind, stepsOf } from './rerun-plan.ts';
 
 /** One change to the operations that run again, by the number of a recorded one. */
 export interface Edit {
@@ -36,37 +43,10 @@ export interface RerunRequest {
   readonly edits: readonly Edit[];
 }
 
-/** What is kept of a request: enough to say which operation stands beside which. */
-export interface RerunPlan {
-  readonly from: number;
-  readonly to: number;
-  /** The new machine's first own operation sets kernel and policies. */
-  readonly kernelReplaced: boolean;
-  /** By operation, ascending. */
-  readonly edits: readonly {
-    readonly operation: number;
-    /** Operations inserted before it. */
-    readonly inserted: number;
-    readonly instead: 'ITSELF' | 'NOTHING' | 'ANOTHER';
-  }[];
-}
-
 export interface KeptRerun {
   readonly machineId: string;
   readonly recordedId: string;
   readonly plan: RerunPlan;
-}
-
-/** Why two operations stand beside each other, or one alone. */
-export type StepKind = 'AS_RECORDED' | 'REPLACED' | 'INSERTED' | 'LEFT_OUT' | 'KERNEL_REPLACED';
-
-/** Numbers of operations that stand beside each other: recorded, and run again. */
-export interface Step {
-  readonly kind: StepKind;
-  /** null: INSERTED, KERNEL_REPLACED. */
-  readonly recorded: number | null;
-  /** null: LEFT_OUT. */
-  readonly rerun: number | null;
 }
 
 /** No held request has this number. */
@@ -85,7 +65,8 @@ export async function rerun(engine: Engine, request: RerunRequest): Promise<Kept
   const plan = planOf(request);
   const kept = { machineId, recordedId, plan: JSON.stringify(plan) };
   const begin = async () => {
-    await engine.settled(recordedId);
+    const { committed } = await engine.settled(recordedId);
+    if (to > committed) throw new OperationOutOfRangeError(recordedId, 'to', to, committed);
     // Said first: if the process ends now, whoever finds the machine knows that it is not whole.
     await engine.log.putRerun({ ...kept, whole: false });
     if (from === 0) await createAgain(engine, request);
@@ -214,27 +195,6 @@ export async function keptRerun(engine: Engine, machineId: string): Promise<Kept
   if (found === null) return null;
   const { recordedId, plan } = found;
   return { machineId, recordedId, plan: JSON.parse(plan) as RerunPlan };
-}
-
-const KIND_OF: Readonly<Record<RerunPlan['edits'][number]['instead'], StepKind>> = {
-  ITSELF: 'AS_RECORDED',
-  NOTHING: 'LEFT_OUT',
-  ANOTHER: 'REPLACED',
-};
-
-/** Which operation stands beside which, in order, from operation `from + 1` of both on. */
-export function* stepsOf({ from, to, kernelReplaced, edits }: RerunPlan): Generator<Step> {
-  let number = from;
-  let edit = 0;
-  if (kernelReplaced) yield { kind: 'KERNEL_REPLACED', recorded: null, rerun: ++number };
-  for (let recorded = from + 1; recorded <= to; recorded++) {
-    const found = edits[edit]?.operation === recorded ? edits[edit++] : undefined;
-    for (let i = 0; i < (found?.inserted ?? 0); i++) {
-      yield { kind: 'INSERTED', recorded: null, rerun: ++number };
-    }
-    const kind = KIND_OF[found?.instead ?? 'ITSELF'];
-    yield { kind, recorded, rerun: kind === 'LEFT_OUT' ? null : ++number };
-  }
 }
 
 export type OutcomeAspect = 'ERRNO' | 'REPLY' | 'EVENTS';

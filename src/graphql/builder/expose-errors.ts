@@ -5,6 +5,7 @@
 import { GraphQLError, type GraphQLFieldResolver, type GraphQLSchema, isObjectType } from 'graphql';
 import { RequestError } from '../../engine/machine/errors.ts';
 import { ConcurrencyError, DamagedLogError, DependentsError } from '../../log/log.ts';
+import { StorageError } from '../../log/storage-error.ts';
 import { EventVersionError } from '../../log/upcast.ts';
 
 type Resolver = GraphQLFieldResolver<unknown, unknown>;
@@ -20,7 +21,7 @@ export function exposeErrors(schema: GraphQLSchema): GraphQLSchema {
     for (const field of Object.values(type.getFields())) {
       if (!roots.includes(type) && !field.extensions['readsLog']) continue;
       if (field.resolve) field.resolve = exposed(field.resolve);
-      if (field.subscribe) field.subscribe = exposed(field.subscribe);
+      if (field.subscribe) field.subscribe = exposedStream(field.subscribe);
     }
   }
   return schema;
@@ -36,8 +37,27 @@ function exposed(resolver: Resolver): Resolver {
   };
 }
 
+/** What the stream meets later, between two values, too. */
+function exposedStream(resolver: Resolver): Resolver {
+  const begin = exposed(resolver);
+  return async (...args) => {
+    const stream = (await begin(...args)) as AsyncGenerator<unknown>;
+    return {
+      next: () =>
+        stream.next().catch(error => {
+          throw shown(error);
+        }),
+      return: (value: unknown) => stream.return(value),
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+  };
+}
+
 function shown(error: unknown): unknown {
   if (error instanceof RequestError) return graphqlError(error, error.code);
+  if (error instanceof StorageError) return graphqlError(error, error.code);
   if (error instanceof DependentsError) return graphqlError(error, 'HAS_DEPENDENTS');
   if (error instanceof ConcurrencyError) return graphqlError(error, 'CONCURRENT_WRITER');
   if (error instanceof DamagedLogError) return graphqlError(error, 'DAMAGED_LOG');

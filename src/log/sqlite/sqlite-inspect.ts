@@ -7,9 +7,9 @@
 import { closeSync, existsSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { verifyOwnChain } from '../chain.ts';
-import { DatabaseRefusedError } from '../log.ts';
-import { withSharedPast } from '../shared-past.ts';
-import { APPLICATION_ID, SCHEMA_VERSION, schemaVersion } from './schema.ts';
+import { type Damage, DatabaseRefusedError, damageText } from '../log.ts';
+import { type SharingStore, withSharedPast } from '../shared-past.ts';
+import { APPLICATION_ID, defineRowDigest, SCHEMA_VERSION, schemaVersion } from './schema.ts';
 import { sqliteStore } from './sqlite-store.ts';
 
 /** Files up to this many bytes have SQLite's structures checked at open (quick_check). */
@@ -124,17 +124,36 @@ function inspectTables(file: string, database: Database, bytes: number): void {
   const found = database.pragma(`${check}(1)`, { simple: true });
   if (found !== 'ok') refuse(file, `it is corrupt (${found})`, WANTED_BACKUP);
   if (version === 0 || bytes > VERIFY_BYTES_MAX) return;
-  // Before the second version there were no forks; the table is this connection's alone.
-  if (version === 1) {
-    database.exec('create temp table forks (machine_id, parent_id, number, seq, hash, at_ms)');
-  }
+  seeAsToday(database, version);
   const store = withSharedPast(sqliteStore(database));
+  for (const damage of damageIn(store, version)) {
+    const where = `machine ${damage.machineId}, ${damageText(damage)}`;
+    refuse(file, `it is damaged at ${where}`, WANTED_BACKUP);
+  }
+}
+
+/** Gives an older version the forks of this one, for this connection alone. */
+function seeAsToday(database: Database, version: number): void {
+  if (version === 1) {
+    database.exec(
+      'create temp table forks (machine_id, parent_id, number, seq, hash, at_ms, digest)',
+    );
+  } else if (version === 2) {
+    // What was changed in them since cannot be told: they had no digest yet.
+    defineRowDigest(database);
+    const columns = 'machine_id, parent_id, number, seq, hash, at_ms';
+    database.exec(
+      `create temp view forks as select ${columns}, faultline_row_digest('fork', ${columns}) as digest from main.forks`,
+    );
+  }
+}
+
+function* damageIn(store: SharingStore, version: number): Generator<Damage> {
+  // First, since the chains of forks rest on them.
+  if (version >= 3) yield* store.damagedRows(null);
   for (const machineId of store.machineIds('', Number.MAX_SAFE_INTEGER)) {
     const damage = verifyOwnChain(store, machineId);
-    if (damage === null) continue;
-    const { number, seq, what } = damage;
-    const where = `machine ${machineId}, operation ${number}, seq ${seq}`;
-    refuse(file, `it is damaged at ${where}: ${what}`, WANTED_BACKUP);
+    if (damage !== null) yield damage;
   }
 }
 

@@ -7,6 +7,7 @@ import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { DatabaseRefusedError, type Log } from '../log.ts';
 import { RowLog } from '../row-log.ts';
 import { SCHEMA_VERSION, schemaVersion } from './schema.ts';
+import { byItsHome } from './sqlite-home.ts';
 import { inspectHeader } from './sqlite-inspect.ts';
 import { sqliteStore } from './sqlite-store.ts';
 
@@ -48,7 +49,8 @@ export function isSqliteError(error: unknown): error is Error & { code: string }
   return error instanceof SqliteDatabase.SqliteError;
 }
 
-function openToRead(file: string): Database {
+function openToRead(named: string): Database {
+  const file = byItsHome(named);
   if (inspectHeader(file) === 'NEW') {
     throw new DatabaseRefusedError(file, 'it is missing or empty', WANTED_FILE);
   }

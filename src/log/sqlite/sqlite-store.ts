@@ -6,6 +6,7 @@ import SqliteDatabase, { type Database, type Statement } from 'better-sqlite3';
 import { type Compilable, sql } from 'kysely';
 import type { Row } from '../codec.ts';
 import { dependents, type Link, type LinkedRow, type RowStore } from '../row-store.ts';
+import { damagedRowsIn } from './digested-rows.ts';
 import { kyselyOf, lazily, NUMBER, type OperationsTable, TEXT } from './sqlite-tables.ts';
 import {
   sqliteBookmarks,
@@ -90,6 +91,10 @@ export function sqliteStore(database: Database): RowStore {
     snapshots: sqliteSnapshots(database),
     bookmarks: sqliteBookmarks(database),
     reruns,
+    damagedRows: damagedRowsIn(database),
+    // Known to who keeps the file: see sqlite-guard.ts.
+    failure: () => null,
+    probe() {},
     close: () => {
       database.close();
     },

@@ -24,6 +24,7 @@ export interface Tables {
     seq: number;
     hash: string;
     at_ms: number;
+    digest: string;
   };
   snapshots: {
     machine_id: string;
@@ -34,8 +35,21 @@ export interface Tables {
     digest: string;
     state: string;
   };
-  bookmarks: { machine_id: string; name: string; seq: number; note: string; at_ms: number };
-  reruns: { machine_id: string; recorded_id: string; plan: string; whole: number };
+  bookmarks: {
+    machine_id: string;
+    name: string;
+    seq: number;
+    note: string;
+    at_ms: number;
+    digest: string;
+  };
+  reruns: {
+    machine_id: string;
+    recorded_id: string;
+    plan: string;
+    whole: number;
+    digest: string;
+  };
 }
 
 export function kyselyOf(database: Database): Kysely<Tables> {

@@ -1,27 +1,27 @@
-/** What is kept beside the operations in SQLite: forks, snapshots, bookmarks, reruns. */
+/**
+ * What is kept beside the operations in SQLite: forks, snapshots, bookmarks, reruns. Whoever reads a
+ * fork, a bookmark or a rerun that was changed gets DamagedLogError.
+ */
 import type { Database } from 'better-sqlite3';
 import { sql } from 'kysely';
 import type {
-  BookmarkRow,
   BookmarkStore,
   ForkRow,
   ForkStore,
-  RerunRow,
   RerunStore,
   RowStore,
   SnapshotRow,
   SnapshotStore,
 } from '../row-store.ts';
+import {
+  BOOKMARK_COLUMNS,
+  bookmarkRow,
+  FORK_COLUMNS,
+  forkRow,
+  RERUN_COLUMNS,
+  rerunRow,
+} from './digested-rows.ts';
 import { kyselyOf, lazily, NUMBER, TEXT } from './sqlite-tables.ts';
-
-const FORK_COLUMNS = [
-  'machine_id as machineId',
-  'parent_id as parentId',
-  'number',
-  'seq',
-  'hash',
-  'at_ms as atMs',
-] as const;
 
 export function sqliteForks(
   database: Database,
@@ -29,7 +29,10 @@ export function sqliteForks(
 ): ForkStore {
   const db = kyselyOf(database);
   const get = lazily(database, () =>
-    db.selectFrom('forks').where('machine_id', '=', TEXT).select(FORK_COLUMNS),
+    db
+      .selectFrom('forks')
+      .where('machine_id', '=', TEXT)
+      .select([...FORK_COLUMNS, 'digest']),
   );
   const of = lazily(database, () =>
     db
@@ -47,14 +50,15 @@ export function sqliteForks(
       seq: NUMBER,
       hash: TEXT,
       at_ms: NUMBER,
+      digest: TEXT,
     }),
   );
-  const find = (machineId: string) => (get().get(machineId) as ForkRow | undefined) ?? null;
+  const find = (machineId: string) => forkRow.intact(get().get(machineId));
   const insertNew = database.transaction((fork: ForkRow): boolean => {
-    const { machineId, parentId, number, seq, hash, atMs } = fork;
+    const { machineId, parentId, number, hash } = fork;
     const taken = find(machineId) !== null || operations.lastLink(machineId) !== null;
     if (taken || operations.link(parentId, number)?.hash !== hash) return false;
-    insert().run(machineId, parentId, number, seq, hash, atMs);
+    insert().run(...forkRow.values(fork));
     return true;
   });
   return {
@@ -64,6 +68,16 @@ export function sqliteForks(
       (of().all(parentId, limit) as { machineId: string }[]).map(row => row.machineId),
   };
 }
+
+const SNAPSHOT_COLUMNS = [
+  'machine_id as machineId',
+  'seq',
+  'number',
+  'hash',
+  'version',
+  'digest',
+  'state',
+] as const;
 
 export function sqliteSnapshots(database: Database): SnapshotStore {
   const db = kyselyOf(database);
@@ -82,10 +96,12 @@ export function sqliteSnapshots(database: Database): SnapshotStore {
   const before = lazily(database, () =>
     ofMachine
       .where('seq', '<=', NUMBER)
-      .select(['machine_id as machineId', 'seq', 'number', 'hash', 'version', 'digest', 'state'])
+      .select(SNAPSHOT_COLUMNS)
       .orderBy('seq', 'desc')
       .limit(sql.lit(1)),
   );
+  const every = lazily(database, () => db.selectFrom('snapshots').select(SNAPSHOT_COLUMNS));
+  const ofOne = lazily(database, () => ofMachine.select(SNAPSHOT_COLUMNS));
   const ofId = db.deleteFrom('snapshots').where('machine_id', '=', TEXT);
   const deleteAll = lazily(database, () => ofId);
   const deleteOne = lazily(database, () => ofId.where('seq', '=', NUMBER));
@@ -95,9 +111,14 @@ export function sqliteSnapshots(database: Database): SnapshotStore {
     },
     before: (machineId, seq) => (before().get(machineId, seq) as SnapshotRow | undefined) ?? null,
     delete(machineId, seq) {
-      if (seq === null) deleteAll().run(machineId);
-      else deleteOne().run(machineId, seq);
+      const done = seq === null ? deleteAll().run(machineId) : deleteOne().run(machineId, seq);
+      return done.changes > 0;
     },
+    // One at a time: states are long.
+    all: machineId =>
+      (machineId === null
+        ? every().iterate()
+        : ofOne().iterate(machineId)) as IterableIterator<SnapshotRow>,
   };
 }
 
@@ -106,24 +127,32 @@ export function sqliteBookmarks(database: Database): BookmarkStore {
   const ofMachine = db
     .selectFrom('bookmarks')
     .where('machine_id', '=', TEXT)
-    .select(['machine_id as machineId', 'name', 'seq', 'note', 'at_ms as atMs']);
+    .select([...BOOKMARK_COLUMNS, 'digest']);
   const get = lazily(database, () => ofMachine.where('name', '=', TEXT));
   const of = lazily(database, () => ofMachine.orderBy('name'));
   const put = lazily(database, () =>
-    db
-      .replaceInto('bookmarks')
-      .values({ machine_id: TEXT, name: TEXT, seq: NUMBER, note: TEXT, at_ms: NUMBER }),
+    db.replaceInto('bookmarks').values({
+      machine_id: TEXT,
+      name: TEXT,
+      seq: NUMBER,
+      note: TEXT,
+      at_ms: NUMBER,
+      digest: TEXT,
+    }),
   );
   const remove = lazily(database, () =>
     db.deleteFrom('bookmarks').where('machine_id', '=', TEXT).where('name', '=', TEXT),
   );
   return {
-    get: (machineId, name) => (get().get(machineId, name) as BookmarkRow | undefined) ?? null,
-    put({ machineId, name, seq, note, atMs }) {
-      put().run(machineId, name, seq, note, atMs);
+    get: (machineId, name) => bookmarkRow.intact(get().get(machineId, name)),
+    put(bookmark) {
+      put().run(...bookmarkRow.values(bookmark));
     },
     delete: (machineId, name) => remove().run(machineId, name).changes > 0,
-    of: machineId => of().all(machineId) as BookmarkRow[],
+    of: machineId =>
+      of()
+        .all(machineId)
+        .map(row => bookmarkRow.intact(row)!),
   };
 }
 
@@ -133,12 +162,12 @@ export function sqliteReruns(database: Database): RerunStore {
     db
       .selectFrom('reruns')
       .where('machine_id', '=', TEXT)
-      .select(['machine_id as machineId', 'recorded_id as recordedId', 'plan', 'whole']),
+      .select([...RERUN_COLUMNS, 'digest']),
   );
   const put = lazily(database, () =>
     db
       .replaceInto('reruns')
-      .values({ machine_id: TEXT, recorded_id: TEXT, plan: TEXT, whole: NUMBER }),
+      .values({ machine_id: TEXT, recorded_id: TEXT, plan: TEXT, whole: NUMBER, digest: TEXT }),
   );
   const of = lazily(database, () =>
     db
@@ -150,13 +179,11 @@ export function sqliteReruns(database: Database): RerunStore {
   );
   return {
     get(machineId) {
-      const found = get().get(machineId) as
-        | (Omit<RerunRow, 'whole'> & { whole: 0 | 1 })
-        | undefined;
-      return found === undefined ? null : { ...found, whole: found.whole === 1 };
+      const found = rerunRow.intact(get().get(machineId));
+      return found && { ...found, whole: found.whole === 1 };
     },
-    put({ machineId, recordedId, plan, whole }) {
-      put().run(machineId, recordedId, plan, whole ? 1 : 0);
+    put({ whole, ...rest }) {
+      put().run(...rerunRow.values({ ...rest, whole: whole ? 1 : 0 }));
     },
     of: (recordedId, limit) =>
       (of().all(recordedId, limit) as { machineId: string }[]).map(row => row.machineId),

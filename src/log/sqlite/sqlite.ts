@@ -5,9 +5,13 @@ import SqliteDatabase, { type Database } from 'better-sqlite3';
 import type { Log } from '../log.ts';
 import { RowLog } from '../row-log.ts';
 import type { RowStore } from '../row-store.ts';
+import { CURRENT_UPCASTING } from '../upcast.ts';
+import { FOLDER_MODE, lockFile, makePrivate } from './file-lock.ts';
 import { APPLICATION_ID, migrate } from './schema.ts';
+import { storageErrorOf } from './sqlite-errors.ts';
+import { guardedStore } from './sqlite-guard.ts';
+import { byItsHome, makeItsHome } from './sqlite-home.ts';
 import { inspectFile } from './sqlite-inspect.ts';
-import { lockFile } from './sqlite-lock.ts';
 import { sqliteStore } from './sqlite-store.ts';
 
 export interface SqliteLogOptions {
@@ -23,6 +27,8 @@ export interface SqliteLogOptions {
    * opened without it are not kept out. Means nothing for ':memory:'.
    */
   readonly exclusive?: boolean;
+  /** Takes a line about storage that fails or works again; standard error by default. */
+  readonly say?: (line: string) => void;
 }
 
 /** How long a transaction waits for another process's, in milliseconds. */
@@ -30,31 +36,58 @@ const BUSY_TIMEOUT_MS = 5_000;
 
 /**
  * Rejects with DatabaseRefusedError if the file is not an intact log of this or an older version, or
- * is another's with `exclusive`.
+ * is another's with `exclusive`; with StorageError if it cannot be made, read or written. What was
+ * not there before is not there after that either.
  */
 export async function openSqliteLog(options: SqliteLogOptions): Promise<Log> {
-  const { file, exclusive = false } = options;
-  if (!exclusive || file === ':memory:') return new RowLog(await openStore(options));
-  mkdirSync(dirname(file), { recursive: true });
-  // Before anything is looked at: what the owner is writing right now may look like damage.
-  const unlock = lockFile(file);
+  const { exclusive = false, say = console.error } = options;
+  if (options.file === ':memory:') return logOver(sqliteStore(await openDatabase(options)), say);
   try {
-    const store = await openStore(options);
-    const close = () => {
-      store.close();
-      unlock();
-    };
-    return new RowLog({ ...store, close });
+    return await (exclusive ? openOwned(options, say) : openShared(options, say));
   } catch (error) {
-    unlock();
+    throw storageErrorOf(error, options.file) ?? error;
+  }
+}
+
+function logOver(store: RowStore, say: (line: string) => void): Log {
+  return new RowLog(store, CURRENT_UPCASTING, say);
+}
+
+async function openShared(options: SqliteLogOptions, say: (line: string) => void): Promise<Log> {
+  const { file } = options;
+  if (inspectFile(file) === 'NEW') {
+    makeFolder(file);
+    makePrivate(file);
+  }
+  const database = await openDatabase(options);
+  return logOver(guardedStore(sqliteStore(database), database, file, null), say);
+}
+
+async function openOwned(options: SqliteLogOptions, say: (line: string) => void): Promise<Log> {
+  makeFolder(options.file);
+  // Before anything is looked at: what the owner is writing right now may look like damage.
+  const lock = await lockFile(options.file);
+  let database: Database | null = null;
+  try {
+    const file = byItsHome(options.file);
+    inspectFile(file);
+    database = await openDatabase({ ...options, file });
+    makeItsHome(database, file);
+    const store = guardedStore(sqliteStore(database), database, file, { lock, say });
+    return logOver(store, say);
+  } catch (error) {
+    database?.close();
+    lock.unmake();
+    lock.release();
     throw error;
   }
 }
 
-async function openStore({ file, durability }: SqliteLogOptions): Promise<RowStore> {
-  if (file !== ':memory:' && inspectFile(file) === 'NEW') {
-    mkdirSync(dirname(file), { recursive: true });
-  }
+function makeFolder(file: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: FOLDER_MODE });
+}
+
+async function openDatabase({ file, durability }: SqliteLogOptions): Promise<Database> {
   const database = new SqliteDatabase(file, { timeout: BUSY_TIMEOUT_MS });
   try {
     // The id comes first, while there is no write-ahead log: from then on the file itself says
@@ -63,7 +96,7 @@ async function openStore({ file, durability }: SqliteLogOptions): Promise<RowSto
     database.pragma('journal_mode = wal');
     database.pragma(`synchronous = ${durability}`);
     await migrate(database);
-    return sqliteStore(database);
+    return database;
   } catch (error) {
     database.close();
     throw error;

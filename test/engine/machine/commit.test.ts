@@ -3,9 +3,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
 import type { Command } from '../../../src/core/machine/command.ts';
 import { canonicalText } from '../../../src/core/machine/snapshot.ts';
-import { BusyError } from '../../../src/engine/machine/errors.ts';
+import { BusyError, UnknownMachineError } from '../../../src/engine/machine/errors.ts';
 import { ConcurrencyError } from '../../../src/log/log.ts';
 import { openMemoryLog } from '../../../src/log/memory.ts';
+import { type StorageCode, StorageError } from '../../../src/log/storage-error.ts';
 import {
   bothStates,
   CREATE,
@@ -56,6 +57,93 @@ describe('group commit', () => {
     expect((await engine.settled('m')).number).toBe(10_001);
   });
 });
+
+describe('a log whose storage fails', () => {
+  const failing = (code: StorageCode) => {
+    const error = new StorageError(code, 'log.db', 'the disk is full', 'make room');
+    let failure: StorageError | null = null;
+    const inner = watched(openMemoryLog(), () => {
+      if (failure !== null) throw failure;
+    });
+    const log = {
+      ...inner,
+      failure: () => failure,
+      async checkWritable() {
+        if (failure !== null) throw failure;
+      },
+    };
+    return { log, error, fail: () => (failure = error), mend: () => (failure = null) };
+  };
+
+  test('runs nothing while it does, and goes on afterwards', async () => {
+    const { log, error, fail, mend } = failing('STORAGE_FULL');
+    const engine = engineOver(log);
+    await engine.create('m', CREATE);
+    await engine.execute('m', OPEN);
+    const { state } = await engine.settled('m');
+    fail();
+    const appends = log.batches.length;
+    for (const use of [
+      () => engine.execute('m', OPEN),
+      () =>
+        engine.executeChosen(
+          'm',
+          () => OPEN,
+          () => expect.unreachable(),
+        ),
+      () => engine.create('n', CREATE),
+    ]) {
+      await expect(use()).rejects.toBe(error);
+    }
+    // Nothing was tried in memory first: the machine was not read again, and can be looked at.
+    expect(log.batches).toHaveLength(appends);
+    expect((await engine.settled('m')).state).toBe(state);
+    mend();
+    expect(await engine.execute('m', OPEN)).toMatchObject({ number: 3, errno: 0 });
+  });
+
+  test('shows no machine any more when it is lost, and says why to who follows one', async () => {
+    const { log, error, fail } = failing('STORAGE_LOST');
+    const inner = { ...log, failure: () => null as StorageError | null };
+    const engine = engineOver(inner);
+    for (const id of ['m', 'other']) await engine.create(id, CREATE);
+    const other = await engine.settled('other');
+    let woken = false;
+    other.waiters.add(() => {
+      woken = true;
+    });
+    fail();
+    await expect(engine.execute('m', OPEN)).rejects.toBe(error);
+    inner.failure = () => error;
+    await new Promise(resolve => setImmediate(resolve));
+    expect({ woken, gone: other.gone }).toEqual({ woken: true, gone: true });
+    for (const id of ['m', 'other', 'none']) await expect(engine.settled(id)).rejects.toBe(error);
+  });
+
+  test('leaves a name free that could not be made whole, once it takes writes again', async () => {
+    const { log, error, fail, mend } = failing('STORAGE_FULL');
+    const deleteMachine = async (machineId: string) => {
+      await log.checkWritable();
+      return log.deleteMachine(machineId);
+    };
+    const engine = engineOver({ ...log, deleteMachine });
+    const begin = async () => {
+      await log.putRerun({ machineId: 'w', recordedId: 'm', plan: PLAN_OF_NINE, whole: false });
+      await engine.create('w', CREATE);
+    };
+    const making = engine.makeWhole('w', begin, async execute => {
+      fail();
+      await execute(() => OPEN);
+    });
+    await expect(making).rejects.toBe(error);
+    mend();
+    await expect(engine.settled('w')).rejects.toThrow(UnknownMachineError);
+    expect(await log.head('w')).toBeNull();
+    await engine.create('w', CREATE);
+  });
+});
+
+const PLAN_OF_NINE = JSON.stringify({ from: 0, to: 9, kernelReplaced: false, edits: [] });
 
 /** A whole fault's life, in batches of one and of several. */
 async function story(

@@ -3,10 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { DEFAULT_POLICIES } from '../../../src/abi/baselines.ts';
 import { RERUN_OPERATIONS_MAX } from '../../../src/abi/limits.ts';
 import type { Command, CommandOf, ReplyOf } from '../../../src/core/machine/command.ts';
-import type { Engine } from '../../../src/engine/machine/engine.ts';
+import { Engine } from '../../../src/engine/machine/engine.ts';
 import {
   EditError,
   MachineExistsError,
+  OperationOutOfRangeError,
   RerunFailedError,
   UnknownMachineError,
 } from '../../../src/engine/machine/errors.ts';
@@ -18,8 +19,8 @@ import {
   type OutcomeAspect,
   type RerunRequest,
   rerun,
-  stepsOf,
 } from '../../../src/engine/replay/rerun.ts';
+import { lastOperationOf, stepsOf } from '../../../src/engine/replay/rerun-plan.ts';
 import { DependentsError } from '../../../src/log/log.ts';
 import {
   CREATE,
@@ -311,14 +312,75 @@ describe('until all of it has run, the new machine', () => {
     expect(await full.delete('m')).toBe(true);
   });
 
-  test('is gone after a restart if the process ended on the way', async () => {
+  test('is gone after a restart if the process ended on the way, and it is said', async () => {
     const { engine, end } = await recorded();
+    const { log } = engine;
     await run(engine, end, {});
-    const kept = (await engine.log.rerun('r'))!;
-    await engine.log.putRerun({ ...kept, whole: false });
-    const restarted = engineOver(engine.log);
+    const kept = (await log.rerun('r'))!;
+    // The first operations of it, as if the process had ended then.
+    const stored = await log.readStored('r', { afterNumber: 0, limit: end - 1 });
+    await log.deleteMachine('r');
+    await log.putRerun({ ...kept, whole: false });
+    await log.appendStored('r', stored);
+    const said: string[] = [];
+    const restarted = new Engine({ log, now: () => 0, say: line => said.push(line) });
     await expect(restarted.settled('r')).rejects.toThrow(UnknownMachineError);
-    expect(await engine.log.head('r')).toBeNull();
+    expect(await log.head('r')).toBeNull();
+    expect(said).toEqual([
+      `machine "r" is deleted: the process that made it by whatIf ended at operation ${end - 1}, before all of them had run`,
+    ]);
     expect(await restarted.delete('m')).toBe(true);
+  });
+
+  test('stays if all of them are in the log, whatever its row says', async () => {
+    const { engine, end } = await recorded();
+    const { log } = engine;
+    await run(engine, end, {});
+    await log.putRerun({ ...(await log.rerun('r'))!, whole: false });
+    expect((await engineOver(log).settled('r')).number).toBe(end);
+    expect(await log.head('r')).toMatchObject({ number: end });
+  });
+
+  test('is damaged, and not deleted, if operations are missing that had run', async () => {
+    const { engine, end } = await recorded();
+    const { log } = engine;
+    await run(engine, end, {});
+    const kept = (await log.rerun('r'))!;
+    const stored = await log.readStored('r', { afterNumber: 0, limit: end - 1 });
+    await log.deleteMachine('r');
+    await log.putRerun(kept);
+    await log.appendStored('r', stored);
+    await expect(engineOver(log).settled('r')).rejects.toThrow(
+      `machine r, operation ${end - 1}: the operations after it, to ${end}, are missing`,
+    );
+    expect(await log.head('r')).toMatchObject({ number: end - 1 });
+  });
+
+  test('ends at the last of its steps, whatever was edited', async () => {
+    const { engine, end } = await recorded();
+    const before = [OPEN, OPEN];
+    const edits: Edit[] = [
+      { operation: end - 2, before, instead: null },
+      { operation: end - 1, before: [], instead: 'LEFT_OUT' },
+      { operation: end, before: [OPEN], instead: OPEN },
+    ];
+    for (const request of [
+      {},
+      { edits },
+      { edits, from: 3 },
+      { from: 3, baseline: 'LINUX_6_16' },
+    ]) {
+      const { kept } = await run(engine, end, request as Partial<RerunRequest>);
+      const last = lastOperationOf(kept.plan);
+      expect((await engine.log.head('r'))?.number).toBe(last);
+      expect(Math.max(...[...stepsOf(kept.plan)].map(step => step.rerun ?? 0))).toBe(last);
+      await engine.delete('r');
+    }
+  });
+
+  test('does not begin beyond the newest recorded operation', async () => {
+    const { engine, end } = await recorded();
+    await expect(run(engine, end + 1, {})).rejects.toThrow(OperationOutOfRangeError);
+    expect(await engine.log.rerun('r')).toBeNull();
   });
 });

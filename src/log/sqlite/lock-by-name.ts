@@ -1,6 +1,7 @@
 /**
- * One owner a database file. The lock is SQLite's own on an empty file beside it: the system takes
- * it back however the process ends, so that no stale lock is ever in the way.
+ * One owner a file name, for systems where a file itself cannot be locked beside SQLite's own locks:
+ * see file-lock.ts. The lock is SQLite's on an empty file beside it: the system takes it back however
+ * the process ends, so that no stale lock is ever in the way.
  */
 import { closeSync, openSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -15,7 +16,7 @@ const WANTED_MOVED = 'Move that file away, or name another database';
  * and removes the lock's file. Throws DatabaseRefusedError if another process or another log of
  * this one has it.
  */
-export function lockFile(file: string): () => void {
+export function lockByName(file: string): () => void {
   const lock = `${realFile(file)}-lock`;
   for (;;) {
     const before = inodeOf(file, lock) ?? create(lock);
