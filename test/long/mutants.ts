@@ -71,24 +71,23 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'answers leave before their commit',
-    file: 'engine/machine/engine.ts',
-    there: 'await this.log.append(entries);',
-    instead: 'void this.log.append(entries).catch(() => {});',
+    file: 'engine/machine/commits.ts',
+    there: 'await this.#log.append(entries);',
+    instead: 'void this.#log.append(entries).catch(() => {});',
     tests: ['engine/machine/commit.test.ts'],
   },
   {
     name: 'after a failed commit memory keeps what never happened',
-    file: 'engine/machine/engine.ts',
-    there:
-      '      this.giveUp(machine);\n      this.read(machine.machineId, machine.life);\n      wake(machine);\n    }\n    for (const { operation, reject }',
-    instead: '    }\n    for (const { operation, reject }',
+    file: 'engine/machine/commits.ts',
+    there: 'this.#failing.failed(machines, error);',
+    instead: '',
     tests: ['engine/machine/commit.test.ts'],
   },
   {
     name: 'commands wait without a bound',
     file: 'engine/machine/engine.ts',
-    there: 'if (this.pending.length >= COMMANDS_WAITING_MAX) throw',
-    instead: 'if (this.pending.length < 0) throw',
+    there: 'if (this.commits.waiting >= COMMANDS_WAITING_MAX) throw',
+    instead: 'if (this.commits.waiting < 0) throw',
     tests: ['engine/machine/commit.test.ts'],
   },
   {

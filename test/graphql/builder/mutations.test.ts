@@ -1,15 +1,28 @@
-/** Every mutation once in success and once refused by the kernel. */
+/** Every kernel operation has a case in the folder of its kernel object; machines by themselves. */
 import { isUnionType } from 'graphql';
-import { describe, expect, test } from 'vitest';
-import { ERRNO } from '../../../src/abi/errno.ts';
+import { expect, test } from 'vitest';
 import { schema } from '../../../src/graphql/schema.ts';
-import type { Faultline } from '../../../src/server/faultline.ts';
-import { IOAS_CASES } from '../iommufd/mutation-cases.ts';
-import { CASES as FAULT_CASES } from './mutation-cases.ts';
-import { ask, at, makeFaulting, mutate, placeOf, start, succeed } from './testing.ts';
+import { CASES as HARDWARE } from '../hardware/mutation-cases.ts';
+import { CASES as IOMMUFD_DEVICE } from '../iommufd/device/mutation-cases.ts';
+import { CASES as IOMMUFD_FAULT } from '../iommufd/fault/mutation-cases.ts';
+import { CASES as IOMMUFD_HWPT } from '../iommufd/hwpt/mutation-cases.ts';
+import { CASES as IOMMUFD_IOAS } from '../iommufd/ioas/mutation-cases.ts';
+import { CASES as IOMMUFD_MAIN } from '../iommufd/main/mutation-cases.ts';
+import { CASES as IOMMUFD_SELFTEST } from '../iommufd/selftest/mutation-cases.ts';
+import { CASES as VFIO } from '../vfio/mutation-cases.ts';
+import { ask, at, placeOf, start } from './testing.ts';
 
 const isKernelError = ({ name }: { name: string }) => name === 'KernelError';
-const CASES = { ...FAULT_CASES, ...IOAS_CASES };
+const CASES = {
+  ...HARDWARE,
+  ...IOMMUFD_MAIN,
+  ...IOMMUFD_IOAS,
+  ...IOMMUFD_HWPT,
+  ...IOMMUFD_DEVICE,
+  ...IOMMUFD_FAULT,
+  ...VFIO,
+  ...IOMMUFD_SELFTEST,
+};
 
 test('the table has every kernel operation', () => {
   // A kernel operation is one that the kernel can refuse.
@@ -20,60 +33,6 @@ test('the table has every kernel operation', () => {
   const others = ['machineCreate', 'vpriReset'];
   expect(names.filter(name => !others.includes(name)).sort()).toEqual(Object.keys(CASES).sort());
 });
-
-describe.each(Object.entries(CASES))(
-  '%s',
-  (name, { good, refused, before, beforeRefusal, output }) => {
-    async function prepared(): Promise<Faultline> {
-      const server = await start();
-      await makeFaulting(server);
-      await before?.(server);
-      return server;
-    }
-
-    test('succeeds', async () => {
-      const server = await prepared();
-      const { number, state } = await server.engine.settled('default');
-      const seqBefore = state.seq;
-      const [input, fields, expected] = good;
-      const payload = await succeed(
-        server,
-        name,
-        input,
-        `seq operation { number seqBefore seq errno command } made: events { seq } machine { seq } ${fields}`,
-      );
-      expect(payload).toMatchObject(expected);
-      const seq = payload['seq'] as number;
-      expect(payload).toMatchObject({
-        operation: { number: number + 1, seqBefore, seq, errno: null },
-        made: Array.from({ length: seq - seqBefore }, (_, i) => ({ seq: seqBefore + 1 + i })),
-        machine: { seq },
-      });
-    });
-
-    test('is refused', async () => {
-      const server = await prepared();
-      await beforeRefusal?.(server);
-      const { number, state } = await server.engine.settled('default');
-      const seqBefore = state.seq;
-      const [input, errno, by] = refused;
-      const error = await mutate(server, name, input);
-      expect(error).toMatchObject({
-        __typename: 'KernelError',
-        errno,
-        code: ERRNO[errno],
-        operation: { number: number + 1, seqBefore, errno },
-        output: output ?? null,
-      });
-      if (by !== null) expect(error['function']).toBe(by);
-      const steps = error['trace'] as { function: string; depth: number; returned: string }[];
-      const last = steps.filter(({ returned }) => returned === errno).at(-1);
-      expect(error['function']).toBe(last?.function ?? null);
-      expect(String(error['message']).length).toBeGreaterThan(10);
-      for (const { depth } of steps) expect(depth).toBeGreaterThanOrEqual(0);
-    });
-  },
-);
 
 test('machineCreate and machineDelete', async () => {
   const server = await start();

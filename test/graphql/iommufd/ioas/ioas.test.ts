@@ -11,7 +11,7 @@ import {
   startWithIoas,
   startWithMock,
   succeed,
-} from './testing.ts';
+} from '../testing.ts';
 
 const AREAS = 'object(id: 1) { ... on Ioas { areaCount areas { edges { node { start last } } } } }';
 
