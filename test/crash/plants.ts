@@ -25,17 +25,17 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
   'acknowledged-before-commit': {
     what: 'an operation is acknowledged when it has run, not when it is committed',
     mode: 'DISK_FULL',
-    file: 'src/engine/machine/engine.ts',
-    there: '.then(() => this.flush());\n    return committed;',
-    instead: `.then(() => this.flush());
+    file: 'src/engine/machine/commits.ts',
+    there: '.then(() => this.#flush());\n    return committed;',
+    instead: `.then(() => this.#flush());
     committed.catch(() => {});
     return Promise.resolve(operation);`,
   },
   'failed-commit-acknowledged': {
     what: 'what a commit that failed would have kept is acknowledged',
     mode: 'DISK_FULL',
-    file: 'src/engine/machine/engine.ts',
-    there: 'this.abandon(batch, error);\n        continue;',
+    file: 'src/engine/machine/commits.ts',
+    there: 'this.#abandon(batch, error);\n        continue;',
     instead: '',
   },
   'memory-ahead-of-log': {
@@ -46,10 +46,10 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
       this.read(machine.machineId, machine.life);
       wake(machine);
     }
-    for`,
+    if (error`,
     instead: `wake(machine);
     }
-    for`,
+    if (error`,
   },
   'batch-in-pieces': {
     what: 'the operations that share a commit are written without a transaction',
