@@ -1,6 +1,6 @@
 /** Kernel traces through the schema: every operation as its mutation. */
 import { expect, test } from 'vitest';
-import { readTraces } from '../../conform/traces.ts';
+import { readTraces } from './traces.ts';
 import {
   type ConformCounts,
   type Divergence,

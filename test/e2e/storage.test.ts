@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { EventsDocument } from '../../src/operations/operations.ts';
 import { ask, post } from '../graphql/builder/testing.ts';
+import { untyped } from './asking.ts';
 import { canMount, run, type ServerProcess, serve, temporaryDirectory } from './process.ts';
 import { Subscriber } from './subscriber.ts';
 
@@ -13,6 +13,8 @@ const HANGING_MS = 300_000;
 const OPEN_CONTEXT =
   'mutation { contextOpen(input: {}) { ... on ContextOpenPayload { operation { number } } } }';
 const NUMBER = '{ machine { operations(last: 1) { edges { node { number } } } } }';
+
+const EVENTS = untyped('subscription { events(after: 0) { seq } }');
 
 async function readiness({ url }: ServerProcess): Promise<unknown> {
   const response = await fetch(`${url}/ready`);
@@ -130,8 +132,8 @@ test(
       execFileSync('prlimit', [`--pid=${server.pid}`, `--fsize=${bytes}:`]);
     const FAILED =
       /^the database cannot be read or written \(SQLITE_IOERR_WRITE\); check the disk, its quota/;
-    const subscriber = new Subscriber(server).subscribe(EventsDocument, { after: 0 });
-    await subscriber.next('events');
+    const subscriber = new Subscriber(server).subscribe(EVENTS);
+    await subscriber.until(() => subscriber.values.length > 0);
     limit(String(40 * 1024));
     const { error, opened } = await openUntilRefused(server);
     expect(error).toMatchObject(refusal('STORAGE_FAILED', FAILED));
@@ -176,8 +178,8 @@ test(
     const file = join(temporaryDirectory(), 'faultline.sqlite');
     const server = await serve(file);
     await ask(server, OPEN_CONTEXT);
-    const subscriber = new Subscriber(server).subscribe(EventsDocument, { after: 0 });
-    await subscriber.next('events');
+    const subscriber = new Subscriber(server).subscribe(EVENTS);
+    await subscriber.until(() => subscriber.values.length > 0);
     rmSync(file);
     const LOST = /^the database was removed or renamed; stop the server/;
     const { error, opened } = await openUntilRefused(server);
