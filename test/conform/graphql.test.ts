@@ -1,12 +1,12 @@
 /** Kernel traces through the schema: every operation as its mutation. */
 import { expect, test } from 'vitest';
-import { readTraces } from './traces.ts';
 import {
   type ConformCounts,
   type Divergence,
   runSequence,
 } from '../../src/cli/conform/conform-run.ts';
 import { graphqlEntrance } from '../../src/cli/conform/entrance-graphql.ts';
+import { readTraces } from './traces.ts';
 
 /** Sequences of each file that run here; `faultline conform --through graphql` runs them all. */
 const SEQUENCES = 60;

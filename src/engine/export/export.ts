@@ -1,4 +1,4 @@
-/** Taking a machine's log away: the lines of an export file (log/export-format.ts). */
+/** Taking a machine's log away: the lines of an export file (log/export/export-format.ts). */
 import { EXPORT_LINE_BYTES_MAX, EXPORT_OPERATIONS_MAX } from '../../abi/limits.ts';
 import { evolve } from '../../core/machine/evolve.ts';
 import type { Operation } from '../../core/machine/operation.ts';

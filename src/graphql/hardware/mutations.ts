@@ -1,4 +1,4 @@
-/** What PCI functions do: send page requests; a guest resets emulated PRI. */
+/** PCI functions: they come and go, send page requests; a guest resets emulated PRI. */
 import { IOMMU_PGFAULT_PERM_READ } from '../../abi/uapi.ts';
 import type { PageRequestReply } from '../../core/iommu/page-request-reply.ts';
 import { builder } from '../builder/builder.ts';

@@ -8,7 +8,7 @@
  *     {"end":true,"operations":N,"seq":S,"finalHash":"…","hash":"…"}
  *
  * - `events` and `body` are the texts of the stored row (codec.ts), each event with its version.
- * - `finalHash` stands for the state that the events lead to (engine/final-hash.ts).
+ * - `finalHash` stands for the state that the events lead to (engine/export/final-hash.ts).
  * - `hash` is sha256(previous hash "\n" the line up to `,"hash"`) in lower case hex; before the first
  *   line the previous hash is 64 times the digit 0.
  * - "\n" ends each line, also the last; nothing follows. There is one way to write each line: fields

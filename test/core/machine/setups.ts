@@ -1,4 +1,4 @@
-/** Tables that many cases start from. Devices: test/sim/machine.ts. */
+/** Tables that many cases start from. Devices: src/sim/machine.ts. */
 
 /** A bound PCI function with PRI, and one hwpt of each kind for it. */
 export const PCI_HWPTS = `

@@ -1,5 +1,6 @@
 /**
- * Fault queues; the IOPF feature; automatic responses. Their files are in fault-file.ts.
+ * The IOPF feature, automatic responses, the end of a fault queue. Alloc, poll and close are in
+ * operations.ts, read and write in fault-file.ts.
  * Mirrors drivers/iommu/iommufd/fault.c of Linux 6.12.117.
  */
 import type { Errno } from '../../../abi/errno.ts';

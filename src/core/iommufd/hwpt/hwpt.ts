@@ -1,5 +1,5 @@
 /**
- * Hardware page tables: allocation, invalidation, destruction.
+ * Hardware page tables: how they are made, taken back and destroyed.
  * Mirrors drivers/iommu/iommufd/hw_pagetable.c of Linux 6.12.117.
  */
 import type { Errno } from '../../../abi/errno.ts';

@@ -1,3 +1,4 @@
+/** Events of I/O address spaces (drivers/iommu/iommufd/ioas.c, io_pagetable.c). */
 import { ReusedKeyMap, ReusedKeySet } from '../../collections/reused-keys.ts';
 import { count, hex, rangeText } from '../../explain/words.ts';
 import { must } from '../../machine/assert.ts';

@@ -1,5 +1,5 @@
 /**
- * I/O address spaces: map, unmap, copy, ranges, and the domains and devices that join them.
+ * I/O address spaces: the domains and devices that join them, and their end.
  * Mirrors drivers/iommu/iommufd/ioas.c and io_pagetable.c of Linux 6.12.117.
  */
 import type { Errno } from '../../../abi/errno.ts';
