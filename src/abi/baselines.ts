@@ -14,11 +14,13 @@ export const BASELINES = [
   'LINUX_6_16',
   'LINUX_7_3_4',
 ] as const;
+
 export type BaselineName = (typeof BASELINES)[number];
 
 export function isBaseline(name: string): name is BaselineName {
   return (BASELINES as readonly string[]).includes(name);
 }
+
 export const DEFAULT_BASELINE: BaselineName = 'LINUX_6_12_117';
 
 export const BASELINE_TEXT: Readonly<Record<BaselineName, string>> = {
@@ -289,23 +291,4 @@ export const BEHAVIOUR: Readonly<Record<BaselineName, Behaviour>> = {
     mockDirtyWhenOff: 'MARKED',
     addReservedChecked: true,
   },
-};
-
-/** Choices the patch's review discusses, made once for a machine. */
-export interface Policies {
-  /**
-   * What a replace away from a fault-capable hwpt answers: everything of the old attach handle, as
-   * merged, or only if the new hwpt is not fault-capable, as the posting's cover letter meant.
-   */
-  readonly autoResponse: 'EVERY_REPLACE' | 'ONLY_TO_PLAIN';
-  /** Whether the IOMMU driver finishes page requests in flight before a domain is gone. */
-  readonly inFlightRequests: 'DRAINED' | 'NOT_DRAINED';
-  /** Virtual functions: as the baseline refuses them, or with an emulated PRI of their own. */
-  readonly virtualFunctions: 'AS_BASELINE' | 'EMULATED_PRI';
-}
-
-export const DEFAULT_POLICIES: Policies = {
-  autoResponse: 'EVERY_REPLACE',
-  inFlightRequests: 'DRAINED',
-  virtualFunctions: 'AS_BASELINE',
 };

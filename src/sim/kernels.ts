@@ -1,5 +1,7 @@
 /** The kernels and policies a simulated machine may have. */
-import { BASELINES, type BaselineName, DEFAULT_POLICIES, type Policies } from '../abi/baselines.ts';
+import { BASELINES, type BaselineName } from '../abi/baselines.ts';
+import type { Policies } from '../abi/policies.ts';
+import { DEFAULT_POLICIES } from '../abi/policies.ts';
 
 export interface Kernel {
   readonly baseline: BaselineName;

@@ -1,7 +1,8 @@
 /** Generators of every event type and of commands and replies, for properties of the codec. */
 import fc from 'fast-check';
-import { BASELINES, type Policies } from '../../src/abi/baselines.ts';
+import { BASELINES } from '../../src/abi/baselines.ts';
 import { HAZARDS, type HazardName } from '../../src/abi/hazards.ts';
+import type { Policies } from '../../src/abi/policies.ts';
 import { OBJECT_TYPES, ULONG_MAX } from '../../src/abi/uapi.ts';
 import type { PciDeviceSpec } from '../../src/core/hardware/state.ts';
 import type { HwptUserData } from '../../src/core/iommufd/state.ts';

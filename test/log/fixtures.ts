@@ -1,5 +1,5 @@
 /** Operations to put into a log, for tests and for the processes they start. */
-import { DEFAULT_POLICIES } from '../../src/abi/baselines.ts';
+import { DEFAULT_POLICIES } from '../../src/abi/policies.ts';
 import type { Event } from '../../src/core/machine/event.ts';
 import type { Operation, Outcome } from '../../src/core/machine/operation.ts';
 import type { Log } from '../../src/log/log.ts';

@@ -2,7 +2,8 @@
  * Kinds of arguments. An operation's entry names the kind of each of its arguments; readers of
  * traces and makers of random commands go by them.
  */
-import type { BaselineName, Policies } from '../../abi/baselines.ts';
+import type { BaselineName } from '../../abi/baselines.ts';
+import type { Policies } from '../../abi/policies.ts';
 import type { InvalidateEntry } from '../hardware/iommu-driver.ts';
 import type { PciDeviceSpec } from '../hardware/state.ts';
 import type { FaultReader } from '../iommu/state.ts';

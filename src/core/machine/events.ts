@@ -1,7 +1,8 @@
 /** Events of the machine itself. */
-import type { BaselineName, Policies } from '../../abi/baselines.ts';
+import type { BaselineName } from '../../abi/baselines.ts';
 import type { HazardName } from '../../abi/hazards.ts';
 import { HAZARDS_LISTED_MAX } from '../../abi/limits.ts';
+import type { Policies } from '../../abi/policies.ts';
 import type { EventEntries } from './event-entry.ts';
 import type { MachineState } from './state.ts';
 

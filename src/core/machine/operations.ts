@@ -1,6 +1,8 @@
 /** Operations on the machine itself; no kernel has them. */
-import { type BaselineName, DEFAULT_POLICIES, type Policies } from '../../abi/baselines.ts';
+import type { BaselineName } from '../../abi/baselines.ts';
 import type { Errno } from '../../abi/errno.ts';
+import type { Policies } from '../../abi/policies.ts';
+import { DEFAULT_POLICIES } from '../../abi/policies.ts';
 import type { PciDeviceSpec } from '../hardware/state.ts';
 import { addPciDevice } from '../hardware/topology.ts';
 import { refused } from './answer.ts';

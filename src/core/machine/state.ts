@@ -2,13 +2,10 @@
  * The state of one machine: what /dev/iommu contexts and the IOMMU hardware hold right now.
  * Only `evolve` changes it. Types and `initialState`.
  */
-import {
-  type BaselineName,
-  DEFAULT_BASELINE,
-  DEFAULT_POLICIES,
-  type Policies,
-} from '../../abi/baselines.ts';
+import { type BaselineName, DEFAULT_BASELINE } from '../../abi/baselines.ts';
 import type { HazardName } from '../../abi/hazards.ts';
+import type { Policies } from '../../abi/policies.ts';
+import { DEFAULT_POLICIES } from '../../abi/policies.ts';
 import { IdAllocator } from '../collections/collections.ts';
 import type { PhysicalDevice } from '../hardware/state.ts';
 import type {

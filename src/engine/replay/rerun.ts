@@ -5,8 +5,10 @@
  * The new machine shares the past up to where the operations begin again. Which operation answers
  * which is not stored but follows from the plan, which is.
  */
-import { type BaselineName, DEFAULT_POLICIES, type Policies } from '../../abi/baselines.ts';
+import type { BaselineName } from '../../abi/baselines.ts';
 import { RERUN_OPERATIONS_MAX } from '../../abi/limits.ts';
+import type { Policies } from '../../abi/policies.ts';
+import { DEFAULT_POLICIES } from '../../abi/policies.ts';
 import type { PageRequestReply } from '../../core/iommu/page-request-reply.ts';
 import type { Command, CommandOf } from '../../core/machine/command.ts';
 import type { Operation } from '../../core/machine/operation.ts';

@@ -1,6 +1,7 @@
 /** Machines: the query's roots, and what a machine holds. */
-import type { Policies } from '../../abi/baselines.ts';
+
 import { DEFAULT_MACHINE_ID } from '../../abi/limits.ts';
+import type { Policies } from '../../abi/policies.ts';
 import { checkInvariants } from '../../core/check/invariant.ts';
 import type { InFlightRequest } from '../../core/iommu/state.ts';
 import { operationAcross } from '../../engine/past/places.ts';

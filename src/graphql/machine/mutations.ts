@@ -1,6 +1,8 @@
 /** Machines: create, delete. */
-import { DEFAULT_BASELINE, DEFAULT_POLICIES, type Policies } from '../../abi/baselines.ts';
+import { DEFAULT_BASELINE } from '../../abi/baselines.ts';
 import { MACHINE_CREATE_DEVICES_MAX } from '../../abi/limits.ts';
+import type { Policies } from '../../abi/policies.ts';
+import { DEFAULT_POLICIES } from '../../abi/policies.ts';
 import { badInput } from '../builder/bad-input.ts';
 import { builder } from '../builder/builder.ts';
 import {

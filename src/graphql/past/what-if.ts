@@ -1,6 +1,7 @@
 /** What if: recorded operations run again under other circumstances, and both runs side by side. */
-import type { Policies } from '../../abi/baselines.ts';
+
 import { DEFAULT_MACHINE_ID, RERUN_EDITS_MAX, RERUN_OPERATIONS_MAX } from '../../abi/limits.ts';
+import type { Policies } from '../../abi/policies.ts';
 import type { Command } from '../../core/machine/command.ts';
 import type { Operation } from '../../core/machine/operation.ts';
 import { boundary } from '../../engine/past/places.ts';

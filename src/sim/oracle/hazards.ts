@@ -1,6 +1,7 @@
 /** Which hazards a machine can meet: an invariant is excused by none that its kernel has not. */
-import { BEHAVIOUR, type Behaviour, type Policies } from '../../abi/baselines.ts';
+import { BEHAVIOUR, type Behaviour } from '../../abi/baselines.ts';
 import type { HazardName } from '../../abi/hazards.ts';
+import type { Policies } from '../../abi/policies.ts';
 import type { Outcome } from '../../core/machine/operation.ts';
 import type { MachineState } from '../../core/machine/state.ts';
 

@@ -1,6 +1,7 @@
 /** Following one object through events finds what comparing whole states finds. */
 import { expect, test } from 'vitest';
-import { type BaselineName, DEFAULT_POLICIES } from '../../../src/abi/baselines.ts';
+import type { BaselineName } from '../../../src/abi/baselines.ts';
+import { DEFAULT_POLICIES } from '../../../src/abi/policies.ts';
 import { diffStates } from '../../../src/core/explain/diff.ts';
 import { eventNames } from '../../../src/core/explain/naming.ts';
 import { MACHINE_KEY, objectName } from '../../../src/core/explain/object-key.ts';

@@ -15,12 +15,9 @@
  * `0x1000-0x1fff|0x3000-0x3fff`.
  */
 import { isDeepStrictEqual } from 'node:util';
-import {
-  type BaselineName,
-  DEFAULT_BASELINE,
-  DEFAULT_POLICIES,
-  type Policies,
-} from '../../../src/abi/baselines.ts';
+import { type BaselineName, DEFAULT_BASELINE } from '../../../src/abi/baselines.ts';
+import type { Policies } from '../../../src/abi/policies.ts';
+import { DEFAULT_POLICIES } from '../../../src/abi/policies.ts';
 import { checkInvariants } from '../../../src/core/check/invariant.ts';
 import type { PciDeviceSpec } from '../../../src/core/hardware/state.ts';
 import type { Command } from '../../../src/core/machine/command.ts';

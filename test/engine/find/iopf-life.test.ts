@@ -1,6 +1,7 @@
 /** The life of an iopf group, found from few states, is what a walk over the whole log finds. */
 import { expect, test } from 'vitest';
-import { type BaselineName, DEFAULT_POLICIES } from '../../../src/abi/baselines.ts';
+import type { BaselineName } from '../../../src/abi/baselines.ts';
+import { DEFAULT_POLICIES } from '../../../src/abi/policies.ts';
 import type { Command } from '../../../src/core/machine/command.ts';
 import type { Event, EventType } from '../../../src/core/machine/event.ts';
 import type { MachineState } from '../../../src/core/machine/state.ts';

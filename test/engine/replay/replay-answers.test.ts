@@ -1,7 +1,7 @@
 /** A handler's answers to a replayed past, beside the recorded ones. */
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_POLICIES } from '../../../src/abi/baselines.ts';
 import { REPLAY_DIFFERENCES_MAX } from '../../../src/abi/limits.ts';
+import { DEFAULT_POLICIES } from '../../../src/abi/policies.ts';
 import type { Command } from '../../../src/core/machine/command.ts';
 import { initialState } from '../../../src/core/machine/state.ts';
 import { ReplayAnswers, type ReplayComparison } from '../../../src/engine/replay/replay-answers.ts';

@@ -1,7 +1,7 @@
 /** What if: which operations run again, and what stands beside what. */
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_POLICIES } from '../../../src/abi/baselines.ts';
 import { RERUN_OPERATIONS_MAX } from '../../../src/abi/limits.ts';
+import { DEFAULT_POLICIES } from '../../../src/abi/policies.ts';
 import type { Command, CommandOf, ReplyOf } from '../../../src/core/machine/command.ts';
 import { Engine } from '../../../src/engine/machine/engine.ts';
 import {
