@@ -36,6 +36,9 @@ export interface RoundOptions {
   readonly scratch: string;
 }
 
+/** What a server rightly says after an end in the middle of a whatIf. */
+const DELETED_UNFINISHED = /^machine "[^"]+" is deleted: the process that made it by whatIf .*\n/gm;
+
 export interface RoundResult {
   readonly findings: readonly string[];
   /** What happened, in a few words. */
@@ -217,7 +220,8 @@ class Round {
     const asMeant = by === 'SIGKILL' ? signal === 'SIGKILL' : code === 0;
     if (!asMeant) this.notes.find(`it ended by itself: code ${code}, ${signal}: ${stderr}`);
     const silent = this.plan.mode === 'DISK_FULL' || this.plan.mode === 'DISK_FAILING';
-    if (!silent && stderr !== '') this.notes.find(`it says: ${stderr}`);
+    const unexpected = stderr.replaceAll(DELETED_UNFINISHED, '');
+    if (!silent && unexpected !== '') this.notes.find(`it says: ${unexpected}`);
   }
 
   /** Handlers answer everything, followers come to the end, and the server stops when asked to. */

@@ -65,9 +65,13 @@ export class FilePlace {
     return this.#walDamage(fstatSync(this.#walFd).size) === null;
   }
 
-  /** A commit is done. */
+  /** A commit is done. Throws nothing: what is committed has happened. */
   wrote(): void {
-    this.#walBytes = fstatSync(this.#walFd).size;
+    try {
+      this.#walBytes = fstatSync(this.#walFd).size;
+    } catch {
+      // Then the size before it is the least it must have.
+    }
   }
 
   close(): void {

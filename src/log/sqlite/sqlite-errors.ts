@@ -33,8 +33,10 @@ export function storageErrorOf(error: unknown, file: string): StorageError | nul
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (code === undefined || syscall === undefined) return null;
   if (SYSTEM_FULL.has(code)) return full(code, file, error);
-  const what = `the database cannot be opened or made (${code})`;
-  return new StorageError('STORAGE_FAILED', file, what, CHECK_RIGHTS, error);
+  const [verb, help] =
+    code === 'EIO' ? ['read or written', CHECK_DISK] : ['opened or made', CHECK_RIGHTS];
+  const what = `the database cannot be ${verb} (${code})`;
+  return new StorageError('STORAGE_FAILED', file, what, help, error);
 }
 
 function ofSqlite(error: InstanceType<typeof SqliteDatabase.SqliteError>, file: string) {

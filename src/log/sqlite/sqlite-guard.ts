@@ -89,13 +89,13 @@ class Guard {
 
   #run<T>(call: () => T, writes: boolean): T {
     if (this.failure?.code === 'STORAGE_LOST') throw this.failure;
-    if (writes) this.#checkPlace();
     try {
+      if (writes) this.#checkPlace();
       const result = call();
       if (writes) this.#wrote();
       return result;
     } catch (error) {
-      const failure = storageErrorOf(error, this.#file);
+      const failure = error instanceof StorageError ? error : storageErrorOf(error, this.#file);
       if (failure === null) throw error;
       this.#fail(failure);
       throw failure;
@@ -105,9 +105,7 @@ class Guard {
   #checkPlace(): void {
     const lost = this.#place?.lost() ?? null;
     if (lost === null) return;
-    const failure = this.#save() ? savedButLost(lost) : lost;
-    this.#fail(failure);
-    throw failure;
+    throw this.#save() ? savedButLost(lost) : lost;
   }
 
   /** Brings what the nameless write-ahead log holds into the file, if that can be done. */

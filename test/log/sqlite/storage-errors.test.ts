@@ -19,6 +19,7 @@ test.each([
   [sqliteError('SQLITE_FULL'), 'STORAGE_FULL', /disk .* is full \(SQLITE_FULL\); make room/],
   [systemError('ENOSPC'), 'STORAGE_FULL', /disk .* is full \(ENOSPC\); make room/],
   [systemError('EDQUOT'), 'STORAGE_FULL', /disk .* is full \(EDQUOT\); make room/],
+  [systemError('EIO'), 'STORAGE_FAILED', /read or written \(EIO\); check the disk/],
   [systemError('EROFS'), 'STORAGE_FAILED', /opened or made \(EROFS\); check the rights/],
   [sqliteError('SQLITE_IOERR_FSYNC'), 'STORAGE_FAILED', /\(SQLITE_IOERR_FSYNC\); check the disk/],
   [sqliteError('SQLITE_READONLY_DBMOVED'), 'STORAGE_FAILED', /written .*; check the rights/],
