@@ -3,8 +3,11 @@
  * traces and makers of random commands go by them.
  */
 import type { BaselineName, Policies } from '../../abi/baselines.ts';
+import type { DmaOptions, ProgramOp, ProgramOptions } from '../hardware/function/state.ts';
+import type { GuestWordWrite } from '../hardware/guest/words.ts';
 import type { InvalidateEntry } from '../hardware/iommu-driver.ts';
 import type { PciDeviceSpec } from '../hardware/state.ts';
+import type { IommuSpec } from '../hardware/unit/state.ts';
 import type { FaultReader } from '../iommu/state.ts';
 import type { PageResponse } from '../iommufd/fault/fault-file.ts';
 import type { HwptUserData } from '../iommufd/state.ts';
@@ -41,6 +44,11 @@ export interface ArgumentTypes {
   baseline: BaselineName;
   policies: Policies;
   faultReader: FaultReader;
+  iommus: readonly IommuSpec[];
+  dmaOptions: DmaOptions;
+  programOps: readonly ProgramOp[];
+  programOptions: ProgramOptions;
+  guestWords: readonly GuestWordWrite[];
 }
 
 export type ArgumentKind = keyof ArgumentTypes;

@@ -3,6 +3,8 @@ import { type BaselineName, DEFAULT_POLICIES, type Policies } from '../../abi/ba
 import type { Errno } from '../../abi/errno.ts';
 import type { PciDeviceSpec } from '../hardware/state.ts';
 import { addPciDevice } from '../hardware/topology.ts';
+import { isIommuPossible } from '../hardware/unit/possible.ts';
+import type { IommuSpec } from '../hardware/unit/state.ts';
 import { refused } from './answer.ts';
 import type { Execution } from './execution.ts';
 import type { Operation, OperationEntries } from './operation-entry.ts';
@@ -15,6 +17,8 @@ export interface MachineCreate {
   /** Left out: DEFAULT_POLICIES. */
   readonly policies?: Policies;
   readonly devices: readonly PciDeviceSpec[];
+  /** Modelled IOMMUs, numbered from 0. */
+  readonly iommus?: readonly IommuSpec[];
 }
 
 /**
@@ -37,7 +41,12 @@ export const MACHINE_OPERATIONS: OperationEntries<MachineOperations> = {
     sentence: 'The first command of every machine.',
     mutation: 'machineCreate',
     support: null,
-    arguments: { baseline: 'baseline', policies: 'policies?', devices: 'pciDevices' },
+    arguments: {
+      baseline: 'baseline',
+      policies: 'policies?',
+      devices: 'pciDevices',
+      iommus: 'iommus?',
+    },
     execute: (x, command) => refused(executeMachineCreate(x, command)),
   },
   KernelReplace: {
@@ -50,11 +59,18 @@ export const MACHINE_OPERATIONS: OperationEntries<MachineOperations> = {
   },
 };
 
-/** Errors: EEXIST, the machine is there already; those of addPciDevice. */
+/**
+ * Errors: EEXIST, the machine is there already; EINVAL, an IOMMU that its vendor cannot be; those of
+ * addPciDevice.
+ */
 function executeMachineCreate(x: Execution, command: MachineCreate): Errno {
   if (x.state.seq > 0) return 'EEXIST';
   const { baseline, policies = DEFAULT_POLICIES } = command;
   x.emit({ type: 'MachineCreated', baseline, policies });
+  for (const [iommuNo, spec] of (command.iommus ?? []).entries()) {
+    if (!isIommuPossible(spec)) return 'EINVAL';
+    x.emit({ type: 'IommuAdded', iommuNo, spec });
+  }
   for (const device of command.devices) {
     const added = addPciDevice(x, device);
     if (added instanceof Refusal) return added.errno;
