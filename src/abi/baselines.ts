@@ -135,6 +135,10 @@ export interface Behaviour {
   readonly mockDirtyWhenOff: 'NOTHING' | 'MARKED';
   /** TEST ADD_RESERVED looks whether the range is empty (EINVAL) or wraps (EOVERFLOW). */
   readonly addReservedChecked: boolean;
+  /** VT-d's driver reports page requests without a PASID; else it answers them INVALID. */
+  readonly vtdReportsWithoutPasid: boolean;
+  /** AMD's driver answers page requests that it does not report; else the device waits for ever. */
+  readonly amdAnswersRefused: boolean;
 }
 
 const LINUX_6_11: Behaviour = {
@@ -184,6 +188,8 @@ const LINUX_6_11: Behaviour = {
   mockDirtyBitOf: 'IO_PAGE',
   mockDirtyWhenOff: 'NOTHING',
   addReservedChecked: false,
+  vtdReportsWithoutPasid: false,
+  amdAnswersRefused: false,
 };
 
 const LINUX_6_12_0: Behaviour = {
@@ -276,6 +282,8 @@ export const BEHAVIOUR: Readonly<Record<BaselineName, Behaviour>> = {
     groupDequeued: true,
     abortClosesFileFirst: true,
     bindTakesIdFirst: true,
+    vtdReportsWithoutPasid: true,
+    amdAnswersRefused: true,
     hwInfoInputType: true,
     autoIovaAlignment: 'NO_ROOM',
     invalidateBounds: true,

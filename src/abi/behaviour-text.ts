@@ -108,6 +108,14 @@ export const BEHAVIOUR_TEXT: Readonly<Record<keyof Behaviour, BehaviourText>> = 
     title: 'invalidation of another object type',
     source: 'iommufd_hwpt_invalidate',
   },
+  vtdReportsWithoutPasid: {
+    title: 'VT-d reports page requests without PASID',
+    source: 'prq_event_thread',
+  },
+  amdAnswersRefused: {
+    title: 'AMD answers page requests it does not report',
+    source: 'iommu_poll_ppr_log',
+  },
   dirtyBitmapLengthZero: {
     title: 'dirty bitmap of length 0',
     source: 'iommufd_check_iova_range',

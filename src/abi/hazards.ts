@@ -221,6 +221,82 @@ export const HAZARDS = {
     'a handler answers a group that it was never given, or lost: the cookie was another group’s before',
     'all: cookies are reused',
   ),
+  SUCCESS_WITHOUT_MAPPING: hazard(
+    'WRONG_ANSWER',
+    'a group was answered SUCCESS and its page is missing as before: the device asks again',
+    'all: what answers is wrong',
+  ),
+  SUCCESS_WITHOUT_PERMISSION: hazard(
+    'WRONG_ANSWER',
+    'a group was answered SUCCESS and its page is there, but not for what was asked',
+    'all: what answers is wrong',
+  ),
+  STAGE2_FAULT_PASSED_TO_GUEST: hazard(
+    'WRONG_ANSWER',
+    'a page is missing in the second stage, and only the guest’s table was changed for it',
+    'all: what answers is wrong',
+  ),
+  STALE_TRANSLATION_USED: hazard(
+    'WRONG_STATE',
+    'a DMA used a cached translation that the tables no longer have',
+    'all: an invalidation is missing',
+  ),
+  ATC_NOT_INVALIDATED: hazard(
+    'WRONG_STATE',
+    'the IOTLB was invalidated and the device’s cache was not, which was then used',
+    'all: an invalidation is missing',
+  ),
+  ATC_INVALIDATION_TIMED_OUT: hazard(
+    'NEVER_ANSWERED',
+    'a device did not complete an invalidation of its cache: what it still holds is not known',
+    'all, with a broken device',
+  ),
+  PRI_DISABLED_BY_FAILURE: hazard(
+    'WRONG_STATE',
+    'a failure reached a function: its PRI is off, also for its virtual functions',
+    'all',
+  ),
+  PRQ_OVERFLOWED: hazard(
+    'NEVER_ANSWERED',
+    'a page request queue was full: requests are lost, and groups in it are cut',
+    'all',
+  ),
+  TRUNCATED_GROUP_ANSWERED: hazard(
+    'WRONG_ANSWER',
+    'software answers a group whose last request the hardware has answered',
+    'all, where overflows leave partial groups',
+  ),
+  ANSWER_HIT_NEWER_GROUP: hazard(
+    'WRONG_ANSWER',
+    'the device had used the index again: a newer group got the answer to an older one',
+    'all',
+  ),
+  GROUP_INDEX_REUSED: hazard(
+    'WRONG_STATE',
+    'a device used the index of a group that is outstanding',
+    'all, with a broken device',
+  ),
+  REQUESTS_WITHOUT_CREDIT: hazard(
+    'WRONG_STATE',
+    'a function has more page requests outstanding than it is allowed',
+    'all, with requests sent by command',
+  ),
+  STOP_MARKER_UNANSWERED: hazard(
+    'NEVER_ANSWERED',
+    'a request that only looks like a stop marker, without PASID, was dropped without an answer',
+    'all, with VT-d’s driver',
+  ),
+  STALL_NEVER_RESUMED: hazard(
+    'NEVER_ANSWERED',
+    'a domain is gone and transactions that stalled on it were neither resumed nor ended',
+    'all, with the stall model',
+  ),
+  STALE_STAG_RESUMED: hazard(
+    'WRONG_ANSWER',
+    'a resume named a tag that no transaction has, or another one by now',
+    'all, with the stall model',
+  ),
+  DMA_TIMED_OUT: hazard('NEVER_ANSWERED', 'a device gave up waiting for an answer', 'all'),
   OBJECTS_LEFT: hazard('WARNING', 'a context is released with objects nobody can destroy', 'all'),
 } as const satisfies Record<string, HazardText>;
 

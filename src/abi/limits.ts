@@ -80,3 +80,49 @@ export const EXPORT_BYTES_MAX = 64 * 1024 * 1024 * 1024;
 export const EXPORT_LINE_BYTES_MAX = 256 * 1024 * 1024;
 /** Operations of an export file. */
 export const EXPORT_OPERATIONS_MAX = 100_000_000;
+/** Modelled IOMMUs of one machine. */
+export const IOMMUS_PER_MACHINE_MAX = 64;
+/** Records of a page request queue; at least 2, a power of two. */
+export const PRQ_ENTRIES_MAX = 32_768;
+export const PRQ_ENTRIES_DEFAULT = 2_048;
+/** Translations of one IOTLB or ATC; beyond it the oldest goes, as hardware may do. */
+export const CACHE_ENTRIES_MAX = 65_536;
+/** DMAs of one function that are not finished; one more is EBUSY. */
+export const DMAS_PER_DEVICE_MAX = 1_024;
+/** Pages of one DMA. */
+export const DMA_PAGES_MAX = 4_096;
+/** Outstanding Page Request Capacity of a function. */
+export const PRI_CAPACITY_MAX = 4_096;
+export const PRI_CAPACITY_DEFAULT = 32;
+/** What Linux allocates of the capacity (intel/iommu.c, PRQ_DEPTH). */
+export const PRI_ALLOCATION_WANTED = 32;
+/** Answers of success to one DMA whose page stays missing, before it is given up. */
+export const DMA_RETRIES_MAX = 1_000;
+export const DMA_RETRIES_DEFAULT = 16;
+/** Page requests of one group. */
+export const PAGES_PER_GROUP_MAX = 512;
+/** Operations of a device's program. */
+export const PROGRAM_OPS_MAX = 4_096;
+/** How often a REPEAT goes back. */
+export const PROGRAM_REPEAT_MAX = 1_000_000;
+/** Operations that one deviceRun lets a program do. */
+export const PROGRAM_STEPS_MAX = 65_536;
+/** PASIDs that a program takes in turn. */
+export const PROGRAM_PASIDS_MAX = 1_024;
+/** Ticks that hardware's time may reach. */
+export const TICK_MAX = 2 ** 52;
+/** Ticks of one hardwareAdvance, and of a timeout. */
+export const TICKS_MAX = 1_000_000_000;
+export const INVALIDATION_TIMEOUT_DEFAULT = 100;
+/** Invalidations one function may have pending (PCIe: 5 bits of ITag). */
+export const ITAGS_MAX = 32;
+/** Fault records that an IOMMU lists. */
+export const FAULT_RECORDS_MAX = 256;
+/** Transactions that stall in one IOMMU: a STAG has 16 bits. */
+export const STALLS_MAX = 65_536;
+/** Words of one guestWrite. */
+export const GUEST_WORDS_MAX = 4_096;
+/** Pages of one guestMap or guestUnmap. */
+export const GUEST_MAP_PAGES_MAX = 65_536;
+/** What a function remembers of invalidations that stopped short of its ATC, and of lost ones. */
+export const SHORT_INVALIDATIONS_MAX = 256;

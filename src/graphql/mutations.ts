@@ -4,7 +4,11 @@
  */
 import type { CommandType } from '../core/machine/command.ts';
 import type { KernelMutation } from './builder/kernel-mutation.ts';
+import { DMA_MUTATIONS } from './hardware/dma-mutations.ts';
+import { FUNCTION_MUTATIONS } from './hardware/function-mutations.ts';
+import { GUEST_MUTATIONS } from './hardware/guest-mutations.ts';
 import { HARDWARE_MUTATIONS } from './hardware/mutations.ts';
+import { UNIT_MUTATIONS } from './hardware/unit-mutations.ts';
 import { DEVICE_MUTATIONS } from './iommufd/device/mutations.ts';
 import { FAULT_MUTATIONS } from './iommufd/fault/mutations.ts';
 import { DIRTY_MUTATIONS } from './iommufd/hwpt/dirty-mutations.ts';
@@ -31,4 +35,8 @@ export const MUTATIONS: { readonly [T in Exclude<CommandType, Others>]: KernelMu
   ...HWPT_MUTATIONS,
   ...VFIO_MUTATIONS,
   ...HARDWARE_MUTATIONS,
+  ...DMA_MUTATIONS,
+  ...FUNCTION_MUTATIONS,
+  ...GUEST_MUTATIONS,
+  ...UNIT_MUTATIONS,
 };

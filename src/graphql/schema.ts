@@ -14,6 +14,8 @@ import './iommufd/ioas/translate.ts';
 import './iommu/iopf.ts';
 import './iommufd/device/device.ts';
 import './hardware/device.ts';
+import './hardware/iommu.ts';
+import './hardware/function.ts';
 import './iommu/group.ts';
 import './iommufd/fault/fault.ts';
 import './iommufd/selftest/device.ts';

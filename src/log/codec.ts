@@ -61,6 +61,13 @@ const U64_KEYS: ReadonlySet<string> = new Set([
   'outIovaAlignment',
   'outNrDirty',
   'rlimitMemlock',
+  'gpa',
+  'value',
+  'size',
+  'toIova',
+  'copyTo',
+  'tablesGpa',
+  'tablesLength',
 ]);
 const U64_TEXT = /^0x[0-9a-f]{1,16}$/;
 

@@ -6,6 +6,18 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { Hex, JsonValue } from './typed-document.ts';
 import type { TypedDocument as DocumentNode } from './typed-document.ts';
 import { gql } from './typed-document.ts';
+/** Address Translation Services of a function, and its cache. */
+export type AtsInput = {
+  /** Translations its cache holds, from 1 to 65536. */
+  readonly entries?: number | null | undefined;
+  /** Invalidations it can have pending, from 1 to 32. */
+  readonly invalidateQueueDepth?: number | null | undefined;
+  /** The translation unused for longest makes room; else the one cached first. */
+  readonly lru?: boolean | null | undefined;
+  /** Whether it completes invalidations. One that does not is broken. */
+  readonly respondsToInvalidation?: boolean | null | undefined;
+};
+
 /** What a replace away from a fault-capable hwpt answers INVALID. */
 export type AutoResponsePolicy =
   /** Every group of the old attach handle, as was merged. */
@@ -153,6 +165,14 @@ export type EventType =
   | 'AreaMapped'
   /** A range of IOVAs was unmapped, its pages unpinned (iopt_unmap_iova_range). */
   | 'AreaUnmapped'
+  /** A function cached translations in its ATC. */
+  | 'AtcFilled'
+  /** A function completed an invalidation of its ATC. */
+  | 'AtcInvalidated'
+  /** ATS Control: Enable was set or cleared; clear, nothing is cached. */
+  | 'AtsSwitched'
+  /** A translation request of a function was completed (PCIe, ATS). */
+  | 'AtsTranslationCompleted'
   /** A group's stored attach handle was erased; new page requests find none. */
   | 'AttachHandleErased'
   /** An attach handle's memory was freed. */
@@ -171,16 +191,32 @@ export type EventType =
   | 'DeviceBound'
   /** A device is no longer attached (iommufd_hw_pagetable_detach). */
   | 'DeviceDetached'
+  /** A device was given a program: what DMA it is to do, in which order. */
+  | 'DeviceProgramLoaded'
+  /** A device’s program went on: how far, and what it is doing now. */
+  | 'DeviceProgramStepped'
   /** A whole IOMMU group moved from one hwpt to another (iommufd_device_do_replace). */
   | 'DeviceReplaced'
   /** The DEVICE object is gone (iommufd_device_unbind). */
   | 'DeviceUnbound'
   /** Dirty tracking of a hwpt was switched on or off (iopt_set_dirty_tracking). */
   | 'DirtyTrackingSet'
+  /** A DMA failed. */
+  | 'DmaAborted'
+  /** A DMA moved its bytes. */
+  | 'DmaCompleted'
+  /** A device issued a DMA that does not complete at once: pages are missing. */
+  | 'DmaIssued'
   /** A context owns DMA of the group; the group blocks (iommu_device_claim_dma_owner). */
   | 'DmaOwnershipClaimed'
   /** Nobody owns DMA of the group; it is back on its default domain (iommu_device_release_dma_owner). */
   | 'DmaOwnershipReleased'
+  /** The device looked again after an answer of success, and pages are missing still. */
+  | 'DmaRetried'
+  /** The device gave up waiting: the deadline of a DMA passed. */
+  | 'DmaTimedOut'
+  /** A DMA waits for answers, for a credit to ask, or in the IOMMU. */
+  | 'DmaWaited'
   /** A hwpt's domain joined its IOAS; what lies outside its aperture is reserved (iopt_table_add_domain). */
   | 'DomainAdded'
   /** The hardware of a group was switched to a hwpt's domain. */
@@ -195,6 +231,10 @@ export type EventType =
   | 'FaultFileClosed'
   /** A fault queue and its file exist (iommufd_fault_alloc). */
   | 'FaultQueueAllocated'
+  /** An IOMMU refused a transaction for good and wrote a fault record. */
+  | 'FaultRecorded'
+  /** A guest’s CPU wrote words of its memory. Nothing is invalidated by that. */
+  | 'GuestWordsWritten'
   /** The kernel itself misbehaves here; the machine goes on. */
   | 'HazardRecorded'
   /** A hwpt became fault-capable: it names a fault queue and holds it (iommufd_hwpt_alloc). */
@@ -203,8 +243,16 @@ export type EventType =
   | 'HwptNestedAllocated'
   /** A paging hwpt exists and holds its IOAS (iommufd_hwpt_paging_alloc). */
   | 'HwptPagingAllocated'
+  /** A pending invalidation came to its end: the function was reset. */
+  | 'InvalidationCompleted'
+  /** An invalidation was sent to a function that does not complete it now. */
+  | 'InvalidationRequested'
+  /** A function did not complete an invalidation in time: the queue stopped. */
+  | 'InvalidationTimedOut'
   /** An IOAS exists (iommufd_ioas_alloc). */
   | 'IoasAllocated'
+  /** An IOMMU whose queues and caches are modelled is part of the machine. */
+  | 'IommuAdded'
   /** A new IOMMU group exists, on its default domain (iommu_group_alloc). */
   | 'IommuGroupCreated'
   /** An IOMMU group lost its last device (iommu_group_release). */
@@ -227,6 +275,10 @@ export type EventType =
   | 'IopfGroupQueued'
   /** A read took a group from the queue and gave it its cookie (iommufd_fault_fops_read). */
   | 'IopfGroupRead'
+  /** An IOMMU cached translations that it walked for. */
+  | 'IotlbFilled'
+  /** Translations of a domain left the IOTLB. */
+  | 'IotlbInvalidated'
   /** whatIf only: from here on it is another kernel, or other policies. */
   | 'KernelReplaced'
   /** Large pages of an IOAS were switched on or off (iommufd_ioas_option). */
@@ -245,12 +297,22 @@ export type EventType =
   | 'ObjectDestroyed'
   /** An object id was taken; the object is not visible yet (iommufd_object_alloc). */
   | 'ObjectReserved'
+  /** The IOMMU itself answered a request that reached no queue. */
+  | 'PageRequestAutoResponded'
   /** A request is not the last of its group and waits for it (report_partial_fault). */
   | 'PageRequestCollected'
+  /** A page request reached no queue. */
+  | 'PageRequestDropped'
   /** A request found its handler and waits to be queued; others may come between. */
   | 'PageRequestInFlight'
+  /** A function sent a page request (PCIe, Page Request Message). */
+  | 'PageRequestIssued'
   /** A request that was in flight went on to be collected or queued. */
   | 'PageRequestLanded'
+  /** An IOMMU wrote a page request into its queue. */
+  | 'PageRequestQueued'
+  /** The IOMMU driver does not report a page request that it read. */
+  | 'PageRequestRefused'
   /** A page request reached the page-fault core (iommu_report_device_fault). */
   | 'PageRequestReported'
   /** A response left for the device (the driver's page_response). */
@@ -267,6 +329,30 @@ export type EventType =
   | 'PciDeviceAdded'
   /** A PCI function or mock device is gone. */
   | 'PhysicalDeviceRemoved'
+  /** A response came after a failure had disabled PRI, and changes nothing. */
+  | 'PrgResponseIgnored'
+  /** A response reached the function for a group that is outstanding. */
+  | 'PrgResponseReceived'
+  /** A response named a group that is not outstanding: UPRGI is set. */
+  | 'PrgResponseUnexpected'
+  /** PRI Control: Enable is clear, by software or by a failure. */
+  | 'PriDisabled'
+  /** PRI Control: Enable was set (pci_enable_pri). */
+  | 'PriEnabled'
+  /** PRI Control: Reset, which forgets what is outstanding (pci_reset_pri). */
+  | 'PriReset'
+  /** All that was sent before PRI was disabled is complete. */
+  | 'PriStopped'
+  /** Software cleared an overflow, and discarded the groups that it cut. */
+  | 'PrqOverflowCleared'
+  /** A page request queue was full: requests are lost until software clears it. */
+  | 'PrqOverflowed'
+  /** The driver read records of a page request queue and moved its head. */
+  | 'PrqServed'
+  /** A page request queue was turned on or off. */
+  | 'PrqSwitched'
+  /** Software cleared the error at which the invalidation queue had stopped. */
+  | 'QueueErrorCleared'
   /** A range was reserved for nobody (iommufd_test_add_reserved). */
   | 'ReservedRangeAdded'
   /** A device's reserved regions were reserved in an IOAS (iopt_table_enforce_dev_resv_regions). */
@@ -279,6 +365,16 @@ export type EventType =
   | 'SelftestDeviceFinalized'
   /** The IOMMU dropped cached first-stage translations of a nested hwpt. */
   | 'StageOneInvalidated'
+  /** CMD_RESUME reached a stalled transaction: it is tried again, or ends. */
+  | 'StallResumed'
+  /** All stalled transactions of a function are ended (CMD_STALL_TERM). */
+  | 'StallsTerminated'
+  /** A function sent a stop marker: it uses the PASID no more. Never answered. */
+  | 'StopMarkerIssued'
+  /** Hardware’s time went on. */
+  | 'TickAdvanced'
+  /** A transaction waits in the IOMMU, with a tag that its event record names. */
+  | 'TransactionStalled'
   /** An access wrote into user memory (iommufd_access_rw). */
   | 'UserMemoryFilled'
   /** The IOAS of the VFIO compatible ioctls was set or cleared (iommufd_vfio_ioas). */
@@ -578,6 +674,13 @@ export type IoasUnmapInput = {
   readonly machineId?: string | null | undefined;
 };
 
+/** What an IOMMU’s driver does with page requests. */
+export type IommuDriverKind =
+  /** What Linux’ driver for this vendor does, by baseline. */
+  | 'AS_LINUX'
+  /** It keeps the contract of iommufd’s fault path. */
+  | 'CONFORMING';
+
 /** Kind of the hardware information. */
 export type IommuHwInfoType =
   /** 1: struct iommu_hw_info_vtd: capability and extended capability registers */
@@ -614,6 +717,30 @@ export type IommuHwptInvalidateDataType =
   /** 0: VT-d first stage: addr, npages, flags */
   | 'IOMMU_HWPT_INVALIDATE_DATA_VTD_S1';
 
+/** An IOMMU whose queues and caches are modelled. */
+export type IommuInput = {
+  /** SMMUv3 IDR3.PPS: its own answers always do. */
+  readonly alwaysWithPasid?: boolean | null | undefined;
+  /** Its own answers carry the PASID of the request (RISC-V DC.tc.PRPR, SMMUv3 STE.PPAR). */
+  readonly answersWithPasid?: boolean | null | undefined;
+  /** What its driver does. There is none of Linux for RISC-V. */
+  readonly driver?: IommuDriverKind | null | undefined;
+  /** Ticks after which an invalidation that a device does not complete has timed out, from 1 to 1000000000. */
+  readonly invalidationTimeoutTicks?: number | null | undefined;
+  /** Translations it caches, from 1 to 65536. */
+  readonly iotlbEntries?: number | null | undefined;
+  /** The translation unused for longest makes room; else the one cached first. */
+  readonly iotlbLru?: boolean | null | undefined;
+  /** Records of its page request queue: a power of two from 2 to 32768. */
+  readonly pageRequestQueueEntries?: number | null | undefined;
+  /** Who reads the queue. */
+  readonly service?: PrqService | null | undefined;
+  /** The format of the guests’ tables. Left out: as the user data of the hwpt says. */
+  readonly tableFormat?: TableFormat | null | undefined;
+  /** Whose it is. */
+  readonly vendor?: IommuVendor | null | undefined;
+};
+
 /** Flags of a page fault message. */
 export type IommuPgfaultFlag =
   /** 4: kernel-internal, but visible: the response has to carry the PASID */
@@ -646,6 +773,19 @@ export type IommuResvType =
   | 'IOMMU_RESV_RESERVED'
   /** Software maps the interrupt doorbell there. */
   | 'IOMMU_RESV_SW_MSI';
+
+/** Whose records, queue arithmetic and automatic answers an IOMMU has. */
+export type IommuVendor =
+  /** AMD-Vi: PPR log, COMPLETE_PPR_REQUEST. */
+  | 'AMD_VI'
+  /** No product: it keeps the whole contract of the fault path, in VT-d formats. */
+  | 'CONFORMING'
+  /** RISC-V IOMMU: page-request queue, ATS.PRGR. */
+  | 'RISCV'
+  /** Arm SMMUv3: PRI queue and CMD_PRI_RESP; stalls, event queue and CMD_RESUME. */
+  | 'SMMUV3'
+  /** Intel VT-d: page request queue, page group response. */
+  | 'VTD';
 
 /** Flags of IOMMU_HWPT_GET_DIRTY_BITMAP. */
 export type IommufdHwptGetDirtyBitmapFlag =
@@ -741,6 +881,8 @@ export type MachineCreateInput = {
   readonly baseline?: Baseline | null | undefined;
   /** PCI functions it has from the start, at most 256; a groupWith or physfn comes before its user. */
   readonly devices?: ReadonlyArray<PciDeviceInput> | null | undefined;
+  /** IOMMUs whose queues and caches are modelled, at most 64. Left out: page requests are declared by pageRequest. */
+  readonly iommus?: ReadonlyArray<IommuInput> | null | undefined;
   /** Its name. */
   readonly machineId: string;
   /** Choices for this machine. Left out: as Linux does it. */
@@ -837,8 +979,12 @@ export type PageRequestInput = {
 export type PageRequestOutcome =
   /** Held between look-up and queue, as asked for: pageRequestResume goes on. */
   | 'IN_FLIGHT'
+  /** It reached no queue; the IOMMU may have answered it by itself. */
+  | 'LOST'
   /** Not sent: PRI is off until a fault-capable hwpt is attached through this device. */
   | 'PRI_DISABLED'
+  /** It stands in the page request queue of its IOMMU until prqServe. */
+  | 'QUEUED'
   /** It reached the page-fault core; reportErrno is what that answered. */
   | 'REPORTED'
   /** A stop marker (last page, no read, no write, with PASID): dropped, no response. */
@@ -868,6 +1014,8 @@ export type PciDeviceInput = {
   readonly dmaCoherent?: boolean | null | undefined;
   /** A PCI function whose IOMMU group it joins. Left out: a group of its own. */
   readonly groupWith?: string | null | undefined;
+  /** What it is behind a modelled IOMMU. Left out: its page requests are declared by pageRequest. */
+  readonly hardware?: PciFunctionHardwareInput | null | undefined;
   /** Its IOMMU group isolates MSIs. Without, binding is EPERM. */
   readonly msiIsolated?: boolean | null | undefined;
   /** Its physical function, if it is a virtual function. */
@@ -876,6 +1024,22 @@ export type PciDeviceInput = {
   readonly pri?: boolean | null | undefined;
   /** Ranges to keep free in every IOAS it is attached to, at most 64. */
   readonly reservedRegions?: ReadonlyArray<ReservedRegionInput> | null | undefined;
+};
+
+/** What a PCI function is behind a modelled IOMMU. */
+export type PciFunctionHardwareInput = {
+  /** Its ATS. Left out: as the defaults have it. */
+  readonly ats?: AtsInput | null | undefined;
+  /** It has ATS, which is then on. */
+  readonly hasAts?: boolean | null | undefined;
+  /** The IOMMU it is behind: its place in machineCreate’s list, from 0. */
+  readonly iommu: number;
+  /** log2 of how many PASIDs it has, from 0 (none) to 20. */
+  readonly pasidWidth?: number | null | undefined;
+  /** Outstanding Page Request Capacity, from 1 to 4096. */
+  readonly priCapacity?: number | null | undefined;
+  /** Its transactions stall in the IOMMU (SMMUv3); it sends no page requests. */
+  readonly stall?: boolean | null | undefined;
 };
 
 /** Choices the review of the kernel patch discusses. */
@@ -903,6 +1067,13 @@ export type ProcessInput = {
   /** The user whose locked memory is counted, over all its contexts. */
   readonly userId?: number | null | undefined;
 };
+
+/** Who runs the driver’s interrupt thread, which reads the page request queue. */
+export type PrqService =
+  /** It runs at each request. */
+  | 'IMMEDIATE'
+  /** prqServe runs it, so that the queue can overflow. */
+  | 'MANUAL';
 
 /** Arguments of replayAnswer: those of faultWrite, with the replay for the machine. */
 export type ReplayAnswerInput = {
@@ -969,6 +1140,21 @@ export type ReservedRegionInput = {
   /** Its kind. */
   readonly type: IommuResvType;
 };
+
+/** The format of a guest’s first-stage page table. */
+export type TableFormat =
+  /** SMMUv3 stage 1, 4 KiB granule, 48 bits. */
+  | 'ARM_4K'
+  /** RISC-V Sv39. */
+  | 'RISCV_SV39'
+  /** RISC-V Sv48. */
+  | 'RISCV_SV48'
+  /** RISC-V Sv57. */
+  | 'RISCV_SV57'
+  /** VT-d first stage, 48 bits. */
+  | 'VTD_4_LEVELS'
+  /** VT-d first stage, 57 bits. */
+  | 'VTD_5_LEVELS';
 
 /** Arguments of testAccessClose. */
 export type TestAccessCloseInput = {

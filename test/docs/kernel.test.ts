@@ -9,6 +9,7 @@ import {
   supportTable,
   withTables,
 } from '../../src/cli/print/print-kernel-table.ts';
+import { HARDWARE_CASES } from '../core/check/hardware-hazards.ts';
 import { ROOT, Running } from './process.ts';
 
 const PAGE = readFileSync(join(ROOT, 'docs', 'KERNEL.md'), 'utf8');
@@ -46,7 +47,9 @@ describe('docs/KERNEL.md', () => {
     const named = [besides, ...defects.map(([, , text]) => text!)]
       .flatMap(text => text.match(/[A-Z]+(_[A-Z]+)+/g) ?? [])
       .filter(name => name !== 'PRI_DISABLED');
-    expect([...new Set(named)].sort()).toEqual(Object.keys(HAZARDS).sort());
+    // What modelled hardware shows is no defect of a kernel.
+    const ofKernels = Object.keys(HAZARDS).filter(name => !Object.hasOwn(HARDWARE_CASES, name));
+    expect([...new Set(named)].sort()).toEqual(ofKernels.sort());
     for (const [row, , text] of defects) expect(text, row).toMatch(/^(`[A-Z_]+`|not: )/);
   });
 

@@ -20,6 +20,8 @@ import { closingCommands, randomCommand } from '../../src/sim/generator/generato
 import { KERNELS, type Kernel } from '../../src/sim/kernels.ts';
 import { DEVICES } from '../../src/sim/machine.ts';
 import { Prng } from '../../src/sim/prng.ts';
+import { HARDWARE_CASES } from '../core/check/hardware-hazards.ts';
+import { BDF, FUNCTION, op, Rig } from '../core/hardware/rig.ts';
 import { PCI_FAULTING } from '../core/machine/setups.ts';
 import { Machine } from '../core/machine/table.ts';
 import { AT_MS, GOLDEN, kindsIn } from './fixtures.ts';
@@ -84,6 +86,12 @@ const REPLACED: readonly Step[] = [
 ];
 
 await writeIfNew('kernel-replaced', REPLACED, false);
+for (const [name, { run }] of Object.entries(HARDWARE_CASES)) {
+  await writeIfNew(`hardware-${name.toLowerCase().replaceAll('_', '-')}`, run().steps(), true);
+}
+await writeIfNew('hardware-registers', registers().steps(), false);
+await writeIfNew('hardware-failure', failure().steps(), false);
+await writeIfNew('hardware-stalls-terminated', terminated().steps(), false);
 for (const [name, table] of Object.entries(TABLES)) await writeIfNew(name, stepsOf(table), false);
 for (let seed = 1; seed <= SEEDS && kinds.size > 0; seed++) {
   const kernel = KERNELS[(seed * KERNELS_STEP) % KERNELS.length]!;
@@ -101,6 +109,53 @@ async function writeIfNew(name: string, steps: readonly Step[], shorten: boolean
   const { finalHash } = JSON.parse(text.trimEnd().split('\n').at(-1)!);
   const row = [basename(file), hash('sha256', text), finalHash].map(cell => `'${cell}'`);
   process.stdout.write(`  [${row.join(', ')}],\n`);
+}
+
+/** Registers of a function and of its IOMMU, and what seldom comes. */
+function registers(): Rig {
+  const rig = new Rig({ fn: { ats: { ...FUNCTION.ats!, respondsToInvalidation: false } } });
+  rig.request({ grpid: 1, pasid: 5, perm: 0 });
+  rig.request({ grpid: 1 });
+  rig.run('PriDisable', { bdf: BDF });
+  rig.answer(rig.read()[0]!, 0);
+  rig.run('PriResetSend', { bdf: BDF });
+  rig.run('PriEnable', { bdf: BDF, allocation: 4 });
+  rig.run('PrqSwitch', { iommuNo: 0, enabled: false });
+  rig.guestMap(0x4000_0000n, 0x2_0000n);
+  rig.dma({ iova: 0x4000_0000n });
+  rig.invalidate();
+  rig.run('HardwareAdvance', { ticks: 100 });
+  rig.run('QueueErrorClear', { iommuNo: 0 });
+  rig.invalidate();
+  rig.load([
+    op({ op: 'TRANSLATE', iova: 0x4000_0000n, length: 8n }),
+    op({ op: 'ECHO', iova: 0x4000_0000n, length: 8n }),
+  ]);
+  rig.runProgram();
+  rig.run('DeviceReset', { bdf: BDF });
+  rig.run('PriDisable', { bdf: BDF });
+  rig.run('AtsDisable', { bdf: BDF });
+  rig.dma({ iova: 0x5000_0000n });
+  return rig;
+}
+
+/** A failure, and an answer after it. */
+function failure(): Rig {
+  const rig = new Rig({ baseline: 'V6_PATCH' });
+  rig.dma({ iova: 0x4000_0000n });
+  rig.dma({ iova: 0x5000_0000n });
+  const [first, second] = rig.read();
+  rig.answer(first!, 2);
+  rig.answer(second!, 0);
+  return rig;
+}
+
+/** CMD_STALL_TERM. */
+function terminated(): Rig {
+  const rig = new Rig({ iommu: { vendor: 'SMMUV3' }, fn: { stall: true, ats: null } });
+  rig.dma({ iova: 0x4000_0000n });
+  rig.run('StallTerminate', { bdf: BDF });
+  return rig;
 }
 
 function nameOf({ baseline, policies }: Kernel, seed: number): string {

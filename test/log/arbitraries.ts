@@ -4,7 +4,19 @@ import { BASELINES } from '../../src/abi/baselines.ts';
 import { HAZARDS, type HazardName } from '../../src/abi/hazards.ts';
 import type { Policies } from '../../src/abi/policies.ts';
 import { OBJECT_TYPES, ULONG_MAX } from '../../src/abi/uapi.ts';
+import {
+  type DmaOptions,
+  type DmaRequest,
+  PROGRAM_OPS,
+  type PrgIndexChoice,
+  type ProgramOp,
+  type ProgramOptions,
+} from '../../src/core/hardware/function/state.ts';
 import type { PciDeviceSpec } from '../../src/core/hardware/state.ts';
+import { TABLE_FORMATS } from '../../src/core/hardware/tables/access.ts';
+import type { IommuSpec } from '../../src/core/hardware/unit/state.ts';
+import { LOST_BECAUSE } from '../../src/core/hardware/vendors/automatic-answer.ts';
+import { IOMMU_VENDORS } from '../../src/core/hardware/vendors/names.ts';
 import type { HwptUserData } from '../../src/core/iommufd/state.ts';
 import type { ArgumentKind, ArgumentTypes } from '../../src/core/machine/arguments.ts';
 import {
@@ -95,6 +107,65 @@ const ofGroup = { contextId: id, iommuGroupId: id };
 const ofDevice = { contextId: id, deviceId: id };
 const ofQueue = { contextId: id, faultId: id };
 const ofAccess = { contextId: id, accessId: id };
+
+const ofIommu = { iommuNo: id };
+const ofFunction = { deviceNo: id };
+const cacheBound = record({ entries: id, lru: flag });
+const iommuSpec: fc.Arbitrary<IommuSpec> = record({
+  vendor: fc.constantFrom(...IOMMU_VENDORS),
+  driver: fc.constantFrom('CONFORMING', 'AS_LINUX'),
+  prqEntries: id,
+  service: fc.constantFrom('IMMEDIATE', 'MANUAL'),
+  iotlb: cacheBound,
+  invalidationTimeoutTicks: id,
+  tableFormat: nullable(fc.constantFrom(...TABLE_FORMATS)),
+  answers: record({
+    answersWithPasid: flag,
+    alwaysWithPasid: flag,
+    contextReadable: flag,
+    amdAutoResponse: nullable(record({ code: id, withPasid: flag })),
+  }),
+});
+const prgIndex: fc.Arbitrary<PrgIndexChoice> = fc.oneof(
+  record({ kind: fc.constantFrom('NEXT_FREE' as const, 'ROUND_ROBIN' as const) }),
+  record({ kind: fc.constant('FIXED' as const), index: id }),
+);
+const asking = { pagesPerGroup: id, prgIndex, retryLimit: id, timeoutTicks: nullable(id) };
+const dmaOptions: fc.Arbitrary<DmaOptions> = record(asking);
+const programOptions: fc.Arbitrary<ProgramOptions> = record({
+  ...asking,
+  maxOutstanding: id,
+  onInvalid: fc.constantFrom('SKIP', 'STOP'),
+  pasids: list(id),
+});
+const programOp: fc.Arbitrary<ProgramOp> = record({
+  op: fc.constantFrom(...PROGRAM_OPS),
+  iova: nullable(u64),
+  toIova: nullable(u64),
+  length: nullable(u64),
+  fill: nullable(id),
+  write: flag,
+  pasid: nullable(id),
+  count: nullable(id),
+});
+const dmaRequest: fc.Arbitrary<DmaRequest> = record({
+  pasid: nullable(id),
+  iova: u64,
+  length: u64,
+  write: flag,
+  fill: nullable(id),
+  source: nullable(id),
+  copyTo: nullable(u64),
+  expected: nullable(id),
+  ofProgram: flag,
+});
+const missed = list(record({ page: id, stage: fc.constantFrom(1 as const, 2 as const) }));
+const cachedPages = list(
+  record({ tag: text, page: id, log2Pages: id, target: id, read: flag, write: flag }),
+);
+const pages = { pasid: nullable(record({ pasid: nullable(id) })), firstPage: id, lastPage: id };
+const lostBecause = fc.constantFrom(...LOST_BECAUSE);
+const ofDma = { ...ofFunction, dmaId: id };
 
 const FIELDS: { [T in EventType]: Fields<T> } = {
   MachineCreated: { baseline: fc.constantFrom(...BASELINES), policies },
@@ -207,6 +278,117 @@ const FIELDS: { [T in EventType]: Fields<T> } = {
   AccessPagesPinned: { ...ofAccess, itemId: id, start: u64, last: u64 },
   AccessPagesUnpinned: { ...ofAccess, itemId: id },
   UserMemoryFilled: { contextId: id, userVa: u64, length: u64, fill: id },
+  IommuAdded: { ...ofIommu, spec: iommuSpec },
+  FaultRecorded: {
+    ...ofIommu,
+    ...ofFunction,
+    pasid: nullable(id),
+    iova: u64,
+    write: flag,
+    code: id,
+    name: text,
+  },
+  QueueErrorCleared: ofIommu,
+  TickAdvanced: { tick: id },
+  PageRequestIssued: {
+    ...ofFunction,
+    request,
+    dmaId: nullable(id),
+    stage: fc.constantFrom(1 as const, 2 as const),
+  },
+  StopMarkerIssued: { ...ofFunction, request },
+  PrgResponseReceived: { ...ofFunction, grpid: id, code: id, iopfGroupId: nullable(id) },
+  PrgResponseUnexpected: { ...ofFunction, grpid: id, code: id, iopfGroupId: nullable(id) },
+  PrgResponseIgnored: { ...ofFunction, grpid: id, code: id },
+  PriEnabled: { ...ofFunction, allocation: id },
+  PriDisabled: { ...ofFunction, why: fc.constantFrom('SOFTWARE', 'RESPONSE_FAILURE') },
+  PriStopped: ofFunction,
+  PriReset: ofFunction,
+  PageRequestQueued: { ...ofIommu, ...ofFunction, index: id, request },
+  PageRequestDropped: { ...ofIommu, ...ofFunction, request, why: lostBecause },
+  PageRequestAutoResponded: {
+    ...ofIommu,
+    ...ofFunction,
+    grpid: id,
+    pasid: nullable(id),
+    code: id,
+    why: lostBecause,
+  },
+  PrqOverflowed: ofIommu,
+  PrqOverflowCleared: { ...ofIommu, discardedPartial: id },
+  PrqServed: { ...ofIommu, count: id },
+  PrqSwitched: { ...ofIommu, enabled: flag },
+  PageRequestRefused: {
+    ...ofIommu,
+    ...ofFunction,
+    grpid: id,
+    why: fc.constantFrom('STOP_MARKER', 'NO_PASID', 'NOT_CANONICAL', 'PRIVILEGED', 'DENIED'),
+  },
+  DmaIssued: {
+    ...ofDma,
+    request: dmaRequest,
+    options: dmaOptions,
+    missed,
+    deadlineTick: nullable(id),
+  },
+  DmaCompleted: {
+    ...ofDma,
+    request: nullable(dmaRequest),
+    via: fc.constantFrom('WALK', 'IOTLB', 'ATC'),
+    runs: list(record({ contextId: id, userVa: u64, length: u64 })),
+    matched: nullable(flag),
+  },
+  DmaWaited: {
+    ...ofDma,
+    state: fc.constantFrom('WAITING_PRG', 'NO_CREDIT', 'STALLED'),
+    grpids: list(id),
+    stag: nullable(id),
+  },
+  DmaRetried: { ...ofDma, missed, retries: id },
+  DmaAborted: {
+    ...ofDma,
+    request: nullable(dmaRequest),
+    reason: fc.constantFrom('INVALID_REQUEST', 'RETRY_LIMIT', 'NO_PRI', 'REFUSED'),
+  },
+  DmaTimedOut: ofDma,
+  TransactionStalled: { ...ofIommu, ...ofDma, stag: id },
+  StallResumed: { ...ofIommu, stag: id, action: fc.constantFrom('RETRY', 'ABORT') },
+  StallsTerminated: { ...ofIommu, ...ofFunction },
+  IotlbFilled: {
+    ...ofIommu,
+    translations: cachedPages,
+    updates: list(record({ contextId: id, userVa: u64, value: u64 })),
+  },
+  AtcFilled: { ...ofFunction, translations: cachedPages },
+  IotlbInvalidated: { ...ofIommu, ...ofHwpt, ...pages, atcLeft: list(id) },
+  AtcInvalidated: { ...ofFunction, ...pages },
+  AtsTranslationCompleted: {
+    ...ofFunction,
+    pasid: nullable(id),
+    iova: u64,
+    status: fc.constantFrom('SUCCESS', 'UR', 'CA'),
+    read: flag,
+    write: flag,
+  },
+  InvalidationRequested: { ...ofFunction, ...pages, itag: id, deadlineTick: id },
+  InvalidationCompleted: { ...ofFunction, itag: id },
+  InvalidationTimedOut: { ...ofFunction, itag: id, kind: text },
+  AtsSwitched: { ...ofFunction, enabled: flag },
+  DeviceProgramLoaded: { ...ofFunction, ops: list(programOp), options: programOptions },
+  DeviceProgramStepped: {
+    ...ofFunction,
+    next: id,
+    loops: nullable(id),
+    stepsLeft: id,
+    steps: id,
+    state: fc.constantFrom('IDLE', 'RUNNING', 'WAITING', 'DONE', 'FAILED'),
+    failure: nullable(text),
+  },
+  GuestWordsWritten: {
+    contextId: id,
+    words: list(record({ userVa: u64, value: u64 })),
+    tablePages: list(id),
+  },
   HazardRecorded: {
     name: fc.constantFrom(...(Object.keys(HAZARDS) as HazardName[])),
     function: text,
@@ -250,6 +432,11 @@ const KINDS: { readonly [K in ArgumentKind]: fc.Arbitrary<ArgumentTypes[K]> } = 
   baseline: fc.constantFrom(...BASELINES),
   policies,
   faultReader: fc.constantFrom('READ', 'HANDLER'),
+  iommus: list(iommuSpec),
+  dmaOptions,
+  programOps: list(programOp),
+  programOptions,
+  guestWords: list(record({ gpa: u64, value: u64 })),
 };
 
 /** A command with its arguments, or without those that may be left out. */

@@ -57,6 +57,7 @@ class Comparison {
     this.object(MACHINE_KEY, before, after);
     this.each('IOMMU_GROUP', before.iommuGroups, after.iommuGroups);
     this.each('PHYSICAL_DEVICE', before.physicalDevices, after.physicalDevices);
+    this.each('IOMMU', before.iommus, after.iommus);
     for (const contextId of idsOf(before.contexts, after.contexts)) {
       const was = before.contexts.get(contextId);
       const is = after.contexts.get(contextId);

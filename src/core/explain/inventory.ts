@@ -6,7 +6,7 @@ import type { IopfGroup } from '../iommu/state.ts';
 import { assertNever } from '../machine/assert.ts';
 import { usersOf } from '../machine/lookup.ts';
 import type { MachineState } from '../machine/state.ts';
-import type { StateObject } from './object-fields.ts';
+import { HARDWARE_FIELDS, type StateObject } from './object-fields.ts';
 import type { ObjectKey } from './object-key.ts';
 
 /** The object a key names; null if the state has none. */
@@ -36,6 +36,8 @@ export function objectAt(state: MachineState, key: ObjectKey): StateObject | nul
       return state.iopfGroups.get(id) ?? null;
     case 'IN_FLIGHT_REQUEST':
       return state.inFlight.get(id) ?? null;
+    case 'IOMMU':
+      return state.iommus.get(id) ?? null;
     case 'HAZARD':
       return state.hazards.find(({ seq }) => seq === id) ?? null;
     case 'IOAS':
@@ -59,5 +61,11 @@ export function fieldOf(state: MachineState, object: StateObject, field: string)
   if (field === 'planted') {
     return state.iopfGroupsPlanted.get((object as IopfGroup).iopfGroupId) ?? null;
   }
-  return (object as unknown as Readonly<Record<string, unknown>>)[field];
+  const fields = object as unknown as Readonly<Record<string, unknown>>;
+  if (field === 'modelled') return (fields['hardware'] ?? null) !== null;
+  if (field in HARDWARE_FIELDS) {
+    const hardware = fields['hardware'] as Readonly<Record<string, unknown>> | null | undefined;
+    return hardware?.[HARDWARE_FIELDS[field as keyof typeof HARDWARE_FIELDS]] ?? null;
+  }
+  return fields[field];
 }

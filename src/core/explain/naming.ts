@@ -29,6 +29,7 @@ const NAMED_BY: Readonly<Record<string, readonly ObjectKind[]>> = {
   attachHandleId: ['ATTACH_HANDLE'],
   iopfGroupId: ['IOPF_GROUP'],
   inFlightId: ['IN_FLIGHT_REQUEST'],
+  iommuNo: ['IOMMU'],
 };
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -2,7 +2,9 @@
  * The fields of every kind of object. Every field of the state stands here once, under the name it has
  * there; only `seq`, the moment itself, does not.
  */
+import type { FunctionHardware } from '../hardware/function/state.ts';
 import type { MockDevice, PciDevice } from '../hardware/state.ts';
+import type { Iommu } from '../hardware/unit/state.ts';
 import type { AttachHandle, InFlightRequest, IommuGroup, IopfGroup } from '../iommu/state.ts';
 import type {
   Access,
@@ -37,6 +39,7 @@ interface Kinds {
   IOPF_GROUP: IopfGroup;
   IN_FLIGHT_REQUEST: InFlightRequest;
   HAZARD: Hazard;
+  IOMMU: Iommu;
 }
 
 export type ObjectKind = keyof Kinds;
@@ -44,8 +47,23 @@ export type ObjectKind = keyof Kinds;
 /** One object of a state as it is; `fieldOf` reads it. */
 export type StateObject = Kinds[ObjectKind];
 
-/** Fields that are not in the object itself: `users` is counted, `planted` is kept beside it. */
-type Derived = 'users' | 'planted';
+/**
+ * Fields that are not in the object itself: `users` is counted, `planted` is kept beside it,
+ * `modelled` says whether a function has the others.
+ */
+type Derived = 'users' | 'planted' | 'modelled' | keyof typeof HARDWARE_FIELDS;
+
+/** Fields of a PCI function behind a modelled IOMMU, and what `hardware` calls them. */
+export const HARDWARE_FIELDS = {
+  functionSpec: 'spec',
+  ats: 'ats',
+  priState: 'pri',
+  atc: 'atc',
+  program: 'program',
+  dmas: 'dmas',
+  held: 'held',
+  shortInvalidations: 'shortInvalidations',
+} as const satisfies Record<string, keyof FunctionHardware>;
 
 type FieldName<K extends ObjectKind> = Extract<keyof Kinds[K], string>;
 
@@ -66,6 +84,8 @@ export const OBJECT_FIELDS: { [K in ObjectKind]: readonly (FieldName<K> | Derive
     'lastMockDeviceNo',
     'userLockedPages',
     'hazardCount',
+    'tick',
+    'nextDmaId',
   ],
   IOMMU_GROUP: [
     'deviceNos',
@@ -99,6 +119,15 @@ export const OBJECT_FIELDS: { [K in ObjectKind]: readonly (FieldName<K> | Derive
     'iopfRefcount',
     'vpriFailed',
     'binding',
+    'modelled',
+    'functionSpec',
+    'ats',
+    'priState',
+    'atc',
+    'program',
+    'dmas',
+    'held',
+    'shortInvalidations',
   ],
   CONTEXT: [
     'fileOpen',
@@ -106,6 +135,9 @@ export const OBJECT_FIELDS: { [K in ObjectKind]: readonly (FieldName<K> | Derive
     'fileHolders',
     'process',
     'written',
+    'words',
+    'tablePages',
+    'guestWrittenSeq',
     'nextPagesId',
     'rlimitMode',
     'lockedPages',
@@ -199,6 +231,17 @@ export const OBJECT_FIELDS: { [K in ObjectKind]: readonly (FieldName<K> | Derive
     'queueGone',
     'deviceGoneSeq',
     'leftIopfQueueSeq',
+  ],
+  IOMMU: [
+    'spec',
+    'pageRequestQueue',
+    'stalls',
+    'resumedSeqs',
+    'faultRecords',
+    'iotlb',
+    'invalidations',
+    'lostInvalidations',
+    'queueError',
   ],
   HAZARD: ['name', 'function', 'detail', 'objects', 'plantedSeq'],
 };

@@ -85,6 +85,11 @@ export const OBJECT_KINDS: Readonly<Record<ObjectKind, KindText>> = {
     description: 'A page request between look-up and queue. id: its inFlightId.',
     parts: GLOBAL,
   },
+  IOMMU: {
+    word: 'IOMMU',
+    description: 'A modelled IOMMU. id: its iommuNo.',
+    parts: GLOBAL,
+  },
   HAZARD: {
     word: 'hazard at seq',
     description: 'One of the newest 1,000 hazards. id: the seq of its event.',

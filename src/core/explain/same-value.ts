@@ -1,5 +1,6 @@
 /** Whether two values of a state are the same, as `canonicalText` has it: whatever their history. */
 import { Fifo, IdAllocator } from '../collections/collections.ts';
+import { type CachedTranslation, TranslationCache } from '../hardware/cache/translation-cache.ts';
 import { ORDERED_SETS, plainOfIds } from '../machine/snapshot.ts';
 import { Coverage } from '../memory/coverage.ts';
 import type { IovaRange } from '../memory/iova-range.ts';
@@ -17,6 +18,7 @@ export function sameValue(a: unknown, b: unknown, field: string, oneLog = true):
   if (Array.isArray(a)) return Array.isArray(b) && sameLists(a, b, field, oneLog);
   if (a instanceof RangeMap) return sameRanges(a, b as typeof a, field);
   if (a instanceof Coverage) return sameCoverages(a, b as Coverage, field);
+  if (a instanceof TranslationCache) return sameCaches(a, b as typeof a, field);
   if (a instanceof Fifo) return sameSequences(a, b as Fifo, field);
   if (a instanceof IdAllocator) {
     return sameLists(plainOfIds(a), plainOfIds(b as IdAllocator), field, oneLog);
@@ -60,6 +62,18 @@ function sameRanges(a: RangeMap<IovaRange>, b: RangeMap<IovaRange>, field: strin
 
 function sameCoverages(a: Coverage, b: Coverage, field: string): boolean {
   return a.covered === b.covered && (a.covered === 0n || sameSequences(a, b, field));
+}
+
+function sameCaches(
+  a: TranslationCache<CachedTranslation>,
+  b: TranslationCache<CachedTranslation>,
+  field: string,
+): boolean {
+  return (
+    a.size === b.size &&
+    sameFields({ ...a.bound }, { ...b.bound }, true) &&
+    sameSequences(a, b, field)
+  );
 }
 
 function sameSequences<T extends Iterable<unknown>>(a: T, b: T, field: string): boolean {

@@ -1,5 +1,6 @@
 /** Values of a state as plain JSON for people: lists, fields by name, 64-bit values as hex. */
 import { Fifo, IdAllocator } from '../collections/collections.ts';
+import { TranslationCache } from '../hardware/cache/translation-cache.ts';
 import { ORDERED_SETS, type Plain, plainOfIds } from '../machine/snapshot.ts';
 import { Coverage } from '../memory/coverage.ts';
 import { RangeMap } from '../memory/range-map.ts';
@@ -60,7 +61,7 @@ function plainValue(value: unknown, field: string): Plain {
 }
 
 function isSequence(value: object): value is Iterable<unknown> {
-  const kinds = [Array, Fifo, RangeMap, Coverage];
+  const kinds = [Array, Fifo, RangeMap, Coverage, TranslationCache];
   return kinds.some(kind => value instanceof kind);
 }
 

@@ -132,5 +132,6 @@ export const conformingDriver: IommuDriver = {
     return { type: 'StageOneInvalidated', contextId, hwptId: hwpt.id, addr, npages, leaf };
   },
 
-  enableIopf: device => device.kind === 'PCI' && device.pri,
+  enableIopf: device =>
+    device.kind === 'PCI' && (device.pri || device.hardware?.spec.stall === true),
 };

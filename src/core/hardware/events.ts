@@ -1,10 +1,14 @@
 /** Events of physical devices and the IOMMU in front of them. */
+import { PRI_ALLOCATION_WANTED } from '../../abi/limits.ts';
 import { MOCK_FLAGS_DEVICE_VIRTFN } from '../../abi/uapi.ts';
 import { hex } from '../explain/words.ts';
 import { evolveUnansweredDeviceGone } from '../iommu/planted.ts';
 import { type EventEntries, type InContext, outsideTheState } from '../machine/event-entry.ts';
 import { contextOf, groupOf, objectOf, physicalDeviceOf } from '../machine/lookup.ts';
 import type { MachineState } from '../machine/state.ts';
+import { isModelled, type ModelledDevice, priOwnerOf } from './function/lookup.ts';
+import { functionHardware } from './function/make.ts';
+import { enablePri, resetPri } from './pri/events.ts';
 import type { PciDeviceSpec, PhysicalDevice } from './state.ts';
 
 /** A PCI function joined its IOMMU group (iommu_probe_device). */
@@ -193,12 +197,30 @@ function evolveIopfFeature(
   device.iopfFeatureSeq = device.iopfFeature ? state.seq : null;
   // Turning PRI on resets it (pci_reset_pri), an emulated one too.
   device.vpriFailed = false;
+  if (isModelled(device)) evolveDriverPri(state, device, device.iopfFeature);
   if (device.iopfFeature) return;
   device.partial = [];
   device.lostGroups.clear();
   for (const request of state.inFlight.values()) {
     if (request.deviceNo === event.deviceNo) request.leftIopfQueueSeq ??= state.seq;
   }
+}
+
+/** The driver resets and enables PRI (pci_reset_pri, pci_enable_pri), or disables it. */
+function evolveDriverPri(state: MachineState, device: ModelledDevice, on: boolean): void {
+  const owner = priOwnerOf(state, device);
+  const { pri } = owner.hardware;
+  // Nobody but the physical function's driver touches the capability that its virtual ones share.
+  if (pri === null || owner !== device) return;
+  if (on) {
+    resetPri(state, pri);
+    enablePri(pri, Math.min(pri.capacity, PRI_ALLOCATION_WANTED));
+    return;
+  }
+  // What the kernel had collected is gone with the iopf queue.
+  pri.truncated.clear();
+  pri.enabled = false;
+  pri.stopped = pri.outstanding.size === 0;
 }
 
 function addPhysicalDevice(state: MachineState, device: PhysicalDevice): void {
@@ -224,6 +246,7 @@ function evolvePciDeviceAdded(state: MachineState, event: PciDeviceAdded): void 
     iopfRefcount: 0,
     vpriFailed: false,
     binding: null,
+    hardware: functionHardware(event.device),
   });
   state.bdfs.set(spec.bdf, event.deviceNo);
 }

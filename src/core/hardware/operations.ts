@@ -18,6 +18,8 @@ import type { Execution } from '../machine/execution.ts';
 import { physicalDeviceOf } from '../machine/lookup.ts';
 import type { Operation, OperationEntries } from '../machine/operation-entry.ts';
 import { Refusal } from '../machine/refusal.ts';
+import { isModelled } from './function/lookup.ts';
+import { sendByCommand } from './pri/by-command.ts';
 import type { PciDeviceSpec } from './state.ts';
 import { addPciDevice, removePciDevice } from './topology.ts';
 
@@ -129,7 +131,7 @@ export const HARDWARE_OPERATIONS: OperationEntries<HardwareOperations> = {
 
 /**
  * The function sends one request. With PRI off it sends nothing; a stop marker is dropped before
- * it is reported. Errors: ENODEV, no such function.
+ * it is reported. Errors: ENODEV, no such function; EOPNOTSUPP, one behind a modelled IOMMU is to be held.
  */
 function executePageRequestSend(
   x: Execution,
@@ -139,6 +141,7 @@ function executePageRequestSend(
   const deviceNo = x.state.bdfs.get(command.bdf);
   if (deviceNo === undefined) return new Refusal('ENODEV');
   const device = physicalDeviceOf(x.state, deviceNo);
+  if (isModelled(device)) return sendByCommand(x, device, command);
   if (!device.iopfFeature) return { outcome: 'PRI_DISABLED', ...NOT_REPORTED };
   const readsOrWrites = (perm & (IOMMU_PGFAULT_PERM_READ | IOMMU_PGFAULT_PERM_WRITE)) !== 0;
   if (lastPage && pasid !== null && !readsOrWrites) {

@@ -1,5 +1,6 @@
 /** Physical devices: PCI functions and the mock devices of the self-test. Types only. */
 import type { PageRequest, PartialRequest } from '../iommu/state.ts';
+import type { FunctionHardware, FunctionSpec } from './function/state.ts';
 
 /** Kind of a reserved region of a device (enum iommu_resv_type). */
 export type ReservedRegionType = 'DIRECT' | 'DIRECT_RELAXABLE' | 'RESERVED' | 'MSI' | 'SW_MSI';
@@ -28,6 +29,8 @@ export interface PciDeviceSpec {
   /** The IOMMU group isolates MSIs; iommufd refuses to bind a device where it does not. */
   readonly msiIsolated: boolean;
   readonly reservedRegions: readonly ReservedRegion[];
+  /** What it is behind a modelled IOMMU; left out: DMA is not modelled, requests are declared. */
+  readonly hardware?: FunctionSpec;
 }
 
 export type IommuDriverName = 'MOCK' | 'CONFORMING';
@@ -75,6 +78,8 @@ export interface PciDevice extends PhysicalDeviceBase {
   readonly dmaCoherent: boolean;
   readonly msiIsolated: boolean;
   readonly reservedRegions: readonly ReservedRegion[];
+  /** null: it is not behind a modelled IOMMU. */
+  readonly hardware: FunctionHardware | null;
 }
 
 export type PhysicalDevice = MockDevice | PciDevice;

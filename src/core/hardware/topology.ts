@@ -12,7 +12,8 @@ import { Refusal } from '../machine/refusal.ts';
 import type { PciDeviceSpec, PhysicalDevice } from './state.ts';
 
 /**
- * Errors: EEXIST, the bdf is taken; ENODEV, `groupWith` or `physfn` names no PCI function; EINVAL,
+ * Errors: EEXIST, the bdf is taken; ENODEV, `groupWith` or `physfn` names no PCI function
+ * or `hardware` no IOMMU; EINVAL,
  * `physfn` is itself a virtual function or a reserved region ends before it starts; ENOMEM, a limit;
  * the driver's, if it cannot attach the domain its group has.
  */
@@ -26,6 +27,9 @@ export function addPciDevice(
   const partner = device.groupWith === null ? null : named(device.groupWith);
   const physfn = device.physfn === null ? null : named(device.physfn);
   if (partner === undefined || physfn === undefined) return new Refusal('ENODEV');
+  if (device.hardware !== undefined && !state.iommus.has(device.hardware.iommuNo)) {
+    return new Refusal('ENODEV');
+  }
   if (physfn?.virtfn) return new Refusal('EINVAL');
   if (device.reservedRegions.some(({ start, last }) => last < start)) return new Refusal('EINVAL');
   const group = joinGroup(x, partner);

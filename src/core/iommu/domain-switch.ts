@@ -3,7 +3,10 @@
  * Mirrors __iommu_group_set_domain and __iommu_attach_group of drivers/iommu/iommu.c, Linux 6.12.117.
  */
 import type { Errno } from '../../abi/errno.ts';
+import { flushDeviceDomain } from '../hardware/ats/flush.ts';
 import { driverNameOf, driverOf } from '../hardware/drivers.ts';
+import { iommuOfDevice, isModelled } from '../hardware/function/lookup.ts';
+import { drainPrq } from '../hardware/prq/serve.ts';
 import type { PhysicalDevice } from '../hardware/state.ts';
 import type { Hwpt, IommufdContext } from '../iommufd/state.ts';
 import type { Execution } from '../machine/execution.ts';
@@ -75,13 +78,32 @@ function attachDomain(
       return 'ENOMEM';
     }
     drainInFlight(x, physical, oldHandle);
+    if (oldHwpt !== null) leaveHardware(x, context.contextId, physical, oldHwpt);
     return driverSwitchesIopf(x, physical, hwpt, oldHwpt);
   });
+}
+
+/**
+ * The driver reads what is left of a function's page requests, then flushes what is cached of the
+ * domain. Source: intel_iommu_drain_pasid_prq.
+ */
+function leaveHardware(
+  x: Execution,
+  contextId: number,
+  physical: PhysicalDevice,
+  oldHwpt: Hwpt,
+): void {
+  if (!isModelled(physical)) return;
+  if (x.state.policies.inFlightRequests === 'DRAINED') {
+    drainPrq(x, iommuOfDevice(x.state, physical), physical.deviceNo);
+  }
+  flushDeviceDomain(x, physical, contextId, oldHwpt);
 }
 
 /** Every device of the group goes to the blocking domain, which cannot fail. */
 export function leaveGroupDomain(
   x: Execution,
+  contextId: number,
   group: IommuGroup,
   hwpt: Hwpt,
   handle: AttachHandle | null,
@@ -89,6 +111,7 @@ export function leaveGroupDomain(
   for (const deviceNo of group.deviceNos) {
     const physical = physicalDeviceOf(x.state, deviceNo);
     drainInFlight(x, physical, handle);
+    leaveHardware(x, contextId, physical, hwpt);
     driverSwitchesIopf(x, physical, null, hwpt);
   }
 }

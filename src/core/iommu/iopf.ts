@@ -12,7 +12,14 @@ import {
   IOMMUFD_PAGE_RESP_INVALID,
 } from '../../abi/uapi.ts';
 import { driverOf } from '../hardware/drivers.ts';
+import {
+  iommuOfDevice,
+  isModelled,
+  type ModelledDevice,
+  priOf,
+} from '../hardware/function/lookup.ts';
 import type { PhysicalDevice } from '../hardware/state.ts';
+import { pcieCode, wireCode } from '../hardware/vendors/formats.ts';
 import type { Execution } from '../machine/execution.ts';
 import { contextOf, deviceName, groupOf, hwptOf, iopfEnabledSeq } from '../machine/lookup.ts';
 import type {
@@ -225,6 +232,16 @@ function queueGroup(
   const mixed = partial.find(
     request => request.attachHandleId !== attachHandleId || request.pasid !== last.pasid,
   );
+  const cut = partial[0] !== undefined && isCut(x, device, last.grpid) ? partial[0] : undefined;
+  if (mixed === undefined && cut !== undefined) {
+    x.hazard(
+      'PARTIALS_MIXED',
+      'iopf_group_alloc',
+      `requests with index ${last.grpid} are the head of a group that the IOMMU has answered`,
+      [`iopf group ${iopfGroupId}`],
+      cut.collectedSeq,
+    );
+  }
   if (mixed !== undefined) {
     x.hazard(
       'PARTIALS_MIXED',
@@ -235,6 +252,11 @@ function queueGroup(
     );
   }
   return iopfGroupId;
+}
+
+/** Whether the IOMMU cut a group of this index from its end, by answering that itself. */
+function isCut(x: Execution, device: PhysicalDevice, grpid: number): boolean {
+  return isModelled(device) && (priOf(x.state, device)?.truncated.has(grpid) ?? false);
 }
 
 /** Groups wait in a fault queue whose file is closed: none can be opened for it again. */
@@ -314,7 +336,7 @@ export function iopfGroupResponse(
       );
       return 0;
     }
-    respond(x, device, group.requests.at(-1)!, group.iopfGroupId, code);
+    respond(x, device, group.requests.at(-1)!, group.iopfGroupId, code, group);
     return 0;
   });
 }
@@ -326,10 +348,13 @@ export function respond(
   request: PageRequest,
   iopfGroupId: number | null,
   code: number,
+  group: IopfGroup | null = null,
 ): void {
   const { deviceNo } = device;
   const { pasid, grpid } = request;
-  if (device.kind === 'PCI' && code === IOMMU_PAGE_RESP_FAILURE) {
+  const modelled = isModelled(device) ? device : null;
+  const sent = modelled === null ? code : codeAtDevice(x, modelled, code);
+  if (device.kind === 'PCI' && sent === IOMMU_PAGE_RESP_FAILURE) {
     x.hazard(
       'FAILURE_CODE_RESERVED',
       'intel_iommu_page_response',
@@ -337,7 +362,30 @@ export function respond(
       [deviceName(device)],
     );
   }
+  const answered = group === null ? null : writtenAnswer(x, group);
   x.emit({ type: 'PageResponseSent', deviceNo, iopfGroupId, pasid, grpid, code });
+  if (modelled === null) return;
+  const answeredSeq = answered ?? x.state.seq;
+  const iopfGroup = answered === null ? null : group;
+  x.responses.push({ deviceNo, grpid, code: sent, iopfGroup, answeredSeq });
+}
+
+/** The code as it reaches the device: PCIe's, or of a stalled transaction the core's own. */
+function codeAtDevice(x: Execution, device: ModelledDevice, code: number): number {
+  if (device.hardware.spec.stall) return code;
+  const { vendor, driver } = iommuOfDevice(x.state, device).spec;
+  return pcieCode(vendor, wireCode(vendor, driver, code));
+}
+
+/** seq of the event by which software answered a group just now; null: the kernel did. */
+function writtenAnswer(x: Execution, { iopfGroupId }: IopfGroup): number | null {
+  const place = x.events.findLastIndex(
+    event =>
+      (event.type === 'PageResponseWritten' || event.type === 'IopfGroupAutoResponded') &&
+      event.iopfGroupId === iopfGroupId,
+  );
+  if (x.events[place]?.type !== 'PageResponseWritten') return null;
+  return x.state.seq - (x.events.length - 1 - place);
 }
 
 /** A virtual function whose emulated PRI failed: nothing is delivered, the request is invalid. */

@@ -11,6 +11,10 @@ export type PageRequestOutcome =
   | 'IN_FLIGHT'
   /** Emulated PRI of a virtual function: held back after a failure, answered INVALID. */
   | 'VPRI_FAILED'
+  /** It stands in its IOMMU’s queue until prqServe. */
+  | 'QUEUED'
+  /** It reached no queue; the IOMMU may have answered by itself. */
+  | 'LOST'
   /** The function did not send it: PRI is off until a fault-capable hwpt is attached. */
   | 'PRI_DISABLED';
 

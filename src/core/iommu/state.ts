@@ -90,6 +90,18 @@ export interface PlantedSeqs {
   group: number | null;
 }
 
+/** An answer to a page request group on its way to a function behind a modelled IOMMU. */
+export interface DeviceResponse {
+  readonly deviceNo: number;
+  readonly grpid: number;
+  /** PCIe's code, or of a stalled transaction the core's. */
+  readonly code: number;
+  /** The group that software answered; null: the kernel, a driver or the IOMMU itself did. */
+  readonly iopfGroup: IopfGroup | null;
+  /** seq of the event by which it was answered. */
+  readonly answeredSeq: number;
+}
+
 /** struct iopf_group: the requests of one group, on its way to an answer. */
 export interface IopfGroup {
   readonly iopfGroupId: number;

@@ -6,6 +6,7 @@
 import type { Fifo, IdAllocator } from '../collections/collections.ts';
 import type { IommuDriverName } from '../hardware/state.ts';
 import type { Coverage } from '../memory/coverage.ts';
+import type { GuestWord } from '../memory/guest-memory.ts';
 import type { IovaRange } from '../memory/iova-range.ts';
 import type { RangeMap } from '../memory/range-map.ts';
 import type { UserProcess } from '../memory/user-process.ts';
@@ -24,6 +25,12 @@ export interface IommufdContext {
   readonly process: UserProcess;
   /** What accesses wrote into its process' memory. */
   readonly written: WrittenMemory;
+  /** Words on top of it: guest page tables, and what devices wrote over them. */
+  readonly words: RangeMap<GuestWord>;
+  /** Numbers of the user pages that guestMap took for tables. */
+  readonly tablePages: Set<number>;
+  /** seq of the event that last changed guest words; null: none did. */
+  guestWrittenSeq: number | null;
   /** Page containers by pagesId (struct iopt_pages); each serves one or more areas. */
   readonly pages: Map<number, IoptPages>;
   nextPagesId: number;

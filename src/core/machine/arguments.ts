@@ -4,8 +4,11 @@
  */
 import type { BaselineName } from '../../abi/baselines.ts';
 import type { Policies } from '../../abi/policies.ts';
+import type { DmaOptions, ProgramOp, ProgramOptions } from '../hardware/function/state.ts';
+import type { GuestWordWrite } from '../hardware/guest/words.ts';
 import type { InvalidateEntry } from '../hardware/iommu-driver.ts';
 import type { PciDeviceSpec } from '../hardware/state.ts';
+import type { IommuSpec } from '../hardware/unit/state.ts';
 import type { FaultReader } from '../iommu/state.ts';
 import type { PageResponse } from '../iommufd/fault/fault-file.ts';
 import type { HwptUserData } from '../iommufd/state.ts';
@@ -42,6 +45,11 @@ export interface ArgumentTypes {
   baseline: BaselineName;
   policies: Policies;
   faultReader: FaultReader;
+  iommus: readonly IommuSpec[];
+  dmaOptions: DmaOptions;
+  programOps: readonly ProgramOp[];
+  programOptions: ProgramOptions;
+  guestWords: readonly GuestWordWrite[];
 }
 
 export type ArgumentKind = keyof ArgumentTypes;

@@ -2,7 +2,12 @@
  * Commands: the operations a machine knows, as plain data with the uAPI's names. Each has its type,
  * its reply and its entry in the folder of what it works on; here they come together.
  */
+import { DMA_OPERATIONS, type DmaOperations } from '../hardware/dma/operations.ts';
+import { STALL_OPERATIONS, type StallOperations } from '../hardware/dma/stall-operations.ts';
+import { GUEST_OPERATIONS, type GuestOperations } from '../hardware/guest/operations.ts';
 import { HARDWARE_OPERATIONS, type HardwareOperations } from '../hardware/operations.ts';
+import { FUNCTION_OPERATIONS, type FunctionOperations } from '../hardware/pri/operations.ts';
+import { UNIT_OPERATIONS, type UnitOperations } from '../hardware/unit/operations.ts';
 import { DEVICE_OPERATIONS, type DeviceOperations } from '../iommufd/device/operations.ts';
 import { FAULT_OPERATIONS, type FaultOperations } from '../iommufd/fault/operations.ts';
 import { DIRTY_OPERATIONS, type DirtyOperations } from '../iommufd/hwpt/dirty-operations.ts';
@@ -29,6 +34,11 @@ import { MACHINE_OPERATIONS, type MachineOperations } from './operations.ts';
 interface Operations
   extends MachineOperations,
     HardwareOperations,
+    UnitOperations,
+    FunctionOperations,
+    DmaOperations,
+    StallOperations,
+    GuestOperations,
     ContextOperations,
     OptionOperations,
     IoasOperations,
@@ -54,6 +64,11 @@ export type AnyReply = ReplyOf[CommandType];
 export const OPERATIONS: OperationEntries<Operations> = {
   ...MACHINE_OPERATIONS,
   ...HARDWARE_OPERATIONS,
+  ...UNIT_OPERATIONS,
+  ...FUNCTION_OPERATIONS,
+  ...DMA_OPERATIONS,
+  ...STALL_OPERATIONS,
+  ...GUEST_OPERATIONS,
   ...CONTEXT_OPERATIONS,
   ...OPTION_OPERATIONS,
   ...IOAS_OPERATIONS,

@@ -2,7 +2,15 @@
  * Events: one state change each, past tense. Each has its type and its entry in the folder whose
  * state it changes; here they come together.
  */
+import { ATS_EVENTS, type AtsEvent } from '../hardware/ats/events.ts';
+import { DMA_EVENTS, type DmaEvent } from '../hardware/dma/events.ts';
+import { STALL_EVENTS, type StallEvent } from '../hardware/dma/stall-events.ts';
 import { HARDWARE_EVENTS, type HardwareEvent } from '../hardware/events.ts';
+import { GUEST_EVENTS, type GuestEvent } from '../hardware/guest/events.ts';
+import { PRI_EVENTS, type PriEvent } from '../hardware/pri/events.ts';
+import { PROGRAM_EVENTS, type ProgramEvent } from '../hardware/program/events.ts';
+import { PRQ_EVENTS, type PrqEvent } from '../hardware/prq/events.ts';
+import { UNIT_EVENTS, type UnitEvent } from '../hardware/unit/events.ts';
 import { GROUP_EVENTS, type GroupEvent } from '../iommu/group-events.ts';
 import { IOPF_EVENTS, type IopfEvent } from '../iommu/iopf-events.ts';
 import { DEVICE_EVENTS, type DeviceEvent } from '../iommufd/device/events.ts';
@@ -24,7 +32,15 @@ export type Event =
   | SelftestEvent
   | GroupEvent
   | IopfEvent
-  | HardwareEvent;
+  | HardwareEvent
+  | UnitEvent
+  | PriEvent
+  | PrqEvent
+  | DmaEvent
+  | StallEvent
+  | AtsEvent
+  | ProgramEvent
+  | GuestEvent;
 
 export type EventType = Event['type'];
 export type EventOf<T extends EventType> = Extract<Event, { type: T }>;
@@ -41,6 +57,14 @@ export const EVENTS: EventEntries<Event> = {
   ...GROUP_EVENTS,
   ...IOPF_EVENTS,
   ...HARDWARE_EVENTS,
+  ...UNIT_EVENTS,
+  ...PRI_EVENTS,
+  ...PRQ_EVENTS,
+  ...DMA_EVENTS,
+  ...STALL_EVENTS,
+  ...ATS_EVENTS,
+  ...PROGRAM_EVENTS,
+  ...GUEST_EVENTS,
 };
 
 /** The types of all events. */

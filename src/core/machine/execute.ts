@@ -2,6 +2,7 @@
  * execute(state, command): runs one operation step by step, in the kernel's order. Every change is
  * an event, applied at once. The outcome holds the errno, the reply, the events and the trace.
  */
+import { settleHardware } from '../hardware/settle.ts';
 import { type Command, entryOf } from './command.ts';
 import { Execution } from './execution.ts';
 import type { Outcome } from './operation.ts';
@@ -23,5 +24,6 @@ export function execute(
 ): Outcome {
   const x = new Execution(state, command.type === 'MachineCreate' ? null : (failNth ?? null));
   const { errno, reply } = entryOf(command).execute(x, command);
+  settleHardware(x);
   return { command, errno, reply, events: x.events, trace: x.trace };
 }

@@ -6,6 +6,7 @@ import { BEHAVIOUR, type Behaviour } from '../../abi/baselines.ts';
 import type { Errno, ErrnoName } from '../../abi/errno.ts';
 import type { HazardName } from '../../abi/hazards.ts';
 import type { RefusalRule } from '../../abi/refusal-rules.ts';
+import type { DeviceResponse } from '../iommu/state.ts';
 import type { Device, FaultQueue, Ioas, IommufdContext, IommufdObject } from '../iommufd/state.ts';
 import type { Event } from './event.ts';
 import { evolve } from './evolve.ts';
@@ -27,6 +28,11 @@ export class Execution {
   readonly state: MachineState;
   readonly events: Event[] = [];
   readonly trace: TraceStep[] = [];
+  /**
+   * Answers on their way to functions behind modelled IOMMUs. Hardware acts on them by itself, so
+   * they reach it when the kernel is done with the operation.
+   */
+  readonly responses: DeviceResponse[] = [];
   /** The functions that run, the innermost last. */
   private readonly open: OpenStep[] = [];
   private readonly failNth: number | null;

@@ -5,6 +5,8 @@ import type { Policies } from '../../abi/policies.ts';
 import { DEFAULT_POLICIES } from '../../abi/policies.ts';
 import type { PciDeviceSpec } from '../hardware/state.ts';
 import { addPciDevice } from '../hardware/topology.ts';
+import { isIommuPossible } from '../hardware/unit/possible.ts';
+import type { IommuSpec } from '../hardware/unit/state.ts';
 import { refused } from './answer.ts';
 import type { Execution } from './execution.ts';
 import type { Operation, OperationEntries } from './operation-entry.ts';
@@ -17,6 +19,8 @@ export interface MachineCreate {
   /** Left out: DEFAULT_POLICIES. */
   readonly policies?: Policies;
   readonly devices: readonly PciDeviceSpec[];
+  /** Modelled IOMMUs, numbered from 0. */
+  readonly iommus?: readonly IommuSpec[];
 }
 
 /**
@@ -39,7 +43,12 @@ export const MACHINE_OPERATIONS: OperationEntries<MachineOperations> = {
     sentence: 'The first command of every machine.',
     mutation: 'machineCreate',
     support: null,
-    arguments: { baseline: 'baseline', policies: 'policies?', devices: 'pciDevices' },
+    arguments: {
+      baseline: 'baseline',
+      policies: 'policies?',
+      devices: 'pciDevices',
+      iommus: 'iommus?',
+    },
     execute: (x, command) => refused(executeMachineCreate(x, command)),
   },
   KernelReplace: {
@@ -52,11 +61,18 @@ export const MACHINE_OPERATIONS: OperationEntries<MachineOperations> = {
   },
 };
 
-/** Errors: EEXIST, the machine is there already; those of addPciDevice. */
+/**
+ * Errors: EEXIST, the machine is there already; EINVAL, an IOMMU that its vendor cannot be; those of
+ * addPciDevice.
+ */
 function executeMachineCreate(x: Execution, command: MachineCreate): Errno {
   if (x.state.seq > 0) return 'EEXIST';
   const { baseline, policies = DEFAULT_POLICIES } = command;
   x.emit({ type: 'MachineCreated', baseline, policies });
+  for (const [iommuNo, spec] of (command.iommus ?? []).entries()) {
+    if (!isIommuPossible(spec)) return 'EINVAL';
+    x.emit({ type: 'IommuAdded', iommuNo, spec });
+  }
   for (const device of command.devices) {
     const added = addPciDevice(x, device);
     if (added instanceof Refusal) return added.errno;

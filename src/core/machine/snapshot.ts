@@ -5,11 +5,14 @@
  *
  * A Map becomes `{"$map": [[key, value], …]}` by ascending key, a Set `{"$set": […]}`, a number
  * allocator `{"$ids": [next, …freed]}`, a queue `{"$fifo": […]}`, ranges in order `{"$ranges": […]}`
- * or, counted, `{"$coverage": […]}`; a 64-bit value is "0x…" under one of U64_KEYS.
+ * or, counted, `{"$coverage": […]}`, a translation
+ * cache as columns `{"$cache": […]}`; a 64-bit value is "0x…" under one of U64_KEYS.
  */
 
 import { Fifo, IdAllocator } from '../collections/collections.ts';
 import { ReusedKeyMap, ReusedKeySet } from '../collections/reused-keys.ts';
+import { cacheOf, columnsOf, type Translation } from '../hardware/cache/columns.ts';
+import { TranslationCache } from '../hardware/cache/translation-cache.ts';
 import { Coverage, type CoveredRange } from '../memory/coverage.ts';
 import type { IovaRange } from '../memory/iova-range.ts';
 import { RangeMap } from '../memory/range-map.ts';
@@ -20,7 +23,7 @@ import type { MachineState } from './state.ts';
  * Changes with every change of what a state holds, of how it is written, or of what an event does to
  * it: a snapshot of another version is not read. test/core/machine/snapshot.test.ts notices.
  */
-export const SNAPSHOT_VERSION = 1;
+export const SNAPSHOT_VERSION = 2;
 
 export type Plain =
   | null
@@ -45,6 +48,10 @@ const U64_KEYS: ReadonlySet<string> = new Set([
   'rlimitMemlock',
   'lockedPages',
   'userLockedPages',
+  'iova',
+  'copyTo',
+  'toIova',
+  'value',
 ]);
 
 /** Sets whose order of insertion matters: the automatic hwpts are tried in order of creation. */
@@ -120,6 +127,7 @@ function plainOfObject(value: object, key: string): Plain {
   if (value instanceof Fifo) return { $fifo: [...value] };
   if (value instanceof RangeMap) return { $ranges: listOf(value, key) };
   if (value instanceof Coverage) return { $coverage: listOf(value, key) };
+  if (value instanceof TranslationCache) return plainOfCache(value);
   return plainOfFields(value as Fields);
 }
 
@@ -129,6 +137,12 @@ function plainOfFields(fields: Fields): Plain {
   const plain: Record<string, Plain> = {};
   for (const name in fields) plain[name] = plainOf(fields[name], name);
   return plain;
+}
+
+/** An empty one holds nothing but its bound. */
+function plainOfCache(cache: TranslationCache<Translation>): Plain {
+  const { bound, tags, numbers } = columnsOf(cache);
+  return { $cache: [bound.entries, bound.lru, tags, numbers] };
 }
 
 function listOf(items: Iterable<unknown>, key: string): Plain[] {
@@ -152,7 +166,7 @@ function restored(plain: Plain, key: string): unknown {
   }
   if (plain === null || typeof plain !== 'object') return plain;
   if (isList(plain)) return plain.map(item => restored(item, key));
-  const { $map, $set, $ids, $fifo, $ranges, $coverage } = plain;
+  const { $map, $set, $ids, $fifo, $ranges, $coverage, $cache } = plain;
   if ($map !== undefined) {
     const entries = $map as readonly (readonly [number | string, Plain])[];
     const map: Map<number | string, unknown> = REUSED_KEYS.has(key)
@@ -170,9 +184,16 @@ function restored(plain: Plain, key: string): unknown {
   if ($fifo !== undefined) return fifoOf($fifo as readonly number[]);
   if ($ranges !== undefined) return rangesOf(restored($ranges, key) as IovaRange[]);
   if ($coverage !== undefined) return Coverage.from(restored($coverage, key) as CoveredRange[]);
+  if ($cache !== undefined) return cacheFrom($cache as CachePlain);
   const value: Record<string, unknown> = {};
   for (const name of Object.keys(plain)) value[name] = restored(plain[name]!, name);
   return value;
+}
+
+type CachePlain = readonly [number, boolean, readonly string[], readonly number[]];
+
+function cacheFrom([entries, lru, tags, numbers]: CachePlain): TranslationCache<Translation> {
+  return cacheOf({ bound: { entries, lru }, tags, numbers });
 }
 
 function isList(plain: object): plain is readonly Plain[] {

@@ -8,6 +8,7 @@ import type { Policies } from '../../abi/policies.ts';
 import { DEFAULT_POLICIES } from '../../abi/policies.ts';
 import { IdAllocator } from '../collections/collections.ts';
 import type { PhysicalDevice } from '../hardware/state.ts';
+import type { Iommu } from '../hardware/unit/state.ts';
 import type {
   AttachHandle,
   InFlightRequest,
@@ -51,6 +52,11 @@ export interface MachineState {
   /** Hazards met so far, the newest HAZARDS_LISTED_MAX of them. */
   readonly hazards: Hazard[];
   hazardCount: number;
+  /** Modelled IOMMUs by iommuNo; none: page requests are declared. */
+  readonly iommus: Map<number, Iommu>;
+  /** Hardware's time: counts what hardwareAdvance was told. */
+  tick: number;
+  nextDmaId: number;
 }
 
 /** A place where the kernel itself misbehaves. The machine goes on. */
@@ -91,5 +97,8 @@ export function initialState(): MachineState {
     userLockedPages: new Map(),
     hazards: [],
     hazardCount: 0,
+    iommus: new Map(),
+    tick: 0,
+    nextDmaId: 1,
   };
 }

@@ -4,6 +4,7 @@ import type { PciDeviceSpec } from '../../core/hardware/state.ts';
 import { badInput } from '../builder/bad-input.ts';
 import { builder } from '../builder/builder.ts';
 import { ReservedRegionType } from '../builder/enums.ts';
+import { FunctionInput, functionSpec } from './iommu-input.ts';
 
 const ReservedRegionInput = builder.inputType('ReservedRegionInput', {
   description: 'A range of IOVAs the device cannot use for DMA, both ends inclusive.',
@@ -47,6 +48,11 @@ export const PciDeviceInput = builder.inputType('PciDeviceInput', {
       type: [ReservedRegionInput],
       description: `Ranges to keep free in every IOAS it is attached to, at most ${RESERVED_REGIONS_PER_DEVICE_MAX}.`,
     }),
+    hardware: t.field({
+      type: FunctionInput,
+      description:
+        'What it is behind a modelled IOMMU. Left out: its page requests are declared by pageRequest.',
+    }),
   }),
 });
 
@@ -70,5 +76,6 @@ export function pciDeviceSpec(
     dmaCoherent: input.dmaCoherent ?? true,
     msiIsolated: input.msiIsolated ?? true,
     reservedRegions: input.reservedRegions ?? [],
+    ...(input.hardware ? { hardware: functionSpec(input.hardware, `${path}.hardware`) } : {}),
   };
 }

@@ -77,7 +77,7 @@ const ReservedRegion = builder.objectRef<RegionView>('ReservedRegion').implement
   }),
 });
 
-const PciDeviceType = builder.objectRef<PhysicalDeviceView<PciDevice>>('PciDevice');
+export const PciDeviceType = builder.objectRef<PhysicalDeviceView<PciDevice>>('PciDevice');
 
 PciDeviceType.implement({
   description:

@@ -24,6 +24,10 @@ const PageRequestOutcomeEnum = builder.enumType('PageRequestOutcome', {
       description:
         'Policy EMULATED_PRI: the function’s PRI failed before. Not delivered, answered INVALID; vpriReset lets requests through again.',
     },
+    QUEUED: { description: 'It stands in the page request queue of its IOMMU until prqServe.' },
+    LOST: {
+      description: 'It reached no queue; the IOMMU may have answered it by itself.',
+    },
     PRI_DISABLED: {
       description:
         'Not sent: PRI is off until a fault-capable hwpt is attached through this device.',

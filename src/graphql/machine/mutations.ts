@@ -1,8 +1,8 @@
 /** Machines: create, delete. */
 import { DEFAULT_BASELINE } from '../../abi/baselines.ts';
-import { MACHINE_CREATE_DEVICES_MAX } from '../../abi/limits.ts';
-import type { Policies } from '../../abi/policies.ts';
-import { DEFAULT_POLICIES } from '../../abi/policies.ts';
+import { IOMMUS_PER_MACHINE_MAX, MACHINE_CREATE_DEVICES_MAX } from '../../abi/limits.ts';
+import { DEFAULT_POLICIES, type Policies } from '../../abi/policies.ts';
+import type { IommuSpec } from '../../core/hardware/unit/state.ts';
 import { badInput } from '../builder/bad-input.ts';
 import { builder } from '../builder/builder.ts';
 import {
@@ -14,6 +14,7 @@ import {
 import { MachineType } from '../builder/refs.ts';
 import { type MachineView, machineView } from '../builder/view.ts';
 import { PciDeviceInput, pciDeviceSpec } from '../hardware/device-input.ts';
+import { IommuInput, iommuSpec } from '../hardware/iommu-input.ts';
 import { KernelError } from '../log/operation.ts';
 
 const PoliciesInput = builder.inputType('PoliciesInput', {
@@ -58,12 +59,26 @@ const MachineCreateInput = builder.inputType('MachineCreateInput', {
       type: PoliciesInput,
       description: 'Choices for this machine. Left out: as Linux does it.',
     }),
+    iommus: t.field({
+      type: [IommuInput],
+      description: `IOMMUs whose queues and caches are modelled, at most ${IOMMUS_PER_MACHINE_MAX}. Left out: page requests are declared by pageRequest.`,
+    }),
     devices: t.field({
       type: [PciDeviceInput],
       description: `PCI functions it has from the start, at most ${MACHINE_CREATE_DEVICES_MAX}; a groupWith or physfn comes before its user.`,
     }),
   }),
 });
+
+/** Errors: BAD_USER_INPUT, too many, or one that cannot be. */
+function iommuSpecs(inputs: readonly (typeof IommuInput.$inferInput)[]): IommuSpec[] {
+  if (inputs.length > IOMMUS_PER_MACHINE_MAX) {
+    throw badInput(
+      `"input.iommus" may have at most ${IOMMUS_PER_MACHINE_MAX} entries, not ${inputs.length}`,
+    );
+  }
+  return inputs.map((iommu, i) => iommuSpec(iommu, `input.iommus[${i}]`));
+}
 
 interface MachinePayload {
   readonly machine: MachineView;
@@ -102,6 +117,7 @@ builder.mutationField('machineCreate', t =>
           `"input.devices" may have at most ${MACHINE_CREATE_DEVICES_MAX} entries, not ${inputs.length}; pciDeviceAdd adds more`,
         );
       }
+      const iommus = iommuSpecs(input.iommus ?? []);
       const devices = inputs.map((device, i) => pciDeviceSpec(device, `input.devices[${i}]`));
       const { machineId } = input;
       const operation = await context.engine.create(machineId, {
@@ -109,6 +125,7 @@ builder.mutationField('machineCreate', t =>
         baseline: input.baseline ?? DEFAULT_BASELINE,
         policies: policiesOf(input.policies),
         devices,
+        ...(iommus.length > 0 ? { iommus } : {}),
       });
       if (operation.errno !== 0) return { machineId, operation };
       return { machine: await machineView(context, machineId) };

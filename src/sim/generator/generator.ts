@@ -4,6 +4,7 @@ import type { Command, CommandOf, CommandType } from '../../core/machine/command
 import type { MachineState } from '../../core/machine/state.ts';
 import { SIMULATED_DEVICES } from '../machine.ts';
 import type { Prng } from '../prng.ts';
+import { HARDWARE_MAKERS } from './generator-hardware.ts';
 import { hwptAlloc, hwptInvalidate } from './generator-hwpt.ts';
 import { IOAS_MAKERS, IOAS_WEIGHTS, processOf } from './generator-ioas.ts';
 import { staleCommand } from './generator-stale.ts';
@@ -194,6 +195,7 @@ const MAKERS: Readonly<Record<Exclude<CommandType, 'MachineCreate' | 'KernelRepl
     bdf: emulatedPri(state) && random.chance(0.8) ? VIRTFN : bdf(random),
   }),
   ...IOAS_MAKERS,
+  ...HARDWARE_MAKERS,
 };
 
 const VIRTFN = SIMULATED_DEVICES.find(({ physfn }) => physfn !== null)!.bdf;

@@ -8,6 +8,7 @@ import { execute } from '../../../src/core/machine/execute.ts';
 import { DEVICES, pci } from '../../../src/sim/machine.ts';
 import { MOCK, PCI_FAULTING, PCI_HWPTS, SHARED_GROUP } from '../machine/setups.ts';
 import { type Kernel, Machine } from '../machine/table.ts';
+import { HARDWARE_CASES, type HardwareCase, type HardwareHazard } from './hardware-hazards.ts';
 
 interface Case {
   readonly kernel?: Kernel;
@@ -42,7 +43,9 @@ const ONE_WAITS = `${PCI_FAULTING}
 /** Met by no table: no operation leads to one, memory has to be missing for the other. */
 const APART = ['OBJECTS_LEFT', 'FILE_OF_FREED_QUEUE'] as const;
 
-const CASES: Readonly<Record<Exclude<HazardName, (typeof APART)[number]>, Case>> = {
+type Apart = HardwareHazard | (typeof APART)[number];
+
+const CASES: Readonly<Record<Exclude<HazardName, Apart>, Case>> = {
   IOPF_DISABLE_UNBALANCED: {
     table: `${BOTH_ATTACHED}\n detach a\n detach b`,
     function: 'iommufd_fault_iopf_disable',
@@ -346,6 +349,18 @@ test.each(Object.entries(CASES) as [HazardName, Case][])('%s', (name, wanted) =>
   expect(planted).toBe(wanted.planted);
 });
 
+test.each(Object.entries(HARDWARE_CASES) as [HazardName, HardwareCase][])('%s', (name, wanted) => {
+  const rig = wanted.run();
+  const { hazards } = rig.state;
+  const recorded = hazards.map(hazard => hazard.name);
+  expect([...new Set(recorded)].sort()).toEqual([name, ...(wanted.others ?? [])].sort());
+  const hazard = hazards.find(found => found.name === name)!;
+  expect(hazard.function).toBe(wanted.function);
+  expect(hazard.objects).toEqual(wanted.objects);
+  expect(rig.eventAt(hazard.plantedSeq)).toBe(wanted.planted);
+  rig.checkReplay();
+});
+
 // No operation leads there: each object's referrers go before it.
 test('OBJECTS_LEFT: a reference that nobody holds', () => {
   const machine = new Machine().run('ioas = ioasAlloc');
@@ -371,5 +386,6 @@ test('FILE_OF_FREED_QUEUE: no file descriptor is left', () => {
 });
 
 test('every hazard of the catalog has its case', () => {
-  expect([...Object.keys(CASES), ...APART].sort()).toEqual(Object.keys(HAZARDS).sort());
+  const cases = [...Object.keys(CASES), ...Object.keys(HARDWARE_CASES), ...APART];
+  expect(cases.sort()).toEqual(Object.keys(HAZARDS).sort());
 });

@@ -2,10 +2,12 @@
 import { expect } from 'vitest';
 import { type BaselineName, BEHAVIOUR, type Behaviour } from '../../../src/abi/baselines.ts';
 import type { Errno } from '../../../src/abi/errno.ts';
+import type { IommuVendor } from '../../../src/core/hardware/vendors/names.ts';
 import type { ReplyOf } from '../../../src/core/machine/command.ts';
 import type { EventType } from '../../../src/core/machine/event.ts';
 import { execute } from '../../../src/core/machine/execute.ts';
 import { DEVICES, pci } from '../../../src/sim/machine.ts';
+import { Rig } from '../hardware/rig.ts';
 import { MEMORY_CASES } from './baseline-cases-memory.ts';
 import { PCI_FAULTING, PCI_HWPTS, SHARED_GROUP } from './setups.ts';
 import { given, type Kernel, type Machine } from './table.ts';
@@ -503,6 +505,14 @@ export const BASELINE_CASES: Cases = {
     ENOENT: runs(PCI_HWPTS, 'invalidate ioas -> ENOENT\n invalidate 99 -> ENOENT'),
     EINVAL: runs(PCI_HWPTS, 'invalidate ioas -> EINVAL\n invalidate 99 -> ENOENT'),
   },
+  vtdReportsWithoutPasid: {
+    false: baseline => expect(withoutPasid(baseline, 'VTD')).toEqual([1]),
+    true: baseline => expect(withoutPasid(baseline, 'VTD')).toEqual(['IopfGroupQueued']),
+  },
+  amdAnswersRefused: {
+    false: baseline => expect(withoutPasid(baseline, 'AMD_VI')).toEqual([]),
+    true: baseline => expect(withoutPasid(baseline, 'AMD_VI')).toEqual([2]),
+  },
   dirtyBitmapLengthZero: {
     WRAPS: runs(
       `${PCI_HWPTS}\n dirty = hwptAlloc dev ioas flags=2`,
@@ -520,6 +530,14 @@ export const BASELINE_CASES: Cases = {
   },
   ...MEMORY_CASES,
 };
+
+/** What a page request without PASID comes to with Linux' driver: a group, or the code answered. */
+function withoutPasid(baseline: BaselineName, vendor: IommuVendor) {
+  const rig = new Rig({ baseline, iommu: { vendor, driver: 'AS_LINUX' } });
+  rig.request({ grpid: 3 });
+  const groups = rig.of('IopfGroupQueued').map(({ type }) => type);
+  return [...groups, ...rig.of('PageResponseSent').map(({ code }) => code)];
+}
 
 /** A device whose DMA is not coherent is bound when memory for the object is missing. */
 function bindWithoutMemory(baseline: BaselineName): Errno {

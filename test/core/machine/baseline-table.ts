@@ -156,6 +156,8 @@ export const BASELINE_TABLE: { readonly [Row in keyof Behaviour]: readonly Behav
     'EINVAL',
     'EINVAL',
   ],
+  vtdReportsWithoutPasid: [no, no, no, no, no, no, no, no, yes],
+  amdAnswersRefused: [no, no, no, no, no, no, no, no, yes],
   dirtyBitmapLengthZero: [
     'WRAPS',
     'WRAPS',

@@ -6,6 +6,11 @@
 import { expect, test } from 'vitest';
 import { BASELINES } from '../../../src/abi/baselines.ts';
 import { checkInvariants } from '../../../src/core/check/invariant.ts';
+import { DMA_OPERATIONS } from '../../../src/core/hardware/dma/operations.ts';
+import { STALL_OPERATIONS } from '../../../src/core/hardware/dma/stall-operations.ts';
+import { GUEST_OPERATIONS } from '../../../src/core/hardware/guest/operations.ts';
+import { FUNCTION_OPERATIONS } from '../../../src/core/hardware/pri/operations.ts';
+import { UNIT_OPERATIONS } from '../../../src/core/hardware/unit/operations.ts';
 import type { PageRequestReply } from '../../../src/core/iommu/page-request-reply.ts';
 import {
   COMMAND_TYPES,
@@ -239,8 +244,19 @@ const WITHOUT: readonly CommandType[] = [
   'VfioIoas',
 ];
 
-/** Every command there is, but for the one that is no operation of a kernel. */
-const COMMANDS = COMMAND_TYPES.filter(type => type !== 'KernelReplace');
+/** What hardware and guests do: no kernel allocates for it. */
+const OF_HARDWARE: ReadonlySet<string> = new Set(
+  [
+    UNIT_OPERATIONS,
+    FUNCTION_OPERATIONS,
+    DMA_OPERATIONS,
+    STALL_OPERATIONS,
+    GUEST_OPERATIONS,
+  ].flatMap(entries => Object.keys(entries)),
+);
+
+/** Every command there is, but for those that are no operations of a kernel. */
+const COMMANDS = COMMAND_TYPES.filter(type => type !== 'KernelReplace' && !OF_HARDWARE.has(type));
 
 test('every command is swept, and those that allocate are known', () => {
   const failing = new Set<CommandType>();

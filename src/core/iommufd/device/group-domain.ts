@@ -139,7 +139,7 @@ export function hwptDetachDevice(
     const { iommuGroupId } = group;
     const handle = attachHandleOf(x, group);
     x.call('iommu_detach_group_handle', () => {
-      leaveGroupDomain(x, group, hwpt, handle);
+      leaveGroupDomain(x, contextId, group, hwpt, handle);
       x.emit({ type: 'DomainDetached', contextId, iommuGroupId, hwptId: hwpt.id });
       if (handle !== null) {
         const { attachHandleId } = handle;

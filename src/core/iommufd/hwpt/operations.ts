@@ -9,6 +9,7 @@ import {
   IOMMU_HWPT_FAULT_ID_VALID,
   PAGE_SIZE,
 } from '../../../abi/uapi.ts';
+import { invalidateFirstStage, invalidationRefused } from '../../hardware/ats/flush.ts';
 import { driverNamed } from '../../hardware/drivers.ts';
 import type { InvalidateEntry, UserData } from '../../hardware/iommu-driver.ts';
 import { answer, inContext } from '../../machine/answer.ts';
@@ -184,11 +185,15 @@ function executeHwptInvalidate(
     return x.call(driver.functions.invalidate, () => {
       const refused = driver.invalidateArray(dataType, entryLen, entries.length);
       if (refused !== null) return copyRefused(x, refused).errno;
+      if (invalidationRefused(x, context.contextId, hwpt.id)) return 'EIO';
       for (const [index, entry] of entries.entries()) {
         const event = driver.invalidateEntry(context.contextId, hwpt, entry, index);
         if (event instanceof Refusal) return x.pass(event);
         x.emit(event);
         entryNum++;
+        if (event.type === 'StageOneInvalidated') {
+          invalidateFirstStage(x, context, hwpt, event.addr, event.npages);
+        }
       }
       return 0;
     });

@@ -11,6 +11,7 @@ import {
   PAGE_SIZE,
   ULONG_MAX,
 } from '../../../abi/uapi.ts';
+import { flushIoas } from '../../hardware/ats/flush.ts';
 import { must } from '../../machine/assert.ts';
 import type { Execution } from '../../machine/execution.ts';
 import { type Facts, Refusal } from '../../machine/refusal.ts';
@@ -296,6 +297,19 @@ function roundUpToPowerOfTwo(value: bigint): bigint {
  * stays so. Returns the bytes unmapped.
  */
 export function unmapRange(
+  x: Execution,
+  context: IommufdContext,
+  ioas: Ioas,
+  start: bigint,
+  last: bigint,
+): bigint | Refusal {
+  const before = ioas.areas.size;
+  const bytes = unmapAreas(x, context, ioas, start, last);
+  if (ioas.areas.size < before) flushIoas(x, context, ioas, { start, last });
+  return bytes;
+}
+
+function unmapAreas(
   x: Execution,
   context: IommufdContext,
   ioas: Ioas,

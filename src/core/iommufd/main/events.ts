@@ -6,6 +6,7 @@ import { evolveFaultQueueGone } from '../../iommu/planted.ts';
 import type { EventEntries, InContext } from '../../machine/event-entry.ts';
 import { contextOf } from '../../machine/lookup.ts';
 import type { MachineState } from '../../machine/state.ts';
+import { RangeMap } from '../../memory/range-map.ts';
 import type { UserProcess } from '../../memory/user-process.ts';
 import { newWrittenMemory } from '../../memory/written-memory.ts';
 import { evolveObjectGone } from './object-table.ts';
@@ -150,6 +151,9 @@ function evolveContextOpened(state: MachineState, event: ContextOpened): void {
     fileHolders: new Set(),
     process: event.process,
     written: newWrittenMemory(),
+    words: new RangeMap(),
+    tablePages: new Set(),
+    guestWrittenSeq: null,
     pages: new Map(),
     nextPagesId: 1,
     rlimitMode: 0,

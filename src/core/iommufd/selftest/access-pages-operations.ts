@@ -14,9 +14,9 @@ import { answer, inContext, refused } from '../../machine/answer.ts';
 import type { Execution } from '../../machine/execution.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
 import { Refusal } from '../../machine/refusal.ts';
+import { readGuestMemory } from '../../memory/guest-memory.ts';
 import { PinPlan, pinRefused } from '../../memory/pin-plan.ts';
 import { presentBytes } from '../../memory/user-memory.ts';
-import { readMemory } from '../../memory/written-memory.ts';
 import { pagesOf } from '../ioas/io-pagetable.ts';
 import type { IommufdContext } from '../state.ts';
 import { accessOf, checkPieces, permits, userVaAt } from './access.ts';
@@ -229,7 +229,7 @@ function executeTestAccessRw(
           const { contextId } = context;
           x.emit({ type: 'UserMemoryFilled', contextId, userVa, length: reached, fill });
         } else if (reached > 0n) {
-          data += readMemory(context.written, userVa, reached);
+          data += readGuestMemory(context, userVa, reached);
         }
         if (present === bytes) return 0;
         const missing = userVa + present;

@@ -5,8 +5,8 @@ import { must } from '../../machine/assert.ts';
 import type { EventEntries, InContext } from '../../machine/event-entry.ts';
 import { contextOf, ioasOf, objectOf } from '../../machine/lookup.ts';
 import type { MachineState } from '../../machine/state.ts';
+import { fillGuestMemory } from '../../memory/guest-memory.ts';
 import { countPins } from '../../memory/user-memory.ts';
-import { fillMemory } from '../../memory/written-memory.ts';
 import { addObject } from '../main/object-table.ts';
 import type { Area } from '../state.ts';
 
@@ -188,6 +188,5 @@ function evolveUserMemoryFilled(
   state: MachineState,
   { contextId, userVa, length, fill }: UserMemoryFilled,
 ): void {
-  const { written } = contextOf(state, contextId);
-  fillMemory(written, { start: userVa, last: userVa + length - 1n, fill });
+  fillGuestMemory(contextOf(state, contextId), { start: userVa, last: userVa + length - 1n, fill });
 }

@@ -1,0 +1,202 @@
+/**
+ * One look of a device at the pages of a DMA: through its ATC, the IOTLB, a walk. What is found in a
+ * cache is compared with a fresh walk, so that a stale translation shows when it is used.
+ */
+import type { Execution } from '../../machine/execution.ts';
+import { groupOf } from '../../machine/lookup.ts';
+import type { CachedPage } from '../ats/events.ts';
+import type { Translation } from '../cache/columns.ts';
+import { pageOf, type TranslationCache } from '../cache/translation-cache.ts';
+import { iommuOfDevice, type ModelledDevice } from '../function/lookup.ts';
+import type { DmaRequest, MissedPage } from '../function/state.ts';
+import type { Iommu } from '../unit/state.ts';
+import type { UserRun, Via } from './events.ts';
+import { isRecoverable } from './fault-record.ts';
+import { noteStale } from './stale.ts';
+import { atcTag, type DmaFault, type DmaWalk, domainTag, type UserWord, walkDma } from './walk.ts';
+
+/** A part of a DMA, by page numbers. */
+export interface PageSpan {
+  readonly first: number;
+  readonly last: number;
+}
+
+export interface Pass {
+  /** User memory of what is translated, in order. */
+  readonly runs: UserRun[];
+  readonly missed: MissedPage[];
+  /** The faults of the missed pages. */
+  readonly faults: Map<number, DmaFault>;
+  /** A fault that no page request can help. */
+  fatal: { readonly fault: DmaFault; readonly iova: bigint } | null;
+  via: Via;
+}
+
+interface Filled {
+  readonly iotlb: CachedPage[];
+  readonly updates: UserWord[];
+  readonly atc: CachedPage[];
+}
+
+/** Looks at the pages from `first` to `last` of a DMA and fills the caches. */
+export function lookAtPages(
+  x: Execution,
+  device: ModelledDevice,
+  request: DmaRequest,
+  spans: readonly PageSpan[],
+): Pass {
+  const pass: Pass = { runs: [], missed: [], faults: new Map(), fatal: null, via: 'ATC' };
+  const filled: Filled = { iotlb: [], updates: [], atc: [] };
+  const look = new Look(x, device, request, pass, filled);
+  for (const { first, last } of spans) {
+    for (let page = first; page <= last && pass.fatal === null; ) {
+      page = Math.min(last, look.at(page)) + 1;
+    }
+  }
+  const { iommuNo } = iommuOfDevice(x.state, device);
+  if (filled.iotlb.length > 0) {
+    const { iotlb: translations, updates } = filled;
+    x.emit({ type: 'IotlbFilled', iommuNo, translations, updates });
+  }
+  if (filled.atc.length > 0) {
+    const { deviceNo } = device;
+    x.emit({ type: 'AtcFilled', deviceNo, translations: filled.atc });
+  }
+  return pass;
+}
+
+const DISTANCE: Readonly<Record<Via, number>> = { ATC: 0, IOTLB: 1, WALK: 2 };
+
+class Look {
+  private readonly x: Execution;
+  private readonly device: ModelledDevice;
+  private readonly request: DmaRequest;
+  private readonly pass: Pass;
+  private readonly filled: Filled;
+  private readonly iommu: Iommu;
+  private readonly tag: string;
+  private readonly atcTag: string;
+  private readonly ats: boolean;
+
+  constructor(
+    x: Execution,
+    device: ModelledDevice,
+    request: DmaRequest,
+    pass: Pass,
+    filled: Filled,
+  ) {
+    this.x = x;
+    this.device = device;
+    this.request = request;
+    this.pass = pass;
+    this.filled = filled;
+    this.iommu = iommuOfDevice(x.state, device);
+    const { domain } = groupOf(x.state, device.iommuGroupId);
+    this.tag =
+      domain.kind === 'HWPT' ? domainTag(domain.contextId, domain.hwptId, request.pasid) : '';
+    this.atcTag = domain.kind === 'HWPT' ? atcTag(request.pasid, domain.contextId) : '';
+    // Of a function that blocks, translated requests are refused too.
+    this.ats = domain.kind === 'HWPT' && (device.hardware.ats?.enabled ?? false);
+  }
+
+  /** Looks at one page; the last page of the block that was found or missed with it. */
+  at(page: number): number {
+    const { iommu, tag, atcTag, device } = this;
+    const atcHit = this.ats ? this.find(device.hardware.atc, atcTag, page) : null;
+    if (atcHit !== null) return this.hit(page, atcHit, 'ATC');
+    const iotlbHit = this.find(iommu.iotlb, tag, page);
+    if (iotlbHit !== null) {
+      if (this.ats) this.filled.atc.push({ ...pageOnly(iotlbHit), tag: atcTag });
+      return this.hit(page, iotlbHit, 'IOTLB');
+    }
+    return this.walk(page);
+  }
+
+  private find(cache: TranslationCache<Translation>, tag: string, page: number) {
+    const found = cache.find(tag, page);
+    if (found === null) return null;
+    return (this.request.write ? found.write : found.read) ? found : null;
+  }
+
+  private fresh(page: number): DmaWalk {
+    const { pasid, write } = this.request;
+    return walkDma(this.x.state, this.device, { pasid, iova: BigInt(page) << 12n, write });
+  }
+
+  private hit(page: number, found: Translation, via: Via): number {
+    const { outcome, words } = this.fresh(page);
+    const userPage = found.target + (page - found.page);
+    let last = found.page + 2 ** found.log2Pages - 1;
+    const same = outcome.kind === 'PAGE' && outcome.target + (page - outcome.page) === userPage;
+    if (same) last = Math.min(last, outcome.page + 2 ** outcome.log2Pages - 1);
+    else {
+      // Page by page: the next one may be as it was.
+      last = page;
+      noteStale(this.x, this.device, {
+        page,
+        pasid: this.request.pasid,
+        found,
+        userPage,
+        cache: via === 'ATC' ? 'ATC' : 'IOTLB',
+        outcome,
+        words,
+      });
+    }
+    const contextId = contextIdOf(this.tag, outcome);
+    this.add(contextId, page, last, userPage, via);
+    return last;
+  }
+
+  private walk(page: number): number {
+    const { outcome } = this.fresh(page);
+    if (outcome.kind === 'FAULT') {
+      if (!isRecoverable(this.iommu.spec.vendor, outcome)) {
+        this.pass.fatal = { fault: outcome, iova: BigInt(page) << 12n };
+        return page;
+      }
+      const index = page - pageOf(this.request.iova);
+      this.pass.missed.push({ page: index, stage: outcome.stage });
+      this.pass.faults.set(index, outcome);
+      return page;
+    }
+    const { kind: _, contextId, updates, ...cached } = outcome;
+    this.filled.iotlb.push(cached);
+    this.filled.updates.push(...updates);
+    if (this.ats) this.filled.atc.push({ ...cached, tag: this.atcTag });
+    const last = outcome.page + 2 ** outcome.log2Pages - 1;
+    this.add(contextId, page, last, outcome.target + (page - outcome.page), 'WALK');
+    return last;
+  }
+
+  /** Appends the bytes of pages that are translated, joined to what lies right before. */
+  private add(contextId: number, first: number, last: number, userPage: number, via: Via): void {
+    const { pass, request } = this;
+    if (DISTANCE[via] > DISTANCE[pass.via]) pass.via = via;
+    const end = request.iova + request.length;
+    const from = max(BigInt(first) << 12n, request.iova);
+    const to = min(BigInt(last + 1) << 12n, end);
+    const userVa = (BigInt(userPage) << 12n) + (from - (BigInt(first) << 12n));
+    const length = to - from;
+    const before = pass.runs.at(-1);
+    const joins = before?.contextId === contextId && before.userVa + before.length === userVa;
+    if (joins) pass.runs[pass.runs.length - 1] = { ...before, length: before.length + length };
+    else pass.runs.push({ contextId, userVa, length });
+  }
+}
+
+/** A stale translation leads into the memory of the context whose domain it was. */
+function contextIdOf(tag: string, outcome: DmaWalk['outcome']): number {
+  return outcome.kind === 'PAGE' ? outcome.contextId : Number(tag.split('/')[0]);
+}
+
+function pageOnly({ tag, page, log2Pages, target, read, write }: Translation): CachedPage {
+  return { tag, page, log2Pages, target, read, write };
+}
+
+const max = (a: bigint, b: bigint) => (a > b ? a : b);
+const min = (a: bigint, b: bigint) => (a < b ? a : b);
+
+/** All pages of a DMA. */
+export function wholeSpan({ iova, length }: DmaRequest): PageSpan {
+  return { first: pageOf(iova), last: pageOf(iova + length - 1n) };
+}

@@ -1,0 +1,74 @@
+/** A cached translation that the tables no longer have was used: who left it there. */
+import type { Execution } from '../../machine/execution.ts';
+import { groupOf } from '../../machine/lookup.ts';
+import { wordWrittenSeq } from '../../memory/guest-memory.ts';
+import type { Translation } from '../cache/columns.ts';
+import type { ModelledDevice } from '../function/lookup.ts';
+import type { DmaFault, DmaPage, WordRead } from './walk.ts';
+
+export interface StaleUse {
+  readonly page: number;
+  readonly pasid: number | null;
+  readonly found: Translation;
+  /** Number of the user page that was read or written. */
+  readonly userPage: number;
+  readonly cache: 'ATC' | 'IOTLB';
+  /** What a walk finds now. */
+  readonly outcome: DmaPage | DmaFault;
+  readonly words: readonly WordRead[];
+}
+
+export function noteStale(x: Execution, device: ModelledDevice, use: StaleUse): void {
+  const { page, found, userPage, cache, outcome } = use;
+  const hex = (number: number) => `0x${(BigInt(number) << 12n).toString(16)}`;
+  const now =
+    outcome.kind === 'PAGE'
+      ? `leads to ${hex(outcome.target + (page - outcome.page))}`
+      : `is ${outcome.reason}`;
+  const what = `the ${cache} of ${cache === 'ATC' ? device.bdf : `IOMMU ${device.hardware.spec.iommuNo}`} has IOVA ${hex(page)} at user address ${hex(userPage)}, which ${now}`;
+  const short = cache === 'ATC' ? shortInvalidation(device, use) : null;
+  if (short !== null) {
+    x.hazard(
+      'ATC_NOT_INVALIDATED',
+      'translation cache',
+      `${what}: only the IOTLB was invalidated`,
+      [device.bdf],
+      short,
+    );
+    return;
+  }
+  const changed = changedSeq(x, device, use);
+  // A clean entry is cached for less than the table grants, never for more.
+  x.hazard(
+    'STALE_TRANSLATION_USED',
+    'translation cache',
+    what,
+    [device.bdf],
+    changed !== null && changed > found.filledSeq ? changed : null,
+  );
+}
+
+/** seq of the invalidation that stopped short of the ATC, after the page was cached. */
+function shortInvalidation(
+  { hardware }: ModelledDevice,
+  { page, pasid, found }: StaleUse,
+): number | null {
+  const meets = hardware.shortInvalidations.findLast(
+    ({ firstPage, lastPage, pasid: of, invalidatedSeq }) =>
+      firstPage <= page &&
+      page <= lastPage &&
+      (of === null || of === pasid) &&
+      invalidatedSeq > found.filledSeq,
+  );
+  return meets?.invalidatedSeq ?? null;
+}
+
+/** seq of the newest change of an entry on the way of the walk. */
+function changedSeq(x: Execution, device: ModelledDevice, { words }: StaleUse): number | null {
+  const { domain } = groupOf(x.state, device.iommuGroupId);
+  const context = domain.kind === 'HWPT' ? x.state.contexts.get(domain.contextId) : undefined;
+  if (context === undefined) return null;
+  const seqs = words.map(({ userVa }) => wordWrittenSeq(context, userVa) ?? 0);
+  const newest = Math.max(0, ...seqs);
+  return newest === 0 ? null : newest;
+}

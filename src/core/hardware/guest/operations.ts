@@ -1,0 +1,273 @@
+/** What a guest's CPU does to its memory and its page tables. Nothing is invalidated by it. */
+
+import type { Errno, ErrnoName } from '../../../abi/errno.ts';
+import { GUEST_MAP_PAGES_MAX, GUEST_WORDS_MAX } from '../../../abi/limits.ts';
+import { PAGE_SIZE } from '../../../abi/uapi.ts';
+import type { HwptNested, Ioas, IommufdContext } from '../../iommufd/state.ts';
+import { answer, inContext, refused } from '../../machine/answer.ts';
+import type { Execution } from '../../machine/execution.ts';
+import { findHwptPaging, ioasOf } from '../../machine/lookup.ts';
+import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
+import { Refusal } from '../../machine/refusal.ts';
+import { isFilledWith } from '../../memory/guest-memory.ts';
+import { noteMappedAnew } from '../ats/lost.ts';
+import { type FirstStage, tableFormatOf } from '../dma/table-format.ts';
+import { userVaOf } from '../dma/walk.ts';
+import { isModelled } from '../function/lookup.ts';
+import type { TableFormat } from '../tables/access.ts';
+import { type Edited, type EditRefusal, mapWords, unmapWords } from '../tables/edit.ts';
+import { type GuestWordWrite, guestReader } from './words.ts';
+
+const PAGE = BigInt(PAGE_SIZE);
+
+/** A guest writes words of its memory. */
+export interface GuestWrite {
+  readonly type: 'GuestWrite';
+  readonly contextId: number;
+  /** The IOAS that is the guest's memory: the nest parent's. */
+  readonly ioasId: number;
+  readonly words: readonly GuestWordWrite[];
+}
+
+/** A guest maps a range in the page table of a nested hwpt. */
+export interface GuestMap {
+  readonly type: 'GuestMap';
+  readonly contextId: number;
+  readonly hwptId: number;
+  readonly iova: bigint;
+  /** Guest physical. */
+  readonly gpa: bigint;
+  readonly length: bigint;
+  /** 1 read, 2 write, 4 execute. */
+  readonly perm: number;
+  /** Bytes: 4096, or a size the format has. */
+  readonly pageSize: bigint;
+  /** Where table pages are taken from. */
+  readonly tablesGpa: bigint;
+  readonly tablesLength: bigint;
+}
+
+/** A guest takes a range out of the page table of a nested hwpt. */
+export interface GuestUnmap {
+  readonly type: 'GuestUnmap';
+  readonly contextId: number;
+  readonly hwptId: number;
+  readonly iova: bigint;
+  readonly length: bigint;
+}
+
+export interface GuestEditReply {
+  /** Leaf entries made or taken away. */
+  readonly pages: number;
+  readonly words: number;
+  /** Pages that became tables. */
+  readonly tables: number;
+}
+
+export interface GuestOperations {
+  GuestWrite: Operation<GuestWrite, Record<string, never>>;
+  GuestMap: Operation<GuestMap, GuestEditReply>;
+  GuestUnmap: Operation<GuestUnmap, GuestEditReply>;
+}
+
+export const GUEST_OPERATIONS: OperationEntries<GuestOperations> = {
+  GuestWrite: {
+    sentence: 'A guest writes words of its memory, such as entries of a page table.',
+    mutation: 'guestWrite',
+    support: null,
+    arguments: { contextId: 'contextId', ioasId: 'u32', words: 'guestWords' },
+    execute: inContext((x, context, command) => refused(executeGuestWrite(x, context, command))),
+  },
+  GuestMap: {
+    sentence: 'A guest maps a range in the page table of a nested hwpt. Nothing is invalidated.',
+    mutation: 'guestMap',
+    support: null,
+    arguments: {
+      contextId: 'contextId',
+      hwptId: 'u32',
+      iova: 'u64',
+      gpa: 'u64',
+      length: 'u64',
+      perm: 'u32',
+      pageSize: 'u64',
+      tablesGpa: 'u64',
+      tablesLength: 'u64',
+    },
+    execute: inContext((x, context, command) =>
+      answer(executeGuestMap(x, context, command), reply => reply),
+    ),
+  },
+  GuestUnmap: {
+    sentence: 'A guest takes a range out of a nested hwpt’s page table. Nothing is invalidated.',
+    mutation: 'guestUnmap',
+    support: null,
+    arguments: { contextId: 'contextId', hwptId: 'u32', iova: 'u64', length: 'u64' },
+    execute: inContext((x, context, command) =>
+      answer(executeGuestUnmap(x, context, command), reply => reply),
+    ),
+  },
+};
+
+/**
+ * Errors: ENOENT; EINVAL, no words, too many, an address that is no multiple of 8; EFAULT, no memory
+ * of the guest is there.
+ */
+function executeGuestWrite(
+  x: Execution,
+  context: IommufdContext,
+  { ioasId, words }: GuestWrite,
+): Errno {
+  const ioas = x.getIoas(context, ioasId);
+  if (ioas instanceof Refusal) return ioas.errno;
+  if (words.length === 0 || words.length > GUEST_WORDS_MAX) return 'EINVAL';
+  const placed = [];
+  for (const { gpa, value } of words) {
+    const userVa = userVaOf(ioas, gpa);
+    if (gpa % 8n !== 0n) return 'EINVAL';
+    if (userVa === null || userVa % 8n !== 0n) return 'EFAULT';
+    placed.push({ userVa, value });
+  }
+  const { contextId } = context;
+  x.emit({ type: 'GuestWordsWritten', contextId, words: placed, tablePages: [] });
+  return 0;
+}
+
+/** A nested hwpt with its table, and the guest's memory. */
+interface GuestTable extends FirstStage {
+  readonly hwpt: HwptNested;
+  readonly ioas: Ioas;
+}
+
+/** Errors: ENOENT, no hwpt of this id; EINVAL, it is not nested or has no page table. */
+function guestTable(x: Execution, context: IommufdContext, hwptId: number): GuestTable | Refusal {
+  const hwpt = context.objects.get(hwptId);
+  if (hwpt?.type !== 'HWPT_NESTED') {
+    return new Refusal(hwpt?.type === 'HWPT_PAGING' ? 'EINVAL' : 'ENOENT');
+  }
+  const found = tableFormatOf(hwpt.userData, namedFormat(x, context.contextId, hwptId));
+  if (found === null) return new Refusal('EINVAL');
+  return { ...found, hwpt, ioas: ioasOf(context, findHwptPaging(context, hwpt).ioasId) };
+}
+
+/** The format of the IOMMU in front of a device on the hwpt; of the first IOMMU if there is none. */
+function namedFormat(x: Execution, contextId: number, hwptId: number): TableFormat | null {
+  const { iommus, iommuGroups, physicalDevices } = x.state;
+  for (const { domain, deviceNos } of iommuGroups.values()) {
+    const on = domain.kind === 'HWPT' && domain.contextId === contextId && domain.hwptId === hwptId;
+    const device = on ? physicalDevices.get(deviceNos[0]!) : undefined;
+    if (isModelled(device)) return iommus.get(device.hardware.spec.iommuNo)!.spec.tableFormat;
+  }
+  return iommus.get(0)?.spec.tableFormat ?? null;
+}
+
+/**
+ * Errors: ENOENT; EINVAL, not nested, not aligned, a size or rights the format has not, too many
+ * pages; EFAULT, a table lies where the guest has no memory; EEXIST, a larger page is in the way;
+ * ENOSPC, no page is left for a table.
+ */
+function executeGuestMap(
+  x: Execution,
+  context: IommufdContext,
+  command: GuestMap,
+): GuestEditReply | Refusal {
+  const table = guestTable(x, context, command.hwptId);
+  if (table instanceof Refusal) return table;
+  const { iova, gpa, length, perm, pageSize, tablesGpa, tablesLength } = command;
+  const pageShift = shiftOf(pageSize);
+  const tooMany = pageShift === null || length >> BigInt(pageShift) > BigInt(GUEST_MAP_PAGES_MAX);
+  if (tooMany || tablesLength >> 12n > BigInt(GUEST_MAP_PAGES_MAX) || tablesGpa % PAGE !== 0n) {
+    return new Refusal('EINVAL');
+  }
+  const rights = {
+    read: (perm & 1) !== 0,
+    write: (perm & 2) !== 0,
+    execute: (perm & 4) !== 0,
+  };
+  const { format, root, ioas } = table;
+  const edited = mapWords(
+    format,
+    root,
+    { iova, address: gpa, length, pageShift, rights },
+    tablePages(context, table, tablesGpa, tablesLength),
+    guestReader(context, ioas),
+  );
+  if (edited.kind === 'REFUSED') return new Refusal(ERRNO_OF[edited.why]);
+  const reply = write(x, context, ioas, edited);
+  if (!(reply instanceof Refusal))
+    noteMappedAnew(x, context.contextId, table.hwpt.id, iova, length);
+  return reply;
+}
+
+/** log2 of a power of two; null of anything else. */
+function shiftOf(pageSize: bigint): number | null {
+  const shift = pageSize.toString(2).length - 1;
+  return pageSize > 0n && 1n << BigInt(shift) === pageSize ? shift : null;
+}
+
+/** Pages of a range that are memory, all zero and no tables yet, lowest first. */
+function tablePages(
+  context: IommufdContext,
+  { ioas, root }: GuestTable,
+  start: bigint,
+  length: bigint,
+): () => bigint | null {
+  let next = start;
+  return () => {
+    for (; next + PAGE <= start + length; next += PAGE) {
+      const userVa = userVaOf(ioas, next);
+      if (userVa === null || next === root) continue;
+      if (context.tablePages.has(Number(userVa >> 12n))) continue;
+      if (!isFilledWith(context, userVa, PAGE, 0)) continue;
+      const found = next;
+      next += PAGE;
+      return found;
+    }
+    return null;
+  };
+}
+
+const ERRNO_OF: Readonly<Record<EditRefusal, ErrnoName>> = {
+  NOT_ALIGNED: 'EINVAL',
+  PAGE_SIZE: 'EINVAL',
+  RIGHTS: 'EINVAL',
+  NOT_CANONICAL: 'EINVAL',
+  TABLE_UNREADABLE: 'EFAULT',
+  ENTRY_IN_THE_WAY: 'EEXIST',
+  NO_TABLE_PAGES: 'ENOSPC',
+  PART_OF_LARGE_PAGE: 'EINVAL',
+};
+
+/** Errors: as guestMap; EINVAL, the range ends inside a larger page. */
+function executeGuestUnmap(
+  x: Execution,
+  context: IommufdContext,
+  { hwptId, iova, length }: GuestUnmap,
+): GuestEditReply | Refusal {
+  const table = guestTable(x, context, hwptId);
+  if (table instanceof Refusal) return table;
+  const { format, root, ioas } = table;
+  if (length >> 12n > BigInt(GUEST_MAP_PAGES_MAX)) return new Refusal('EINVAL');
+  const edited = unmapWords(format, root, iova, length, guestReader(context, ioas));
+  if (edited.kind === 'REFUSED') return new Refusal(ERRNO_OF[edited.why]);
+  return write(x, context, ioas, edited);
+}
+
+function write(
+  x: Execution,
+  context: IommufdContext,
+  ioas: Ioas,
+  { words, tables, pages }: Edited,
+): GuestEditReply | Refusal {
+  const placed = [];
+  for (const { address, value } of words) {
+    const userVa = userVaOf(ioas, address);
+    if (userVa === null) return new Refusal('EFAULT');
+    placed.push({ userVa, value });
+  }
+  const taken = tables.map(gpa => Number((userVaOf(ioas, gpa) ?? 0n) >> 12n));
+  if (placed.length > 0) {
+    const { contextId } = context;
+    x.emit({ type: 'GuestWordsWritten', contextId, words: placed, tablePages: taken });
+  }
+  return { pages, words: placed.length, tables: tables.length };
+}

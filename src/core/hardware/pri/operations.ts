@@ -1,0 +1,201 @@
+/** A function's registers: PRI, ATS, its ATC, and its reset. Sources: drivers/pci/ats.c. */
+import type { Errno } from '../../../abi/errno.ts';
+import { PAGE_SIZE } from '../../../abi/uapi.ts';
+import { refused } from '../../machine/answer.ts';
+import type { Execution } from '../../machine/execution.ts';
+import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
+import { Refusal } from '../../machine/refusal.ts';
+import { ALL_PAGES, invalidateAtc } from '../ats/flush.ts';
+import { pageOf } from '../cache/translation-cache.ts';
+import { abort } from '../dma/dma.ts';
+import { iommuOfDevice, type ModelledDevice, priOf, priOwnerOf } from '../function/lookup.ts';
+import { hasPasid, modelledFunction } from '../function/named.ts';
+import { failProgram } from '../program/fail.ts';
+import { continueProgram } from '../program/run.ts';
+import { spendCredits } from './receive.ts';
+
+interface OnFunction<T extends string> {
+  readonly type: T;
+  readonly bdf: string;
+}
+
+/** PRI Control: Enable is set (pci_enable_pri). */
+export interface PriEnable extends OnFunction<'PriEnable'> {
+  /** Requests it may have outstanding; more than its capacity is its capacity. */
+  readonly allocation: number;
+}
+
+/** PRI Control: Enable is cleared (pci_disable_pri). */
+export interface PriDisable extends OnFunction<'PriDisable'> {}
+
+/** PRI Control: Reset is set (pci_reset_pri). */
+export interface PriResetSend extends OnFunction<'PriResetSend'> {}
+
+/** ATS Control: Enable is set (pci_enable_ats). */
+export interface AtsEnable extends OnFunction<'AtsEnable'> {}
+
+/** ATS Control: Enable is cleared (pci_disable_ats). */
+export interface AtsDisable extends OnFunction<'AtsDisable'> {}
+
+/** A guest invalidates a range of a function's ATC (SMMUv3 CMD_ATC_INV, RISC-V ATS.INVAL). */
+export interface AtcInvalidate extends OnFunction<'AtcInvalidate'> {
+  readonly pasid: number | null;
+  readonly addr: bigint;
+  /** Bytes. */
+  readonly size: bigint;
+}
+
+/** A function is reset (FLR), and what the driver had set is set again (pci_reset_function). */
+export interface DeviceReset extends OnFunction<'DeviceReset'> {}
+
+export interface FunctionOperations {
+  PriEnable: Operation<PriEnable, Record<string, never>>;
+  PriDisable: Operation<PriDisable, Record<string, never>>;
+  PriResetSend: Operation<PriResetSend, Record<string, never>>;
+  AtsEnable: Operation<AtsEnable, Record<string, never>>;
+  AtsDisable: Operation<AtsDisable, Record<string, never>>;
+  AtcInvalidate: Operation<AtcInvalidate, Record<string, never>>;
+  DeviceReset: Operation<DeviceReset, Record<string, never>>;
+}
+
+type Run<C> = (x: Execution, device: ModelledDevice, command: C) => Errno;
+
+/** Errors: ENODEV, no such function; EOPNOTSUPP, not behind a modelled IOMMU; those of `run`. */
+function onFunction<C extends { readonly bdf: string }>(run: Run<C>) {
+  return (x: Execution, command: C) => {
+    const device = modelledFunction(x, command.bdf);
+    return refused(device instanceof Refusal ? device.errno : run(x, device, command));
+  };
+}
+
+export const FUNCTION_OPERATIONS: OperationEntries<FunctionOperations> = {
+  PriEnable: {
+    sentence: 'PRI Control: Enable is set (pci_enable_pri).',
+    mutation: 'priEnable',
+    support: null,
+    arguments: { bdf: 'bdf', allocation: 'u32' },
+    execute: onFunction(executePriEnable),
+  },
+  PriDisable: {
+    sentence: 'PRI Control: Enable is cleared (pci_disable_pri).',
+    mutation: 'priDisable',
+    support: null,
+    arguments: { bdf: 'bdf' },
+    execute: onFunction(executePriDisable),
+  },
+  PriResetSend: {
+    sentence: 'PRI Control: Reset is set, which forgets what is outstanding (pci_reset_pri).',
+    mutation: 'priReset',
+    support: null,
+    arguments: { bdf: 'bdf' },
+    execute: onFunction(executePriReset),
+  },
+  AtsEnable: {
+    sentence: 'ATS Control: Enable is set (pci_enable_ats).',
+    mutation: 'atsEnable',
+    support: null,
+    arguments: { bdf: 'bdf' },
+    execute: onFunction((x, device) => switchAts(x, device, true)),
+  },
+  AtsDisable: {
+    sentence: 'ATS Control: Enable is cleared (pci_disable_ats).',
+    mutation: 'atsDisable',
+    support: null,
+    arguments: { bdf: 'bdf' },
+    execute: onFunction((x, device) => switchAts(x, device, false)),
+  },
+  AtcInvalidate: {
+    sentence: 'A guest invalidates a range of a function’s ATC.',
+    mutation: 'atcInvalidate',
+    support: null,
+    arguments: { bdf: 'bdf', pasid: 'pasid', addr: 'u64', size: 'u64' },
+    execute: onFunction(executeAtcInvalidate),
+  },
+  DeviceReset: {
+    sentence: 'A function is reset, and what its driver had set is set again (pci_reset_function).',
+    mutation: 'deviceReset',
+    support: null,
+    arguments: { bdf: 'bdf' },
+    execute: onFunction(executeDeviceReset),
+  },
+};
+
+/** Errors: EINVAL, no PRI, or no allocation; EBUSY, it is enabled, or not stopped. */
+function executePriEnable(x: Execution, device: ModelledDevice, { allocation }: PriEnable): Errno {
+  const pri = priOf(x.state, device);
+  if (pri === null || allocation === 0) return 'EINVAL';
+  if (pri.enabled || !pri.stopped) return 'EBUSY';
+  const { deviceNo } = priOwnerOf(x.state, device);
+  x.emit({ type: 'PriEnabled', deviceNo, allocation: Math.min(allocation, pri.capacity) });
+  for (const other of spendCredits(x, pri)) continueProgram(x, other);
+  return 0;
+}
+
+/** Errors: EINVAL, no PRI, or it is disabled. */
+function executePriDisable(x: Execution, device: ModelledDevice): Errno {
+  const pri = priOf(x.state, device);
+  if (pri === null || !pri.enabled) return 'EINVAL';
+  const { deviceNo } = priOwnerOf(x.state, device);
+  x.emit({ type: 'PriDisabled', deviceNo, why: 'SOFTWARE' });
+  return 0;
+}
+
+/** Errors: EINVAL, no PRI; EBUSY, it is enabled. */
+function executePriReset(x: Execution, device: ModelledDevice): Errno {
+  const pri = priOf(x.state, device);
+  if (pri === null) return 'EINVAL';
+  if (pri.enabled) return 'EBUSY';
+  x.emit({ type: 'PriReset', deviceNo: priOwnerOf(x.state, device).deviceNo });
+  return 0;
+}
+
+/** Errors: EINVAL, no ATS; EBUSY, it is as wanted already, or PRI is on and would be left alone. */
+function switchAts(x: Execution, device: ModelledDevice, enabled: boolean): Errno {
+  const { ats } = device.hardware;
+  if (ats === null) return 'EINVAL';
+  if (ats.enabled === enabled) return 'EBUSY';
+  x.emit({ type: 'AtsSwitched', deviceNo: device.deviceNo, enabled });
+  return 0;
+}
+
+/**
+ * Errors: EINVAL, no ATS or it is off, a PASID the function has not, a range that is empty or not
+ * aligned; EIO, the invalidation queue has stopped; EBUSY, the function takes no more.
+ */
+function executeAtcInvalidate(
+  x: Execution,
+  device: ModelledDevice,
+  { pasid, addr, size }: AtcInvalidate,
+): Errno {
+  const { ats } = device.hardware;
+  if (ats === null || !ats.enabled || !hasPasid(device, pasid)) return 'EINVAL';
+  if (size === 0n || ((addr | size) & BigInt(PAGE_SIZE - 1)) !== 0n) return 'EINVAL';
+  if (iommuOfDevice(x.state, device).queueError !== null) return 'EIO';
+  const firstPage = pageOf(addr);
+  const lastPage = Math.min(pageOf(addr + size - 1n), ALL_PAGES.lastPage);
+  return invalidateAtc(x, device, { pasid: { pasid }, firstPage, lastPage }) ? 0 : 'EBUSY';
+}
+
+/** Nothing of what it did is left, and nobody waits for it any more. Errors: none. */
+function executeDeviceReset(x: Execution, device: ModelledDevice): Errno {
+  const { deviceNo, hardware } = device;
+  const { iommuNo, invalidations, stalls } = iommuOfDevice(x.state, device);
+  if ([...stalls.values()].some(stall => stall.deviceNo === deviceNo)) {
+    x.emit({ type: 'StallsTerminated', iommuNo, deviceNo });
+  }
+  for (const dmaId of [...hardware.dmas.keys()]) {
+    if (hardware.dmas.has(dmaId)) abort(x, device, dmaId, null, 'DEVICE_RESET');
+  }
+  failProgram(x, device, 'the device was reset');
+  for (const { itag, deviceNo: of } of [...invalidations.values()]) {
+    if (of === deviceNo) x.emit({ type: 'InvalidationCompleted', deviceNo, itag });
+  }
+  x.emit({ type: 'AtcInvalidated', deviceNo, ...ALL_PAGES });
+  const { pri } = hardware;
+  if (pri === null) return 0;
+  const { enabled, allocation } = pri;
+  if (enabled) x.emit({ type: 'PriDisabled', deviceNo, why: 'SOFTWARE' });
+  x.emit({ type: 'PriReset', deviceNo });
+  if (enabled) x.emit({ type: 'PriEnabled', deviceNo, allocation });
+  return 0;
+}

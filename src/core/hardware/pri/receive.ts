@@ -1,0 +1,155 @@
+/**
+ * A page request group response reaches a function: it looks again, gives up, or stops asking.
+ * PCIe, Page Request Group Response Message; PRI Status.
+ */
+import type { DeviceResponse } from '../../iommu/state.ts';
+import type { Execution } from '../../machine/execution.ts';
+import { pageOf } from '../cache/translation-cache.ts';
+import { abort, askAgain, goOn, lookAgainAtAll } from '../dma/dma.ts';
+import { lookAtPages, type Pass } from '../dma/pass.ts';
+import {
+  isModelled,
+  type ModelledDevice,
+  modelledDeviceOf,
+  priOf,
+  priOwnerOf,
+} from '../function/lookup.ts';
+import type { Dma, MissedPage, OutstandingGroup, PriState } from '../function/state.ts';
+import { effectOf } from '../vendors/formats.ts';
+import { noteAnsweredOtherGroup, noteWrongAnswer } from './hazards.ts';
+import { requestMissing } from './send.ts';
+
+/** Functions that may go on with their programs after it. */
+export function receiveResponse(
+  x: Execution,
+  device: ModelledDevice,
+  response: DeviceResponse,
+): readonly ModelledDevice[] {
+  const pri = priOf(x.state, device);
+  if (pri === null) return [];
+  const { deviceNo } = device;
+  const { grpid, code } = response;
+  const iopfGroupId = response.iopfGroup?.iopfGroupId ?? null;
+  if (pri.responseFailure) {
+    x.emit({ type: 'PrgResponseIgnored', deviceNo, grpid, code });
+    return [];
+  }
+  const group = pri.outstanding.get(grpid);
+  noteAnsweredOtherGroup(x, device, pri, group ?? null, response);
+  if (group === undefined) {
+    x.emit({ type: 'PrgResponseUnexpected', deviceNo, grpid, code, iopfGroupId });
+    return [];
+  }
+  const waiting = waitingFor(x, group);
+  x.emit({ type: 'PrgResponseReceived', deviceNo, grpid, code, iopfGroupId });
+  switch (effectOf(code)) {
+    case 'SUCCESS':
+      lookAgain(x, device, waiting, response);
+      break;
+    case 'INVALID_REQUEST':
+      for (const { owner, dma } of waiting) {
+        if (owner.hardware.dmas.has(dma.dmaId)) abort(x, owner, dma.dmaId, null, 'INVALID_REQUEST');
+      }
+      break;
+    case 'RESPONSE_FAILURE':
+      return fail(x, device, response);
+  }
+  stopIfDone(x, device, pri);
+  const others = spendCredits(x, pri);
+  return [...new Set([device, ...waiting.map(({ owner }) => owner), ...others])];
+}
+
+interface Waiting {
+  readonly owner: ModelledDevice;
+  readonly dma: Dma;
+  readonly pages: readonly MissedPage[];
+}
+
+/** The DMAs that wait for a group, with what they asked for in it. */
+function waitingFor(x: Execution, { deviceNo, dmaIds, grpid }: OutstandingGroup): Waiting[] {
+  const owner = modelledDeviceOf(x.state, deviceNo);
+  return dmaIds.flatMap(dmaId => {
+    const dma = owner.hardware.dmas.get(dmaId);
+    return dma === undefined ? [] : [{ owner, dma, pages: dma.groups.get(grpid) ?? [] }];
+  });
+}
+
+/** Success says that the pages are there now. The device looks for itself. */
+function lookAgain(
+  x: Execution,
+  device: ModelledDevice,
+  waiting: readonly Waiting[],
+  response: DeviceResponse,
+): void {
+  let noted = false;
+  for (const { owner, dma, pages } of waiting) {
+    const before = dma.waitsSeq;
+    const more = dma.groups.size > 0 || dma.unrequested.length > 0;
+    const pass = more ? lookAtGroup(x, owner, dma, pages) : lookAgainAtAll(x, owner, dma);
+    if (!noted && pass.missed.length > 0) {
+      noted = noteWrongAnswer(x, device, dma, pages, pass, response, before);
+    }
+    if (pass.fatal !== null || !more) goOn(x, owner, dma, pass);
+    else if (pass.missed.length > 0) {
+      askAgain(x, owner, dma.dmaId, dma.retries, dma.options, pass, dma.request);
+    }
+  }
+}
+
+function lookAtGroup(
+  x: Execution,
+  owner: ModelledDevice,
+  { request }: Dma,
+  pages: readonly MissedPage[],
+): Pass {
+  const first = pageOf(request.iova);
+  const spans = pages.map(({ page }) => ({ first: first + page, last: first + page }));
+  return lookAtPages(x, owner, request, spans);
+}
+
+/** PRI is off until software resets and enables it; nothing that waits will be answered. */
+function fail(
+  x: Execution,
+  device: ModelledDevice,
+  { code, answeredSeq }: DeviceResponse,
+): readonly ModelledDevice[] {
+  const owner = priOwnerOf(x.state, device);
+  const sharing = [...x.state.physicalDevices.values()]
+    .filter(isModelled)
+    .filter(other => priOwnerOf(x.state, other) === owner);
+  const lost = sharing.flatMap(other =>
+    [...other.hardware.dmas.values()].map(({ dmaId }) => ({ other, dmaId })),
+  );
+  x.emit({ type: 'PriDisabled', deviceNo: owner.deviceNo, why: 'RESPONSE_FAILURE' });
+  x.hazard(
+    'PRI_DISABLED_BY_FAILURE',
+    'page response',
+    `code ${code} is a failure to a function: ${lost.length} DMAs end, PRI is off on ${sharing.map(({ bdf }) => bdf).join(', ')}`,
+    [...sharing.map(({ bdf }) => bdf), ...lost.map(({ dmaId }) => `DMA ${dmaId}`)],
+    answeredSeq,
+  );
+  for (const { other, dmaId } of lost) {
+    if (other.hardware.dmas.has(dmaId)) abort(x, other, dmaId, null, 'RESPONSE_FAILURE');
+  }
+  return sharing;
+}
+
+/** Disabled, and the last answer has come. */
+function stopIfDone(x: Execution, device: ModelledDevice, pri: PriState): void {
+  if (pri.enabled || pri.stopped || pri.outstanding.size > 0) return;
+  x.emit({ type: 'PriStopped', deviceNo: priOwnerOf(x.state, device).deviceNo });
+}
+
+/** DMAs in line ask with what came free, in order. */
+export function spendCredits(x: Execution, pri: PriState): readonly ModelledDevice[] {
+  const went: ModelledDevice[] = [];
+  for (const { deviceNo, dmaId } of pri.waiting) {
+    if (!pri.enabled || pri.used >= pri.allocation) break;
+    const device = modelledDeviceOf(x.state, deviceNo);
+    requestMissing(x, device, dmaId);
+    const { state, stag, groups } = device.hardware.dmas.get(dmaId)!;
+    x.emit({ type: 'DmaWaited', deviceNo, dmaId, state, stag, grpids: [...groups.keys()] });
+    went.push(device);
+  }
+  return went;
+}

@@ -1,0 +1,191 @@
+/**
+ * Memory of a process with words in it: page tables and what devices move. Words lie on top of the
+ * runs of `written`; whoever writes over a word takes it away.
+ */
+import type { IovaRange } from './iova-range.ts';
+import type { RangeMap } from './range-map.ts';
+import { fillMemory, readMemory, type WrittenMemory, type WrittenRun } from './written-memory.ts';
+
+/** Eight bytes, little-endian, at an address that is a multiple of 8. */
+export interface GuestWord extends IovaRange {
+  readonly value: bigint;
+  /** seq of the event by which software or a device wrote it; hardware's own bits do not count. */
+  readonly writtenSeq: number;
+}
+
+/** What a range holds, by offset from its first byte. */
+export interface Content {
+  readonly length: bigint;
+  readonly runs: readonly WrittenRun[];
+  readonly words: readonly ContentWord[];
+}
+
+interface ContentWord extends IovaRange {
+  readonly value: bigint;
+}
+
+/** The memory of a process: `words` stands on top of `written`. */
+export interface GuestMemory {
+  readonly written: WrittenMemory;
+  readonly words: RangeMap<GuestWord>;
+}
+
+const WORD = 8n;
+const BYTE = 0xffn;
+
+/** The eight bytes at an address that is a multiple of 8. */
+export function readWord({ written, words }: GuestMemory, userVa: bigint): bigint {
+  const word = words.at(userVa);
+  if (word !== null) return word.value;
+  if (!written.meets(userVa, userVa + WORD - 1n)) return 0n;
+  const hex = readMemory(written, userVa, WORD);
+  const bytes = hex.match(/../g)!.reverse();
+  return BigInt(`0x${bytes.join('')}`);
+}
+
+/** seq of the event that wrote the word; null if it is no word. */
+export function wordWrittenSeq({ words }: GuestMemory, userVa: bigint): number | null {
+  return words.at(userVa)?.writtenSeq ?? null;
+}
+
+export function writeWord(
+  { words }: GuestMemory,
+  userVa: bigint,
+  value: bigint,
+  writtenSeq: number,
+): void {
+  if (words.at(userVa) !== null) words.remove(userVa);
+  words.add({ start: userVa, last: userVa + WORD - 1n, value, writtenSeq });
+}
+
+/** Sets every byte of [start, last]; words that are met only in part become bytes. */
+export function fillGuestMemory(memory: GuestMemory, run: WrittenRun): void {
+  const { written, words } = memory;
+  for (const word of [...words.between(run.start, run.last)]) {
+    words.remove(word.start);
+    if (word.start >= run.start && word.last <= run.last) continue;
+    for (let i = 0n; i < WORD; i++) {
+      const start = word.start + i;
+      fillMemory(written, { start, last: start, fill: Number((word.value >> (8n * i)) & BYTE) });
+    }
+  }
+  fillMemory(written, run);
+}
+
+/** What [userVa, userVa + length) holds. Costs as much as there are runs and words in it. */
+export function contentOf(
+  { written, words }: GuestMemory,
+  userVa: bigint,
+  length: bigint,
+): Content {
+  const last = userVa + length - 1n;
+  const inside = <T extends IovaRange>(item: T): T => ({
+    ...item,
+    start: (item.start > userVa ? item.start : userVa) - userVa,
+    last: (item.last < last ? item.last : last) - userVa,
+  });
+  const runs = Array.from(written.between(userVa, last), inside);
+  const whole: ContentWord[] = [];
+  for (const { start, last: end, value } of words.between(userVa, last)) {
+    if (start >= userVa && end <= last && (start - userVa) % WORD === 0n) {
+      whole.push({ start: start - userVa, last: end - userVa, value });
+      continue;
+    }
+    for (let i = 0n; i < WORD; i++) {
+      const at = start + i;
+      if (at < userVa || at > last) continue;
+      runs.push({
+        start: at - userVa,
+        last: at - userVa,
+        fill: Number((value >> (8n * i)) & BYTE),
+      });
+    }
+  }
+  return { length, runs, words: whole };
+}
+
+/** Writes a part of a content, from `offset` on, to [userVa, userVa + length). */
+export function putContent(
+  memory: GuestMemory,
+  userVa: bigint,
+  length: bigint,
+  content: Content,
+  offset: bigint,
+  writtenSeq: number,
+): void {
+  fillGuestMemory(memory, { start: userVa, last: userVa + length - 1n, fill: 0 });
+  const last = offset + length - 1n;
+  for (const run of content.runs) {
+    if (run.last < offset || run.start > last) continue;
+    const start = run.start > offset ? run.start : offset;
+    const end = run.last < last ? run.last : last;
+    fillGuestMemory(memory, {
+      start: userVa + start - offset,
+      last: userVa + end - offset,
+      fill: run.fill,
+    });
+  }
+  for (const word of content.words) {
+    const at = userVa + word.start - offset;
+    if (word.start >= offset && word.last <= last && at % WORD === 0n) {
+      writeWord(memory, at, word.value, writtenSeq);
+      continue;
+    }
+    for (let i = 0n; i < WORD; i++) {
+      const place = word.start + i;
+      if (place < offset || place > last) continue;
+      const start = userVa + place - offset;
+      const fill = Number((word.value >> (8n * i)) & BYTE);
+      fillGuestMemory(memory, { start, last: start, fill });
+    }
+  }
+}
+
+/** `length` bytes from `userVa` on, as hex. */
+export function readGuestMemory(memory: GuestMemory, userVa: bigint, length: bigint): string {
+  const { written, words } = memory;
+  const last = userVa + length - 1n;
+  let hex = '';
+  let next = userVa;
+  const upTo = (end: bigint) => {
+    if (end >= next) hex += readMemory(written, next, end - next + 1n);
+  };
+  for (const { start, last: end, value } of words.between(userVa, last)) {
+    upTo(start - 1n);
+    for (let at = start > userVa ? start : userVa; at <= end && at <= last; at++) {
+      const byte = (value >> (8n * (at - start))) & BYTE;
+      hex += byte.toString(16).padStart(2, '0');
+    }
+    next = end + 1n;
+  }
+  upTo(last);
+  return hex;
+}
+
+/** Whether every byte of [userVa, userVa + length) is `fill`. */
+export function isFilledWith(
+  { written, words }: GuestMemory,
+  userVa: bigint,
+  length: bigint,
+  fill: number,
+): boolean {
+  const last = userVa + length - 1n;
+  let next = userVa;
+  const gapFits = (end: bigint) => {
+    if (end < next) return true;
+    if (fill === 0) return !written.meets(next, end);
+    for (const run of written.between(next, end)) {
+      if (run.start > next || run.fill !== fill) return false;
+      next = run.last + 1n;
+    }
+    return next > end;
+  };
+  for (const { start, last: end, value } of words.between(userVa, last)) {
+    if (!gapFits(start - 1n)) return false;
+    for (let at = start > userVa ? start : userVa; at <= end && at <= last; at++) {
+      if (((value >> (8n * (at - start))) & BYTE) !== BigInt(fill)) return false;
+    }
+    next = end + 1n;
+  }
+  return gapFits(last);
+}

@@ -1,0 +1,299 @@
+/** Modelled IOMMUs: their queues, caches, fault records. */
+
+import type { Translation } from '../../core/hardware/cache/columns.ts';
+import type { TranslationCache } from '../../core/hardware/cache/translation-cache.ts';
+import { isModelled } from '../../core/hardware/function/lookup.ts';
+import { queuedRecords } from '../../core/hardware/prq/events.ts';
+import { queuedForm } from '../../core/hardware/prq/receive.ts';
+import type {
+  FaultRecord,
+  Iommu,
+  PageRequestRecord,
+  PendingInvalidation,
+  QueueError,
+} from '../../core/hardware/unit/state.ts';
+import { PAGE_REQUEST_FORMATS } from '../../core/hardware/vendors/formats.ts';
+import { slotOf } from '../../core/hardware/vendors/request-queue.ts';
+import { must } from '../../core/machine/assert.ts';
+import { badInput } from '../builder/bad-input.ts';
+import { builder } from '../builder/builder.ts';
+import { forwardLimit, forwardPage, type PageArgs } from '../builder/forward-page.ts';
+import { checkFirst, cursorNumber, FIRST_TEXT, LIST_DEFAULT } from '../builder/lists.ts';
+import { MachineType, PhysicalDeviceInterface } from '../builder/refs.ts';
+import { type MachineView, physicalDeviceView } from '../builder/view.ts';
+import { PageRequestType } from '../iommu/iopf.ts';
+import { DriverEnum, ServiceEnum, TableFormatEnum, VendorEnum } from './enums.ts';
+
+export interface IommuView {
+  readonly machine: MachineView;
+  readonly iommu: Iommu;
+}
+
+export const IommuType = builder.objectRef<IommuView>('Iommu');
+
+export function iommuView(machine: MachineView, iommuNo: number): IommuView | null {
+  const iommu = machine.state.iommus.get(iommuNo);
+  return iommu === undefined ? null : { machine, iommu };
+}
+
+export const CacheEntryType = builder.objectRef<Translation>('CacheEntry').implement({
+  description: 'A cached translation. By default nothing goes but what is invalidated.',
+  fields: t => ({
+    tag: t.exposeString('tag', {
+      description: 'Whose it is: context, hwpt and PASID in an IOTLB; PASID and context in an ATC.',
+    }),
+    iova: t.field({
+      type: 'HexU64',
+      description: 'First IOVA.',
+      resolve: ({ page }) => BigInt(page) << 12n,
+    }),
+    length: t.field({
+      type: 'HexU64',
+      description: 'Bytes: a power of two.',
+      resolve: ({ log2Pages }) => 1n << BigInt(12 + log2Pages),
+    }),
+    userVa: t.field({
+      type: 'HexU64',
+      description: 'User address that the first IOVA leads to.',
+      resolve: ({ target }) => BigInt(target) << 12n,
+    }),
+    read: t.exposeBoolean('read', { description: 'Reading is granted.' }),
+    write: t.exposeBoolean('write', {
+      description: 'Writing is granted; a page that was only read is cached for reading.',
+    }),
+    filledSeq: t.exposeInt('filledSeq', { description: 'The event that cached it.' }),
+  }),
+});
+
+/** A page of a cache, the oldest translation first; the cursor is a place in that order. */
+export function cachePage(name: string, cache: TranslationCache<Translation>, args: PageArgs) {
+  const limit = forwardLimit(name, args);
+  const after = cursorNumber('after', args.after) ?? 0;
+  const found: { place: number; translation: Translation }[] = [];
+  let place = 0;
+  for (const translation of cache) {
+    place++;
+    if (place <= after) continue;
+    found.push({ place, translation });
+    if (found.length === limit) break;
+  }
+  return forwardPage(
+    args,
+    limit,
+    found,
+    entry => String(entry.place),
+    ({ translation }) => translation,
+  );
+}
+
+interface RecordView extends PageRequestRecord {
+  readonly machine: MachineView;
+}
+
+const RecordType = builder.objectRef<RecordView>('PageRequestRecord').implement({
+  description: 'A page request that stands in a queue.',
+  fields: t => ({
+    physicalDevice: t.field({
+      type: PhysicalDeviceInterface,
+      nullable: true,
+      description: 'The function that sent it; null if it is gone.',
+      resolve: ({ machine, deviceNo }) => physicalDeviceView(machine, deviceNo),
+    }),
+    request: t.field({
+      type: PageRequestType,
+      description: 'The request.',
+      resolve: ({ request }) => request,
+    }),
+    queuedSeq: t.exposeInt('queuedSeq', { description: 'The event that queued it.' }),
+  }),
+});
+
+const QueueType = builder.objectRef<IommuView>('PageRequestQueue').implement({
+  description: 'The page request queue of an IOMMU, in memory.',
+  fields: t => ({
+    entries: t.int({
+      description: 'Records that its memory holds.',
+      resolve: ({ iommu }) => iommu.spec.prqEntries,
+    }),
+    head: t.int({
+      description: 'Index that software reads next; with a wrap flag on SMMUv3.',
+      resolve: ({ iommu }) => iommu.pageRequestQueue.head,
+    }),
+    tail: t.int({
+      description: 'Index that hardware writes next.',
+      resolve: ({ iommu }) => iommu.pageRequestQueue.tail,
+    }),
+    enabled: t.boolean({
+      description: 'It is on.',
+      resolve: ({ iommu }) => iommu.pageRequestQueue.enabled,
+    }),
+    overflow: t.boolean({
+      description: 'Requests were lost; none is written until software clears it.',
+      resolve: ({ iommu }) => iommu.pageRequestQueue.overflow,
+    }),
+    overflowSeq: t.int({
+      nullable: true,
+      description: 'The event by which it overflowed; null while it has not.',
+      resolve: ({ iommu }) => iommu.pageRequestQueue.overflowSeq,
+    }),
+    records: t.field({
+      type: [RecordType],
+      description: 'What stands in it, the next to be read first.',
+      args: { first: t.arg.int({ defaultValue: LIST_DEFAULT, description: FIRST_TEXT }) },
+      resolve: ({ machine, iommu }, { first }) =>
+        queuedRecords(iommu)
+          .slice(0, checkFirst(first))
+          .map(record => ({ machine, ...record })),
+    }),
+    raw: t.field({
+      type: ['HexU64'],
+      description: 'A record in the vendor’s bits, as 64-bit words; empty where none stands.',
+      args: { index: t.arg({ type: 'U32', required: true, description: 'Its place, from 0.' }) },
+      resolve: ({ machine, iommu }, { index }) => rawRecord(machine, iommu, index),
+    }),
+  }),
+});
+
+function rawRecord({ state }: MachineView, { spec, pageRequestQueue }: Iommu, index: number) {
+  if (index >= spec.prqEntries) {
+    throw badInput(`"index" must be from 0 to ${spec.prqEntries - 1}, not ${index}`);
+  }
+  const record = pageRequestQueue.records.get(slotOf(index, spec.prqEntries));
+  const device = state.physicalDevices.get(record?.deviceNo ?? -1);
+  if (record === undefined || !isModelled(device)) return [];
+  const { encode } = PAGE_REQUEST_FORMATS[spec.vendor];
+  return [...encode(queuedForm(device, record.request))];
+}
+
+const FaultRecordType = builder.objectRef<FaultRecord>('FaultRecord').implement({
+  description: 'What an IOMMU recorded of a transaction that it refused.',
+  fields: t => ({
+    deviceNo: t.exposeInt('deviceNo', { description: 'The function.' }),
+    pasid: t.field({
+      type: 'Pasid',
+      nullable: true,
+      description: 'Its PASID; null without one.',
+      resolve: ({ pasid }) => pasid,
+    }),
+    iova: t.expose('iova', { type: 'HexU64', description: 'Where.' }),
+    write: t.exposeBoolean('write', { description: 'It was to write.' }),
+    code: t.exposeInt('code', { description: 'The vendor’s number.' }),
+    name: t.exposeString('name', { description: 'The vendor’s words.' }),
+    recordedSeq: t.exposeInt('recordedSeq', { description: 'The event.' }),
+  }),
+});
+
+const QueueErrorType = builder.objectRef<QueueError>('InvalidationQueueError').implement({
+  description: 'Why an invalidation queue has stopped.',
+  fields: t => ({
+    kind: t.exposeString('kind', {
+      description: 'ITE, CERROR_ATC_INV_SYNC, IOTLB_INV_TIMEOUT or cmd_to, by vendor.',
+    }),
+    errorSeq: t.exposeInt('errorSeq', { description: 'The event.' }),
+  }),
+});
+
+const InvalidationType = builder.objectRef<PendingInvalidation>('PendingInvalidation').implement({
+  description: 'An ATC invalidation that its function has not completed.',
+  fields: t => ({
+    itag: t.exposeInt('itag', { description: 'Its tag, from 0 to 31.' }),
+    deviceNo: t.exposeInt('deviceNo', { description: 'The function.' }),
+    iova: t.field({
+      type: 'HexU64',
+      description: 'First IOVA.',
+      resolve: ({ firstPage }) => BigInt(firstPage) << 12n,
+    }),
+    deadlineTick: t.exposeFloat('deadlineTick', { description: 'When it times out.' }),
+    requestedSeq: t.exposeInt('requestedSeq', { description: 'The event that asked for it.' }),
+  }),
+});
+
+IommuType.implement({
+  description: 'An IOMMU whose queues and caches are modelled.',
+  fields: t => ({
+    iommuNo: t.int({
+      description: 'Its number, from 0.',
+      resolve: ({ iommu }) => iommu.iommuNo,
+    }),
+    vendor: t.field({
+      type: VendorEnum,
+      description: 'Whose it is.',
+      resolve: ({ iommu }) => iommu.spec.vendor,
+    }),
+    driver: t.field({
+      type: DriverEnum,
+      description: 'What its driver does.',
+      resolve: ({ iommu }) => iommu.spec.driver,
+    }),
+    service: t.field({
+      type: ServiceEnum,
+      description: 'Who reads its queue.',
+      resolve: ({ iommu }) => iommu.spec.service,
+    }),
+    tableFormat: t.field({
+      type: TableFormatEnum,
+      nullable: true,
+      description: 'The format of the guests’ tables; null: as the user data of the hwpt says.',
+      resolve: ({ iommu }) => iommu.spec.tableFormat,
+    }),
+    pageRequestQueue: t.field({
+      type: QueueType,
+      description: 'Its page request queue.',
+      resolve: view => view,
+    }),
+    iotlb: t.connection(
+      {
+        type: CacheEntryType,
+        description: 'Its translation cache, the oldest first; forward only.',
+        resolve: ({ iommu }, args) => cachePage('iotlb', iommu.iotlb, args),
+      },
+      { description: 'A page of cached translations.' },
+      { description: 'One cached translation of a page.' },
+    ),
+    iotlbSize: t.int({
+      description: 'Translations in it.',
+      resolve: ({ iommu }) => iommu.iotlb.size,
+    }),
+    stallCount: t.int({
+      description: 'Transactions that wait in it (SMMUv3).',
+      resolve: ({ iommu }) => iommu.stalls.size,
+    }),
+    faultRecords: t.field({
+      type: [FaultRecordType],
+      description: 'The newest fault records, the oldest first.',
+      args: { first: t.arg.int({ defaultValue: LIST_DEFAULT, description: FIRST_TEXT }) },
+      resolve: ({ iommu }, { first }) => iommu.faultRecords.slice(0, checkFirst(first)),
+    }),
+    pendingInvalidations: t.field({
+      type: [InvalidationType],
+      description: 'ATC invalidations under way.',
+      resolve: ({ iommu }) => [...iommu.invalidations.values()],
+    }),
+    queueError: t.field({
+      type: QueueErrorType,
+      nullable: true,
+      description: 'Why its invalidation queue has stopped; null while it goes.',
+      resolve: ({ iommu }) => iommu.queueError,
+    }),
+  }),
+});
+
+builder.objectFields(MachineType, t => ({
+  iommus: t.field({
+    type: [IommuType],
+    description: 'Modelled IOMMUs, by number. None: page requests are declared by pageRequest.',
+    resolve: machine =>
+      [...machine.state.iommus.keys()].map(iommuNo => must(iommuView(machine, iommuNo), 'IOMMU')),
+  }),
+  iommu: t.field({
+    type: IommuType,
+    nullable: true,
+    description: 'One modelled IOMMU; null if there is none.',
+    args: { no: t.arg({ type: 'U32', required: true, description: 'Its number, from 0.' }) },
+    resolve: (machine, { no }) => iommuView(machine, no),
+  }),
+  tick: t.float({
+    description: 'Hardware’s time: what hardwareAdvance has told it.',
+    resolve: ({ state }) => state.tick,
+  }),
+}));
