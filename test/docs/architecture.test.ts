@@ -6,7 +6,14 @@ import { ROOT } from './process.ts';
 
 const textOf = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 const PAGE = textOf('docs/ARCHITECTURE.md');
-const PAGES = ['README.md', 'CONTRIBUTING.md', 'docs/ARCHITECTURE.md', 'docs/KERNEL.md'];
+const PAGES = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'docs/ARCHITECTURE.md',
+  'docs/HARDWARE.md',
+  'docs/KERNEL.md',
+  'docs/PROMISES.md',
+];
 
 describe('docs/ARCHITECTURE.md', () => {
   test('it gives a reason for every dependency, and for no other package', () => {

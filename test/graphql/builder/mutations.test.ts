@@ -18,7 +18,6 @@ const HARDWARE_ALONE = ['hardwareAdvance', 'queueErrorClear', 'stallResume', 'st
 
 const isKernelError = ({ name }: { name: string }) => name === 'KernelError';
 const CASES = {
-  ...HARDWARE,
   ...PCI,
   ...IOMMUFD_MAIN,
   ...IOMMUFD_IOAS,
