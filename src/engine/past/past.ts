@@ -1,5 +1,4 @@
 /** The past of one machine, read piece by piece so that others have their turn in between. */
-import { setImmediate } from 'node:timers/promises';
 import type { Event } from '../../core/machine/event.ts';
 import type { Operation } from '../../core/machine/operation.ts';
 import { fromPlain, toPlain } from '../../core/machine/snapshot.ts';
@@ -7,6 +6,7 @@ import type { MachineState } from '../../core/machine/state.ts';
 import type { Log, OperationFilter, ReadOptions } from '../../log/log.ts';
 import type { Engine } from '../machine/engine.ts';
 import { UnknownMachineError } from '../machine/errors.ts';
+import { turn } from '../turn/turn.ts';
 import type { History } from './history.ts';
 import { lastNumberUntil } from './places.ts';
 
@@ -69,7 +69,7 @@ export class Past {
     const [operation] = await this.engine.log.read(this.machineId, { afterSeq: seq - 1, limit: 1 });
     await this.check();
     if (operation === undefined) throw new UnknownMachineError(this.machineId);
-    await setImmediate();
+    await turn();
     return operation;
   }
 
@@ -105,7 +105,7 @@ export class Past {
       await this.check();
       number = operations.at(-1)?.number ?? range.untilNumber;
       yield { operations, number };
-      await setImmediate();
+      await turn();
     }
   }
 
@@ -120,7 +120,7 @@ export class Past {
       if (page.length > 0) yield page;
       if (page.length < PAGE_OPERATIONS) return;
       from = { ...bounds, afterNumber: page.at(-1)!.number };
-      await setImmediate();
+      await turn();
     }
   }
 

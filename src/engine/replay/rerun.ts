@@ -12,6 +12,7 @@ import type { Command, CommandOf } from '../../core/machine/command.ts';
 import type { Operation } from '../../core/machine/operation.ts';
 import type { Engine } from '../machine/engine.ts';
 import { EditError, RequestError, RerunFailedError, RerunTooLongError } from '../machine/errors.ts';
+import { turn } from '../turn/turn.ts';
 
 /** One change to the operations that run again, by the number of a recorded one. */
 export interface Edit {
@@ -325,7 +326,7 @@ class Reader {
     const last = this.page.at(-1)?.number ?? 0;
     if (number > last) {
       // Others have their turn between two pages.
-      await new Promise(resolve => setImmediate(resolve));
+      await turn();
       const bounds = { afterNumber: number - 1, limit: PAGE_OPERATIONS };
       this.page = await this.engine.log.read(this.machineId, bounds);
     }
