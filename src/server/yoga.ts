@@ -87,20 +87,27 @@ function useLimitStatus(): Plugin {
   };
 }
 
-function blameRequest(extensions: { code?: unknown; http?: unknown }): void {
-  extensions.code ??= 'BAD_USER_INPUT';
-  extensions.http ??= { status: 400 };
+/** A value inside a variable with its whole path, as it is named for literals. */
+function named(error: GraphQLError): GraphQLError {
+  const message = error.message.replace(
+    /^(Variable "\$(\w+)" has invalid value at )([.[].*?): /,
+    '$1"$2$3": ',
+  );
+  const { nodes, extensions } = error;
+  const code = extensions['code'] ?? 'BAD_USER_INPUT';
+  return new GraphQLError(message, {
+    nodes: nodes ?? null,
+    extensions: { http: { status: 400 }, ...extensions, code },
+  });
 }
 
 /** A limit is met by many fields at once and ends them with one error: it is told once. */
 function useEachErrorOnce(): Plugin {
   const once = (result: ExecutionResult): ExecutionResult => {
-    const errors = [...new Set(result.errors)].map(error =>
-      error instanceof GraphQLError ? boundedError(error) : error,
-    );
     // Without data nothing was executed: the variables were not what they must be.
-    if (!('data' in result)) for (const { extensions } of errors) blameRequest(extensions);
-    return { ...result, errors };
+    const tell =
+      'data' in result ? boundedError : (error: GraphQLError) => boundedError(named(error));
+    return { ...result, errors: [...new Set(result.errors)].map(tell) };
   };
   return {
     onExecute: () => ({

@@ -356,7 +356,7 @@ export class Engine {
         resolve(operation);
       }
       const machines = new Set(batch.map(pending => pending.machine));
-      for (const machine of machines) wake(machine);
+      for (const { machine, operation } of batch) machine.waiters.wakeAfter(operation);
       for (const machine of machines) await this.keepSnapshot(machine);
     }
     this.flushing = null;

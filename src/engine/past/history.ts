@@ -71,7 +71,6 @@ export class History {
           snapshots = await keepSnapshot(log, machineId, state, number, snapshots);
         }
       }
-      await turn();
     }
     // Deleted in the meantime.
     throw new UnknownMachineError(machineId);

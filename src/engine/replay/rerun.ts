@@ -73,7 +73,7 @@ export interface Step {
 /** No held request has this number. */
 const NO_REQUEST = 0;
 /** Recorded operations read, and commands run in one commit. */
-const PAGE_OPERATIONS = 256;
+const PAGE_OPERATIONS = 64;
 
 /**
  * Runs the operations again on a new machine, which is there for others when all of them have run.
@@ -102,6 +102,7 @@ export async function rerun(engine: Engine, request: RerunRequest): Promise<Kept
     /** Numbers of held requests, which are ours: recorded, and as they came out again. */
     const held = new Map<number, number>();
     for (let after = Math.max(from, 1); after < to; ) {
+      await turn();
       const limit = Math.min(PAGE_OPERATIONS, to - after);
       const page = await engine.log.read(recordedId, { afterNumber: after, limit });
       if (page.length === 0) break;

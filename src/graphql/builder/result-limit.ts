@@ -26,6 +26,8 @@ export const RESULT_FIELDS_MAX = 100_000;
 /** Characters of the names and texts of one answer. */
 export const RESULT_CHARACTERS_MAX = 8_000_000;
 
+/** Objects, areas, groups and devices in all states of the past that make one answer. */
+export const PAST_THINGS_MAX = 250_000;
 /** What a field of an answer takes beside its characters, in bytes, from above. */
 export const RESULT_FIELD_BYTES = 128;
 
@@ -42,6 +44,8 @@ type Resolver = GraphQLFieldResolver<unknown, Context>;
 interface Spent {
   fields: number;
   characters: number;
+  /** Objects and such in states of the past. */
+  things: number;
   /** Bytes noted with the context's `hold`. */
   held: number;
   /** The error at the limit. One for all fields that meet it: there can be very many. */
@@ -128,7 +132,7 @@ function counted(field: GraphQLField): Resolver {
 function spentOf(context: object): Spent {
   let spent = spentBy.get(context);
   if (spent === undefined) {
-    spent = { fields: 0, characters: 0, held: 0, error: null };
+    spent = { fields: 0, characters: 0, things: 0, held: 0, error: null };
     spentBy.set(context, spent);
   }
   return spent;
@@ -152,6 +156,19 @@ function goneError(spent: Spent): GraphQLError {
     extensions: { code: 'CONNECTION_ENDED' },
   });
   return spent.error;
+}
+
+/** Counts a state of the past; the first may have any size. Errors: RESULT_LIMIT. */
+export function countPast(context: Context, things: number): void {
+  const spent = spentOf(context);
+  const isFirst = spent.things === 0;
+  spent.things += 1 + things;
+  if (isFirst || spent.things <= PAST_THINGS_MAX) return;
+  throw new GraphQLError(
+    `The states of the past in one answer may have ${PAST_THINGS_MAX} objects, areas, iopf groups` +
+      ' and devices together, these have more; look at fewer moments at a time',
+    { extensions: { code: 'RESULT_LIMIT' } },
+  );
 }
 
 function limitError(spent: Spent, info: GraphQLResolveInfo): GraphQLError {
