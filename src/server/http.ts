@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { GraphQLSchema, ValidationRule } from 'graphql';
-import { newShare } from '../engine/turn/turn.ts';
+import { Share } from '../engine/turn/turn.ts';
 import { checkAccess } from './config.ts';
 import { createPlayground, type PlaygroundOptions } from './graphiql.ts';
 import { watchConnections } from './held/connections.ts';
@@ -126,7 +126,11 @@ export async function startHttpServer(options: ServerOptions): Promise<HttpServe
       context.body = body;
     }
     response.setHeader('x-content-type-options', 'nosniff');
-    await newShare()(async () => yoga(request, response, context));
+    const share = new Share();
+    response.once('close', () => share.end());
+    // It may use the engine for longer than its client stays.
+    const end = requests.begin();
+    await share.run(async () => yoga(request, response, context)).finally(end);
   }
 
   /** What this request holds until it is answered, and what its client is told if it is too much. */

@@ -12,8 +12,10 @@ export const MESSAGE_BYTES_MAX = 1_000_000;
 export const HEADER_BYTES_MAX = 16_384;
 /** Objects and lists inside each other in `variables`, `extensions` and a message's other JSON. */
 export const JSON_DEPTH_MAX = 64;
-/** Values in one message's JSON: as many as a machine of 256 devices with 64 regions each needs. */
+/** Values in one message's JSON. */
 export const JSON_VALUES_MAX = 60_000;
+/** Objects among them: a machine of 256 devices with 64 reserved regions each needs 16,641. */
+export const JSON_OBJECTS_MAX = 17_000;
 /** Characters of an error's message; a longer one loses its middle. */
 export const ERROR_CHARACTERS_MAX = 1_000;
 /** Characters of an operation's id on a WebSocket; more closes the socket. */
@@ -32,7 +34,7 @@ export const DOCUMENT_FRAGMENTS_MAX = 64;
 /** Pairs of fields that have one name in one place; validation compares each with each. */
 export const DOCUMENT_PAIRS_MAX = 2_000;
 /** Fields of one object written in a document; an error about any of them prints all. */
-export const DOCUMENT_OBJECT_FIELDS_MAX = 64;
+export const DOCUMENT_OBJECT_FIELDS_MAX = 32;
 /** Characters of a name in a document: aliases come back with every item of a list. */
 export const DOCUMENT_NAME_CHARACTERS_MAX = 256;
 /** Bytes of all documents kept parsed and validated; the ones unused for longest leave. */

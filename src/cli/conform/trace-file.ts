@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { FILE_JSON_DEPTH_MAX, shownPath, tooDeepAt } from '../../log/export/json-depth.ts';
 import { isObject, TraceFormatError, type TraceSequence } from './trace-format.ts';
 
 /** Gives each sequence with its place, from 0. Errors: TraceFormatError, which names file and line. */
@@ -33,6 +34,11 @@ function parseSequence(line: string): TraceSequence {
   }
   if (!isObject(sequence) || !Array.isArray(sequence['ops'])) {
     throw new TraceFormatError('not a sequence, a JSON object with a list "ops"');
+  }
+  const deep = tooDeepAt(sequence);
+  if (deep !== null) {
+    const levels = `at most ${FILE_JSON_DEPTH_MAX} levels of JSON`;
+    throw new TraceFormatError(`"${shownPath(deep)}" is nested too deeply; wanted ${levels}`);
   }
   for (const [place, operation] of sequence['ops'].entries()) {
     const what = wrongShape(operation);

@@ -7,7 +7,7 @@ import type { Log, OperationFilter, ReadOptions } from '../../log/log.ts';
 import type { Engine } from '../machine/engine.ts';
 import { UnknownMachineError } from '../machine/errors.ts';
 import { Pace } from '../turn/pace.ts';
-import { turn } from '../turn/turn.ts';
+import { askedTurn } from '../turn/turn.ts';
 import type { History } from './history.ts';
 import { lastNumberUntil } from './places.ts';
 
@@ -70,7 +70,7 @@ export class Past {
     const [operation] = await this.engine.log.read(this.machineId, { afterSeq: seq - 1, limit: 1 });
     await this.check();
     if (operation === undefined) throw new UnknownMachineError(this.machineId);
-    await turn();
+    await askedTurn();
     return operation;
   }
 
@@ -101,7 +101,7 @@ export class Past {
     const newest = await lastNumberUntil(this.engine, this.machineId, until);
     const last = Math.min(newest, after + rowsMax);
     let left = operationsMax;
-    const pace = new Pace();
+    const pace = new Pace('asked');
     for (let number = after; number < last && left > 0; ) {
       const range = { afterNumber: number, untilNumber: Math.min(last, number + FILTERED_ROWS) };
       const first = await log.firstNumber(this.machineId, range, filter);
@@ -119,7 +119,7 @@ export class Past {
       left -= operations.length;
       number = operations.at(-1)?.number ?? range.untilNumber;
       yield { operations, number };
-      await turn();
+      await askedTurn();
     }
   }
 
@@ -128,7 +128,7 @@ export class Past {
     bounds: Omit<ReadOptions, 'limit'>,
   ): AsyncGenerator<T[]> {
     let from = bounds;
-    const pace = new Pace();
+    const pace = new Pace('asked');
     for (;;) {
       const { rows: page, isLast } = await pace.read(PAGE_OPERATIONS, limit =>
         read(this.machineId, { ...from, limit }),

@@ -1,5 +1,5 @@
 /** Reading a log in pieces of a few milliseconds, whatever its operations hold. */
-import { TURN_MS, turn } from './turn.ts';
+import { askedTurn, TURN_MS, turn } from './turn.ts';
 
 /** Rows of the first piece. */
 const FIRST_ROWS = 16;
@@ -9,6 +9,12 @@ const ROWS_MAX = 1_000;
 /** How many rows to read at once, learned from how long the last ones took. */
 export class Pace {
   private rows = FIRST_ROWS;
+  private readonly turn: () => Promise<void> | null;
+
+  /** `asked`: only while somebody waits for what is read. Errors then: NobodyAsksError. */
+  constructor(asked: 'asked' | 'always' = 'always') {
+    this.turn = asked === 'asked' ? askedTurn : turn;
+  }
 
   /**
    * What `fetch` gives for at most `most` rows, in the caller's turn. `isLast`: there are no more of
@@ -18,7 +24,7 @@ export class Pace {
     most: number,
     fetch: (limit: number) => Promise<T[]>,
   ): Promise<{ rows: T[]; isLast: boolean }> {
-    await turn();
+    await this.turn();
     const limit = Math.min(this.rows, most);
     const began = performance.now();
     const rows = await fetch(limit);

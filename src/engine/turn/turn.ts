@@ -8,18 +8,44 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 /** Milliseconds that a share works before the event loop turns. */
-export const TURN_MS = 5;
+export const TURN_MS = 3;
 /** Milliseconds that all shares work together before the event loop turns. */
-const LOOP_MS = 15;
+const LOOP_MS = 10;
+/** Turns of the loop that a share lets pass for each TURN_MS it took too long: a piece has its size. */
+const TURNS_OWED = 4;
+const TURNS_OWED_MAX = 40;
 
-/** What works on behalf of one request. */
-class Share {
+/** Whoever asked for the work is gone. */
+export class NobodyAsksError extends Error {
+  override name = 'NobodyAsksError';
+}
+
+/** What works on behalf of one request, or of one connection. */
+export class Share {
+  /** Nobody waits for the work any more. */
+  private ended = false;
   /** When it began to work in this turn of the loop, in milliseconds. */
   began = 0;
   /** The turn of the loop in which it worked last. */
   loop = -1;
+  /** Turns of the loop to let pass. */
+  owed = 0;
   private waiting: (() => void)[] = [];
   private served = 0;
+
+  /** Runs `work`, and all that follows from it, as part of this share. */
+  run<T>(work: () => T): T {
+    return current.run(this, work);
+  }
+
+  /** What is asked for in this share is not wanted any more. */
+  end(): void {
+    this.ended = true;
+  }
+
+  get isEnded(): boolean {
+    return this.ended;
+  }
 
   get isWaiting(): boolean {
     return this.served < this.waiting.length;
@@ -49,12 +75,6 @@ let loop = 0;
 let loopBegan = 0;
 let watching = false;
 
-/** A new share. The function it gives runs `work`, and all that follows from it, as part of it. */
-export function newShare(): <T>(work: () => T) => T {
-  const share = new Share();
-  return work => current.run(share, work);
-}
-
 /** null: go on. Else a promise of the next turn. `await` takes either. */
 export function turn(): Promise<void> | null {
   const now = performance.now();
@@ -67,10 +87,24 @@ export function turn(): Promise<void> | null {
     share.loop = loop;
     share.began = now;
   }
-  const hasTime = now - share.began < TURN_MS && now - loopBegan < LOOP_MS;
+  const took = now - share.began;
+  const hasTime = took < TURN_MS && now - loopBegan < LOOP_MS;
   if (hasTime && !share.isWaiting) return null;
+  const owed = TURNS_OWED * Math.floor(took / TURN_MS - 1);
+  share.owed = Math.max(share.owed, Math.min(owed, TURNS_OWED_MAX));
   ring.add(share);
   return share.wait();
+}
+
+/** As `turn`, for work that changes nothing: throws NobodyAsksError if nobody waits for it. */
+export function askedTurn(): Promise<void> | null {
+  if (!isAsked()) throw new NobodyAsksError();
+  return turn();
+}
+
+/** Whether somebody waits for the work that asks. */
+export function isAsked(): boolean {
+  return !(current.getStore()?.isEnded ?? false);
 }
 
 /** Resolves when the event loop has turned and it is the caller's turn. */
@@ -94,6 +128,10 @@ async function nextLoop(): Promise<void> {
   for (const share of ring) {
     const now = performance.now();
     if (now - loopBegan >= TURN_MS) break;
+    if (share.owed > 0) {
+      share.owed--;
+      continue;
+    }
     ring.delete(share);
     if (share.loop !== loop) {
       share.loop = loop;

@@ -18,7 +18,7 @@ import {
   responsePathAsArray,
   type SelectionSetNode,
 } from 'graphql';
-import { nextTurn, turn } from '../../engine/turn/turn.ts';
+import { isAsked, nextTurn, turn } from '../../engine/turn/turn.ts';
 import type { GraphqlContext } from './builder.ts';
 
 /** Fields, and values in JSON, of one answer: of an operation, an event or a state of a search. */
@@ -125,8 +125,17 @@ function counted(field: GraphQLField): Resolver {
       return value instanceof Promise ? value.then(finish) : finish(value);
     };
     const wait = turn();
-    return wait === null ? go() : wait.then(go);
+    if (wait === null) return go();
+    return wait.then(() => {
+      if (!isAsked() && !isCommand(info)) throw goneError(spent);
+      return go();
+    });
   };
+}
+
+/** Whether a field changes something: then it is done, whoever waits for it. */
+function isCommand({ operation, path }: GraphQLResolveInfo): boolean {
+  return operation.operation === 'mutation' && path.prev === undefined;
 }
 
 function spentOf(context: object): Spent {
@@ -221,11 +230,13 @@ function listed(
 function oneByOne(items: readonly unknown[], spent: Spent): Promise<unknown>[] {
   let last: Promise<unknown> = Promise.resolve();
   return items.map(item => {
-    last = last.then(turn).then(() => {
+    // To end thousands of items takes its time too.
+    const next = last.then(turn).then(() => {
       if (spent.error !== null) throw spent.error;
       return item;
     });
-    return last;
+    last = next.catch(() => {});
+    return next;
   });
 }
 

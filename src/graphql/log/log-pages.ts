@@ -72,7 +72,7 @@ async function readOperations(
   machineId: string,
   bounds: ReadOptions,
 ): Promise<Operation[]> {
-  const pace = new Pace();
+  const pace = new Pace('asked');
   const operations: Operation[] = [];
   let events = 0;
   for (let from = bounds; operations.length < bounds.limit; ) {
@@ -118,7 +118,7 @@ export function eventsPage(
       const [holder] = await engine.log.read(machineId, { afterSeq: high - 1, limit: 1 });
       if (holder !== undefined) beforeNumber = holder.number + 1;
     }
-    const pace = new Pace();
+    const pace = new Pace('asked');
     while (events.length < limit) {
       const { rows: operations, isLast } = await pace.read(limit, limit =>
         engine.log.read(machineId, {

@@ -25,7 +25,7 @@ import {
   visitWithTypeInfo,
 } from 'graphql';
 import { assertNever } from '../../core/machine/assert.ts';
-import { turn } from '../../engine/turn/turn.ts';
+import { askedTurn } from '../../engine/turn/turn.ts';
 import { badInput, shortened } from '../builder/bad-input.ts';
 import type { GraphqlContext } from '../builder/builder.ts';
 import { LIST_MAX } from '../builder/lists.ts';
@@ -90,7 +90,7 @@ export function stateCondition(
     const values = valuesAt(result.data, path, `${argument}.select`);
     fields += fieldsOf(contextValue);
     if (fields > SEARCH_FIELDS_MAX) throw tooManyFields(view.seq, `${argument}.select`);
-    await turn();
+    await askedTurn();
     if (args.count) return holds(values.filter(value => value !== null).length);
     return args.quantifier === 'ALL' ? values.every(holds) : values.some(holds);
   };

@@ -3,8 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError, getOperationAST } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
 import type { Holding } from '../held/ledger.ts';
-import { JSON_VALUE_BYTES, OPERATION_BYTES } from '../limits.ts';
-import { jsonProblem, sizeOfJson } from './json.ts';
+import { JSON_VALUE_BYTES, JSON_VALUES_MAX, OPERATION_BYTES } from '../limits.ts';
+import { hasTooManyValues, jsonProblem, sizeOfJson } from './json.ts';
 import type { Prepared, PreparedDocuments } from './prepared.ts';
 
 /** What an operation brings along besides its parameters. */
@@ -71,6 +71,12 @@ function badRequest(message: string, code = 'BAD_REQUEST'): GraphQLError {
 }
 
 function parseBody(text: string): GraphQLParams {
+  if (hasTooManyValues(text)) {
+    throw badRequest(
+      `A request may have ${JSON_VALUES_MAX} values, this one has more`,
+      'JSON_LIMIT',
+    );
+  }
   let body: unknown;
   try {
     body = JSON.parse(text);

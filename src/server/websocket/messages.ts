@@ -2,11 +2,16 @@
 import type { Duplex } from 'node:stream';
 import { CloseCode, MessageType } from 'graphql-ws';
 import type { RawData, WebSocket } from 'ws';
-import { newShare, turn } from '../../engine/turn/turn.ts';
+import { Share, turn } from '../../engine/turn/turn.ts';
 import type { Connection } from '../held/connections.ts';
 import { type Holding, heldMessage, type LedgerLimits, type Scope } from '../held/ledger.ts';
-import { CLOSE_TIMEOUT_MS, OPERATION_BYTES, OPERATION_ID_CHARACTERS_MAX } from '../limits.ts';
-import { sizeOfJson } from '../request/json.ts';
+import {
+  CLOSE_TIMEOUT_MS,
+  JSON_VALUES_MAX,
+  OPERATION_BYTES,
+  OPERATION_ID_CHARACTERS_MAX,
+} from '../limits.ts';
+import { hasTooManyValues, sizeOfJson } from '../request/json.ts';
 
 /** Told to a client that holds too much. Codes from 4000 on are the application's, 1013 is "later". */
 const HELD_CODE: Readonly<Record<Scope, number>> = {
@@ -37,7 +42,7 @@ export class Messages {
   private readonly webSocket: WebSocket;
   private readonly connection: Connection;
   private readonly outgoing: Holding;
-  private readonly share = newShare();
+  private readonly share = new Share();
 
   constructor(webSocket: WebSocket, socket: Duplex, connection: Connection, limits: LedgerLimits) {
     this.webSocket = webSocket;
@@ -48,12 +53,13 @@ export class Messages {
       setTimeout(() => webSocket.terminate(), CLOSE_TIMEOUT_MS).unref();
     };
     this.holdIncoming(socket);
+    webSocket.once('close', () => this.share.end());
   }
 
   /** `handle` resolves when what the message began is over. */
   onMessage(handle: (message: Message) => Promise<void>): void {
     this.webSocket.on('message', data => {
-      this.share(() => this.take(data, handle));
+      this.share.run(() => this.take(data, handle));
     });
   }
 
@@ -102,6 +108,7 @@ export class Messages {
 
   /** null if the socket is closed for it. */
   private read(text: string): Message | null {
+    if (hasTooManyValues(text)) return this.refuse(`More than ${JSON_VALUES_MAX} values`);
     const message = parsed(text);
     if (message === null) return this.refuse('Invalid message received');
     const { type, id, payload } = message;
