@@ -18,6 +18,7 @@ import { benchFault } from './server/fault.ts';
 import { benchMutation } from './server/mutation.ts';
 import { benchStart } from './server/start.ts';
 import { benchSubscribers } from './server/subscribers.ts';
+import { benchWaiting, WAITING_NOTE } from './server/waiting.ts';
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   append: benchAppend,
@@ -32,6 +33,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   diff: benchDiff,
   export: benchExport,
   subscribers: benchSubscribers,
+  waiting: benchWaiting,
   objects: benchObjects,
   areas: benchAreas,
 };
@@ -45,6 +47,7 @@ const NOTES: Readonly<Record<string, string>> = {
   diff: DIFF_NOTE,
   export: EXPORT_NOTE,
   areas: AREAS_NOTE,
+  waiting: WAITING_NOTE,
 };
 
 const HELP = `Usage: npm run bench -- [--only NAME]

@@ -1,12 +1,15 @@
 /** Servers in processes of their own, ours and bare alike, so that both share the machine alike. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { MemoryInUse } from './memory.ts';
 
 export interface ServerProcess {
   /** Such as `http://127.0.0.1:4000/graphql`. */
   readonly url: string;
+  /** Milliseconds that its main thread ran so far; only on Linux. */
+  cpuMs(): number;
   /** Memory in use after a full garbage collection. */
   memory(): Promise<MemoryInUse>;
   stop(): Promise<void>;
@@ -34,6 +37,10 @@ async function startProcess(args: readonly string[]): Promise<ServerProcess> {
   const url = await listening(child);
   return {
     url: `${url}/graphql`,
+    cpuMs() {
+      // Its first number is the nanoseconds that the process's first thread ran.
+      return Number(readFileSync(`/proc/${child.pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
+    },
     async memory() {
       const answer = once(child, 'message');
       child.send('memory');

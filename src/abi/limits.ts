@@ -37,6 +37,8 @@ export const MACHINE_ID = new RegExp(`^[A-Za-z0-9][A-Za-z0-9._-]{0,${MACHINE_ID_
 export const HAZARDS_LISTED_MAX = 1_000;
 /** Unanswered groups one handler may hold (`maxInFlight`). */
 export const HANDLER_IN_FLIGHT_MAX = 4_096;
+/** Unanswered groups that all observers of fault queues on one server keep together. */
+export const OBSERVED_GROUPS_MAX = 200_000;
 /** Replays of the past under way at a time on one server: each keeps a state of its own. */
 export const REPLAYS_MAX = 32;
 /** iopf groups read in the range of one replay: what became of each is kept while it lasts. */

@@ -2,20 +2,28 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { GraphQLSchema, ValidationRule } from 'graphql';
+import { Share } from '../engine/turn/turn.ts';
 import { StorageError } from '../log/storage-error.ts';
 import { checkAccess } from './config.ts';
 import { createPlayground, type PlaygroundOptions } from './graphiql.ts';
+import { watchConnections } from './held/connections.ts';
+import { type Holding, heldMessage, Ledger, type LedgerLimits, type Scope } from './held/ledger.ts';
 import { InFlight } from './in-flight.ts';
 import {
+  CLOSE_TIMEOUT_MS,
   CONNECTIONS_MAX,
+  HEADER_BYTES_MAX,
   HEADERS_TIMEOUT_MS,
   IDLE_CONNECTION_TIMEOUT_MS,
   READINESS_TIMEOUT_MS,
   REQUEST_TIMEOUT_MS,
   STOP_CLOSE_MS,
   STOP_GRACE_MS,
+  TIMEOUT_CHECK_MS,
 } from './limits.ts';
 import { logUnexpected } from './mask-error.ts';
+import { readBody } from './request/body.ts';
+import type { RequestContext } from './request/parameters.ts';
 import {
   checkBody,
   createSiteCheck,
@@ -43,6 +51,8 @@ export interface ServerOptions {
   readiness: () => Promise<boolean>;
   /** Rules beside the ones of the specification, such as a bound on complexity. */
   validationRules?: readonly ValidationRule[];
+  /** Bytes held for clients; those of src/server/limits.ts by default. */
+  held?: LedgerLimits;
   /** Takes one line about something unexpected; standard error by default. */
   log?: (line: string) => void;
 }
@@ -110,17 +120,51 @@ export async function startHttpServer(options: ServerOptions): Promise<HttpServe
     }
     const refusal = checkBody(request);
     if (refusal !== null) return refuse(response, refusal);
+    const holding = hold(request, response);
+    const context: RequestContext = { holding };
+    if (request.method === 'POST') {
+      const body = await readBody(request, holding);
+      if (body === null) return;
+      if (typeof body !== 'string') return refuse(response, body);
+      context.body = body;
+    }
     response.setHeader('x-content-type-options', 'nosniff');
-    await yoga(request, response);
+    const share = new Share();
+    response.once('close', () => share.end());
+    // It may use the engine for longer than its client stays.
+    const end = requests.begin();
+    await share.run(async () => yoga(request, response, context)).finally(end);
+  }
+
+  /** What this request holds until it is answered, and what its client is told if it is too much. */
+  function hold(request: IncomingMessage, response: ServerResponse): Holding {
+    const connection = connections(request.socket);
+    const holding = connection.account.begin();
+    const tell = (scope: Scope) => {
+      const message = heldMessage(scope, ledger.limits);
+      if (response.headersSent) response.destroy();
+      else refuse(response, { status: HELD_STATUS[scope], message });
+      setTimeout(() => request.socket.destroy(), CLOSE_TIMEOUT_MS).unref();
+    };
+    connection.tell = tell;
+    response.once('close', () => {
+      holding.end();
+      if (connection.tell === tell) connection.tell = null;
+    });
+    return holding;
   }
 
   const server = createServer({
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+    maxHeaderSize: HEADER_BYTES_MAX,
     keepAliveTimeout: IDLE_CONNECTION_TIMEOUT_MS,
     noDelay: true,
   });
   server.maxConnections = CONNECTIONS_MAX;
+  const ledger = new Ledger(options.held);
+  const connections = watchConnections(server, ledger);
   server.on('request', (request, response) => {
     response.once('close', requests.begin());
     if (stopping !== undefined) response.shouldKeepAlive = false;
@@ -131,7 +175,14 @@ export async function startHttpServer(options: ServerOptions): Promise<HttpServe
     });
   });
   const protocol = createProtocol({ yoga, checkToken, requests, log });
-  const webSockets = startWebSockets({ server, protocol, checkSite, log });
+  const webSockets = startWebSockets({
+    server,
+    protocol,
+    checkSite,
+    connections,
+    limits: ledger.limits,
+    log,
+  });
 
   async function stop(): Promise<void> {
     const closed = new Promise<void>(resolve => {
@@ -162,11 +213,18 @@ export async function startHttpServer(options: ServerOptions): Promise<HttpServe
   };
 }
 
-/** Answers in the form of a GraphQL error, which is what clients of this server read. */
+/** What a client that holds too much is answered. */
+const HELD_STATUS: Readonly<Record<Scope, number>> = { CONNECTION: 413, ADDRESS: 429, SERVER: 503 };
+
+/**
+ * Answers in the form of a GraphQL error, which is what clients of this server read. A connection
+ * that has more of the request to send is closed: there is no end to what would have to be read.
+ */
 function refuse(
   response: ServerResponse,
   { status, ...error }: Refusal & { readonly extensions?: object },
 ): void {
+  if (!response.req.complete) response.shouldKeepAlive = false;
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
   response.end(JSON.stringify({ errors: [error] }));
 }

@@ -28,6 +28,10 @@ export type RequestCheck = (request: IncomingMessage) => Refusal | null;
 export function createSiteCheck(host: string): RequestCheck {
   const anyHost = host === '0.0.0.0' || host === '::';
   return request => {
+    // Node keeps the first of several; a proxy in front may have gone by another.
+    if ((request.headersDistinct['host']?.length ?? 0) > 1) {
+      return { status: 400, message: 'A request has one Host header, not several.' };
+    }
     const own = parseHostHeader(request.headers.host);
     if (own === null) return { status: 400, message: 'The Host header is missing or malformed.' };
     if (!anyHost && own.hostname !== host && !isLoopback(own.hostname)) {

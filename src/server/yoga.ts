@@ -1,15 +1,18 @@
 import {
   type ExecutionResult,
+  execute,
   GraphQLError,
   type GraphQLSchema,
+  subscribe,
   type ValidationRule,
-  type validate as validateDocument,
 } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
-import { nameArguments } from './argument-path.ts';
-import { DOCUMENT_LIMIT, DocumentCache, limitError, parseBounded } from './document.ts';
-import { MESSAGE_BYTES_MAX } from './limits.ts';
-import { maskError } from './mask-error.ts';
+import { turn } from '../engine/turn/turn.ts';
+import type { Holding } from './held/ledger.ts';
+import { boundedError, maskError } from './mask-error.ts';
+import { DOCUMENT_LIMIT } from './request/document.ts';
+import { type RequestContext, useParameters } from './request/parameters.ts';
+import { PreparedDocuments } from './request/prepared.ts';
 import { type SubscriptionOptions, useSubscriptions } from './subscription-plugin.ts';
 
 export interface YogaOptions extends SubscriptionOptions {
@@ -23,9 +26,13 @@ export type Yoga = ReturnType<typeof createServerYoga>;
 
 /** GraphQL over HTTP, and the parse, validate and execute that WebSockets share with it. */
 export function createServerYoga(options: YogaOptions) {
-  return createYoga<object>({
+  const documents = new PreparedDocuments(options.schema, options.validationRules);
+  const yoga = createYoga<RequestContext>({
     schema: options.schema,
-    context: options.makeContext,
+    context: async ({ holding }) => {
+      await turn();
+      return { ...options.makeContext(), hold: holdBy(holding) };
+    },
     graphqlEndpoint: '/graphql',
     graphiql: false,
     landingPage: false,
@@ -33,61 +40,75 @@ export function createServerYoga(options: YogaOptions) {
     multipart: false,
     batching: false,
     logging: false,
-    maxRequestBodySize: MESSAGE_BYTES_MAX,
-    parserAndValidationCache: {
-      documentCache: new DocumentCache(),
-      errorCache: new DocumentCache(),
-    },
+    // Bodies are read and bounded before: src/server/request/body.ts.
+    maxRequestBodySize: false,
+    parserAndValidationCache: false,
     maskedErrors: {
       isDev: false,
       maskError: error => maskError(error, options.log),
     },
     plugins: [
-      useBoundedDocuments(options.validationRules),
-      useStrictQueryString(),
+      useParameters(documents),
+      useExecution(),
+      useLimitStatus(),
       useSubscriptions(options),
       useEachErrorOnce(),
     ],
   });
+  return Object.assign(yoga, { documents });
 }
 
-function useBoundedDocuments(rules: readonly ValidationRule[]): Plugin {
+/** How an answer says what it takes while it is made; see GraphqlContext. */
+function holdBy(holding: Holding | undefined): (bytes: number) => boolean {
+  return bytes => holding === undefined || holding.add(bytes);
+}
+
+/** The executor of graphql-js itself: it asks the schema for each field, and so fields count. */
+function useExecution(): Plugin {
   return {
-    onParse({ setParseFn }) {
-      setParseFn(parseBounded);
-    },
-    onValidate({ addValidationRule, validateFn, setValidationFn }) {
-      for (const rule of rules) addValidationRule(rule);
-      const validate = validateFn as typeof validateDocument;
-      setValidationFn((...args: Parameters<typeof validate>) => {
-        try {
-          return nameArguments(args[1], validate(...args));
-        } catch (error) {
-          if (error instanceof RangeError)
-            return [limitError('The document is nested too deeply.')];
-          throw error;
-        }
-      });
-    },
-    // Yoga answers syntax and validation errors with 200 to clients that ask for application/json,
-    // as the specification wants. These are neither: the server declines to look.
+    onExecute: ({ setExecuteFn }) => setExecuteFn(execute),
+    onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe),
+  };
+}
+
+/**
+ * Yoga answers syntax and validation errors with 200 to clients that ask for application/json, as
+ * the specification wants. Those of a limit are neither: the server declines to look.
+ */
+function useLimitStatus(): Plugin {
+  return {
     onResultProcess({ result }) {
       if (!('errors' in result) || result.errors === undefined) return;
       for (const { extensions } of result.errors) {
-        if (extensions === undefined) continue;
-        const { code } = extensions;
-        if (code === DOCUMENT_LIMIT) Object.assign(extensions, { http: { status: 400 } });
+        if (extensions?.['code'] !== DOCUMENT_LIMIT) continue;
+        Object.assign(extensions, { http: { status: 400 } });
       }
     },
   };
 }
 
+/** A value inside a variable with its whole path, as it is named for literals. */
+function named(error: GraphQLError): GraphQLError {
+  const message = error.message.replace(
+    /^(Variable "\$(\w+)" has invalid value at )([.[].*?): /,
+    '$1"$2$3": ',
+  );
+  const { nodes, extensions } = error;
+  const code = extensions['code'] ?? 'BAD_USER_INPUT';
+  return new GraphQLError(message, {
+    nodes: nodes ?? null,
+    extensions: { http: { status: 400 }, ...extensions, code },
+  });
+}
+
 /** A limit is met by many fields at once and ends them with one error: it is told once. */
 function useEachErrorOnce(): Plugin {
-  const once = (result: ExecutionResult): ExecutionResult => ({
-    ...result,
-    errors: [...new Set(result.errors)],
-  });
+  const once = (result: ExecutionResult): ExecutionResult => {
+    // Without data nothing was executed: the variables were not what they must be.
+    const tell =
+      'data' in result ? boundedError : (error: GraphQLError) => boundedError(named(error));
+    return { ...result, errors: [...new Set(result.errors)].map(tell) };
+  };
   return {
     onExecute: () => ({
       onExecuteDone({ result, setResult }) {
@@ -95,29 +116,14 @@ function useEachErrorOnce(): Plugin {
       },
     }),
     onSubscribe: () => ({
-      onSubscribeResult: () => ({
-        onNext({ result, setResult }) {
-          if ('errors' in result && result.errors !== undefined) setResult(once(result));
-        },
-      }),
+      onSubscribeResult: ({ result, setResult }) => {
+        if ('errors' in result && result.errors !== undefined) setResult(once(result));
+        return {
+          onNext({ result, setResult }) {
+            if ('errors' in result && result.errors !== undefined) setResult(once(result));
+          },
+        };
+      },
     }),
-  };
-}
-
-/** Yoga takes bad JSON in a query string for an error of its own; it is the client's. */
-function useStrictQueryString(): Plugin {
-  return {
-    onRequestParse({ request, requestParser, setRequestParser }) {
-      if (request.method !== 'GET' || requestParser === undefined) return;
-      setRequestParser(request => {
-        try {
-          return requestParser(request);
-        } catch {
-          throw new GraphQLError('"variables" and "extensions" must be JSON text of an object.', {
-            extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
-          });
-        }
-      });
-    },
   };
 }

@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { GraphQLError, type ValidationRule } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { DocumentCache } from '../../src/server/document.ts';
-import { DOCUMENT_CACHE_CHARACTERS_MAX, MESSAGE_BYTES_MAX } from '../../src/server/limits.ts';
+import { DOCUMENT_CACHE_BYTES_MAX, MESSAGE_BYTES_MAX } from '../../src/server/limits.ts';
+import { DocumentCache, type Prepared } from '../../src/server/request/prepared.ts';
 import { type Answer, post, type Running, raw, start } from './testing.ts';
 
 const JSON_BODY = { 'content-type': 'application/json' };
@@ -261,18 +261,20 @@ test('a port that is taken rejects with the error of the system', async () => {
   await expect(start({ port })).rejects.toThrow(/EADDRINUSE/);
 });
 
-test('the cache of documents holds what was used last, within its characters', () => {
-  const cache = new DocumentCache<number>();
-  const third = DOCUMENT_CACHE_CHARACTERS_MAX / 4 + 1;
-  cache.set('a'.repeat(third), 1);
-  cache.set('b'.repeat(third), 2);
-  cache.set('c'.repeat(third), 3);
-  expect(cache.get('a'.repeat(third))).toBe(1);
-  cache.set('d'.repeat(third), 4);
-  expect(cache.get('b'.repeat(third))).toBeUndefined();
-  expect(cache.get('a'.repeat(third))).toBe(1);
-  expect(cache.get('d'.repeat(third))).toBe(4);
-  cache.set('e'.repeat(DOCUMENT_CACHE_CHARACTERS_MAX + 1), 5);
-  expect(cache.get('e'.repeat(DOCUMENT_CACHE_CHARACTERS_MAX + 1))).toBeUndefined();
-  expect(cache.get('d'.repeat(third))).toBe(4);
+test('the cache of documents holds what was used last, within its bytes', () => {
+  const cache = new DocumentCache();
+  const quarter = DOCUMENT_CACHE_BYTES_MAX / 4 + 1;
+  const one = (bytes: number): Prepared => ({ document: null, errors: [], bytes });
+  for (const text of ['a', 'b', 'c']) cache.set(text, one(quarter));
+  const first = cache.get('a');
+  expect(first).toBeDefined();
+  cache.set('d', one(quarter));
+  expect(cache.get('b')).toBeUndefined();
+  expect(cache.get('a')).toBe(first);
+  expect(cache.get('d')).toBeDefined();
+  cache.set('e', one(DOCUMENT_CACHE_BYTES_MAX + 1));
+  expect(cache.get('e')).toBeUndefined();
+  cache.set('d', one(1));
+  cache.set('f', one(quarter));
+  expect(['a', 'c', 'd', 'f'].filter(text => cache.get(text))).toEqual(['a', 'c', 'd', 'f']);
 });

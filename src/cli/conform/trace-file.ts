@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { FILE_JSON_DEPTH_MAX, shownPath, tooDeepAt } from '../../log/export/json-depth.ts';
 import { type Fields, isObject, TraceFormatError, type TraceSequence } from './trace-format.ts';
 import { headerOf } from './trace-setting.ts';
 
@@ -54,6 +55,11 @@ function parseLine(line: string): unknown {
 export function parseSequence(sequence: unknown): TraceSequence {
   if (!isObject(sequence) || !Array.isArray(sequence['ops'])) {
     throw new TraceFormatError('not a sequence, a JSON object with a list "ops"');
+  }
+  const deep = tooDeepAt(sequence);
+  if (deep !== null) {
+    const levels = `at most ${FILE_JSON_DEPTH_MAX} levels of JSON`;
+    throw new TraceFormatError(`"${shownPath(deep)}" is nested too deeply; wanted ${levels}`);
   }
   for (const [place, operation] of sequence['ops'].entries()) {
     const what = wrongShape(operation);

@@ -1,9 +1,9 @@
 /** Finding the moment a condition on the state turned. */
-import { setImmediate } from 'node:timers/promises';
 import { evolve } from '../../core/machine/evolve.ts';
 import type { MachineState } from '../../core/machine/state.ts';
 import { SearchLimitError } from '../machine/errors.ts';
 import type { Past } from '../past/past.ts';
+import { askedTurn } from '../turn/turn.ts';
 
 /** States that one scan looks at. */
 export const SCAN_EVENTS_MAX = 50_000;
@@ -25,7 +25,7 @@ export async function bisect(past: Past, low: number, high: number, holds: Holds
     const middle = Math.floor((before + after) / 2);
     if (await past.look(middle, holds)) after = middle;
     else before = middle;
-    await setImmediate();
+    await askedTurn();
   }
   return after;
 }
@@ -48,7 +48,7 @@ export async function scan(
     for (const { event } of page) {
       evolve(state, event);
       if (await holds(state)) return state.seq;
-      if (state.seq % TURN_EVENTS === 0) await setImmediate();
+      if (state.seq % TURN_EVENTS === 0) await askedTurn();
     }
   }
   if (last === high) return null;

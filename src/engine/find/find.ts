@@ -55,7 +55,8 @@ export async function firstWhere(
   const filter = key === null ? { type, errno } : { type: null, errno: null };
   let state: MachineState | null = null;
   let whole = 0;
-  for await (const { operations, number } of past.operations(after, until, filter)) {
+  const bounds = { operationsMax, rowsMax };
+  for await (const { operations, number } of past.operations(after, until, filter, bounds)) {
     const [first] = operations;
     if (key !== null && first) state ??= await past.copyAt(first.seqBefore);
     for (const operation of operations) {

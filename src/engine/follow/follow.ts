@@ -4,9 +4,11 @@ import type { Operation } from '../../core/machine/operation.ts';
 import type { Engine } from '../machine/engine.ts';
 import { UnknownMachineError } from '../machine/errors.ts';
 import type { Machine } from '../machine/machine.ts';
+import { Pace } from '../turn/pace.ts';
 import { Closer, pullIterator } from './pull.ts';
+import { ANY_OPERATION, isAbout, type Topic } from './waiters.ts';
 
-/** Operations read at a time when a follower is behind what memory holds. */
+/** Operations read at a time, at most, when a follower is behind what memory holds. */
 const PAGE_OPERATIONS = 200;
 
 /** One event with its place. */
@@ -16,12 +18,18 @@ export interface LoggedEvent {
   readonly operation: Operation;
 }
 
-/** A cursor over a machine's committed operations. */
+/**
+ * A cursor over a machine's committed operations. Between two looks it holds on to a number and no
+ * operation: who reads slowly keeps none of them in memory.
+ */
 export class Follower {
   private readonly engine: Engine;
   private readonly machineId: string;
   private readonly life: object;
   private readonly closer: Closer;
+  /** The last page read from the log, as long as nobody else needs the memory. */
+  private page: WeakRef<readonly Operation[]> | null = null;
+  private readonly pace = new Pace();
   /** Number of the last operation taken. */
   number: number;
 
@@ -40,20 +48,34 @@ export class Follower {
     return machine;
   }
 
+  /** The committed operation after the cursor, which stays; null if there is none yet. */
+  async peek(): Promise<Operation | null> {
+    const [operation] = await this.after(1);
+    return operation ?? null;
+  }
+
   /** Committed operations after the cursor, at most a page; empty if there are none yet. */
   async take(): Promise<readonly Operation[]> {
-    const machine = await this.machine();
-    if (this.number >= machine.committed) return [];
-    const kept = machine.tail[0];
-    const operations =
-      kept !== undefined && kept.number <= this.number + 1
-        ? machine.tail.slice(this.number + 1 - kept.number).slice(0, PAGE_OPERATIONS)
-        : await this.engine.log.read(this.machineId, {
-            afterNumber: this.number,
-            limit: PAGE_OPERATIONS,
-          });
+    const operations = await this.after(PAGE_OPERATIONS);
     this.number = operations.at(-1)?.number ?? this.number;
     return operations;
+  }
+
+  private async after(most: number): Promise<readonly Operation[]> {
+    const machine = await this.machine();
+    if (this.number >= machine.committed) return [];
+    const from = this.number + 1;
+    for (const kept of [machine.tail, this.page?.deref()]) {
+      const first = kept?.[0]?.number ?? Number.POSITIVE_INFINITY;
+      if (first > from) continue;
+      const found = kept!.slice(from - first, from - first + most);
+      if (found.length > 0) return found;
+    }
+    const { rows } = await this.pace.read(PAGE_OPERATIONS, limit =>
+      this.engine.log.read(this.machineId, { afterNumber: this.number, limit }),
+    );
+    this.page = new WeakRef(rows);
+    return rows.slice(0, most);
   }
 
   /** Where the news stand now. Take it before looking, so that what comes while looking counts. */
@@ -62,22 +84,39 @@ export class Follower {
     return { machine, news: machine.news };
   }
 
-  /** Resolves once there is news after `mark`: a commit, a handler that left; or on leaving. */
-  wait({ machine, news }: NewsMark): Promise<void> {
-    if (machine.gone || machine.news !== news || this.closer.closed) return Promise.resolve();
+  /**
+   * Resolves once there is an operation after the cursor that is about `topic`, or other news after
+   * `mark`: a handler that left; or on leaving. Operations about nothing of it are passed over.
+   */
+  wait({ machine, news }: NewsMark, topic: Topic = ANY_OPERATION): Promise<void> {
+    const isNews = machine.gone || machine.news !== news || this.closer.closed;
+    if (isNews || this.hasCome(machine, topic)) return Promise.resolve();
     return new Promise(resolve => {
-      const done = () => {
-        machine.waiters.delete(done);
+      const leave = () => done(0);
+      const forget = this.closer.onClose(leave);
+      const done = (from: number) => {
+        machine.waiters.delete(topic, done);
         forget();
+        if (topic !== ANY_OPERATION) this.number = Math.max(this.number, from - 1);
         resolve();
       };
-      const forget = this.closer.onClose(done);
-      machine.waiters.add(done);
+      machine.waiters.add(topic, done);
     });
+  }
+
+  /** Whether what is waited for has come since the last look. */
+  private hasCome({ committed, tail }: Machine, topic: Topic): boolean {
+    if (this.number >= committed) return false;
+    const first = tail[0]?.number ?? Number.POSITIVE_INFINITY;
+    if (topic === ANY_OPERATION || first > this.number + 1) return true;
+    const come = tail.slice(this.number + 1 - first);
+    if (come.some(operation => isAbout(operation, topic))) return true;
+    this.number = committed;
+    return false;
   }
 }
 
-interface NewsMark {
+export interface NewsMark {
   readonly machine: Machine;
   readonly news: number;
 }
@@ -85,6 +124,41 @@ interface NewsMark {
 /** Whether an error says that the machine was deleted, which ends a subscription quietly. */
 export function isGone(error: unknown): boolean {
   return error instanceof UnknownMachineError;
+}
+
+/** What comes of one event: a value for the subscriber, or null for none. */
+type Look<T> = (logged: LoggedEvent) => T | null;
+
+/**
+ * Events one by one, with what `look` makes of them. Its place is the follower's and an index, so
+ * that nothing else is held while the subscriber does not ask.
+ */
+export class EventCursor<T> {
+  private readonly follower: Follower;
+  private readonly look: Look<T>;
+  /** Events of the operation after the follower's cursor that were looked at. */
+  private index = 0;
+
+  constructor(follower: Follower, look: Look<T>) {
+    this.follower = follower;
+    this.look = look;
+  }
+
+  /** The next value; null if no operation is left. */
+  async next(): Promise<T | null> {
+    for (;;) {
+      const operation = await this.follower.peek();
+      if (operation === null) return null;
+      const { events, number, seqBefore } = operation;
+      while (this.index < events.length) {
+        const event = events[this.index++]!;
+        const value = this.look({ seq: seqBefore + this.index, event, operation });
+        if (value !== null) return value;
+      }
+      this.follower.number = number;
+      this.index = 0;
+    }
+  }
 }
 
 /**
@@ -104,20 +178,13 @@ export async function followEvents(
   });
   const closer = new Closer();
   const follower = new Follower(engine, machine, before?.number ?? 0, closer);
-  let queue: LoggedEvent[] = [];
-  let place = 0;
+  const cursor = new EventCursor(follower, logged => (logged.seq > afterSeq ? logged : null));
   const next = async (): Promise<LoggedEvent | null> => {
     while (!closer.closed) {
-      const found = queue[place];
-      if (found !== undefined) {
-        place++;
-        return found;
-      }
       const mark = await follower.mark();
-      const operations = await follower.take();
-      if (operations.length === 0) await follower.wait(mark);
-      queue = operations.flatMap(eventsOf).filter(({ seq }) => seq > afterSeq);
-      place = 0;
+      const found = await cursor.next();
+      if (found !== null) return found;
+      await follower.wait(mark);
     }
     return null;
   };

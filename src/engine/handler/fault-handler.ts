@@ -13,9 +13,10 @@ import type { Operation } from '../../core/machine/operation.ts';
 import type { MachineState } from '../../core/machine/state.ts';
 import { eventsOf, Follower, isGone } from '../follow/follow.ts';
 import { Closer, pullIterator } from '../follow/pull.ts';
+import { queueTopic } from '../follow/waiters.ts';
 import type { Engine } from '../machine/engine.ts';
-import { type Machine, wake } from '../machine/machine.ts';
-import { Observer } from './fault-observer.ts';
+import type { Machine } from '../machine/machine.ts';
+import { ObservedGroups, Observer } from './fault-observer.ts';
 import {
   delivered,
   existingFaultQueue,
@@ -34,6 +35,8 @@ export class FaultHandlers {
   /** By handlerId, while they are subscribed. */
   private readonly live = new Map<string, Handler>();
   private handlersMade = 0;
+  /** Of all observers together. */
+  private readonly observed = new ObservedGroups();
 
   constructor(engine: Engine) {
     this.engine = engine;
@@ -56,9 +59,9 @@ export class FaultHandlers {
       const handler = new Handler(this.engine, name, options, machine, closer);
       this.live.set(handlerId, handler);
       closer.onClose(() => {
-        handler.leave();
+        const others = handler.leave();
         this.live.delete(handlerId);
-        this.engine.machine(name.machineId).then(wake, () => {});
+        if (others) this.wakeOthers(name);
       });
       return pullIterator(closer, async () => {
         const update = await handler.next();
@@ -75,7 +78,8 @@ export class FaultHandlers {
   async observe(name: FaultQueueName): Promise<AsyncGenerator<IopfGroupUpdate>> {
     return this.engine.whenSettled(name.machineId, machine => {
       const closer = new Closer();
-      const observer = new Observer(this.engine, name, machine, closer);
+      const observer = new Observer(this.engine, name, machine, closer, this.observed);
+      closer.onClose(() => observer.leave());
       return pullIterator(closer, () => observer.next());
     });
   }
@@ -83,6 +87,15 @@ export class FaultHandlers {
   /** The groups of a queue that a handler was sent and did not answer; none if it left. */
   givenTo(handlerId: string, name: FaultQueueName): number[] {
     return this.live.get(handlerId)?.given(name) ?? [];
+  }
+
+  /** Groups of the queue are left. */
+  private wakeOthers({ machineId, contextId, faultId }: FaultQueueName): void {
+    const wake = (machine: Machine) => {
+      machine.news++;
+      machine.waiters.wake(queueTopic(contextId, faultId), machine.committed + 1);
+    };
+    this.engine.machine(machineId).then(wake, () => {});
   }
 
   /** After a restart, every group that a handler had read is a left one. */
@@ -154,7 +167,7 @@ class Handler {
         if (this.fileClosed) return null;
         const group = await this.deliver();
         if (group !== null) return group;
-        await this.follower.wait(mark);
+        await this.follower.wait(mark, queueTopic(this.name.contextId, this.name.faultId));
       }
       return null;
     } catch (error) {
@@ -168,10 +181,12 @@ class Handler {
     return ours ? [...this.inFlight.keys()] : [];
   }
 
-  /** Its groups go to whoever comes next. */
-  leave(): void {
+  /** Its groups go to whoever comes next. Returns whether it had any. */
+  leave(): boolean {
+    const had = this.inFlight.size > 0;
     for (const iopfGroupId of this.inFlight.keys()) this.left.add(iopfGroupId);
     this.inFlight.clear();
+    return had;
   }
 
   /** Follows the log to see which of its groups were answered or taken away. */
@@ -204,6 +219,8 @@ class Handler {
   /** A group left by another handler, else the next one in the queue, read by an operation. */
   private async deliver(): Promise<IopfGroupUpdate | null> {
     if (this.inFlight.size >= this.maxInFlight) return null;
+    const { state } = await this.follower.machine();
+    if (this.left.size === 0 && this.readOfOneGroup(state) === null) return null;
     const left = this.left.size === 0 ? null : await this.deliverLeft();
     if (left !== null) return left;
     let iopfGroup: IopfGroup | null = null;

@@ -5,7 +5,7 @@
 import type { Operation } from '../../core/machine/operation.ts';
 import type { Log, LogEntry } from '../../log/log.ts';
 import { keepSnapshot } from '../past/snapshots.ts';
-import { type Machine, wake } from './machine.ts';
+import type { Machine } from './machine.ts';
 
 /** Newest operations of each machine kept decoded, so that live subscribers do not read the file. */
 const TAIL_OPERATIONS = 256;
@@ -79,7 +79,7 @@ export class Commits {
         resolve(operation);
       }
       const machines = new Set(batch.map(pending => pending.machine));
-      for (const machine of machines) wake(machine);
+      for (const { machine, operation } of batch) machine.waiters.wakeAfter(operation);
       for (const machine of machines) await this.#keepSnapshot(machine);
     }
     this.#flushing = null;

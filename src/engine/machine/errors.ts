@@ -48,6 +48,16 @@ export class BusyError extends RequestError {
   }
 }
 
+/** Observers keep what they have not seen the end of. */
+export class TooManyObservedError extends RequestError {
+  constructor(limit: number) {
+    super(
+      'OBSERVED_LIMIT',
+      `observers of fault queues keep at most ${limit} unanswered groups together on this server`,
+    );
+  }
+}
+
 /** An export that nobody could import is not written. */
 export class ExportLimitError extends RequestError {
   constructor(what: string, limit: number) {

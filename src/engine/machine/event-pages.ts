@@ -1,12 +1,13 @@
 /** A machine's events for a replay, page by page. */
 import type { Log, OperationEvents } from '../../log/log.ts';
+import { Pace } from '../turn/pace.ts';
 
-/** Operations read from the log at a time. */
+/** Operations read from the log at a time, at most. */
 const PAGE_OPERATIONS = 1_000;
 
 /**
- * What a machine's operations changed after operation `afterNumber`, oldest first, so many
- * operations at a time; hashes are checked.
+ * What a machine's operations changed after operation `afterNumber`, oldest first, at most so many
+ * operations at a time, with turns in between; hashes are checked.
  */
 export async function* readEventPages(
   log: Log,
@@ -14,10 +15,14 @@ export async function* readEventPages(
   afterNumber = 0,
   limit = PAGE_OPERATIONS,
 ): AsyncGenerator<OperationEvents[]> {
+  const pace = new Pace();
   for (let after = afterNumber; ; ) {
-    const page = await log.readEvents(machineId, { afterNumber: after, limit, verify: true });
+    const bounds = { afterNumber: after, verify: true };
+    const { rows: page, isLast } = await pace.read(limit, limit =>
+      log.readEvents(machineId, { ...bounds, limit }),
+    );
     if (page.length > 0) yield page;
-    if (page.length < limit) return;
+    if (isLast) return;
     after = page.at(-1)!.number;
   }
 }

@@ -1,6 +1,7 @@
 /** A machine as the engine keeps it in memory. */
 import type { Operation } from '../../core/machine/operation.ts';
 import type { MachineState } from '../../core/machine/state.ts';
+import { Waiters } from '../follow/waiters.ts';
 import type { Place, SnapshotSeqs } from '../past/snapshots.ts';
 
 /** A machine in memory. `state` may be ahead of the log by the commands waiting for their commit. */
@@ -14,10 +15,10 @@ export interface Machine {
   snapshots: SnapshotSeqs;
   /** The newest committed operations, oldest first. */
   tail: Operation[];
-  /** Counts commits and changes among fault handlers: whoever waits compares it. */
+  /** Counts what no operation tells, such as a handler that left: whoever waits compares it. */
   news: number;
-  /** Woken at the next news. */
-  waiters: Set<() => void>;
+  /** Woken by the operations they wait for, and by such news. */
+  readonly waiters: Waiters;
   /** Deleted, or given up after a failed commit: whoever holds it must ask again. */
   gone: boolean;
   /** The same from creation to deletion: tells a machine from a later one of the same name. */
@@ -35,16 +36,14 @@ export function machineAt(machineId: string, place: Place, life: object): Machin
     snapshots,
     tail: [],
     news: 0,
-    waiters: new Set(),
+    waiters: new Waiters(),
     gone: false,
     life,
   };
 }
 
-/** Wakes whoever waits for news of the machine. */
+/** Wakes whoever waits for news of the machine, whatever they wait for. */
 export function wake(machine: Machine): void {
-  const { waiters } = machine;
   machine.news++;
-  machine.waiters = new Set();
-  for (const waiter of waiters) waiter();
+  machine.waiters.wakeAll(machine.committed + 1);
 }

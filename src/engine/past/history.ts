@@ -1,11 +1,11 @@
 /** Looking back: the state of a machine at any seq, by replaying from the nearest snapshot. */
-import { setImmediate } from 'node:timers/promises';
 import { evolve } from '../../core/machine/evolve.ts';
 import type { MachineState } from '../../core/machine/state.ts';
 import type { Engine } from '../machine/engine.ts';
 import { SeqOutOfRangeError, UnknownMachineError } from '../machine/errors.ts';
 import { readEventPages } from '../machine/event-pages.ts';
 import type { Machine } from '../machine/machine.ts';
+import { turn } from '../turn/turn.ts';
 import { keepSnapshot, placeBefore } from './snapshots.ts';
 
 /** States of the past kept in memory as they are, for whoever asks for the same seq again. */
@@ -54,6 +54,8 @@ export class History {
 
   private async replay({ machineId }: Machine, at: number): Promise<MachineState> {
     const { log } = this.engine;
+    // Reading a snapshot of a large state takes some milliseconds by itself.
+    await turn();
     const place = await placeBefore(log, machineId, at);
     const { state, number: start } = place;
     if (state.seq === at) return state;
@@ -69,7 +71,6 @@ export class History {
           snapshots = await keepSnapshot(log, machineId, state, number, snapshots);
         }
       }
-      if (page.at(-1)!.number - start > PAGE_OPERATIONS) await setImmediate();
     }
     // Deleted in the meantime.
     throw new UnknownMachineError(machineId);

@@ -1,5 +1,4 @@
 /** The past of one machine, read piece by piece so that others have their turn in between. */
-import { setImmediate } from 'node:timers/promises';
 import type { Event } from '../../core/machine/event.ts';
 import type { Operation } from '../../core/machine/operation.ts';
 import { fromPlain, toPlain } from '../../core/machine/snapshot.ts';
@@ -7,10 +6,12 @@ import type { MachineState } from '../../core/machine/state.ts';
 import type { Log, OperationFilter, ReadOptions } from '../../log/log.ts';
 import type { Engine } from '../machine/engine.ts';
 import { UnknownMachineError } from '../machine/errors.ts';
+import { Pace } from '../turn/pace.ts';
+import { askedTurn } from '../turn/turn.ts';
 import type { History } from './history.ts';
 import { lastNumberUntil } from './places.ts';
 
-/** Operations read at a time: a few milliseconds. */
+/** Operations read at a time, at most. */
 const PAGE_OPERATIONS = 500;
 
 /** Rows passed over at a time: a few milliseconds, too. */
@@ -69,7 +70,7 @@ export class Past {
     const [operation] = await this.engine.log.read(this.machineId, { afterSeq: seq - 1, limit: 1 });
     await this.check();
     if (operation === undefined) throw new UnknownMachineError(this.machineId);
-    await setImmediate();
+    await askedTurn();
     return operation;
   }
 
@@ -87,25 +88,38 @@ export class Past {
 
   /**
    * The operations after number `after` that end at seq `until` or before it, in pages. Where no
-   * row fits `filter`, they are passed over: then a page has none of them.
+   * row fits `filter`, they are passed over: then a page has none of them. No further than the
+   * bounds say, however long a page is.
    */
   async *operations(
     after: number,
     until: number,
     filter: OperationFilter,
+    { operationsMax, rowsMax }: { operationsMax: number; rowsMax: number },
   ): AsyncGenerator<OperationPage> {
     const { log } = this.engine;
-    const last = await lastNumberUntil(this.engine, this.machineId, until);
-    for (let number = after; number < last; ) {
+    const newest = await lastNumberUntil(this.engine, this.machineId, until);
+    const last = Math.min(newest, after + rowsMax);
+    let left = operationsMax;
+    const pace = new Pace('asked');
+    for (let number = after; number < last && left > 0; ) {
       const range = { afterNumber: number, untilNumber: Math.min(last, number + FILTERED_ROWS) };
       const first = await log.firstNumber(this.machineId, range, filter);
-      const bounds = { beforeNumber: last + 1, limit: PAGE_OPERATIONS };
-      const operations =
-        first === null ? [] : await log.read(this.machineId, { ...bounds, afterNumber: first - 1 });
+      const { rows: operations } =
+        first === null
+          ? { rows: [] }
+          : await pace.read(Math.min(PAGE_OPERATIONS, left), limit =>
+              log.read(this.machineId, {
+                beforeNumber: last + 1,
+                afterNumber: first - 1,
+                limit,
+              }),
+            );
       await this.check();
+      left -= operations.length;
       number = operations.at(-1)?.number ?? range.untilNumber;
       yield { operations, number };
-      await setImmediate();
+      await askedTurn();
     }
   }
 
@@ -114,13 +128,15 @@ export class Past {
     bounds: Omit<ReadOptions, 'limit'>,
   ): AsyncGenerator<T[]> {
     let from = bounds;
+    const pace = new Pace('asked');
     for (;;) {
-      const page = await read(this.machineId, { ...from, limit: PAGE_OPERATIONS });
+      const { rows: page, isLast } = await pace.read(PAGE_OPERATIONS, limit =>
+        read(this.machineId, { ...from, limit }),
+      );
       await this.check();
       if (page.length > 0) yield page;
-      if (page.length < PAGE_OPERATIONS) return;
+      if (isLast) return;
       from = { ...bounds, afterNumber: page.at(-1)!.number };
-      await setImmediate();
     }
   }
 

@@ -85,7 +85,7 @@ function distance(characters: number): number {
 }
 
 /** What a state grows by: objects, areas, groups, devices. */
-function thingsIn({ contexts, physicalDevices, iopfGroups }: MachineState): number {
+export function thingsIn({ contexts, physicalDevices, iopfGroups }: MachineState): number {
   let count = physicalDevices.size + iopfGroups.size;
   for (const { objects, pages } of contexts.values()) count += objects.size + pages.size;
   return count;

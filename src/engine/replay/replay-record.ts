@@ -1,9 +1,9 @@
 /** What the record says of a range of the past, read ahead so that an answer can be judged at once. */
-import { setImmediate } from 'node:timers/promises';
 import { REPLAY_GROUPS_MAX } from '../../abi/limits.ts';
 import { IOMMUFD_PAGE_RESP_INVALID } from '../../abi/uapi.ts';
 import { eventsOf, type Follower, type LoggedEvent } from '../follow/follow.ts';
 import { ReplayTooLongError } from '../machine/errors.ts';
+import { turn } from '../turn/turn.ts';
 
 /** The answer a group got in the record. */
 export interface RecordedAnswer {
@@ -52,7 +52,7 @@ export async function readRecord(
     if (page.length === 0) break;
     at = page.at(-1)!.seq;
     // Others have their turn between two pages.
-    await setImmediate();
+    await turn();
   }
   const durationMs = Math.max(0, lastMs - (firstMs ?? lastMs));
   const answers = [...groups.values()].filter(answer => answer !== null);

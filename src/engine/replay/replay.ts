@@ -11,6 +11,7 @@ import { evolve } from '../../core/machine/evolve.ts';
 import type { MachineState } from '../../core/machine/state.ts';
 import { eventsOf, type Follower, isGone, type LoggedEvent } from '../follow/follow.ts';
 import type { Closer } from '../follow/pull.ts';
+import { MACHINE_GONE } from '../follow/waiters.ts';
 import { NotStepwiseError } from '../machine/errors.ts';
 import type { Machine } from '../machine/machine.ts';
 import {
@@ -180,19 +181,19 @@ export class Replay {
     return true;
   }
 
-  /** Until `ms` have passed, or a step, an answer, news of the machine; or the subscriber leaves. */
+  /** Until `ms` have passed, or a step, an answer; or the machine or the subscriber goes. */
   private pause(machine: Machine, ms: number | null): Promise<void> {
     return new Promise(resolve => {
       const done = () => {
         stopTimer?.();
-        machine.waiters.delete(done);
+        machine.waiters.delete(MACHINE_GONE, done);
         forget();
         this.goOn = () => {};
         resolve();
       };
       const stopTimer = ms === null ? null : this.clock.after(ms, done);
       const forget = this.closer.onClose(done);
-      machine.waiters.add(done);
+      machine.waiters.add(MACHINE_GONE, done);
       this.goOn = done;
     });
   }

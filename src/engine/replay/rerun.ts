@@ -20,6 +20,7 @@ import {
   RerunFailedError,
   RerunTooLongError,
 } from '../machine/errors.ts';
+import { turn } from '../turn/turn.ts';
 import { type RerunPlan, type StepKind, stepsOf } from './rerun-plan.ts';
 
 /** One change to the operations that run again, by the number of a recorded one. */
@@ -54,7 +55,7 @@ export interface KeptRerun {
 /** No held request has this number. */
 const NO_REQUEST = 0;
 /** Recorded operations read, and commands run in one commit. */
-const PAGE_OPERATIONS = 256;
+const PAGE_OPERATIONS = 64;
 
 /**
  * Runs the operations again on a new machine, which is there for others when all of them have run.
@@ -84,6 +85,7 @@ export async function rerun(engine: Engine, request: RerunRequest): Promise<Kept
     /** Numbers of held requests, which are ours: recorded, and as they came out again. */
     const held = new Map<number, number>();
     for (let after = Math.max(from, 1); after < to; ) {
+      await turn();
       const limit = Math.min(PAGE_OPERATIONS, to - after);
       const page = await engine.log.read(recordedId, { afterNumber: after, limit });
       if (page.length === 0) break;
@@ -287,7 +289,7 @@ class Reader {
     const last = this.page.at(-1)?.number ?? 0;
     if (number > last) {
       // Others have their turn between two pages.
-      await new Promise(resolve => setImmediate(resolve));
+      await turn();
       const bounds = { afterNumber: number - 1, limit: PAGE_OPERATIONS };
       this.page = await this.engine.log.read(this.machineId, bounds);
     }

@@ -14,6 +14,11 @@ export interface GraphqlContext {
   readonly handlers: FaultHandlers;
   readonly history: History;
   readonly replays: Replays;
+  /**
+   * Notes that the answer takes so many bytes more, or less, while it is made and until it is read.
+   * false: nobody waits for it any more. Left out where nobody counts.
+   */
+  readonly hold?: (bytes: number) => boolean;
 }
 
 export interface SchemaTypes {

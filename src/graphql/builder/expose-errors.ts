@@ -4,6 +4,7 @@
  */
 import { GraphQLError, type GraphQLFieldResolver, type GraphQLSchema, isObjectType } from 'graphql';
 import { RequestError } from '../../engine/machine/errors.ts';
+import { NobodyAsksError } from '../../engine/turn/turn.ts';
 import { ConcurrencyError, DamagedLogError, DependentsError } from '../../log/log.ts';
 import { StorageError } from '../../log/storage-error.ts';
 import { EventVersionError } from '../../log/upcast.ts';
@@ -61,6 +62,7 @@ function shown(error: unknown): unknown {
   if (error instanceof DependentsError) return graphqlError(error, 'HAS_DEPENDENTS');
   if (error instanceof ConcurrencyError) return graphqlError(error, 'CONCURRENT_WRITER');
   if (error instanceof DamagedLogError) return graphqlError(error, 'DAMAGED_LOG');
+  if (error instanceof NobodyAsksError) return graphqlError(error, 'CONNECTION_ENDED');
   if (error instanceof EventVersionError) return graphqlError(error, 'UNKNOWN_EVENT');
   return error;
 }

@@ -5,7 +5,9 @@ import type { Area, IommufdContext, IommufdObject } from '../../core/iommufd/sta
 import type { Operation } from '../../core/machine/operation.ts';
 import type { MachineState } from '../../core/machine/state.ts';
 import { UnknownMachineError } from '../../engine/machine/errors.ts';
+import { thingsIn } from '../../engine/past/snapshots.ts';
 import type { GraphqlContext } from './builder.ts';
+import { countPast } from './result-limit.ts';
 
 export interface MachineView {
   readonly machineId: string;
@@ -52,13 +54,24 @@ export type ViewOf<T extends IommufdObject['type']> = ObjectView<
 
 /** A machine as it is now, with all that has run committed; or as it was after the event `at`. */
 export async function machineView(
-  { engine, history }: GraphqlContext,
+  context: GraphqlContext,
   machineId: string,
   at?: number | null,
 ): Promise<MachineView> {
   if (at === null || at === undefined)
-    return viewOf(machineId, (await engine.settled(machineId)).state);
-  return viewOf(machineId, await history.stateAt(machineId, at));
+    return viewOf(machineId, (await context.engine.settled(machineId)).state);
+  return viewOf(machineId, await pastState(context, machineId, at));
+}
+
+/** The state after the event `seq`. Errors: those of History.stateAt, RESULT_LIMIT. */
+export async function pastState(
+  context: GraphqlContext,
+  machineId: string,
+  seq: number,
+): Promise<MachineState> {
+  const state = await context.history.stateAt(machineId, seq);
+  countPast(context, thingsIn(state));
+  return state;
 }
 
 export function viewOf(machineId: string, state: MachineState): MachineView {

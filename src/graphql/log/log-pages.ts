@@ -1,10 +1,17 @@
 /** Pages of a machine's log: its operations and its events, as Relay connections. */
+import { GraphQLError } from 'graphql';
+import type { Operation } from '../../core/machine/operation.ts';
 import { eventsOf } from '../../engine/follow/follow.ts';
+import { Pace } from '../../engine/turn/pace.ts';
+import type { ReadOptions } from '../../log/log.ts';
 import type { GraphqlContext } from '../builder/builder.ts';
 import type { Page, PageArgs } from '../builder/forward-page.ts';
 import { checkFirst, cursorNumber } from '../builder/lists.ts';
 import type { OperationView } from '../builder/view.ts';
 import type { EventView } from './operation.ts';
+
+/** Events that the operations of one page may have, if there are several. */
+export const PAGE_EVENTS_MAX = 100_000;
 
 /** A page of numbered things, of which `read` gives one more than the page if there are more. */
 async function page<T>(
@@ -44,18 +51,53 @@ export function operationsPage(
   args: PageArgs,
 ): Promise<Page<OperationView>> {
   return page(args, async ({ after, before, limit, backward }) => {
-    const operations = await engine.log.read(machineId, {
+    const bounds: ReadOptions = {
       untilSeq: seq,
       limit,
       order: backward ? 'backward' : 'forward',
       ...(after === null ? {} : { afterNumber: after }),
       ...(before === null ? {} : { beforeNumber: before }),
-    });
+    };
+    const operations = await readOperations(engine, machineId, bounds);
     return operations.map(operation => ({
       number: operation.number,
       node: { machineId, operation },
     }));
   });
+}
+
+/** Piece by piece, with turns in between. Errors: RESULT_LIMIT. */
+async function readOperations(
+  engine: GraphqlContext['engine'],
+  machineId: string,
+  bounds: ReadOptions,
+): Promise<Operation[]> {
+  const pace = new Pace('asked');
+  const operations: Operation[] = [];
+  let events = 0;
+  for (let from = bounds; operations.length < bounds.limit; ) {
+    const { rows, isLast } = await pace.read(bounds.limit - operations.length, limit =>
+      engine.log.read(machineId, { ...from, limit }),
+    );
+    operations.push(...rows);
+    for (const row of rows) events += row.events.length;
+    if (events > PAGE_EVENTS_MAX && operations.length > 1) throw tooManyEvents();
+    const last = rows.at(-1);
+    if (isLast || last === undefined) break;
+    from =
+      bounds.order === 'backward'
+        ? { ...bounds, beforeNumber: last.number }
+        : { ...bounds, afterNumber: last.number };
+  }
+  return operations;
+}
+
+function tooManyEvents(): GraphQLError {
+  return new GraphQLError(
+    `The operations of a page may have ${PAGE_EVENTS_MAX} events, these have more; ask for fewer` +
+      ' with "first" or "last"',
+    { extensions: { code: 'RESULT_LIMIT' } },
+  );
 }
 
 /** A machine's events up to `seq`. The cursor is an event's seq. */
@@ -76,13 +118,16 @@ export function eventsPage(
       const [holder] = await engine.log.read(machineId, { afterSeq: high - 1, limit: 1 });
       if (holder !== undefined) beforeNumber = holder.number + 1;
     }
+    const pace = new Pace('asked');
     while (events.length < limit) {
-      const operations = await engine.log.read(machineId, {
-        afterSeq: lowest,
-        limit,
-        order: backward ? 'backward' : 'forward',
-        ...(beforeNumber === null ? {} : { beforeNumber }),
-      });
+      const { rows: operations, isLast } = await pace.read(limit, limit =>
+        engine.log.read(machineId, {
+          afterSeq: lowest,
+          limit,
+          order: backward ? 'backward' : 'forward',
+          ...(beforeNumber === null ? {} : { beforeNumber }),
+        }),
+      );
       for (const operation of operations) {
         const inside = eventsOf(operation).filter(event => event.seq > low && event.seq <= high);
         if (backward) inside.reverse();
@@ -91,7 +136,7 @@ export function eventsPage(
         }
       }
       const last = operations.at(-1);
-      if (last === undefined || operations.length < limit) break;
+      if (last === undefined || isLast) break;
       if (backward) beforeNumber = last.number;
       else if (last.seq >= high) break;
       else lowest = last.seq;

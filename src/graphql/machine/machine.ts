@@ -1,10 +1,12 @@
 /** Machines: the query's roots, and what a machine holds. */
-
+import { GraphQLError } from 'graphql';
 import { DEFAULT_MACHINE_ID } from '../../abi/limits.ts';
 import type { Policies } from '../../abi/policies.ts';
 import { checkInvariants } from '../../core/check/invariant.ts';
 import type { InFlightRequest } from '../../core/iommu/state.ts';
+import type { MachineState } from '../../core/machine/state.ts';
 import { operationAcross } from '../../engine/past/places.ts';
+import { thingsIn } from '../../engine/past/snapshots.ts';
 import { builder } from '../builder/builder.ts';
 import {
   AutoResponsePolicy,
@@ -35,6 +37,20 @@ import { eventsPage, operationsPage } from '../log/log-pages.ts';
 import { EventObject, OperationType } from '../log/operation.ts';
 import { MOMENT_FIELDS, momentOf, momentView } from '../past/moment.ts';
 import { HazardType } from './hazard.ts';
+
+/** Things in a state whose invariants are checked at once: their number counts in the square. */
+const INVARIANT_THINGS_MAX = 500;
+
+/** Errors: RESULT_LIMIT. */
+function checkThings(state: MachineState): void {
+  const things = thingsIn(state);
+  if (things <= INVARIANT_THINGS_MAX) return;
+  throw new GraphQLError(
+    `"invariantViolations" is for at most ${INVARIANT_THINGS_MAX} objects, areas, iopf groups and` +
+      ` devices, and this state has ${things}`,
+    { extensions: { code: 'RESULT_LIMIT' } },
+  );
+}
 
 const PoliciesType = builder.objectRef<Policies>('Policies').implement({
   description: 'Choices the review of the kernel patch discusses, made once for a machine.',
@@ -115,9 +131,11 @@ builder.node(MachineType, {
     }),
     invariantViolations: t.stringList({
       description:
-        'Checks what must hold after every operation, and names what does not: a bug of Faultline, not of the kernel. Empty in the middle of an operation, where it need not hold. Takes time with many objects.',
+        'Checks what must hold after every operation, and names what does not: a bug of Faultline, not of the kernel. Empty in the middle of an operation, where it need not hold. ' +
+        `At most ${INVARIANT_THINGS_MAX} objects, areas, iopf groups and devices.`,
       extensions: READS_LOG,
       resolve: async ({ machineId, state, seq }, _, { engine }) => {
+        checkThings(state);
         const violations = checkInvariants(state);
         if (violations.length === 0) return [];
         return (await operationAcross(engine, machineId, seq)) === null ? violations : [];

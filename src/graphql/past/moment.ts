@@ -4,7 +4,7 @@ import { type Moment, placeOfMoment } from '../../engine/past/moments.ts';
 import type { MomentPlace } from '../../engine/past/places.ts';
 import { badInput } from '../builder/bad-input.ts';
 import { builder, type GraphqlContext } from '../builder/builder.ts';
-import { type MachineView, machineView } from '../builder/view.ts';
+import { type MachineView, machineView, pastState } from '../builder/view.ts';
 
 export const BOOKMARK_TEXT =
   'A bookmark by its name: one that bookmarkAdd made, `refused-7` (the refused operation 7) or `hazard-2` (the second hazard).';
@@ -68,7 +68,7 @@ export async function momentView(
   if (moment === null) return machineView(context, machineId);
   if ('seq' in moment) return machineView(context, machineId, moment.seq);
   const { seq } = await placeOfMoment(context.engine, context.history, machineId, moment);
-  return { machineId, seq, state: await context.history.stateAt(machineId, seq) };
+  return { machineId, seq, state: await pastState(context, machineId, seq) };
 }
 
 /**
@@ -82,7 +82,7 @@ export async function momentState(
 ): Promise<MachineView> {
   const machineId = input.machineId ?? DEFAULT_MACHINE_ID;
   const { seq } = await momentPlace(context, machineId, momentOf(input), argument);
-  return { machineId, seq, state: await context.history.stateAt(machineId, seq) };
+  return { machineId, seq, state: await pastState(context, machineId, seq) };
 }
 
 /**

@@ -25,12 +25,15 @@ import {
   visitWithTypeInfo,
 } from 'graphql';
 import { assertNever } from '../../core/machine/assert.ts';
+import { askedTurn } from '../../engine/turn/turn.ts';
 import { badInput, shortened } from '../builder/bad-input.ts';
 import type { GraphqlContext } from '../builder/builder.ts';
 import { LIST_MAX } from '../builder/lists.ts';
-import { turnAfter } from '../builder/result-limit.ts';
+import { fieldsOf } from '../builder/result-limit.ts';
 import type { MachineView } from '../builder/view.ts';
 
+/** Fields that one search reads, over all states it looks at. */
+export const SEARCH_FIELDS_MAX = 5_000_000;
 /** Tokens of a selection, so that it is no document of its own. */
 const SELECT_TOKENS_MAX = 200;
 
@@ -71,9 +74,11 @@ export function stateCondition(
     args,
     argument,
   );
+  let fields = 0;
   return async view => {
-    // Its own for each state, which may answer as much as a query, however many are looked at.
-    const contextValue = { ...context };
+    // Its own for each state, which may answer as much as a query, however many are looked at. What
+    // it takes is gone with the next one.
+    const { hold: _, ...contextValue } = context;
     const result = await execute({
       schema: machineSchema,
       document,
@@ -83,10 +88,20 @@ export function stateCondition(
     const [error] = result.errors ?? [];
     if (error !== undefined) throw badInput(`"${argument}.select": ${error.message}`);
     const values = valuesAt(result.data, path, `${argument}.select`);
-    await turnAfter(contextValue);
+    fields += fieldsOf(contextValue);
+    if (fields > SEARCH_FIELDS_MAX) throw tooManyFields(view.seq, `${argument}.select`);
+    await askedTurn();
     if (args.count) return holds(values.filter(value => value !== null).length);
     return args.quantifier === 'ALL' ? values.every(holds) : values.some(holds);
   };
+}
+
+function tooManyFields(seq: number, argument: string): GraphQLError {
+  return new GraphQLError(
+    `One search reads at most ${SEARCH_FIELDS_MAX} fields, this one read more up to seq ${seq}:` +
+      ` let "${argument}" lead over shorter lists, or search a shorter range`,
+    { extensions: { code: 'RESULT_LIMIT' } },
+  );
 }
 
 const rooted = new WeakMap<GraphQLSchema, GraphQLSchema>();
@@ -217,6 +232,9 @@ function fieldOf(
   argument: string,
 ): GraphQLField | undefined {
   const field = 'getFields' in type ? type.getFields()[name] : undefined;
+  if (field === undefined && name !== '__typename') {
+    throw badInput(`"${argument}" must be about the state, and ${name} is about the schema`);
+  }
   if (field?.extensions['readsLog']) {
     throw badInput(
       `"${argument}" must be about the state alone, and ${type.name}.${name} reads the log`,

@@ -22,6 +22,7 @@ import { EXPORT_OPERATIONS_MAX, MACHINE_ID, MACHINE_ID_FORM } from '../../abi/li
 import { isCommandType } from '../../core/machine/command.ts';
 import { FIRST_PREVIOUS_HASH } from '../codec.ts';
 import type { StoredOperation } from '../log.ts';
+import { FILE_JSON_DEPTH_MAX, shownPath, tooDeepAt } from './json-depth.ts';
 
 /** The format written here, and the only one read. */
 export const EXPORT_FORMAT = 1;
@@ -207,8 +208,13 @@ export class ExportReader {
     } catch {
       // Said below.
     }
-    if (isObject(value)) return value;
-    throw this.#refused('FORMAT', 'this is no JSON object', 'one object in one line');
+    if (!isObject(value)) {
+      throw this.#refused('FORMAT', 'this is no JSON object', 'one object in one line');
+    }
+    const deep = tooDeepAt(value);
+    if (deep === null) return value;
+    const found = `"${shownPath(deep)}" is nested too deeply`;
+    throw this.#refused('LIMIT', found, `at most ${FILE_JSON_DEPTH_MAX} levels of JSON`);
   }
 
   #count(value: unknown, field: string, least: number): number {

@@ -3,10 +3,16 @@ import { type ExecutionArgs, GraphQLError } from 'graphql';
 import { CloseCode, makeServer, type SubscribePayload } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import type { InFlight } from '../in-flight.ts';
-import { CONNECTION_INIT_TIMEOUT_MS, OPERATIONS_PER_SOCKET_MAX } from '../limits.ts';
+import {
+  CONNECTION_INIT_TIMEOUT_MS,
+  JSON_VALUE_BYTES,
+  OPERATIONS_PER_SOCKET_MAX,
+} from '../limits.ts';
 import { maskError } from '../mask-error.ts';
+import { jsonProblem, sizeOfJson } from '../request/json.ts';
 import type { TokenCheck } from '../security.ts';
 import type { Yoga } from '../yoga.ts';
+import { holdings } from './messages.ts';
 
 export interface ProtocolOptions {
   yoga: Yoga;
@@ -37,11 +43,15 @@ export function createProtocol({ yoga, checkToken, requests, log }: ProtocolOpti
   return makeServer<{ authorization?: unknown }, Connection>({
     connectionInitWaitTimeout: CONNECTION_INIT_TIMEOUT_MS,
 
-    onConnect({ connectionParams, extra: { request, webSocket } }) {
+    onConnect(context) {
+      const { connectionParams, extra } = context;
+      const { request, webSocket } = extra;
       const ok =
         checkToken(request.headers.authorization) || checkToken(connectionParams?.authorization);
       // 4401 and not the library's 4403, because clients take the former as final and do not retry.
       if (!ok) webSocket.close(CloseCode.Unauthorized, 'Unauthorized');
+      // Nobody needs them any more, and they may be large.
+      delete (context as { connectionParams?: unknown }).connectionParams;
       return ok;
     },
 
@@ -84,20 +94,27 @@ export function createProtocol({ yoga, checkToken, requests, log }: ProtocolOpti
   });
 }
 
-/** Parses, validates and makes the context; a syntax error is thrown as GraphQLError. */
+/** Prepares the document and makes the context. */
 async function prepare(
   yoga: Yoga,
   params: SubscribePayload,
 ): Promise<PreparedArgs | readonly GraphQLError[]> {
-  const enveloped = yoga.getEnveloped({ params });
-  const document = enveloped.parse(params.query);
-  const errors = enveloped.validate(enveloped.schema, document);
-  if (errors.length > 0) return errors;
+  const { query, variables, operationName, extensions } = params;
+  const problem = jsonProblem(variables, extensions);
+  if (problem !== null) {
+    return [new GraphQLError(problem, { extensions: { code: 'JSON_LIMIT' } })];
+  }
+  const prepared = await yoga.documents.prepare(query);
+  if (prepared.document === null || prepared.errors.length > 0) return prepared.errors;
+  const holding = holdings.get(params);
+  const { values } = sizeOfJson(params, 'payload');
+  holding?.add(values * JSON_VALUE_BYTES + prepared.bytes);
+  const enveloped = yoga.getEnveloped({ params, prepared, ...(holding && { holding }) });
   return {
     schema: enveloped.schema,
-    document,
-    variableValues: params.variables,
-    operationName: params.operationName,
+    document: prepared.document,
+    variableValues: variables,
+    operationName,
     contextValue: await enveloped.contextFactory(),
     enveloped,
   };

@@ -3,21 +3,25 @@ import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloseCode, handleProtocols } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { Connections } from '../held/connections.ts';
+import type { LedgerLimits } from '../held/ledger.ts';
 import {
   KEEP_ALIVE_MS,
   MESSAGE_BYTES_MAX,
   MESSAGE_FRAGMENTS_MAX,
-  SOCKET_BUFFERED_BYTES_MAX,
   WEBSOCKETS_MAX,
 } from '../limits.ts';
 import { logUnexpected } from '../mask-error.ts';
 import type { RequestCheck } from '../security.ts';
+import { Messages } from './messages.ts';
 import type { Protocol } from './websocket-protocol.ts';
 
 export interface WebSocketOptions {
   server: Server;
   protocol: Protocol;
   checkSite: RequestCheck;
+  connections: Connections;
+  limits: LedgerLimits;
   log: (line: string) => void;
 }
 
@@ -29,12 +33,14 @@ export interface WebSockets {
 
 /** WebSockets at `/graphql`, on the port of the HTTP server. */
 export function startWebSockets(options: WebSocketOptions): WebSockets {
-  const { server, protocol, log } = options;
+  const { server } = options;
   const sockets = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
     maxPayload: MESSAGE_BYTES_MAX,
     maxFragments: MESSAGE_FRAGMENTS_MAX,
+    // One message for each turn of the event loop.
+    allowSynchronousEvents: false,
     handleProtocols,
   });
 
@@ -47,7 +53,7 @@ export function startWebSockets(options: WebSocketOptions): WebSockets {
       return;
     }
     sockets.handleUpgrade(request, socket, head, webSocket => {
-      connect(webSocket, request, protocol, log);
+      connect(webSocket, request, options);
     });
   });
 
@@ -72,33 +78,25 @@ function refuseUpgrade(socket: Duplex, status: number): void {
 }
 
 /** Ties one WebSocket to the protocol. */
-function connect(
-  webSocket: WebSocket,
-  request: IncomingMessage,
-  protocol: Protocol,
-  log: (line: string) => void,
-): void {
+function connect(webSocket: WebSocket, request: IncomingMessage, options: WebSocketOptions): void {
+  const { protocol, connections, limits, log } = options;
   // ws closes the socket itself after an error (a message too large, a broken frame).
   webSocket.on('error', () => {});
   const stopPings = keepAlive(webSocket);
+  const messages = new Messages(webSocket, request.socket, connections(request.socket), limits);
   const closed = protocol.opened(
     {
       protocol: webSocket.protocol,
-      send: data => send(webSocket, data),
+      send: data => messages.send(data),
       close: (code, reason) => webSocket.close(code, reason),
       onMessage: handle => {
-        webSocket.on('message', async data => {
-          if (webSocket.bufferedAmount > SOCKET_BUFFERED_BYTES_MAX) {
-            webSocket.terminate();
-            return;
-          }
-          try {
-            await handle(String(data));
-          } catch (error) {
+        messages.onMessage(message =>
+          // The library takes a message that is parsed already, though its types do not say so.
+          handle(message as unknown as string).catch(error => {
             logUnexpected(error, log);
             webSocket.close(CloseCode.InternalServerError, 'Internal server error');
-          }
-        });
+          }),
+        );
       },
     },
     { request, webSocket },
@@ -106,19 +104,6 @@ function connect(
   webSocket.once('close', (code, reason) => {
     stopPings();
     closed(code, String(reason)).catch(error => logUnexpected(error, log));
-  });
-}
-
-/**
- * Resolves once the bytes are handed on, so that a slow client holds up its own generators only.
- *
- * A closing socket takes nothing and says so without a turn of the event loop. A generator that
- * always has a next value would then never let the loop come to the event that ends it.
- */
-function send(webSocket: WebSocket, data: string): Promise<void> {
-  return new Promise(resolve => {
-    if (webSocket.readyState === webSocket.OPEN) webSocket.send(data, () => resolve());
-    else setImmediate(resolve);
   });
 }
 

@@ -1,8 +1,10 @@
 /** Group commit, and what is left when a commit fails. */
+
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
 import type { Command } from '../../../src/core/machine/command.ts';
 import { canonicalText } from '../../../src/core/machine/snapshot.ts';
+import { ANY_OPERATION } from '../../../src/engine/follow/waiters.ts';
 import { BusyError, UnknownMachineError } from '../../../src/engine/machine/errors.ts';
 import { ConcurrencyError } from '../../../src/log/log.ts';
 import { openMemoryLog } from '../../../src/log/memory.ts';
@@ -109,7 +111,7 @@ describe('a log whose storage fails', () => {
     for (const id of ['m', 'other']) await engine.create(id, CREATE);
     const other = await engine.settled('other');
     let woken = false;
-    other.waiters.add(() => {
+    other.waiters.add(ANY_OPERATION, () => {
       woken = true;
     });
     fail();

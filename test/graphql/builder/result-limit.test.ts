@@ -67,16 +67,14 @@ describe('over HTTP', () => {
     },
   );
 
-  test('what nulls a thousand fields is told once', async () => {
+  test('what a thousand fields meet is told once', async () => {
     const { data, errors } = await post(
       server,
       '{machine(machineId:"big"){context(contextId:1){objects(first:1000){edges{node{context{object(id:1){context{objects(first:1000){edges{cursor}}}}}}}}}}}',
     );
     expect(errors).toMatchObject([LIMIT]);
-    const edges = at(data, 'machine', 'context', 'objects', 'edges') as Json[];
-    const nulls = edges.filter(edge => at(edge, 'node', 'context', 'object') === null);
-    expect(nulls.length).toBeGreaterThan(400);
-    expect(nulls.length).toBeLessThan(1_000);
+    // The items that were still to come are not, and so their list is none.
+    expect(data).toEqual({ machine: { context: null } });
   });
 
   test('a mutation is committed, and tells what it can', async () => {

@@ -418,7 +418,7 @@ test('one state that has more than an answer may have ends the search with an er
       select: "{ contexts { machine { contexts { fileOpen } } } }", comparison: EQ, value: false}) { seq } } }`,
   );
   expect(errors).toHaveLength(1);
-  expect(errors[0]!.message).toMatch(/^"condition.select": An answer may have 500000 fields/);
+  expect(errors[0]!.message).toMatch(/^"condition.select": An answer may have 100000 fields/);
 });
 
 test('states that together have more than an answer may have are looked at all', async () => {

@@ -1,21 +1,15 @@
 /** Names the argument in errors about the literals of a document, as it is named for variables. */
 import { type ASTNode, type DocumentNode, GraphQLError, Kind, visit } from 'graphql';
 
-/** The errors, those about a value inside an argument with its path in front: `"input.bdf": …`. */
-export function nameArguments(
-  document: DocumentNode,
-  errors: readonly GraphQLError[],
-): readonly GraphQLError[] {
-  if (errors.length === 0) return errors;
-  return errors.map(error => {
-    const place = error.nodes?.[0]?.loc?.start;
-    const path = place === undefined ? '' : pathTo(document, place);
-    if (path === '') return error;
-    const { nodes, extensions } = error;
-    return new GraphQLError(`"${path}": ${shortNumbers(error.message)}`, {
-      nodes: nodes ?? null,
-      extensions,
-    });
+/** The error; one about a value inside an argument with its path in front: `"input.bdf": …`. */
+export function nameArgument(document: DocumentNode, error: GraphQLError): GraphQLError {
+  const place = error.nodes?.[0]?.loc?.start;
+  const path = place === undefined ? '' : pathTo(document, place);
+  if (path === '') return error;
+  const { nodes, extensions } = error;
+  return new GraphQLError(`"${path}": ${shortNumbers(error.message)}`, {
+    nodes: nodes ?? null,
+    extensions,
   });
 }
 
