@@ -77,8 +77,8 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
     what: 'a follower that comes back misses one event',
     mode: 'KILL',
     file: 'src/engine/follow/follow.ts',
-    there: 'seq > afterSeq)',
-    instead: 'seq > afterSeq + (afterSeq > 0 ? 1 : 0))',
+    there: 'logged.seq > afterSeq ?',
+    instead: 'logged.seq > afterSeq + (afterSeq > 0 ? 1 : 0) ?',
   },
   'bookmark-written-late': {
     what: 'a bookmark is acknowledged before it is written',

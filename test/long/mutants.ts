@@ -51,15 +51,15 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a follower skips one operation at the edge of what memory keeps',
     file: 'engine/follow/follow.ts',
-    there: 'kept.number <= this.number + 1',
-    instead: 'kept.number <= this.number + 2',
+    there: 'if (first > from) continue;',
+    instead: 'if (first > from + 1) continue;',
     tests: ['engine/follow/follow.test.ts'],
   },
   {
     name: 'a lost wake-up: news between the look and the wait do not count',
     file: 'engine/follow/follow.ts',
-    there: 'machine.gone || machine.news !== news || this.closer.closed',
-    instead: 'machine.gone || this.closer.closed',
+    there: 'if (isNews || this.hasCome(machine, topic)) return',
+    instead: 'if (isNews) return',
     tests: ['engine/follow/follow.test.ts'],
   },
   {
@@ -129,8 +129,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a view of now shows what is not committed',
     file: 'graphql/builder/view.ts',
-    there: '(await engine.settled(machineId)).state',
-    instead: '(await engine.machine(machineId)).state',
+    there: '(await context.engine.settled(machineId)).state',
+    instead: '(await context.engine.machine(machineId)).state',
     tests: ['e2e/consistency.test.ts'],
   },
   {
