@@ -8,6 +8,7 @@ import type { Hwpt, IommufdContext } from '../iommufd/state.ts';
 import type { MachineState } from '../machine/state.ts';
 import { checkAttachHandles, checkAttachment, checkIopf } from './invariant-attach.ts';
 import { type Check, MetHazards, matchesUse, sameMembers } from './invariant-check.ts';
+import { checkHardware } from './invariant-hardware.ts';
 import { checkInFlight } from './invariant-in-flight.ts';
 import { checkIoas } from './invariant-ioas.ts';
 import { checkIopfGroups, checkPending } from './invariant-iopf.ts';
@@ -38,6 +39,7 @@ export function checkInvariants(state: MachineState): string[] {
   checkIopfGroups(state, met, check);
   checkPending(state, check);
   checkInFlight(state, check);
+  checkHardware(state, met, check);
   checkCounters(state, check);
   return violations;
 }

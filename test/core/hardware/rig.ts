@@ -256,6 +256,12 @@ export class Rig {
     return [...new Set(faults.map(({ cookie }) => cookie))];
   }
 
+  /** Cookies of groups that were read and are not answered. */
+  cookies(): number[] {
+    const queue = this.state.contexts.get(1)!.objects.get(this.faultId);
+    return queue?.type === 'FAULT' ? [...queue.awaitingResponse.keys()] : [];
+  }
+
   answer(cookie: number, code: number): void {
     this.run('FaultWrite', {
       contextId: 1,
