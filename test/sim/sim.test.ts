@@ -40,12 +40,16 @@ describe('simulation', () => {
     reports.push(report);
   });
 
-  test.each(KERNELS.map((kernel, index) => [kernelText(kernel), kernel, index + 1] as const))(
-    'nothing is wrong on %s',
-    (_text, kernel, seed) => {
-      reports.push(simulate(seed, STEPS, kernel));
-    },
-  );
+  // What the patch alone does wrong is rare: it runs once more.
+  const patch = KERNELS.filter(({ baseline }) => baseline === 'V6_PATCH');
+  const runs = [
+    ...KERNELS.map((kernel, index) => [kernelText(kernel), kernel, index + 1] as const),
+    ...patch.map((kernel, index) => [kernelText(kernel), kernel, index + 101] as const),
+  ];
+
+  test.each(runs)('nothing is wrong on %s', (_text, kernel, seed) => {
+    reports.push(simulate(seed, STEPS, kernel));
+  });
 
   test('the same seed runs the same way', () => {
     expect(simulate(3, 200)).toEqual(simulate(3, 200));
@@ -59,8 +63,9 @@ describe('simulation', () => {
     expect(expected.filter(type => !seen.has(type))).toEqual(['KernelReplaced']);
   });
 
-  // One is met at a bound far beyond these runs; the other would be a bug of ours.
-  test('together they meet every hazard but two', () => {
+  // One is met at a bound far beyond these runs; no program here says what it was given; the last
+  // would be a bug of ours.
+  test('together they meet every hazard but three', () => {
     const seen = new Set(reports.flatMap(({ hazards }) => hazards));
     const unseen = Object.keys(HAZARDS).filter(
       name => !seen.has(name as HazardName) && !Object.hasOwn(HARDWARE_CASES, name),

@@ -1035,6 +1035,20 @@ const ENABLED: RefusalCase = {
   ],
 };
 
+/** The cookie of a group that was read is another's than the one that was meant. */
+const LATE: RefusalCase = {
+  setup: `${PCI_FAULTING}\n send 0000:01:00.0 grpid=1\n read q 40`,
+  lines: [
+    [
+      'write q to=1:0:7',
+      'EINVAL',
+      'iommufd_fault_fops_write',
+      'COOKIE_OF_OTHER_GROUP',
+      'Cookie 1 is of iopf group 1, and group 7 was meant.',
+    ],
+  ],
+};
+
 const FAULTS: RefusalCase = {
   setup: `${PCI_FAULTING}\n send 0000:01:00.0 grpid=1 more\n send 0000:01:00.0 grpid=1`,
   lines: [
@@ -1293,5 +1307,6 @@ export const REFUSAL_CASES: Readonly<Record<string, RefusalCase>> = {
   probe: PROBE,
   enabled: ENABLED,
   faults: FAULTS,
+  late: LATE,
   selftest: SELFTEST,
 };

@@ -34,8 +34,15 @@ const REFUSED: readonly (readonly [name: string, input: string, errno: string, s
     'EINVAL',
     /^The code 9 is neither IOMMUFD_PAGE_RESP_SUCCESS \(0\) nor IOMMUFD_PAGE_RESP_INVALID \(1\)\./,
   ],
-  // An errno with other causes keeps its own text.
-  ['deviceBind', `${C}, bdf: "${PCI}"`, 'EINVAL', /^An argument is wrong or does not fit/],
+  ['deviceBind', `${C}, bdf: "${PCI}"`, 'EINVAL', /^The device file of 0000:01:00\.0 is bound/],
+  // No kernel function refuses to use a file that is not open.
+  ['ioasAlloc', 'contextId: 77', 'EBADF', /^The file of context 77 is not open\.$/],
+  [
+    'ioasUnmap',
+    `${C}, ioasId: 2, iova: "0x1000", length: "0x1000"`,
+    'ENOENT',
+    /^Nothing is mapped from 0x1000 to 0x1fff in IOAS 2\. iommufd_ioas_unmap returned ENOENT\.$/,
+  ],
 ];
 
 test.each(REFUSED)('%s %s', async (name, input, errno, said) => {
