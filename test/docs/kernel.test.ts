@@ -25,7 +25,9 @@ describe('docs/KERNEL.md', () => {
   const rows = [...PAGE.matchAll(/^\| `(\S+\.jsonl(?:\.gz)?)` \| (\d+) \| (\d+) \| (\d+) \|$/gm)];
 
   test('it lists every trace file there is', () => {
-    const files = globSync('**/*.jsonl*', { cwd: join(ROOT, 'test', 'traces') });
+    const files = globSync(['*.jsonl*', '{7.3.4,limits}/*.jsonl*'], {
+      cwd: join(ROOT, 'test', 'traces'),
+    });
     expect(rows.map(([, file]) => file).sort()).toEqual(files.sort());
   });
 
