@@ -2,7 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import SqliteDatabase from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
+import { openSqliteLog } from '../../src/log/sqlite/sqlite.ts';
 import { ask, post } from '../graphql/builder/testing.ts';
 import { untyped } from './asking.ts';
 import { canMount, run, type ServerProcess, serve, temporaryDirectory } from './process.ts';
@@ -193,6 +195,35 @@ test(
   },
   HANGING_MS,
 );
+
+test('verify names a row beside the operations that was changed, and a whatIf left unfinished', async () => {
+  const file = join(temporaryDirectory(), 'faultline.sqlite');
+  const server = await serve(file);
+  await ask(server, OPEN_CONTEXT);
+  await server.kill('SIGTERM');
+  const log = await openSqliteLog({ file, durability: 'normal' });
+  const bookmark = { name: 'late', seq: 2, note: '', atMs: 0 };
+  for (const machineId of ['default', 'other']) await log.putBookmark({ machineId, ...bookmark });
+  await log.fork({ machineId: 'rerun', parentId: 'default', number: 1, atMs: 0 });
+  const plan = JSON.stringify({ from: 1, to: 2, kernelReplaced: false, edits: [] });
+  await log.putRerun({ machineId: 'rerun', recordedId: 'default', plan, whole: false });
+  await log.close();
+  const intact = await run('verify', '--database', file);
+  expect(intact).toMatchObject({ code: 0, stderr: '' });
+  expect(intact.stdout).toMatch(
+    /^machine rerun: 1 operations, .*; made by whatIf, of which not all operations have run$/m,
+  );
+  const database = new SqliteDatabase(file);
+  database.exec(`update bookmarks set seq = 1 where machine_id = 'default'`);
+  database.exec('update reruns set whole = 1');
+  database.close();
+  const { code, stdout } = await run('verify', '--database', file);
+  const changed = 'its digest does not match: it was changed';
+  expect(code).toBe(1);
+  expect(stdout).toContain(`machine default: damaged at bookmark "late": ${changed}\n`);
+  expect(stdout).toContain(`machine rerun: damaged at the plan it was made by: ${changed}\n`);
+  expect(stdout).not.toContain('machine other: damaged');
+});
 
 test('a folder that cannot be written is named with the file', async () => {
   const { code, stderr } = await run(
