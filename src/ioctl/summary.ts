@@ -1,7 +1,7 @@
 /** What a run did, for its end: counts of calls, operations and refusals, hazards, files left open. */
 import type { ErrnoName } from '../abi/errno.ts';
 import type { HazardName } from '../abi/hazards.ts';
-import type { Command } from '../core/machine/command.ts';
+import type { Command, CommandType } from '../core/machine/command.ts';
 import type { FileKind } from './files.ts';
 import type { Kernel, Outcome } from './kernel.ts';
 
@@ -19,9 +19,14 @@ export interface RunSummary {
   readonly callsRefused: Readonly<Record<string, number>>;
   /** Places where the kernel itself would misbehave. */
   readonly hazards: Readonly<Record<string, number>>;
+  /** Objects that went with their context, because the program had not destroyed them; by type. */
+  readonly objectsLeft: Readonly<Record<string, number>>;
   /** Files that outlived every process that was watched. */
   readonly leftOpen: readonly FileKind[];
 }
+
+/** Closing a file destroys what is left when it was the last of its context. */
+const RELEASES: readonly CommandType[] = ['ContextClose', 'FaultClose', 'TestAccessClose'];
 
 function count(counts: Map<string, number>, name: string): void {
   counts.set(name, (counts.get(name) ?? 0) + 1);
@@ -37,6 +42,7 @@ export class Summary implements Kernel {
   private readonly refusals = new Map<ErrnoName, number>();
   private readonly hazards = new Map<HazardName, number>();
   private readonly refusedCalls = new Map<string, number>();
+  private readonly objectsLeft = new Map<string, number>();
   private left: readonly FileKind[] = [];
   private calls = 0;
   private operations = 0;
@@ -53,6 +59,9 @@ export class Summary implements Kernel {
     if (outcome.errno !== 0) count(this.refusals, outcome.errno);
     for (const event of outcome.events) {
       if (event.type === 'HazardRecorded') count(this.hazards, event.name);
+      else if (event.type === 'ObjectDestroyed' && RELEASES.includes(command.type)) {
+        count(this.objectsLeft, event.objectType);
+      }
     }
     return outcome;
   }
@@ -90,6 +99,7 @@ export class Summary implements Kernel {
       refusals: sorted(this.refusals),
       callsRefused: sorted(this.refusedCalls),
       hazards: sorted(this.hazards),
+      objectsLeft: sorted(this.objectsLeft),
       leftOpen: this.left,
     };
   }

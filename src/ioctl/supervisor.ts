@@ -2,6 +2,7 @@
  * Answers the system calls that programs make on /dev/iommu and on what it gave out. One call after
  * the other, in the order in which they arrive: the machine behind is one writer, too.
  */
+import { setTimeout } from 'node:timers/promises';
 import { ERRNO } from '../abi/errno.ts';
 import { onFile } from './calls/on-file.ts';
 import { isOpen, openContext, opensOurs } from './calls/open.ts';
@@ -9,6 +10,10 @@ import { ANSWERED, PASS, type Post, type Result } from './calls/post.ts';
 import { type HandedFile, HandedFiles } from './files.ts';
 import type { Notification } from './native/listener.ts';
 import type { Summary } from './summary.ts';
+
+/** How long a process that has ended may take to close its files; what is open then is with others. */
+const CLOSING_MS = 2_000;
+const CLOSING_STEP_MS = 5;
 
 export type SupervisorOptions = Omit<Post, 'kernel' | 'files'> & { readonly kernel: Summary };
 
@@ -37,14 +42,24 @@ export class Supervisor {
       listener.start(notification => this.arrived(notification), ended);
     });
     listener.stop();
-    files.drain();
-    await this.settle();
+    await this.untilClosed();
     if (this.failed === null) {
       this.summary.leaves(files.open.map(({ kind }) => kind));
       for (const file of files.open) await this.close(file);
     }
     files.remove();
     if (this.failed !== null) throw this.failed;
+  }
+
+  /** The last process leaves the filter before it closes its files. */
+  private async untilClosed(): Promise<void> {
+    const deadline = performance.now() + CLOSING_MS;
+    do {
+      this.post.files.drain();
+      await this.settle();
+      if (this.post.files.open.length === 0) return;
+      await setTimeout(CLOSING_STEP_MS);
+    } while (performance.now() < deadline);
   }
 
   private arrived(notification: Notification): void {

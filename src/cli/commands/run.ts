@@ -155,7 +155,7 @@ function textOf({ summary: form, machineId }: RunFlags, summary: RunSummary): st
     `machine ${machineId}: ${summary.calls} calls, ${summary.operations} operations`,
     `  refused   ${counts(summary.refusals) || 'none'}`,
     `  hazards   ${counts(summary.hazards) || 'none'}`,
-    `  left open ${summary.leftOpen.map(({ type }) => type).join(', ') || 'nothing'}`,
+    `  left      ${counts(summary.objectsLeft) || 'nothing'}`,
   ];
   return `${lines.join('\n')}\n`;
 }

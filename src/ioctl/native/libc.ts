@@ -30,7 +30,9 @@ export const writeBytes = declare<[fd: number, bytes: Uint8Array, count: number]
 );
 export const openFile = declare<[path: string, flags: number]>('int open(const char *, int)');
 export const closeFile = declare<[fd: number]>('int close(int)');
-export const mkfifo = declare<[path: string, mode: number]>('int mkfifo(const char *, unsigned int)');
+export const mkfifo = declare<[path: string, mode: number]>(
+  'int mkfifo(const char *, unsigned int)',
+);
 export const inotifyInit = declare<[flags: number]>('int inotify_init1(int)');
 export const inotifyAddWatch = declare<[fd: number, path: string, mask: number]>(
   'int inotify_add_watch(int, const char *, uint32_t)',

@@ -22,7 +22,8 @@ const NO_ACCESS = 0xffff_ffff;
 /** The access whose file has the number that the call names, and its context. */
 function accessOf({ cmd, caller, contextId }: Call): { contextId: number; accessId: number } {
   const kind = caller.fileAt(cmd.u32('id') | 0)?.kind;
-  return kind?.type === 'ACCESS' ? kind : { contextId, accessId: NO_ACCESS };
+  if (kind?.type !== 'ACCESS') return { contextId, accessId: NO_ACCESS };
+  return { contextId: kind.contextId, accessId: kind.accessId };
 }
 
 async function mockDomain(call: Call, devFlags: number): Promise<Returned> {
