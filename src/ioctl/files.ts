@@ -5,29 +5,24 @@
  * by inotify, before the holder's next system call. poll, select and epoll work as they are: a byte is
  * in the pipe while there is something to read.
  */
-import {
-  fstatSync,
-  linkSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  type Stats,
-  statSync,
-  unlinkSync,
-} from 'node:fs';
+import { linkSync, mkdtempSync, readdirSync, rmSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  AT_FDCWD,
   IN_CLOEXEC,
   IN_CLOSE_WRITE,
   IN_NONBLOCK,
   O_CLOEXEC,
   O_NONBLOCK,
   O_RDWR,
+  STAT,
+  SYSCALLS,
 } from '../abi/ioctl/linux.ts';
 import {
   closeFile,
   errno,
+  fstatat,
   inotifyAddWatch,
   inotifyInit,
   mkfifo,
@@ -65,6 +60,7 @@ export class HandedFiles {
   private readonly folder = mkdtempSync(join(tmpdir(), 'faultline-run-'));
   private readonly inotify = inotifyInit(IN_NONBLOCK | IN_CLOEXEC);
   private readonly events = Buffer.alloc(EVENT_BYTES);
+  private readonly stat = Buffer.alloc(STAT.size);
   private readonly byInode = new Map<string, HandedFile>();
   private readonly byName = new Map<string, HandedFile>();
   private readonly closed: (file: HandedFile) => void;
@@ -92,7 +88,7 @@ export class HandedFiles {
     const signal = mkfifo(path, 0o600) === 0 ? openFile(path, O_RDWR | O_NONBLOCK | O_CLOEXEC) : -1;
     if (signal < 0) throw new SystemError('mkfifo', errno(), `${this.folder} must take files`);
     const file: HandedFile = { kind, names: new Set(), signal, readable: false, release: null };
-    const key = keyOf(fstatSync(signal));
+    const key = this.keyAt(path);
     this.byInode.set(key, file);
     // iommufd has no poll of its own: such a file can always be read and written.
     if (kind.type !== 'FAULT') this.setReadable(file, true);
@@ -133,9 +129,15 @@ export class HandedFiles {
 
   /** What a number of a program means, if it is one of these files. */
   find(tid: number, fd: number): HandedFile | null {
-    const found = statSync(`/proc/${tid}/fd/${fd}`, { throwIfNoEntry: false });
-    if (found === undefined || !found.isFIFO()) return null;
-    return this.byInode.get(keyOf(found)) ?? null;
+    return this.byInode.get(this.keyAt(`/proc/${tid}/fd/${fd}`)) ?? null;
+  }
+
+  /** Device and inode of a path, which stay as long as anybody has the file; '': there is none. */
+  private keyAt(path: string): string {
+    const { fields } = STAT;
+    if (fstatat(SYSCALLS.newfstatat, AT_FDCWD, path, this.stat, 0) !== 0) return '';
+    // As text, as a key of two numbers is; most calls are on the same few files.
+    return this.stat.toString('latin1', fields.st_dev[0], fields.st_ino[0] + fields.st_ino[1]);
   }
 
   /** Takes note of what was closed until now. */
@@ -161,7 +163,7 @@ export class HandedFiles {
       unlinkSync(join(this.folder, name));
       return;
     }
-    this.byInode.delete(keyOf(fstatSync(file.signal)));
+    this.byInode.delete(this.keyAt(join(this.folder, name)));
     this.discard(file, name);
     this.closed(file);
   }
@@ -187,11 +189,6 @@ export class HandedFiles {
     for (const { signal } of this.open) closeFile(signal);
     rmSync(this.folder, { recursive: true, force: true });
   }
-}
-
-/** Device and inode: they stay the same as long as anybody has the file. */
-function keyOf({ dev, ino }: Stats): string {
-  return `${dev}:${ino}`;
 }
 
 /** The lowest number from `from` to `to` that a program has not open; null: there is none. */

@@ -35,6 +35,7 @@ const STRUCTS: readonly StructLayout[] = [
   ...iommufd.IOMMUFD_STRUCTS,
   ...vfio.VFIO_STRUCTS,
   ...linux.SECCOMP_STRUCTS,
+  linux.STAT,
   ...SELFTEST_STRUCTS,
   ...UNION,
 ];
@@ -95,6 +96,7 @@ const SOURCE = `
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <linux/audit.h>
 #include <linux/seccomp.h>

@@ -21,6 +21,8 @@ function works(command: string, args: readonly string[]): boolean {
 
 /** Whether `cc` can be called; tests that need it are skipped, by name, where it cannot. */
 export const HAS_COMPILER = works('cc', ['--version']);
+export const HAS_STRACE = works('strace', ['-V']);
+export const HAS_GDB = works('gdb', ['--version']);
 export const HAS_PYTHON = works('python3', ['--version']);
 
 /** A new folder that everybody may enter: programs in it run as another user, too. */

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { compile, HAS_COMPILER, HAS_PYTHON } from './compiler.ts';
+import { compile, HAS_COMPILER, HAS_GDB, HAS_PYTHON, HAS_STRACE } from './compiler.ts';
 import { CAN_RUN, PROGRAMS, runPython, runUnder, USERS } from './running.ts';
 
 const HANGS = 300_000;
@@ -175,20 +175,23 @@ describe.each(USERS)('as %s', user => {
     expect(summary.operationsByType).toMatchObject({ ContextOpen: 1, ContextClose: 1 });
   });
 
+  const threads = (fixed: boolean) =>
+    compile(readFileSync(join(PROGRAMS, 'threads.c'), 'utf8'), { fixed });
+  const EACH_ONCE = { fd: 3, once: 1_000, interrupted: 0, failed: 0, signalled: 1 };
+
   compiled('threads under a timer: each call runs once', { timeout: HANGS }, () => {
-    const program = compile(readFileSync(join(PROGRAMS, 'threads.c'), 'utf8'));
-    expect(runUnder([program], { user }).saw).toEqual({
-      fd: 3,
-      once: 1_000,
-      interrupted: 0,
-      failed: 0,
-      signalled: 1,
-    });
+    expect(runUnder([threads(false), 'restart'], { user }).saw).toEqual(EACH_ONCE);
   });
 
   compiled('a static program is served as well', { timeout: HANGS }, () => {
-    const program = compile(readFileSync(join(PROGRAMS, 'threads.c'), 'utf8'), { fixed: true });
-    expect(runUnder([program], { user }).saw).toMatchObject({ once: 1_000, failed: 0 });
+    expect(runUnder([threads(true), 'restart'], { user }).saw).toEqual(EACH_ONCE);
+  });
+
+  compiled('without SA_RESTART a call runs once, or is EINTR', { timeout: HANGS }, () => {
+    const { saw } = runUnder([threads(false)], { user });
+    const { once, interrupted } = saw as { once: number; interrupted: number };
+    expect(saw).toMatchObject({ failed: 0, signalled: 1 });
+    expect(once + interrupted).toBe(1_000);
   });
 
   test.skipIf(!CAN_RUN)('a program that is not there is 127', { timeout: HANGS }, () => {
@@ -210,6 +213,31 @@ describe.each(USERS)('as %s', user => {
     const { exitCode, stderr } = runUnder([process.execPath, main, 'run', '--', 'true'], { user });
     expect(exitCode).toBe(126);
     expect(stderr).toContain('another supervisor watches it already');
+  });
+});
+
+describe('under tools that watch it, too', () => {
+  const threads = () => compile(readFileSync(join(PROGRAMS, 'threads.c'), 'utf8'));
+  const needs = CAN_RUN && HAS_COMPILER;
+
+  test.skipIf(!needs || !HAS_STRACE)('strace sees the calls', { timeout: HANGS }, () => {
+    const { stdout, stderr } = runUnder([
+      'strace',
+      '-f',
+      '-e',
+      'trace=ioctl',
+      threads(),
+      'restart',
+    ]);
+    expect(stdout).toContain('"once": 1000');
+    expect(stderr.match(/ioctl\(3, .*0x81.* = 0/g)?.length).toBeGreaterThan(0);
+  });
+
+  test.skipIf(!needs || !HAS_GDB)('gdb runs it', { timeout: HANGS }, () => {
+    const handled = ['-ex', 'handle SIGALRM nostop noprint pass', '-ex', 'run'];
+    const { stdout } = runUnder(['gdb', '-batch', ...handled, '--args', threads(), 'restart']);
+    expect(stdout).toContain('"once": 1000');
+    expect(stdout).toContain('exited normally');
   });
 });
 

@@ -21,13 +21,13 @@ import { parseArgs } from 'node:util';
 
 const HELP = `Usage: npm run test:selftests -- PATH [--nobody] [--dynamic] [--build FOLDER]
 
-PATH            source of a kernel: a folder, or a .tar.xz (Debian: /usr/src/linux-source-6.12.tar.xz)
+PATH            source of a kernel: a folder, or a .tar.xz, which Debian puts into /usr/src
 --nobody        run them as nobody, without capabilities (needs root to become nobody)
 --dynamic       link them dynamically
 --build FOLDER  where to build; what is there already is used (default: a new folder)
 
-Exit code: 0 all passed, but for those that need huge pages where there are none; 1 some did not; 2 PATH
-cannot be built.
+Exit code: 0 all passed, but for those that need huge pages where there are none; 1 some did not;
+2 PATH cannot be built.
 `;
 
 const MAIN = join(import.meta.dirname, '../../src/cli/main.ts');

@@ -22,6 +22,7 @@ export const SYSCALLS = {
   fcntl: 72,
   creat: 85,
   openat: 257,
+  newfstatat: 262,
   dup3: 292,
   seccomp: 317,
   preadv2: 327,
@@ -72,6 +73,13 @@ export const SECCOMP_DATA = {
   struct: 'seccomp_data',
   size: 64,
   fields: { nr: [0, 4], arch: [4, 4], instruction_pointer: [8, 8], args: [16, 48] },
+} as const satisfies StructLayout;
+
+/** The head of struct stat on x86-64; what follows is not looked at. */
+export const STAT = {
+  struct: 'stat',
+  size: 144,
+  fields: { st_dev: [0, 8], st_ino: [8, 8], st_nlink: [16, 8], st_mode: [24, 4] },
 } as const satisfies StructLayout;
 
 /** Structures of the notification, for the check against the header. */

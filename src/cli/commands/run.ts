@@ -16,15 +16,16 @@ import { runCommand, UsageError } from './run-command.ts';
 
 const HELP = `Usage: faultline run [flags] -- PROGRAM ARGS…
 
-Runs a program, as it is, to which /dev/iommu is a machine of Faultline: every open, ioctl, read, write
-and close of it is an operation in the machine's log. Needs Linux 5.19 on x64; no root, no module.
+Runs a program, as it is, to which /dev/iommu is a machine of Faultline: every open, ioctl, read,
+write and close of it is an operation in the machine's log. Needs Linux 5.19 on x64; no root, no module.
 
   --machine ID     the machine, made if it is not there (default: ${DEFAULT_MACHINE_ID})
   --baseline NAME  the kernel a machine that is made behaves as (default: ${DEFAULT_BASELINE})
   --database FILE  where its log is kept (default: nowhere, it ends with the program)
   --as-root        the machine takes the program for root: all capabilities, whatever it has here
-  --exact-fds      reads and writes are looked at on all file numbers, not only on 768 to 1023, where
-                   fault queues are put: all numbers are as the kernel gives them, other files slower
+  --exact-fds      reads and writes are looked at on all file numbers, not only on 768 to
+                   1023, where fault queues are put: all numbers are as the kernel gives them, and
+                   other files slower
   --json           the summary as JSON, on one line of standard error
   --quiet          no summary
   --help           this text

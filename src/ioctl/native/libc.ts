@@ -59,6 +59,10 @@ export const setSignal = declare<[signal: number, handler: bigint]>('void *signa
 export const setrlimit = declare<[resource: number, limit: Uint8Array]>(
   'int setrlimit(int, void *)',
 );
+/** fstatat, which older C libraries have under other names. */
+export const fstatat = declare<
+  [number: number, dirfd: number, path: string, stat: Uint8Array, flags: number]
+>('long syscall(long, long, const char *, void *, long)');
 /** A system call that libc has no function for. */
 export const syscall3 = declare<[number: number, a: number, b: number, c: Uint8Array]>(
   'long syscall(long, long, long, void *)',

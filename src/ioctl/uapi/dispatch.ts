@@ -20,6 +20,9 @@ const CALLS: ReadonlyMap<number, IoctlEntry> = new Map(
   ]),
 );
 
+/** Every structure begins with its size. */
+const SIZE_BYTES = 4;
+
 /** Whether a number of ours reaches the table; others are VFIO's. */
 function reachesTable(request: number): boolean {
   const number = request & 0xff;
@@ -36,9 +39,10 @@ export async function iommufdIoctl(
   // The bits of the type agree: the filter lets nothing else through.
   const known = (request & IOMMUFD_TYPE_MASK) >>> 0 === IOMMUFD_TYPE && reachesTable(request);
   if (!known) return failure('ENOTTY');
-  const size = caller.memory.read(pointer, 4);
-  if (size === null) return failure('EFAULT');
   const entry = CALLS.get(request);
+  // The whole structure with its size: what of it is not there is looked at when it is needed.
+  const head = caller.memory.readSome(pointer, entry?.size ?? SIZE_BYTES);
+  if (head.length < SIZE_BYTES) return failure('EFAULT');
   if (entry === undefined) return failure('ENOTTY');
-  return entry.run(caller, contextId, pointer, size.readUInt32LE(0));
+  return entry.run(caller, contextId, pointer, head);
 }

@@ -65,15 +65,17 @@ export function structOf<F extends StructLayout['fields']>(
   caller: Caller,
   layout: { readonly size: number; readonly minSize: number; readonly fields: F },
   pointer: bigint,
-  userSize: number,
+  head: Buffer,
 ): Struct<F> | Returned {
+  const userSize = head.readUInt32LE(0);
   if (userSize < layout.minSize) return failure('EINVAL');
   const beyond = checkZeroed(caller, pointer + BigInt(layout.size), userSize - layout.size);
   if (beyond !== 0) return beyond;
-  const given = caller.memory.read(pointer, Math.min(layout.size, userSize));
-  if (given === null) return failure('EFAULT');
-  const bytes = given.length === layout.size ? given : Buffer.alloc(layout.size);
-  if (bytes !== given) given.copy(bytes);
+  const given = Math.min(layout.size, userSize);
+  if (head.length < given) return failure('EFAULT');
+  if (given === layout.size) return new Struct(layout.fields, head);
+  const bytes = Buffer.alloc(layout.size);
+  head.copy(bytes, 0, 0, given);
   return new Struct(layout.fields, bytes);
 }
 

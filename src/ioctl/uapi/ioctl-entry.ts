@@ -7,7 +7,10 @@ import { IoctlCall, structOf } from './ioctl-call.ts';
 
 export interface IoctlEntry {
   readonly request: number;
-  run(caller: Caller, contextId: number, pointer: bigint, userSize: number): Promise<Returned>;
+  /** Bytes of its structure. */
+  readonly size: number;
+  /** `head` is what there is of the structure at `pointer`, its size at least. */
+  run(caller: Caller, contextId: number, pointer: bigint, head: Buffer): Promise<Returned>;
 }
 
 /** What a call returns whose thread was killed: nobody reads it. */
@@ -20,11 +23,17 @@ export function ioctlEntry<L extends IoctlLayout>(
 ): IoctlEntry {
   return {
     request: layout.request,
-    async run(caller, contextId, pointer, userSize) {
-      const cmd = structOf<L['fields']>(caller, layout, pointer, userSize);
+    size: layout.size,
+    async run(caller, contextId, pointer, head) {
+      const cmd = structOf<L['fields']>(caller, layout, pointer, head);
       if (typeof cmd === 'number') return cmd;
       if (!caller.isWaiting()) return GONE;
-      return run(new IoctlCall(caller, contextId, cmd, { pointer, userSize }));
+      return run(
+        new IoctlCall(caller, contextId, cmd, {
+          pointer,
+          userSize: head.readUInt32LE(0),
+        }),
+      );
     },
   };
 }

@@ -1,4 +1,7 @@
-/* Threads that allocate at once while a timer interrupts them: each call runs once, none is EINTR. */
+/*
+ * Threads that allocate at once while a timer interrupts them: each call runs once, or not at all with
+ * EINTR. With an argument the handler is SA_RESTART, and none is EINTR.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -40,12 +43,13 @@ static void *run(void *unused) {
   return NULL;
 }
 
-int main(void) {
-  struct sigaction action = {.sa_handler = count};
+int main(int argc, char **argv) {
+  struct sigaction action = {.sa_handler = count, .sa_flags = argc > 1 ? SA_RESTART : 0};
   struct itimerval timer = {{0, 700}, {0, 700}};
   pthread_t threads[THREADS];
   int once = 0;
 
+  (void)argv;
   fd = open("/dev/iommu", O_RDWR);
   sigaction(SIGALRM, &action, NULL);
   setitimer(ITIMER_REAL, &timer, NULL);
