@@ -17,6 +17,8 @@ export class EngineKernel implements Kernel {
   private readonly watched = new Set<Watched>();
   private following: Promise<void> | null = null;
   private closed = false;
+  /** Why nothing is followed any more: the next operation says it. */
+  private failed: unknown = null;
   private wake: () => void = () => {};
 
   /** The machine must be there. */
@@ -26,6 +28,7 @@ export class EngineKernel implements Kernel {
   }
 
   async execute<C extends Command>(command: C): Promise<Outcome<C['type']>> {
+    if (this.failed !== null) throw this.failed;
     const { errno, reply, events } = await this.engine.execute(this.machineId, command);
     if (this.watched.size > 0 && events.length > 0) await this.look();
     return { errno, reply: reply as ReplyOf[C['type']] | null, events };
@@ -34,7 +37,9 @@ export class EngineKernel implements Kernel {
   watchQueue(contextId: number, faultId: number, changed: (readable: boolean) => void): () => void {
     const watched: Watched = { contextId, faultId, changed, readable: null };
     this.watched.add(watched);
-    this.following ??= this.follow();
+    this.following ??= this.follow().catch(error => {
+      this.failed = error;
+    });
     return () => this.watched.delete(watched);
   }
 

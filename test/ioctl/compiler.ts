@@ -1,6 +1,6 @@
 /** Small C programs for tests, where there is a compiler. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -29,6 +29,7 @@ export const HAS_PYTHON = works('python3', ['--version']);
 export function openFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'faultline-ioctl-'));
   chmodSync(folder, 0o755);
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 

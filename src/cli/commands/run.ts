@@ -6,8 +6,11 @@ import { Engine } from '../../engine/machine/engine.ts';
 import { RequestError } from '../../engine/machine/errors.ts';
 import { DEFAULT_TOPOLOGY } from '../../engine/trace/topology.ts';
 import { EngineKernel } from '../../ioctl/engine-kernel.ts';
+import type { Kernel } from '../../ioctl/kernel.ts';
 import { StartError } from '../../ioctl/native/start.ts';
 import { type RunResult, runProgram } from '../../ioctl/run.ts';
+import { SocketKernel } from '../../ioctl/socket/socket-kernel.ts';
+import { WireError } from '../../ioctl/socket/wire.ts';
 import type { RunSummary } from '../../ioctl/summary.ts';
 import type { Log } from '../../log/log.ts';
 import { openMemoryLog } from '../../log/memory.ts';
@@ -22,6 +25,7 @@ write and close of it is an operation in the machine's log. Needs Linux 5.19 on 
   --machine ID     the machine, made if it is not there (default: ${DEFAULT_MACHINE_ID})
   --baseline NAME  the kernel a machine that is made behaves as (default: ${DEFAULT_BASELINE})
   --database FILE  where its log is kept (default: nowhere, it ends with the program)
+  --server SOCKET  the machine of a running server, which prints the path; it must be there already
   --as-root        the machine takes the program for root: all capabilities, whatever it has here
   --exact-fds      reads and writes are looked at on all file numbers, not only on 768 to
                    1023, where fault queues are put: all numbers are as the kernel gives them, and
@@ -38,6 +42,8 @@ interface RunFlags {
   readonly machineId: string;
   readonly baseline: BaselineName;
   readonly database: string | null;
+  /** Path of a server's socket. */
+  readonly server: string | null;
   readonly asRoot: boolean;
   readonly exactFds: boolean;
   readonly summary: 'TEXT' | 'JSON' | 'NONE';
@@ -56,6 +62,7 @@ function readFlags(argv: readonly string[]): RunFlags | 'help' {
       machine: { type: 'string' },
       baseline: { type: 'string' },
       database: { type: 'string' },
+      server: { type: 'string' },
       'as-root': { type: 'boolean' },
       'exact-fds': { type: 'boolean' },
       json: { type: 'boolean' },
@@ -74,10 +81,18 @@ function readFlags(argv: readonly string[]): RunFlags | 'help' {
   if (values.json === true && values.quiet === true) {
     throw new UsageError('--json prints the summary and --quiet does not; take one of them');
   }
+  const { database = null, server = null } = values;
+  const own = database !== null || values.baseline !== undefined;
+  if (server !== null && own) {
+    throw new UsageError(
+      '--server has its own database and machines; leave out --database and --baseline',
+    );
+  }
   return {
     machineId: machine,
     baseline,
-    database: values.database ?? null,
+    database,
+    server,
     asRoot: values['as-root'] === true,
     exactFds: values['exact-fds'] === true,
     summary: values.json === true ? 'JSON' : values.quiet === true ? 'NONE' : 'TEXT',
@@ -98,14 +113,33 @@ export function run(argv: readonly string[]): Promise<number> {
       process.stderr.write(textOf(flags, summary));
       return exitCode;
     } catch (error) {
-      if (!(error instanceof StartError)) throw error;
+      if (!(error instanceof StartError || error instanceof WireError)) throw error;
       process.stderr.write(`faultline run: ${error.message}\n`);
-      return error.exitCode;
+      return error instanceof StartError ? error.exitCode : 1;
     }
   });
 }
 
+/** With the machine of a server, or with one of an engine in this process. */
 async function runOnMachine(flags: RunFlags, argv: readonly string[]): Promise<RunResult> {
+  if (flags.server === null) return runHere(flags, argv);
+  const kernel = await SocketKernel.connect(flags.server, flags.machineId);
+  const result = await runOn(kernel, flags, argv);
+  await kernel.close();
+  return result;
+}
+
+function runOn(kernel: Kernel, flags: RunFlags, argv: readonly string[]): Promise<RunResult> {
+  return runProgram({
+    argv,
+    kernel,
+    exactFds: flags.exactFds,
+    privileges: flags.asRoot ? 'ROOT' : 'OWN',
+    warn: message => process.stderr.write(`faultline run: ${message}\n`),
+  });
+}
+
+async function runHere(flags: RunFlags, argv: readonly string[]): Promise<RunResult> {
   const log =
     flags.database === null
       ? openMemoryLog()
@@ -114,13 +148,7 @@ async function runOnMachine(flags: RunFlags, argv: readonly string[]): Promise<R
   try {
     await ensureMachine(engine, log, flags);
     const kernel = new EngineKernel(engine, flags.machineId);
-    const result = await runProgram({
-      argv,
-      kernel,
-      exactFds: flags.exactFds,
-      privileges: flags.asRoot ? 'ROOT' : 'OWN',
-      warn: message => process.stderr.write(`faultline run: ${message}\n`),
-    });
+    const result = await runOn(kernel, flags, argv);
     await kernel.close();
     return result;
   } finally {
