@@ -10,6 +10,7 @@ import { benchReplay, REPLAY_NOTE } from './engine/replay.ts';
 import { benchSeek, SEEK_NOTE } from './engine/seek.ts';
 import { benchSnapshots, SNAPSHOTS_NOTE } from './engine/snapshots.ts';
 import { benchTimeTravel, TIME_TRAVEL_NOTE } from './engine/time-travel.ts';
+import { benchPrograms, PROGRAMS_NOTE } from './ioctl/programs.ts';
 import { benchExport, EXPORT_NOTE } from './log/export.ts';
 import { benchGroupCommit } from './log/group-commit.ts';
 import { benchAppend } from './log/log.ts';
@@ -36,6 +37,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   waiting: benchWaiting,
   objects: benchObjects,
   areas: benchAreas,
+  programs: benchPrograms,
 };
 
 /** What the rows of a benchmark do not say themselves; printed below the table. */
@@ -48,6 +50,7 @@ const NOTES: Readonly<Record<string, string>> = {
   export: EXPORT_NOTE,
   areas: AREAS_NOTE,
   waiting: WAITING_NOTE,
+  programs: PROGRAMS_NOTE,
 };
 
 const HELP = `Usage: npm run bench -- [--only NAME]

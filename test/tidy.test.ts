@@ -51,8 +51,9 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   sim: ['abi', 'core', 'log', 'engine'],
   graphql: ['abi', 'core', 'log', 'engine'],
   server: ['abi', 'core', 'log', 'engine', 'graphql'],
+  ioctl: ['abi', 'core', 'log', 'engine'],
   operations: [],
-  cli: ['abi', 'core', 'log', 'engine', 'graphql', 'sim', 'operations'],
+  cli: ['abi', 'core', 'log', 'engine', 'graphql', 'ioctl', 'sim', 'operations'],
 };
 const MAY_IMPORT_SERVER = ['src/cli/commands/serve.ts', 'src/cli/demo.ts'];
 

@@ -128,3 +128,7 @@ export const GUEST_WORDS_MAX = 4_096;
 export const GUEST_MAP_PAGES_MAX = 65_536;
 /** What a function remembers of invalidations that stopped short of its ATC, and of lost ones. */
 export const SHORT_INVALIDATIONS_MAX = 256;
+/** Entries of an array that an ioctl, a read or a write of a program points to. */
+export const IOCTL_ARRAY_ENTRIES_MAX = 65_536;
+/** Characters of one message between `faultline run` and a server. */
+export const SOCKET_LINE_BYTES_MAX = 64 * 1024 * 1024;

@@ -14,6 +14,10 @@ const COMMANDS: Readonly<Record<string, CommandLine>> = {
     summary: 'serve the GraphQL API and its playground',
     load: async () => (await import('./commands/serve.ts')).serve,
   },
+  run: {
+    summary: 'run a program to which /dev/iommu is a machine',
+    load: async () => (await import('./commands/run.ts')).run,
+  },
   conform: {
     summary: 'run kernel traces and print where Faultline differs',
     load: async () => (await import('./conform/conform.ts')).conform,

@@ -1,6 +1,7 @@
 /** `faultline serve`: the server until SIGINT or SIGTERM. */
 import { lookup } from 'node:dns/promises';
 import { isIPv6 } from 'node:net';
+import { type ProgramServer, servePrograms } from '../../ioctl/socket/socket-server.ts';
 import { DatabaseRefusedError } from '../../log/log.ts';
 import { StorageError } from '../../log/storage-error.ts';
 import {
@@ -13,7 +14,11 @@ import {
 import { type Faultline, startFaultline } from '../../server/faultline.ts';
 
 /** What it prints once it listens. */
-function greeting({ host, token, database, durability }: ServeConfig, { url, port }: Faultline) {
+function greeting(
+  { host, token, database, durability }: ServeConfig,
+  { url, port }: Faultline,
+  programs: ProgramServer | null,
+) {
   const open = host === '0.0.0.0' || host === '::' ? 'any address of this machine' : host;
   return [
     `Faultline listens on http://${isIPv6(host) ? `[${host}]` : host}:${port}`,
@@ -21,8 +26,22 @@ function greeting({ host, token, database, durability }: ServeConfig, { url, por
     `  playground  ${url}/graphql`,
     `  GraphQL     ${url}/graphql (HTTP, SSE), ${url.replace(/^http/, 'ws')}/graphql`,
     `  database    ${database} (durability ${durability})`,
+    ...(programs === null ? [] : [`  programs    faultline run --server ${programs.path} -- …`]),
     '',
   ].join('\n');
+}
+
+/** Longest path of a socket (struct sockaddr_un), without the zero at its end. */
+const SOCKET_PATH_MAX = 107;
+
+/** The socket for programs: beside the database, if there is one and the path is not too long. */
+async function programsOf(
+  { database }: ServeConfig,
+  { engine }: Faultline,
+): Promise<ProgramServer | null> {
+  const path = `${database}.sock`;
+  const possible = database !== ':memory:' && Buffer.byteLength(path) <= SOCKET_PATH_MAX;
+  return possible && process.platform !== 'win32' ? servePrograms(engine, path) : null;
 }
 
 /** No token helps a host that cannot be found: the error of looking for it, if there is one. */
@@ -44,6 +63,7 @@ function adviceOn(error: unknown): string {
 /** Exit codes: 0 stopped, 1 could not start, 2 wrong settings. */
 export async function serve(argv: readonly string[]): Promise<number> {
   let faultline: Faultline;
+  let programs: ProgramServer | null = null;
   let stopAsked: Promise<void>;
   try {
     const config = parseServeConfig(argv, process.env);
@@ -57,7 +77,8 @@ export async function serve(argv: readonly string[]): Promise<number> {
       process.once('SIGTERM', () => resolve());
     });
     faultline = await startFaultline(config);
-    process.stdout.write(greeting(config, faultline));
+    programs = await programsOf(config, faultline);
+    process.stdout.write(greeting(config, faultline, programs));
   } catch (thrown) {
     const error = thrown instanceof TokenMissingError ? await firstCause(thrown) : thrown;
     const known =
@@ -71,6 +92,7 @@ export async function serve(argv: readonly string[]): Promise<number> {
     return error instanceof ConfigError ? 2 : 1;
   }
   await stopAsked;
+  await programs?.stop();
   await faultline.stop();
   return 0;
 }

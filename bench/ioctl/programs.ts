@@ -1,0 +1,89 @@
+/**
+ * What a program pays under `faultline run`: an ioctl against a bare notification round trip with the
+ * same copies, from the same process, and calls on other files against no filter at all.
+ */
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { DEFAULT_BASELINE } from '../../src/abi/baselines.ts';
+import { SYSCALLS } from '../../src/abi/ioctl/linux.ts';
+import { Engine } from '../../src/engine/machine/engine.ts';
+import { SEEN_RANGE } from '../../src/ioctl/calls/post.ts';
+import { EngineKernel } from '../../src/ioctl/engine-kernel.ts';
+import { Listener, type Notification } from '../../src/ioctl/native/listener.ts';
+import { startProgram } from '../../src/ioctl/native/start.ts';
+import { UserMemory } from '../../src/ioctl/native/user-memory.ts';
+import { runProgram } from '../../src/ioctl/run.ts';
+import { openMemoryLog } from '../../src/log/memory.ts';
+import { atMost, type BenchRow, inDirectory } from '../measure.ts';
+import type { ProgramTimes } from './program.ts';
+
+const PROGRAM = fileURLToPath(new URL('./program.ts', import.meta.url));
+/** µs that opening another file may take. */
+const OPEN_MAX = 100;
+
+export const PROGRAMS_NOTE =
+  'programs: Linux on x64; both sides of a notification wait for each other, so on a machine where ' +
+  'nothing else runs they take turns on one CPU or wake another one, which is what varies.';
+
+export function benchPrograms(): Promise<BenchRow[]> {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return Promise.resolve([]);
+  return inDirectory(async directory => {
+    const file = join(directory, 'times.json');
+    const times = () => JSON.parse(readFileSync(file, 'utf8')) as ProgramTimes;
+    const argv = (path: string) => [process.execPath, PROGRAM, file, path];
+    const [node, ...args] = argv('/dev/null');
+    spawnSync(node!, args, { stdio: 'inherit' });
+    const free = times();
+    await runBare(argv('/dev/null'));
+    const bare = times();
+    await runOnMachine(argv('/dev/iommu'));
+    const ours = times();
+    const ratio = (name: keyof ProgramTimes, against: ProgramTimes) => ({
+      ours: ours[name],
+      bare: against[name],
+    });
+    const ioctl = 'ioctl of a program (IOAS_ALLOC, DESTROY) against a bare notification';
+    return [
+      atMost(ioctl, 'µs', ratio('ioctl', bare), 3, 1),
+      atMost('read of another file against no filter', 'µs', ratio('read', free), 1.2, 2),
+      openRow(ours.open, free.open),
+    ];
+  });
+}
+
+function openRow(ours: number, bare: number): BenchRow {
+  return {
+    ...atMost('open and close of another file against no filter', 'µs', { ours, bare }, null, 1),
+    bar: `≤ ${OPEN_MAX} µs`,
+    met: ours <= OPEN_MAX,
+  };
+}
+
+async function runOnMachine(argv: readonly string[]): Promise<void> {
+  const engine = new Engine({ log: openMemoryLog(), now: Date.now });
+  await engine.create('bench', { type: 'MachineCreate', baseline: DEFAULT_BASELINE, devices: [] });
+  const kernel = new EngineKernel(engine, 'bench');
+  const warn = (message: string) => process.stderr.write(`${message}\n`);
+  await runProgram({ argv, kernel, exactFds: false, privileges: 'OWN', warn });
+  await kernel.close();
+}
+
+/** A supervisor that reads the structure and writes it back, and does nothing else. */
+async function runBare(argv: readonly string[]): Promise<void> {
+  const { child, listener: fd, executed } = await startProgram(argv, SEEN_RANGE);
+  const listener = new Listener(fd);
+  const exited = once(child, 'exit');
+  const answer = (notification: Notification) => {
+    if (notification.syscall !== SYSCALLS.ioctl) return listener.pass(notification);
+    const memory = new UserMemory(notification.tid);
+    const pointer = notification.args[2]!;
+    const bytes = memory.read(pointer, 8);
+    if (bytes !== null && listener.isValid(notification)) memory.write(pointer, bytes);
+    listener.answer(notification, 0);
+  };
+  await new Promise<void>(ended => listener.start(answer, ended));
+  await Promise.all([executed, exited]);
+}

@@ -1,0 +1,129 @@
+/**
+ * Numbers of Linux that the ioctl entrance needs besides iommufd's own: system calls of x86-64, the
+ * seccomp user notification (include/uapi/linux/seccomp.h), BPF, inotify, files.
+ */
+import type { StructLayout } from './layout.ts';
+
+/** AUDIT_ARCH_X86_64: EM_X86_64, 64 bits, little-endian. */
+export const AUDIT_ARCH_X86_64 = 0xc000_003e;
+/** Numbers from here on are the x32 ABI's. */
+export const X32_SYSCALL_BIT = 0x4000_0000;
+
+/** System calls by number (arch/x86/entry/syscalls/syscall_64.tbl). */
+export const SYSCALLS = {
+  read: 0,
+  write: 1,
+  open: 2,
+  ioctl: 16,
+  readv: 19,
+  writev: 20,
+  dup: 32,
+  dup2: 33,
+  fcntl: 72,
+  creat: 85,
+  openat: 257,
+  newfstatat: 262,
+  dup3: 292,
+  seccomp: 317,
+  preadv2: 327,
+  pwritev2: 328,
+  openat2: 437,
+} as const;
+export type SyscallName = keyof typeof SYSCALLS;
+
+export const PR_SET_PDEATHSIG = 1;
+export const PR_SET_NO_NEW_PRIVS = 38;
+
+// seccomp()
+export const SECCOMP_SET_MODE_FILTER = 1;
+export const SECCOMP_FILTER_FLAG_NEW_LISTENER = 8;
+/** Since Linux 5.19: a call that the supervisor has received is interrupted by nothing but a kill. */
+export const SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV = 32;
+export const SECCOMP_RET_USER_NOTIF = 0x7fc0_0000;
+export const SECCOMP_RET_ALLOW = 0x7fff_0000;
+
+// ioctls of the listener
+export const SECCOMP_IOCTL_NOTIF_RECV = 0xc050_2100;
+export const SECCOMP_IOCTL_NOTIF_SEND = 0xc018_2101;
+export const SECCOMP_IOCTL_NOTIF_ID_VALID = 0x4008_2102;
+export const SECCOMP_IOCTL_NOTIF_ADDFD = 0x4018_2103;
+export const SECCOMP_USER_NOTIF_FLAG_CONTINUE = 1;
+export const SECCOMP_ADDFD_FLAG_SETFD = 1;
+export const SECCOMP_ADDFD_FLAG_SEND = 2;
+
+export const SECCOMP_NOTIF = {
+  struct: 'seccomp_notif',
+  size: 80,
+  fields: { id: [0, 8], pid: [8, 4], flags: [12, 4], data: [16, 64] },
+} as const satisfies StructLayout;
+
+export const SECCOMP_NOTIF_RESP = {
+  struct: 'seccomp_notif_resp',
+  size: 24,
+  fields: { id: [0, 8], val: [8, 8], error: [16, 4], flags: [20, 4] },
+} as const satisfies StructLayout;
+
+export const SECCOMP_NOTIF_ADDFD = {
+  struct: 'seccomp_notif_addfd',
+  size: 24,
+  fields: { id: [0, 8], flags: [8, 4], srcfd: [12, 4], newfd: [16, 4], newfd_flags: [20, 4] },
+} as const satisfies StructLayout;
+
+export const SECCOMP_DATA = {
+  struct: 'seccomp_data',
+  size: 64,
+  fields: { nr: [0, 4], arch: [4, 4], instruction_pointer: [8, 8], args: [16, 48] },
+} as const satisfies StructLayout;
+
+/** The head of struct stat on x86-64; what follows is not looked at. */
+export const STAT = {
+  struct: 'stat',
+  size: 144,
+  fields: { st_dev: [0, 8], st_ino: [8, 8], st_nlink: [16, 8], st_mode: [24, 4] },
+} as const satisfies StructLayout;
+
+/** Structures of the notification, for the check against the header. */
+export const SECCOMP_STRUCTS: readonly StructLayout[] = [
+  SECCOMP_NOTIF,
+  SECCOMP_NOTIF_RESP,
+  SECCOMP_NOTIF_ADDFD,
+  SECCOMP_DATA,
+];
+
+// Files
+export const O_ACCMODE = 3;
+export const O_RDWR = 2;
+export const O_NONBLOCK = 0x800;
+export const O_CLOEXEC = 0x8_0000;
+export const O_PATH = 0x20_0000;
+export const AT_FDCWD = -100;
+export const F_DUPFD = 0;
+export const F_GETFD = 1;
+export const F_SETFD = 2;
+export const F_DUPFD_CLOEXEC = 1030;
+export const IN_CLOSE_WRITE = 8;
+export const IN_NONBLOCK = 0x800;
+export const IN_CLOEXEC = 0x8_0000;
+
+// Sockets
+export const AF_UNIX = 1;
+export const SOCK_SEQPACKET = 5;
+export const SOL_SOCKET = 1;
+export const SCM_RIGHTS = 1;
+
+export const RLIMIT_NOFILE = 7;
+export const SIGKILL = 9;
+export const SIGPIPE = 13;
+export const SIGXFSZ = 25;
+
+/** errnos that the entrance gives by itself; those of operations are in ../errno.ts. */
+export const EINTR = 4;
+export const EAGAIN = 11;
+export const ENOMEM = 12;
+export const ENFILE = 23;
+export const EMFILE = 24;
+export const ENOSYS = 38;
+
+/** CAP_IPC_LOCK and CAP_SYS_RESOURCE: bits of a capability set. */
+export const CAP_IPC_LOCK = 14n;
+export const CAP_SYS_RESOURCE = 24n;

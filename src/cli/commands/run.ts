@@ -1,0 +1,190 @@
+/** `faultline run`: a program meets a machine as /dev/iommu. */
+import { parseArgs } from 'node:util';
+import { BASELINES, type BaselineName, DEFAULT_BASELINE, isBaseline } from '../../abi/baselines.ts';
+import { DEFAULT_MACHINE_ID, MACHINE_ID, MACHINE_ID_FORM } from '../../abi/limits.ts';
+import { Engine } from '../../engine/machine/engine.ts';
+import { RequestError } from '../../engine/machine/errors.ts';
+import { DEFAULT_TOPOLOGY } from '../../engine/trace/topology.ts';
+import { EngineKernel } from '../../ioctl/engine-kernel.ts';
+import type { Kernel } from '../../ioctl/kernel.ts';
+import { StartError } from '../../ioctl/native/start.ts';
+import { type RunResult, runProgram } from '../../ioctl/run.ts';
+import { SocketKernel } from '../../ioctl/socket/socket-kernel.ts';
+import { WireError } from '../../ioctl/socket/wire.ts';
+import type { RunSummary } from '../../ioctl/summary.ts';
+import type { Log } from '../../log/log.ts';
+import { openMemoryLog } from '../../log/memory.ts';
+import { openSqliteLog } from '../../log/sqlite/sqlite.ts';
+import { runCommand, UsageError } from './run-command.ts';
+
+const HELP = `Usage: faultline run [flags] -- PROGRAM ARGS…
+
+Runs a program, as it is, to which /dev/iommu is a machine of Faultline: every open, ioctl, read,
+write and close of it is an operation in the machine's log. Needs Linux 5.19 on x64; no root, no module.
+
+  --machine ID     the machine, made if it is not there (default: ${DEFAULT_MACHINE_ID})
+  --baseline NAME  the kernel a machine that is made behaves as (default: ${DEFAULT_BASELINE})
+  --database FILE  where its log is kept (default: nowhere, it ends with the program)
+  --server SOCKET  the machine of a running server, which prints the path; it must be there already
+  --as-root        the machine takes the program for root: all capabilities, whatever it has here
+  --exact-fds      reads and writes are looked at on all file numbers, not only on 768 to
+                   1023, where fault queues are put: all numbers are as the kernel gives them, and
+                   other files slower
+  --json           the summary as JSON, on one line of standard error
+  --quiet          no summary
+  --help           this text
+
+Exit code: that of the program, 128 and the signal's number if one ended it; 127 there is no such
+program, 126 it cannot be run or watched; before it starts, 1 refused and 2 wrong arguments.
+`;
+
+interface RunFlags {
+  readonly machineId: string;
+  readonly baseline: BaselineName;
+  readonly database: string | null;
+  /** Path of a server's socket. */
+  readonly server: string | null;
+  readonly asRoot: boolean;
+  readonly exactFds: boolean;
+  readonly summary: 'TEXT' | 'JSON' | 'NONE';
+}
+
+/** Splits at the first "--": what follows is the program's. */
+function split(argv: readonly string[]): [flags: readonly string[], program: readonly string[]] {
+  const at = argv.indexOf('--');
+  return at < 0 ? [argv, []] : [argv.slice(0, at), argv.slice(at + 1)];
+}
+
+function readFlags(argv: readonly string[]): RunFlags | 'help' {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      machine: { type: 'string' },
+      baseline: { type: 'string' },
+      database: { type: 'string' },
+      server: { type: 'string' },
+      'as-root': { type: 'boolean' },
+      'exact-fds': { type: 'boolean' },
+      json: { type: 'boolean' },
+      quiet: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help === true) return 'help';
+  const { machine = DEFAULT_MACHINE_ID, baseline = DEFAULT_BASELINE } = values;
+  if (!MACHINE_ID.test(machine)) {
+    throw new UsageError(`--machine must be ${MACHINE_ID_FORM}, not "${machine}"`);
+  }
+  if (!isBaseline(baseline)) {
+    throw new UsageError(`--baseline must be one of ${BASELINES.join(', ')}, not "${baseline}"`);
+  }
+  if (values.json === true && values.quiet === true) {
+    throw new UsageError('--json prints the summary and --quiet does not; take one of them');
+  }
+  const { database = null, server = null } = values;
+  const own = database !== null || values.baseline !== undefined;
+  if (server !== null && own) {
+    throw new UsageError(
+      '--server has its own database and machines; leave out --database and --baseline',
+    );
+  }
+  return {
+    machineId: machine,
+    baseline,
+    database,
+    server,
+    asRoot: values['as-root'] === true,
+    exactFds: values['exact-fds'] === true,
+    summary: values.json === true ? 'JSON' : values.quiet === true ? 'NONE' : 'TEXT',
+  };
+}
+
+export function run(argv: readonly string[]): Promise<number> {
+  return runCommand('run', async () => {
+    const [own, program] = split(argv);
+    const flags = readFlags(own);
+    if (flags === 'help') {
+      process.stdout.write(HELP);
+      return 0;
+    }
+    if (program.length === 0) throw new UsageError('a program is missing: write it behind "--"');
+    try {
+      const { exitCode, summary } = await runOnMachine(flags, program);
+      process.stderr.write(textOf(flags, summary));
+      return exitCode;
+    } catch (error) {
+      if (!(error instanceof StartError || error instanceof WireError)) throw error;
+      process.stderr.write(`faultline run: ${error.message}\n`);
+      return error instanceof StartError ? error.exitCode : 1;
+    }
+  });
+}
+
+/** With the machine of a server, or with one of an engine in this process. */
+async function runOnMachine(flags: RunFlags, argv: readonly string[]): Promise<RunResult> {
+  if (flags.server === null) return runHere(flags, argv);
+  const kernel = await SocketKernel.connect(flags.server, flags.machineId);
+  const result = await runOn(kernel, flags, argv);
+  await kernel.close();
+  return result;
+}
+
+function runOn(kernel: Kernel, flags: RunFlags, argv: readonly string[]): Promise<RunResult> {
+  return runProgram({
+    argv,
+    kernel,
+    exactFds: flags.exactFds,
+    privileges: flags.asRoot ? 'ROOT' : 'OWN',
+    warn: message => process.stderr.write(`faultline run: ${message}\n`),
+  });
+}
+
+async function runHere(flags: RunFlags, argv: readonly string[]): Promise<RunResult> {
+  const log =
+    flags.database === null
+      ? openMemoryLog()
+      : await openSqliteLog({ file: flags.database, durability: 'normal', exclusive: true });
+  const engine = new Engine({ log, now: Date.now });
+  try {
+    await ensureMachine(engine, log, flags);
+    const kernel = new EngineKernel(engine, flags.machineId);
+    const result = await runOn(kernel, flags, argv);
+    await kernel.close();
+    return result;
+  } finally {
+    await engine.drain();
+    await log.close();
+  }
+}
+
+/** Errors: RequestError, the machine is there and behaves as another kernel than the one asked for. */
+async function ensureMachine(engine: Engine, log: Log, flags: RunFlags): Promise<void> {
+  const { machineId, baseline } = flags;
+  if ((await log.head(machineId)) === null) {
+    await engine.create(machineId, { type: 'MachineCreate', baseline, devices: DEFAULT_TOPOLOGY });
+    return;
+  }
+  const { state } = await engine.machine(machineId);
+  if (state.baseline === baseline) return;
+  throw new RequestError(
+    'BASELINE_DIFFERS',
+    `machine "${machineId}" behaves as ${state.baseline}, not as ${baseline}; ` +
+      `take another --machine, or --baseline ${state.baseline}`,
+  );
+}
+
+function textOf({ summary: form, machineId }: RunFlags, summary: RunSummary): string {
+  if (form === 'NONE') return '';
+  if (form === 'JSON') return `${JSON.stringify(summary)}\n`;
+  const counts = (record: Readonly<Record<string, number>>) =>
+    Object.entries(record)
+      .map(([name, number]) => `${number} ${name}`)
+      .join(', ');
+  const lines = [
+    `machine ${machineId}: ${summary.calls} calls, ${summary.operations} operations`,
+    `  refused   ${counts(summary.refusals) || 'none'}`,
+    `  hazards   ${counts(summary.hazards) || 'none'}`,
+    `  left      ${counts(summary.objectsLeft) || 'nothing'}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}

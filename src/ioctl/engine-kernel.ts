@@ -1,0 +1,84 @@
+/** A machine of an engine in this process. */
+import type { Command, ReplyOf } from '../core/machine/command.ts';
+import type { MachineState } from '../core/machine/state.ts';
+import type { Engine } from '../engine/machine/engine.ts';
+import type { Kernel, Outcome } from './kernel.ts';
+
+interface Watched {
+  readonly contextId: number;
+  readonly faultId: number;
+  readonly changed: (readable: boolean) => void;
+  readable: boolean | null;
+}
+
+export class EngineKernel implements Kernel {
+  private readonly engine: Engine;
+  private readonly machineId: string;
+  private readonly watched = new Set<Watched>();
+  private following: Promise<void> | null = null;
+  private closed = false;
+  /** Why nothing is followed any more: the next operation says it. */
+  private failed: unknown = null;
+  private wake: () => void = () => {};
+
+  /** The machine must be there. */
+  constructor(engine: Engine, machineId: string) {
+    this.engine = engine;
+    this.machineId = machineId;
+  }
+
+  async execute<C extends Command>(command: C): Promise<Outcome<C['type']>> {
+    if (this.failed !== null) throw this.failed;
+    const { errno, reply, events } = await this.engine.execute(this.machineId, command);
+    if (this.watched.size > 0 && events.length > 0) await this.look();
+    return { errno, reply: reply as ReplyOf[C['type']] | null, events };
+  }
+
+  watchQueue(contextId: number, faultId: number, changed: (readable: boolean) => void): () => void {
+    const watched: Watched = { contextId, faultId, changed, readable: null };
+    this.watched.add(watched);
+    this.following ??= this.follow().catch(error => {
+      this.failed = error;
+    });
+    return () => this.watched.delete(watched);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.wake();
+    await this.following;
+    await this.engine.drain();
+  }
+
+  private async look(): Promise<void> {
+    const { state } = await this.engine.machine(this.machineId);
+    this.compare(state);
+  }
+
+  private compare(state: MachineState): void {
+    for (const watched of this.watched) {
+      const object = state.contexts.get(watched.contextId)?.objects.get(watched.faultId);
+      const readable = object?.type === 'FAULT' && object.deliver.length > 0;
+      if (readable === watched.readable) continue;
+      watched.readable = readable;
+      watched.changed(readable);
+    }
+  }
+
+  /** Others read the queue, answer groups and send requests, too. */
+  private async follow(): Promise<void> {
+    while (!this.closed) {
+      const machine = await this.engine.machine(this.machineId);
+      const { news } = machine;
+      this.compare(machine.state);
+      await new Promise<void>(resolve => {
+        if (machine.gone || machine.news !== news || this.closed) return resolve();
+        this.wake = () => {
+          machine.waiters.delete(this.wake);
+          resolve();
+        };
+        machine.waiters.add(this.wake);
+      });
+    }
+  }
+}

@@ -1,0 +1,199 @@
+/**
+ * The files that stand in for /dev/iommu and what it gives out. Each is one end of a named pipe in a
+ * private folder. Which of them a number means is never remembered: it is asked of the kernel, so dup,
+ * fork, SCM_RIGHTS and close need no bookkeeping. That the last holder of a file has closed it is told
+ * by inotify, before the holder's next system call. poll, select and epoll work as they are: a byte is
+ * in the pipe while there is something to read.
+ */
+import { linkSync, mkdtempSync, readdirSync, rmSync, unlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  AT_FDCWD,
+  IN_CLOEXEC,
+  IN_CLOSE_WRITE,
+  IN_NONBLOCK,
+  O_CLOEXEC,
+  O_NONBLOCK,
+  O_RDWR,
+  STAT,
+  SYSCALLS,
+} from '../abi/ioctl/linux.ts';
+import {
+  closeFile,
+  errno,
+  fstatat,
+  inotifyAddWatch,
+  inotifyInit,
+  mkfifo,
+  openFile,
+  readBytes,
+  SystemError,
+  watchReadable,
+  writeBytes,
+} from './native/libc.ts';
+
+/** What a file stands for. */
+export type FileKind =
+  | { readonly type: 'CONTEXT'; readonly contextId: number }
+  | { readonly type: 'FAULT'; readonly contextId: number; readonly faultId: number }
+  | { readonly type: 'ACCESS'; readonly contextId: number; readonly accessId: number };
+
+/** A file that a program has, under one number or many. */
+export interface HandedFile {
+  readonly kind: FileKind;
+  /** Names in the folder, one for each open of it; the file is closed when none is left. */
+  readonly names: Set<string>;
+  /** Our own end, for the byte that says there is something to read. */
+  readonly signal: number;
+  readable: boolean;
+  /** Ends what was arranged for the file while it was open. */
+  release: (() => void) | null;
+}
+
+/** Bytes of inotify's events read at a time. */
+const EVENT_BYTES = 64 * 1024;
+/** sizeof(struct inotify_event), without the name. */
+const EVENT_HEADER = 16;
+
+export class HandedFiles {
+  private readonly folder = mkdtempSync(join(tmpdir(), 'faultline-run-'));
+  private readonly inotify = inotifyInit(IN_NONBLOCK | IN_CLOEXEC);
+  private readonly events = Buffer.alloc(EVENT_BYTES);
+  private readonly stat = Buffer.alloc(STAT.size);
+  private readonly byInode = new Map<string, HandedFile>();
+  private readonly byName = new Map<string, HandedFile>();
+  private readonly closed: (file: HandedFile) => void;
+  private readonly watching: { stop(): void };
+  private nextName = 1;
+
+  /** `closed` is told of each file whose last holder has closed it. */
+  constructor(closed: (file: HandedFile) => void) {
+    this.closed = closed;
+    if (this.inotify < 0 || inotifyAddWatch(this.inotify, this.folder, IN_CLOSE_WRITE) < 0) {
+      throw new SystemError('inotify', errno(), 'raise fs.inotify.max_user_instances');
+    }
+    this.watching = watchReadable(this.inotify, () => this.drain());
+  }
+
+  /** Files that are still open. */
+  get open(): readonly HandedFile[] {
+    return [...this.byInode.values()];
+  }
+
+  /** A new file. `hand` is given a number of this process and hands it over; false takes it back. */
+  create(kind: FileKind, flags: number, hand: (fd: number) => boolean): HandedFile | null {
+    const name = String(this.nextName++);
+    const path = join(this.folder, name);
+    const signal = mkfifo(path, 0o600) === 0 ? openFile(path, O_RDWR | O_NONBLOCK | O_CLOEXEC) : -1;
+    if (signal < 0) throw new SystemError('mkfifo', errno(), `${this.folder} must take files`);
+    const file: HandedFile = { kind, names: new Set(), signal, readable: false, release: null };
+    const key = this.keyAt(path);
+    this.byInode.set(key, file);
+    // iommufd has no poll of its own: such a file can always be read and written.
+    if (kind.type !== 'FAULT') this.setReadable(file, true);
+    if (this.reopen(file, name, flags, hand)) return file;
+    this.byInode.delete(key);
+    this.discard(file, name);
+    return null;
+  }
+
+  /** The same file once more, as dup gives it: it closes by itself. */
+  duplicate(file: HandedFile, hand: (fd: number) => boolean): boolean {
+    const [first] = file.names;
+    const name = String(this.nextName++);
+    linkSync(join(this.folder, first!), join(this.folder, name));
+    if (this.reopen(file, name, 0, hand)) return true;
+    unlinkSync(join(this.folder, name));
+    return false;
+  }
+
+  private reopen(
+    file: HandedFile,
+    name: string,
+    flags: number,
+    hand: (fd: number) => boolean,
+  ): boolean {
+    const fd = openFile(join(this.folder, name), O_RDWR | (flags & O_NONBLOCK) | O_CLOEXEC);
+    if (fd < 0) return false;
+    file.names.add(name);
+    this.byName.set(name, file);
+    const handed = hand(fd);
+    if (!handed) {
+      file.names.delete(name);
+      this.byName.delete(name);
+    }
+    closeFile(fd);
+    return handed;
+  }
+
+  /** What a number of a program means, if it is one of these files. */
+  find(tid: number, fd: number): HandedFile | null {
+    return this.byInode.get(this.keyAt(`/proc/${tid}/fd/${fd}`)) ?? null;
+  }
+
+  /** Device and inode of a path, which stay as long as anybody has the file; '': there is none. */
+  private keyAt(path: string): string {
+    const { fields } = STAT;
+    if (fstatat(SYSCALLS.newfstatat, AT_FDCWD, path, this.stat, 0) !== 0) return '';
+    // As text, as a key of two numbers is; most calls are on the same few files.
+    return this.stat.toString('latin1', fields.st_dev[0], fields.st_ino[0] + fields.st_ino[1]);
+  }
+
+  /** Takes note of what was closed until now. */
+  drain(): void {
+    for (;;) {
+      const bytes = readBytes(this.inotify, this.events, EVENT_BYTES);
+      if (bytes <= 0) return;
+      for (let at = 0; at < bytes; ) {
+        const length = this.events.readUInt32LE(at + 12);
+        const name = this.events.toString('latin1', at + EVENT_HEADER, at + EVENT_HEADER + length);
+        this.close(name.replace(/\0+$/, ''));
+        at += EVENT_HEADER + length;
+      }
+    }
+  }
+
+  private close(name: string): void {
+    const file = this.byName.get(name);
+    if (file === undefined) return;
+    this.byName.delete(name);
+    file.names.delete(name);
+    if (file.names.size > 0) {
+      unlinkSync(join(this.folder, name));
+      return;
+    }
+    this.byInode.delete(this.keyAt(join(this.folder, name)));
+    this.discard(file, name);
+    this.closed(file);
+  }
+
+  private discard(file: HandedFile, name: string): void {
+    closeFile(file.signal);
+    unlinkSync(join(this.folder, name));
+  }
+
+  /** Whether poll says that there is something to read. */
+  setReadable(file: HandedFile, readable: boolean): void {
+    if (file.readable === readable) return;
+    file.readable = readable;
+    const byte = Buffer.alloc(1);
+    if (readable) writeBytes(file.signal, byte, 1);
+    else readBytes(file.signal, byte, 1);
+  }
+
+  /** The end: the folder goes, and files that are still open mean nothing any more. */
+  remove(): void {
+    this.watching.stop();
+    closeFile(this.inotify);
+    for (const { signal } of this.open) closeFile(signal);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** The lowest number from `from` to `to` that a program has not open; null: there is none. */
+export function lowestFree(tid: number, from: number, to: number): number | null {
+  const open = new Set(readdirSync(`/proc/${tid}/fd`).map(Number));
+  for (let fd = from; fd <= to; fd++) if (!open.has(fd)) return fd;
+  return null;
+}

@@ -1,0 +1,27 @@
+/** What stands behind the stand-in files: something that runs operations. Types only. */
+import type { Errno } from '../abi/errno.ts';
+import type { Command, CommandType, ReplyOf } from '../core/machine/command.ts';
+import type { Event } from '../core/machine/event.ts';
+
+/** What became of an operation, once it is in the log. */
+export interface Outcome<T extends CommandType> {
+  readonly errno: Errno;
+  /** What is written back, also on some errors; null: nothing. */
+  readonly reply: ReplyOf[T] | null;
+  readonly events: readonly Event[];
+}
+
+/**
+ * A machine that runs operations, in this process or behind a socket. Operations run in the order in
+ * which they are given.
+ */
+export interface Kernel {
+  execute<C extends Command>(command: C): Promise<Outcome<C['type']>>;
+  /**
+   * Calls back with whether a fault queue's file has something to read: at once, and whenever that
+   * changes, whoever changed it; before the answer of the operation that did. Returns what ends it.
+   */
+  watchQueue(contextId: number, faultId: number, changed: (readable: boolean) => void): () => void;
+  /** Commits what waits and lets go. */
+  close(): Promise<void>;
+}

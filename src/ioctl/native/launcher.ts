@@ -1,0 +1,70 @@
+/**
+ * The process that becomes the program: puts everything back as Node found it, installs the filter,
+ * hands its listener over and executes the program in its place. Started by its name (start.ts).
+ */
+import {
+  F_SETFD,
+  PR_SET_NO_NEW_PRIVS,
+  PR_SET_PDEATHSIG,
+  RLIMIT_NOFILE,
+  SECCOMP_FILTER_FLAG_NEW_LISTENER,
+  SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
+  SECCOMP_SET_MODE_FILTER,
+  SIGKILL,
+  SIGPIPE,
+  SIGXFSZ,
+  SYSCALLS,
+} from '../../abi/ioctl/linux.ts';
+import { assembleFilter } from './filter.ts';
+import type { LauncherArguments } from './launcher-arguments.ts';
+import { addressOf, errno, execvp, fcntl, prctl, setrlimit, setSignal, syscall3 } from './libc.ts';
+import { send } from './rights.ts';
+
+/** Exit code of a program that could not be started, as of a shell. */
+const NOT_EXECUTED = 127;
+const FD_CLOEXEC = 1;
+const SIG_DFL = 0n;
+
+/** Node raised the limit, ignored signals and marked 0 to 2 to be closed. */
+function putBack({ openFiles }: LauncherArguments): void {
+  if (openFiles !== null) {
+    const limit = Buffer.alloc(16);
+    limit.writeBigUInt64LE(BigInt(openFiles.soft), 0);
+    limit.writeBigUInt64LE(BigInt(openFiles.hard), 8);
+    setrlimit(RLIMIT_NOFILE, limit);
+  }
+  for (const signal of [SIGPIPE, SIGXFSZ]) setSignal(signal, SIG_DFL);
+  for (const fd of [0, 1, 2]) fcntl(fd, F_SETFD, 0);
+}
+
+/** The filter's listener, or -errno. */
+function installFilter({ range }: LauncherArguments): number {
+  const filter = assembleFilter(range);
+  const program = Buffer.alloc(16);
+  program.writeUInt16LE(filter.length / 8, 0);
+  program.writeBigUInt64LE(addressOf(filter), 8);
+  const flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+  const listener = syscall3(SYSCALLS.seccomp, SECCOMP_SET_MODE_FILTER, flags, program);
+  return listener < 0 ? -errno() : listener;
+}
+
+/** Comes back only if the program could not be executed. */
+function becomeProgram(launch: LauncherArguments): void {
+  const { socket, supervisor, argv } = launch;
+  // A supervisor that is gone answers nothing: the program must not outlive it.
+  prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  if (process.ppid !== supervisor) return;
+  fcntl(socket, F_SETFD, FD_CLOEXEC);
+  putBack(launch);
+  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  const listener = installFilter(launch);
+  // From here on this thread's calls wait for the supervisor, so it gets the listener first.
+  if (listener < 0) send(socket, -listener, null);
+  else if (send(socket, 0, listener)) {
+    execvp(argv[0]!, [...argv, null]);
+    send(socket, errno(), null);
+  }
+}
+
+becomeProgram(JSON.parse(process.argv[2]!) as LauncherArguments);
+process.exitCode = NOT_EXECUTED;

@@ -1,0 +1,102 @@
+/** Starts a program under the filter, and gets the listener of its system calls. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { FdRange } from './filter.ts';
+import type { LauncherArguments } from './launcher-arguments.ts';
+import { closeFile, watchReadable } from './libc.ts';
+import { connectedPair, receive } from './rights.ts';
+
+const LAUNCHER = fileURLToPath(new URL('./launcher.ts', import.meta.url));
+/** The number under which the launcher finds its socket. */
+const LAUNCHER_SOCKET = 3;
+const EINVAL = 22;
+
+/** The program could not be started; the message says why and what would help. */
+export class StartError extends Error {
+  /** As a shell's: 127 there is no such program, 126 it cannot be executed or watched. */
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+export interface Started {
+  readonly child: ChildProcess;
+  /** File number of the listener in this process. */
+  readonly listener: number;
+  /** Resolves when the program runs. Errors: StartError. */
+  readonly executed: Promise<void>;
+}
+
+const ADVICE: Readonly<Record<number, string>> = {
+  1: 'seccomp is not allowed here',
+  2: 'there is no such program',
+  13: 'it may not be executed',
+  8: 'it is not in a format that this machine executes',
+  16: 'another supervisor watches it already: run faultline inside faultline run is not possible',
+  22: 'seccomp with WAIT_KILLABLE_RECV needs Linux 5.19 or newer',
+  38: 'this kernel has no seccomp user notification',
+};
+
+function startError(argv: readonly string[], code: number, watched: boolean): StartError {
+  const advice = ADVICE[code] ?? 'see errno(3)';
+  const what = watched ? `"${argv[0]}" cannot be executed` : 'no filter can be installed';
+  return new StartError(`${what} (errno ${code}): ${advice}`, watched && code === 2 ? 127 : 126);
+}
+
+/**
+ * RLIMIT_NOFILE as the caller's parent has it: Node raises its own to the hard limit when it starts.
+ * null if that cannot be read.
+ */
+function openFilesOfParent(): LauncherArguments['openFiles'] {
+  try {
+    const limits = readFileSync(`/proc/${process.ppid}/limits`, 'utf8');
+    const [, soft, hard] = /^Max open files\s+(\d+)\s+(\d+)/m.exec(limits) ?? [];
+    return soft === undefined ? null : { soft: Number(soft), hard: Number(hard) };
+  } catch {
+    return null;
+  }
+}
+
+/** Starts `argv` with the standard files of this process. Errors: StartError, those of spawn. */
+export async function startProgram(argv: readonly string[], range: FdRange): Promise<Started> {
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    const here = `${process.platform} on ${process.arch}`;
+    throw new StartError(`programs run on Linux on x64, and this is ${here}`, 126);
+  }
+  const [ours, theirs] = connectedPair();
+  const launch: LauncherArguments = {
+    socket: LAUNCHER_SOCKET,
+    supervisor: process.pid,
+    range,
+    openFiles: openFilesOfParent(),
+    argv,
+  };
+  const child = spawn(process.execPath, [LAUNCHER, JSON.stringify(launch)], {
+    stdio: ['inherit', 'inherit', 'inherit', theirs],
+  });
+  closeFile(theirs);
+  const first = await nextMessage(ours);
+  if (first === null || first.fd === null) {
+    closeFile(ours);
+    throw startError(argv, first?.number ?? EINVAL, false);
+  }
+  const executed = nextMessage(ours).then(message => {
+    closeFile(ours);
+    if (message !== null) throw startError(argv, message.number, true);
+  });
+  return { child, listener: first.fd, executed };
+}
+
+/** The next message of the launcher, or null once it has become the program, or ended. */
+function nextMessage(socket: number): Promise<ReturnType<typeof receive>> {
+  return new Promise(resolve => {
+    const watching = watchReadable(socket, () => {
+      watching.stop();
+      resolve(receive(socket));
+    });
+  });
+}

@@ -1,0 +1,83 @@
+/** A command that came over the socket, if it is one: nothing else reaches a machine. */
+import { U32_MAX, ULONG_MAX } from '../../abi/uapi.ts';
+import type { ArgumentKind } from '../../core/machine/arguments.ts';
+import { type Command, isCommandType, OPERATIONS } from '../../core/machine/command.ts';
+
+const isWord = (value: unknown) =>
+  Number.isInteger(value) && Number(value) >= 0 && Number(value) <= U32_MAX;
+const isLong = (value: unknown) => typeof value === 'bigint' && value >= 0n && value <= ULONG_MAX;
+const isRecord = (value: unknown) => value !== null && typeof value === 'object';
+const eachIs =
+  (fields: Readonly<Record<string, (value: unknown) => boolean>>) => (value: unknown) =>
+    Array.isArray(value) && value.every(entry => hasFields(entry, fields));
+
+function hasFields(
+  value: unknown,
+  fields: Readonly<Record<string, (value: unknown) => boolean>>,
+): boolean {
+  if (!isRecord(value)) return false;
+  const record = value as Readonly<Record<string, unknown>>;
+  return Object.entries(fields).every(([name, is]) => is(record[name]));
+}
+
+const optional = (is: (value: unknown) => boolean) => (value: unknown) =>
+  value === undefined || is(value);
+const isRanges = eachIs({ start: isLong, last: isLong });
+
+/** How a value of each kind is told; a kind that is not here is none that a program sends. */
+const KINDS: Partial<Record<ArgumentKind, (value: unknown) => boolean>> = {
+  contextId: isWord,
+  faultFile: isWord,
+  accessFile: isWord,
+  u32: isWord,
+  bytes: isWord,
+  u64: isLong,
+  flag: value => typeof value === 'boolean',
+  ranges: isRanges,
+  pageResponses: eachIs({ cookie: isWord, code: isWord }),
+  invalidateEntries: eachIs({
+    flags: isWord,
+    iotlbId: optional(isWord),
+    addr: optional(isLong),
+    npages: optional(isLong),
+  }),
+  hwptUserData: value =>
+    value === null ||
+    hasFields(value, { kind: kind => kind === 'SELFTEST', iotlb: isWord }) ||
+    hasFields(value, {
+      kind: kind => kind === 'VTD_S1',
+      flags: isLong,
+      pgtblAddr: isLong,
+      addrWidth: isWord,
+    }),
+  process: value =>
+    hasFields(value, {
+      memory: isRanges,
+      capIpcLock: is => typeof is === 'boolean',
+      capSysResource: is => typeof is === 'boolean',
+      rlimitMemlock: limit => limit === null || isLong(limit),
+      userId: isWord,
+      processId: optional(isWord),
+    }),
+  faultReader: value => value === 'READ',
+};
+
+/** Errors: it is no command of a program; the message names what is wrong. */
+export function commandOf(value: unknown): Command {
+  const { type, ...given } = (isRecord(value) ? value : {}) as Readonly<Record<string, unknown>>;
+  if (typeof type !== 'string' || !isCommandType(type)) {
+    throw new TypeError(`"${String(type)}" is no type of a command`);
+  }
+  const kinds = Object.entries<string>(OPERATIONS[type].arguments);
+  for (const [name, kind] of kinds) {
+    const is = KINDS[kind.replace('?', '') as ArgumentKind];
+    const absent = kind.endsWith('?') && given[name] === undefined;
+    if (!absent && is?.(given[name]) !== true) {
+      throw new TypeError(`${type}: "${name}" is no ${kind.replace('?', '')} of a program`);
+    }
+  }
+  const names = kinds.map(([name]) => name);
+  const unknown = Object.keys(given).find(name => !names.includes(name));
+  if (unknown !== undefined) throw new TypeError(`${type} has no "${unknown}"`);
+  return value as Command;
+}

@@ -1,0 +1,106 @@
+/** What a run did, for its end: counts of calls, operations and refusals, hazards, files left open. */
+import type { ErrnoName } from '../abi/errno.ts';
+import type { HazardName } from '../abi/hazards.ts';
+import type { Command, CommandType } from '../core/machine/command.ts';
+import type { FileKind } from './files.ts';
+import type { Kernel, Outcome } from './kernel.ts';
+
+/** The summary as `--json` prints it. */
+export interface RunSummary {
+  /** System calls on files of ours that were answered. */
+  readonly calls: number;
+  /** Operations of the machine that the program made. */
+  readonly operations: number;
+  /** How many of each type. */
+  readonly operationsByType: Readonly<Record<string, number>>;
+  /** How many the machine refused, by errno. */
+  readonly refusals: Readonly<Record<string, number>>;
+  /** Calls that failed before they became an operation, by errno's number. */
+  readonly callsRefused: Readonly<Record<string, number>>;
+  /** Places where the kernel itself would misbehave. */
+  readonly hazards: Readonly<Record<string, number>>;
+  /** Objects that went with their context, because the program had not destroyed them; by type. */
+  readonly objectsLeft: Readonly<Record<string, number>>;
+  /** Files that outlived every process that was watched. */
+  readonly leftOpen: readonly FileKind[];
+}
+
+/** Closing a file destroys what is left when it was the last of its context. */
+const RELEASES: readonly CommandType[] = ['ContextClose', 'FaultClose', 'TestAccessClose'];
+
+function count(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
+}
+
+const sorted = (counts: ReadonlyMap<string, number>) =>
+  Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+
+/** Counts; stands before the kernel that runs the operations. */
+export class Summary implements Kernel {
+  private readonly kernel: Kernel;
+  private readonly types = new Map<string, number>();
+  private readonly refusals = new Map<ErrnoName, number>();
+  private readonly hazards = new Map<HazardName, number>();
+  private readonly refusedCalls = new Map<string, number>();
+  private readonly objectsLeft = new Map<string, number>();
+  private left: readonly FileKind[] = [];
+  private calls = 0;
+  private operations = 0;
+  private operationsBefore = 0;
+
+  constructor(kernel: Kernel) {
+    this.kernel = kernel;
+  }
+
+  async execute<C extends Command>(command: C): Promise<Outcome<C['type']>> {
+    const outcome = await this.kernel.execute(command);
+    this.operations++;
+    count(this.types, command.type);
+    if (outcome.errno !== 0) count(this.refusals, outcome.errno);
+    for (const event of outcome.events) {
+      if (event.type === 'HazardRecorded') count(this.hazards, event.name);
+      else if (event.type === 'ObjectDestroyed' && RELEASES.includes(command.type)) {
+        count(this.objectsLeft, event.objectType);
+      }
+    }
+    return outcome;
+  }
+
+  watchQueue(...watch: Parameters<Kernel['watchQueue']>): () => void {
+    return this.kernel.watchQueue(...watch);
+  }
+
+  close(): Promise<void> {
+    return this.kernel.close();
+  }
+
+  /** A call begins. */
+  begins(): void {
+    this.operationsBefore = this.operations;
+  }
+
+  /** A call of a program was answered; `returned` is what it returned. */
+  ends(returned: number): void {
+    this.calls++;
+    const becameOperation = this.operations !== this.operationsBefore;
+    if (returned < 0 && !becameOperation) count(this.refusedCalls, String(-returned));
+  }
+
+  /** These files were open when the last process was gone. */
+  leaves(files: readonly FileKind[]): void {
+    this.left = files;
+  }
+
+  get result(): RunSummary {
+    return {
+      calls: this.calls,
+      operations: this.operations,
+      operationsByType: sorted(this.types),
+      refusals: sorted(this.refusals),
+      callsRefused: sorted(this.refusedCalls),
+      hazards: sorted(this.hazards),
+      objectsLeft: sorted(this.objectsLeft),
+      leftOpen: this.left,
+    };
+  }
+}

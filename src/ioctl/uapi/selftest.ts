@@ -1,0 +1,220 @@
+/** IOMMU_TEST_CMD, the self-test's ioctl (iommufd_test of drivers/iommu/iommufd/selftest.c, 6.12.117). */
+
+import type { StructLayout } from '../../abi/ioctl/layout.ts';
+import { IOMMU_TEST_CMD, TEST_OPS } from '../../abi/ioctl/selftest.ts';
+import { MOCK_DIRTY_BITS_MAX } from '../../abi/uapi.ts';
+import { failure, type Returned } from './caller.ts';
+import type { IoctlCall } from './ioctl-call.ts';
+import { type IoctlEntry, ioctlEntry } from './ioctl-entry.ts';
+import { Struct } from './struct.ts';
+
+type Call = IoctlCall<typeof IOMMU_TEST_CMD.fields>;
+type Run = (call: Call) => Promise<Returned>;
+
+/** The member of the union that an operation uses, over the same bytes. */
+function member<F extends StructLayout['fields']>({ cmd }: Call, { fields }: { fields: F }) {
+  return new Struct(fields, cmd.bytes);
+}
+
+/** No access has this id: looking for it fails as looking for a file that is none does. */
+const NO_ACCESS = 0xffff_ffff;
+
+/** The access whose file has the number that the call names, and its context. */
+function accessOf({ cmd, caller, contextId }: Call): { contextId: number; accessId: number } {
+  const kind = caller.fileAt(cmd.u32('id') | 0)?.kind;
+  if (kind?.type !== 'ACCESS') return { contextId, accessId: NO_ACCESS };
+  return { contextId: kind.contextId, accessId: kind.accessId };
+}
+
+async function mockDomain(call: Call, devFlags: number): Promise<Returned> {
+  const { contextId, cmd } = call;
+  const ptId = cmd.u32('id');
+  const { errno, reply } = await call.execute({
+    type: 'TestMockDomain',
+    contextId,
+    ptId,
+    devFlags,
+  });
+  if (reply === null) return failure(errno);
+  const out = member(call, TEST_OPS.mock_domain);
+  out.set('out_stdev_id', reply.outStdevId);
+  out.set('out_hwpt_id', reply.outHwptId);
+  out.set('out_idev_id', reply.outIdevId);
+  return call.respondOr({ type: 'Destroy', contextId, id: reply.outStdevId });
+}
+
+async function mockDomainReplace(call: Call): Promise<Returned> {
+  const { contextId, cmd } = call;
+  const replace = member(call, TEST_OPS.mock_domain_replace);
+  const { errno, reply } = await call.execute({
+    type: 'TestMockDomainReplace',
+    contextId,
+    stdevId: cmd.u32('id'),
+    ptId: replace.u32('pt_id'),
+  });
+  if (reply === null) return failure(errno);
+  replace.set('pt_id', reply.ptId);
+  return call.respond();
+}
+
+async function createAccess(call: Call): Promise<Returned> {
+  const { contextId, cmd, caller } = call;
+  const create = member(call, TEST_OPS.create_access);
+  const { errno, reply } = await call.execute({
+    type: 'TestCreateAccess',
+    contextId,
+    ioasId: cmd.u32('id'),
+    flags: create.u32('flags'),
+  });
+  if (reply === null) return failure(errno);
+  const accessId = reply.outAccessId;
+  // A number that the program has cannot be taken back, so the answer must find its place before.
+  const room = call.respond();
+  const fd = room === 0 ? caller.handOut({ type: 'ACCESS', contextId, accessId }) : room;
+  if (fd < 0) {
+    await call.execute({ type: 'TestAccessClose', contextId, accessId });
+    return fd;
+  }
+  create.set('out_access_fd', fd);
+  return call.respond();
+}
+
+async function accessPages(call: Call): Promise<Returned> {
+  const pages = member(call, TEST_OPS.access_pages);
+  const access = accessOf(call);
+  const { errno, reply } = await call.execute({
+    type: 'TestAccessPages',
+    ...access,
+    flags: pages.u32('flags'),
+    iova: pages.u64('iova'),
+    length: pages.u64('length'),
+  });
+  if (reply === null) return failure(errno);
+  pages.set('out_access_pages_id', reply.outItemId);
+  return call.respondOr({ type: 'TestDestroyAccessPages', ...access, itemId: reply.outItemId });
+}
+
+/** Bits that the core takes in one operation. */
+const DIRTY_BITS = 64n;
+
+/** Source: iommufd_test_dirty. The bitmap is read after everything else was checked. */
+async function dirty(call: Call): Promise<Returned> {
+  const { contextId, cmd, caller } = call;
+  const test = member(call, TEST_OPS.dirty);
+  const [length, pageSize, uptr] = [test.u64('length'), test.u64('page_size'), test.u64('uptr')];
+  const bits = pageSize === 0n ? 0n : length / pageSize;
+  const wanted = bits > MOCK_DIRTY_BITS_MAX ? 0 : Number((bits + 7n) / 8n);
+  const bytes = caller.memory.readSome(uptr, wanted);
+  const first = bytes.subarray(0, Number(DIRTY_BITS / 8n));
+  if (bytes.subarray(first.length).some(byte => byte !== 0)) return failure('EOPNOTSUPP');
+  const { errno, reply } = await call.execute({
+    type: 'TestDirty',
+    contextId,
+    hwptId: cmd.u32('id'),
+    iova: test.u64('iova'),
+    length: uptr === 0n ? 0n : length,
+    pageSize,
+    bitmap: bytes.length < wanted ? 0n : littleEndian(first),
+  });
+  if (reply === null) return failure(errno);
+  if (bytes.length < wanted) return failure('EFAULT');
+  test.set('out_nr_dirty', reply.outNrDirty);
+  return call.respond();
+}
+
+function littleEndian(bytes: Buffer): bigint {
+  return bytes.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
+}
+
+const RUNS: ReadonlyMap<number, Run> = new Map<number, Run>([
+  [TEST_OPS.mock_domain.op, call => mockDomain(call, 0)],
+  [
+    TEST_OPS.mock_domain_flags.op,
+    call => mockDomain(call, member(call, TEST_OPS.mock_domain_flags).u32('dev_flags')),
+  ],
+  [TEST_OPS.mock_domain_replace.op, mockDomainReplace],
+  [TEST_OPS.create_access.op, createAccess],
+  [TEST_OPS.access_pages.op, accessPages],
+  [TEST_OPS.dirty.op, dirty],
+  [
+    TEST_OPS.add_reserved.op,
+    call => {
+      const range = member(call, TEST_OPS.add_reserved);
+      return call.run({
+        type: 'TestAddReserved',
+        contextId: call.contextId,
+        ioasId: call.cmd.u32('id'),
+        start: range.u64('start'),
+        length: range.u64('length'),
+      });
+    },
+  ],
+  [
+    TEST_OPS.check_map.op,
+    call => {
+      const check = member(call, TEST_OPS.check_map);
+      return call.run({
+        type: 'TestMdCheckMap',
+        contextId: call.contextId,
+        hwptId: call.cmd.u32('id'),
+        iova: check.u64('iova'),
+        length: check.u64('length'),
+        userVa: check.u64('uptr'),
+      });
+    },
+  ],
+  [
+    TEST_OPS.check_iotlb.op,
+    call => {
+      const check = member(call, TEST_OPS.check_iotlb);
+      return call.run({
+        type: 'TestMdCheckIotlb',
+        contextId: call.contextId,
+        hwptId: call.cmd.u32('id'),
+        iotlbId: check.u32('id'),
+        iotlb: check.u32('iotlb'),
+      });
+    },
+  ],
+  [
+    TEST_OPS.destroy_access_pages.op,
+    call =>
+      call.run({
+        type: 'TestDestroyAccessPages',
+        ...accessOf(call),
+        itemId: member(call, TEST_OPS.destroy_access_pages).u32('access_pages_id'),
+      }),
+  ],
+  [
+    TEST_OPS.access_replace_ioas.op,
+    call =>
+      call.run({
+        type: 'TestAccessReplaceIoas',
+        ...accessOf(call),
+        ioasId: member(call, TEST_OPS.access_replace_ioas).u32('ioas_id'),
+      }),
+  ],
+  [
+    TEST_OPS.trigger_iopf.op,
+    call => {
+      const fault = member(call, TEST_OPS.trigger_iopf);
+      return call.run({
+        type: 'TestTriggerIopf',
+        contextId: call.contextId,
+        devId: fault.u32('dev_id'),
+        pasid: fault.u32('pasid'),
+        grpid: fault.u32('grpid'),
+        perm: fault.u32('perm'),
+        addr: fault.u64('addr'),
+        lastPage: true,
+      });
+    },
+  ],
+]);
+
+export const SELFTEST_CALLS: readonly IoctlEntry[] = [
+  ioctlEntry(
+    IOMMU_TEST_CMD,
+    async call => RUNS.get(call.cmd.u32('op'))?.(call) ?? failure('EOPNOTSUPP'),
+  ),
+];
