@@ -1,6 +1,8 @@
 /** A machine of an engine in this process. */
+
 import type { Command, ReplyOf } from '../core/machine/command.ts';
 import type { MachineState } from '../core/machine/state.ts';
+import { ANY_OPERATION } from '../engine/follow/waiters.ts';
 import type { Engine } from '../engine/machine/engine.ts';
 import type { Kernel, Outcome } from './kernel.ts';
 
@@ -74,10 +76,10 @@ export class EngineKernel implements Kernel {
       await new Promise<void>(resolve => {
         if (machine.gone || machine.news !== news || this.closed) return resolve();
         this.wake = () => {
-          machine.waiters.delete(this.wake);
+          machine.waiters.delete(ANY_OPERATION, this.wake);
           resolve();
         };
-        machine.waiters.add(this.wake);
+        machine.waiters.add(ANY_OPERATION, this.wake);
       });
     }
   }
