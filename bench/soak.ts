@@ -77,6 +77,8 @@ async function soak(server: ServerProcess, minutes: number): Promise<Sample[]> {
     }
   })();
   await Promise.all([sampling, ...Array.from({ length: LANES }, lane)]);
+  // The last answers are told by then; what is still under way ends with the socket.
+  await groups.return?.();
   await client.dispose();
   await answering.catch(() => {});
   return samples;

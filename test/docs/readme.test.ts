@@ -43,8 +43,11 @@ describe('what the README cannot run inside its own test', () => {
   test('the test command is what continuous integration runs', () => {
     const lines = readFileSync(join(ROOT, '.ci', 'run'), 'utf8').split('\n');
     const commands = lines.filter(line => /^npm /.test(line));
-    expect([commands.join(' && ')]).toEqual(NOT_RUN);
-    expect(of('sh').map(block => block.text)).toContain(commands.join(' && '));
+    const command = commands.slice(0, 2).join(' && ');
+    expect([command]).toEqual(NOT_RUN);
+    expect(of('sh').map(block => block.text)).toContain(command);
+    // What comes after it are the heavier checks.
+    for (const heavier of commands.slice(2)) expect(heavier).toMatch(/^npm run -s test:\w+/);
   });
 });
 
