@@ -16,6 +16,7 @@ import { benchGroupCommit } from './log/group-commit.ts';
 import { benchAppend } from './log/log.ts';
 import type { BenchRow } from './measure.ts';
 import { benchFault } from './server/fault.ts';
+import { benchIdle, IDLE_NOTE } from './server/idle.ts';
 import { benchMutation } from './server/mutation.ts';
 import { benchStart } from './server/start.ts';
 import { benchSubscribers } from './server/subscribers.ts';
@@ -34,6 +35,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   diff: benchDiff,
   export: benchExport,
   subscribers: benchSubscribers,
+  idle: benchIdle,
   waiting: benchWaiting,
   objects: benchObjects,
   areas: benchAreas,
@@ -49,6 +51,7 @@ const NOTES: Readonly<Record<string, string>> = {
   diff: DIFF_NOTE,
   export: EXPORT_NOTE,
   areas: AREAS_NOTE,
+  idle: IDLE_NOTE,
   waiting: WAITING_NOTE,
   programs: PROGRAMS_NOTE,
 };

@@ -43,6 +43,8 @@ export const OBSERVED_GROUPS_MAX = 200_000;
 export const REPLAYS_MAX = 32;
 /** iopf groups read in the range of one replay: what became of each is kept while it lasts. */
 export const REPLAY_GROUPS_MAX = 100_000;
+/** The same for all replays under way on one server together. */
+export const REPLAY_GROUPS_TOGETHER_MAX = 400_000;
 /** Differences from the record that one replay lists; beyond it they are only counted. */
 export const REPLAY_DIFFERENCES_MAX = 1_000;
 /** How many times slower than recorded (1 divided by it) or faster a replay may go. */

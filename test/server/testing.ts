@@ -98,9 +98,9 @@ export function raw(
   });
 }
 
-/** Waits until `condition` holds, at most two seconds; a test asserts on it afterwards. */
-export async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 2_000;
+/** Waits until `condition` holds, at most two minutes; a test asserts on it afterwards. */
+export async function until(condition: () => boolean, ms = 120_000): Promise<void> {
+  const deadline = Date.now() + ms;
   while (!condition() && Date.now() < deadline) {
     await new Promise(resolve => setTimeout(resolve, 5));
   }

@@ -168,10 +168,10 @@ export class ReplayRangeError extends RequestError {
 }
 
 export class TooManyReplaysError extends RequestError {
-  constructor(limit: number) {
+  constructor(limit: number, what = 'replays') {
     super(
       'TOO_MANY_REPLAYS',
-      `this server runs at most ${limit} replays at a time; end one, which is to leave its subscription`,
+      `this server runs at most ${limit} ${what} at a time; end one, which is to leave its subscription`,
     );
   }
 }

@@ -55,7 +55,8 @@ export class History {
   private async replay({ machineId }: Machine, at: number): Promise<MachineState> {
     const { log } = this.engine;
     // Reading a snapshot of a large state takes some milliseconds by itself.
-    await turn();
+    const wait = turn();
+    if (wait !== null) await wait;
     const place = await placeBefore(log, machineId, at);
     const { state, number: start } = place;
     if (state.seq === at) return state;

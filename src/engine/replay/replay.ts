@@ -77,7 +77,7 @@ export class Replay {
   readonly replayId = randomUUID();
   finished = false;
   private started = false;
-  private readonly record: ReplayRecord;
+  readonly record: ReplayRecord;
   private readonly state: MachineState;
   private readonly follower: Follower;
   private readonly closer: Closer;

@@ -1,5 +1,5 @@
 /** The replays under way: bounded in number, found by their ids. */
-import { REPLAYS_MAX } from '../../abi/limits.ts';
+import { REPLAY_GROUPS_TOGETHER_MAX, REPLAYS_MAX } from '../../abi/limits.ts';
 import { fromPlain, toPlain } from '../../core/machine/snapshot.ts';
 import { Follower } from '../follow/follow.ts';
 import { Closer, pullIterator } from '../follow/pull.ts';
@@ -22,6 +22,8 @@ export class Replays {
   private readonly replays = new Map<string, Replay>();
   /** Those that begin, too. */
   private count = 0;
+  /** iopf groups in the ranges of all of them. */
+  private groups = 0;
 
   constructor(engine: Engine, history: History, clock: Clock = SYSTEM_CLOCK) {
     this.engine = engine;
@@ -40,6 +42,7 @@ export class Replays {
     closer.onClose(() => this.count--);
     try {
       const replay = await this.make(options, closer);
+      this.keepGroups(replay.record.groups.size, closer);
       this.replays.set(replay.replayId, replay);
       closer.onClose(() => this.replays.delete(replay.replayId));
       return pullIterator(closer, () => replay.next());
@@ -47,6 +50,17 @@ export class Replays {
       closer.close();
       throw error;
     }
+  }
+
+  /** Errors: TooManyReplaysError. */
+  private keepGroups(groups: number, closer: Closer): void {
+    if (this.groups + groups > REPLAY_GROUPS_TOGETHER_MAX) {
+      throw new TooManyReplaysError(REPLAY_GROUPS_TOGETHER_MAX, 'iopf groups in replays');
+    }
+    this.groups += groups;
+    closer.onClose(() => {
+      this.groups -= groups;
+    });
   }
 
   /** Errors: UnknownReplayError. */

@@ -24,7 +24,8 @@ export class Pace {
     most: number,
     fetch: (limit: number) => Promise<T[]>,
   ): Promise<{ rows: T[]; isLast: boolean }> {
-    await this.turn();
+    const wait = this.turn();
+    if (wait !== null) await wait;
     const limit = Math.min(this.rows, most);
     const began = performance.now();
     const rows = await fetch(limit);

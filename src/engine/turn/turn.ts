@@ -75,7 +75,9 @@ let loop = 0;
 let loopBegan = 0;
 let watching = false;
 
-/** null: go on. Else a promise of the next turn. `await` takes either. */
+/**
+ * null: go on, at once: what is awaited first lets others go on too. Else a promise of the next turn.
+ */
 export function turn(): Promise<void> | null {
   const now = performance.now();
   const share = current.getStore() ?? nobody;

@@ -23,13 +23,13 @@ export function sizeOfJson(value: unknown, name: string): JsonSize {
   let objects = 0;
   let problem: string | null = null;
   const look = (value: unknown, depth: number, path: Path): void => {
-    values++;
-    if (typeof value !== 'object' || value === null || problem !== null) return;
-    if (!Array.isArray(value)) objects++;
-    if (objects > JSON_OBJECTS_MAX) {
-      problem = `"${name}" may have ${JSON_OBJECTS_MAX} objects, this one has more`;
-    } else if (values > JSON_VALUES_MAX) {
+    if (problem !== null) return;
+    if (++values > JSON_VALUES_MAX) {
       problem = `"${name}" may have ${JSON_VALUES_MAX} values, this one has more`;
+    }
+    if (typeof value !== 'object' || value === null) return;
+    if (!Array.isArray(value) && ++objects > JSON_OBJECTS_MAX) {
+      problem = `"${name}" may have ${JSON_OBJECTS_MAX} objects, this one has more`;
     } else if (depth === JSON_DEPTH_MAX) {
       problem =
         `"${name}" may have ${JSON_DEPTH_MAX} levels of lists and objects, this one has more` +

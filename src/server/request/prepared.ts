@@ -50,7 +50,8 @@ export class PreparedDocuments {
   async prepare(text: string): Promise<Prepared> {
     const known = this.known.get(text);
     if (known !== undefined) return known;
-    await turn();
+    const wait = turn();
+    if (wait !== null) await wait;
     const prepared = await this.look(text);
     this.known.set(text, prepared);
     return prepared;
@@ -78,7 +79,8 @@ export class PreparedDocuments {
     const isSmall = (document.tokenCount ?? 0) <= TOKENS_AT_ONCE;
     try {
       for (const rules of isSmall ? [this.pieces.flat()] : this.pieces) {
-        await turn();
+        const wait = turn();
+        if (wait !== null) await wait;
         errors.push(...validate(this.schema, document, rules));
       }
     } catch (error) {
