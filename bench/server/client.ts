@@ -2,7 +2,12 @@
 import { Agent, request } from 'node:http';
 import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import type { TypedDocument, VariablesOf } from '../../src/operations/typed-document.ts';
+import type { JsonValue, TypedDocument, VariablesOf } from '../../src/operations/typed-document.ts';
+
+/** A text that no generated document is: what is measured here is its cost, not its answer. */
+export function untyped(text: string): TypedDocument<Record<string, JsonValue>, object> {
+  return text as TypedDocument<Record<string, JsonValue>, object>;
+}
 
 export interface HttpClient {
   /** Rejects with whatever errors the answer has. */

@@ -5,11 +5,10 @@
 
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { JsonValue, TypedDocument } from '../../src/operations/typed-document.ts';
 import { MACHINE } from '../engine/workload.ts';
 import { type FEW, longLogFile, MANY } from '../log/long-log.ts';
 import { type BenchRow, inDirectory, quantile } from '../measure.ts';
-import { type HttpClient, httpClient } from './client.ts';
+import { type HttpClient, httpClient, untyped } from './client.ts';
 import { type ServerProcess, startOurs } from './server-process.ts';
 import { WORST_REQUESTS, type World, type WorstRequest } from './worst-requests.ts';
 
@@ -63,11 +62,6 @@ export function waiting(events: typeof FEW | typeof MANY): Promise<BenchRow[]> {
     }
     return rows;
   });
-}
-
-/** A text that no generated document is: what is measured here is its cost, not its answer. */
-function untyped(text: string): TypedDocument<Record<string, JsonValue>, object> {
-  return text as TypedDocument<Record<string, JsonValue>, object>;
 }
 
 async function makeWorld(client: HttpClient): Promise<World> {
