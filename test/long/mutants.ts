@@ -182,4 +182,26 @@ export const MUTANTS: readonly Mutant[] = [
     instead: 'if (!/^\\d{1,15}$/.test(cursor)) {\n    return null;',
     tests: ['graphql/builder/bad-input.test.ts', 'graphql/builder/connections.test.ts'],
   },
+  // server
+  {
+    name: 'what one connection holds has no bound',
+    file: 'server/held/ledger.ts',
+    there: "if (account.bytes > this.limits.connection) account.end('CONNECTION');",
+    instead: '',
+    tests: ['server/held.test.ts'],
+  },
+  {
+    name: 'JSON may be as deep as it likes',
+    file: 'server/request/json.ts',
+    there: 'depth === JSON_DEPTH_MAX',
+    instead: 'depth === Number.MAX_SAFE_INTEGER',
+    tests: ['server/request.test.ts'],
+  },
+  {
+    name: 'two Host headers pass',
+    file: 'server/security.ts',
+    there: "(request.headersDistinct['host']?.length ?? 0) > 1",
+    instead: "(request.headersDistinct['host']?.length ?? 0) > 2",
+    tests: ['server/sockets.test.ts'],
+  },
 ];

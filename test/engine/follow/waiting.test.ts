@@ -141,12 +141,12 @@ test('waiters are forgotten with their topics', () => {
   const waiters = new Waiters();
   const woken: string[] = [];
   const wake = (name: string) => (from: number) => woken.push(`${name} ${from}`);
-  const any = wake('any');
-  waiters.add(ANY_OPERATION, any);
+  const every = wake('any');
+  waiters.add(ANY_OPERATION, every);
   waiters.add('1/2', wake('queue'));
   waiters.add('1/2', wake('again'));
   expect(waiters.size).toBe(3);
-  waiters.delete(ANY_OPERATION, any);
+  waiters.delete(ANY_OPERATION, every);
   waiters.wake('1/3', 4);
   expect(woken).toEqual([]);
   waiters.wake('1/2', 5);
