@@ -81,7 +81,9 @@ export function fill(folder: string, files: ReadonlyMap<string, Buffer>): void {
 }
 
 function filesOf(folder: string): Map<string, Buffer> {
-  const names = readdirSync(folder).filter(name => !isShm(name));
+  // A socket, by which programs come to the machines, holds nothing.
+  const files = readdirSync(folder, { withFileTypes: true }).filter(entry => entry.isFile());
+  const names = files.map(({ name }) => name).filter(name => !isShm(name));
   return new Map(names.map(name => [name, readFileSync(join(folder, name))]));
 }
 

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 
 const MAIN = new URL('../../src/cli/main.ts', import.meta.url).pathname;
@@ -17,7 +17,9 @@ let port = 0;
 let said = '';
 const sockets = new Set<Socket | WebSocket>();
 
-beforeAll(async () => {
+beforeEach(async () => {
+  port = 0;
+  said = '';
   const argv = ['serve', '--port', '0', '--database', ':memory:'];
   server = spawn(process.execPath, [`--max-old-space-size=${HEAP_MB}`, MAIN, ...argv]);
   for (const stream of [server.stdout!, server.stderr!]) {
@@ -31,7 +33,7 @@ beforeAll(async () => {
     expect(server.exitCode, said).toBeNull();
   }
 });
-afterAll(() => {
+afterEach(() => {
   server.kill('SIGKILL');
 });
 
