@@ -241,16 +241,6 @@ const WEIGHTS: readonly (readonly [number, keyof typeof MAKERS])[] = [
   ...IOAS_WEIGHTS,
 ];
 
-/** What has no weight of its own. */
-const WEIGHT_DEFAULT = 2;
-const WEIGHED = new Set(WEIGHTS.map(([, type]) => type));
-const DRAWN: typeof WEIGHTS = [
-  ...WEIGHTS,
-  ...(Object.keys(MAKERS) as (keyof typeof MAKERS)[])
-    .filter(type => !WEIGHED.has(type))
-    .map(type => [WEIGHT_DEFAULT, type] as const),
-];
-
 /** At most this many contexts live at once, so that commands meet. */
 const CONTEXTS_MAX = 3;
 /** Draws before a command on something that does not exist is taken as it is. */
@@ -267,7 +257,7 @@ export function randomCommand(random: Prng, state: MachineState): Command {
   do {
     let context = open.length > 0 && random.chance(0.9) ? open[0]! : random.pick(contexts);
     if (random.chance(0.2)) context = random.pick(contexts);
-    const type = dueType(random, state, context) ?? random.weighted(DRAWN);
+    const type = dueType(random, state, context) ?? random.weighted(WEIGHTS);
     if (type === 'FaultRead' || type === 'FaultWrite') {
       context = random.pick(contexts.filter(other => waits(other, type))) ?? context;
     }

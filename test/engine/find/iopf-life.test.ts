@@ -99,9 +99,9 @@ async function eventsOfMachine(engine: Engine): Promise<LoggedEvent[]> {
 /** Between them they meet everything that can become of a group. */
 const WALKS: readonly (readonly [BaselineName, seed: number, meets: readonly EventType[]])[] = [
   ['LINUX_6_12_117', 3, ['IopfGroupAutoResponded']],
-  ['V6_PATCH', 6, ['IopfGroupFlushed', 'IopfGroupLost']],
+  ['V6_PATCH', 3, ['IopfGroupFlushed', 'IopfGroupLost']],
   ['V6_PATCH', 11, ['IopfGroupFlushed', 'IopfGroupLost', 'PageRequestLanded']],
-  ['LINUX_7_3_4', 6, ['PageResponseWritten', 'PageRequestLanded']],
+  ['LINUX_7_3_4', 3, ['PageResponseWritten', 'PageRequestLanded']],
 ];
 
 test.each(WALKS)(
