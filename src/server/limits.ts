@@ -23,6 +23,8 @@ export const OPERATION_ID_CHARACTERS_MAX = 128;
 
 /** Tokens of one GraphQL document; the parser stops there. */
 export const DOCUMENT_TOKENS_MAX = 15_000;
+/** Comments of one GraphQL document; each is kept with it. */
+export const DOCUMENT_COMMENTS_MAX = 1_000;
 /** Fields under fields in one document. Introspection as GraphiQL asks for it needs 15. */
 export const DOCUMENT_DEPTH_MAX = 25;
 /** Fields of one document, aliases counted each and fragments at every place they are spread. */

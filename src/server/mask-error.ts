@@ -1,6 +1,7 @@
 /** What clients are told of errors, and what the server's log keeps of them. */
 import { randomUUID } from 'node:crypto';
 import { GraphQLError } from 'graphql';
+import { NobodyAsksError } from '../engine/turn/turn.ts';
 import { ERROR_CHARACTERS_MAX } from './limits.ts';
 
 /**
@@ -13,12 +14,20 @@ export function maskError(error: unknown, log: (line: string) => void): GraphQLE
     cause = cause.originalError;
   }
   if (cause instanceof GraphQLError) return boundedError(error as GraphQLError);
+  if (cause instanceof NobodyAsksError) return connectionEnded();
   const id = logUnexpected(cause, log);
   const at = error instanceof GraphQLError ? error : undefined;
   return new GraphQLError('Unexpected error.', {
     nodes: at?.nodes ?? null,
     path: at?.path ?? null,
     extensions: { code: 'INTERNAL_SERVER_ERROR', id, unexpected: true },
+  });
+}
+
+/** Told to nobody. */
+function connectionEnded(): GraphQLError {
+  return new GraphQLError('The connection of this operation has ended.', {
+    extensions: { code: 'CONNECTION_ENDED' },
   });
 }
 

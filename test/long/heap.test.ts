@@ -53,15 +53,23 @@ function typename(localAddress: string): Promise<string> {
   });
 }
 
+/** What it said before it ended, if it did. */
+async function expectAlive(): Promise<void> {
+  await new Promise(setImmediate);
+  const { exitCode, signalCode } = server;
+  expect({ exitCode, signalCode, said }).toEqual({ exitCode: null, signalCode: null, said });
+}
+
 /** After each attack, while its connections are still open: others are served, then it all ends. */
 async function expectUp(): Promise<void> {
-  expect(server.exitCode, said).toBeNull();
+  await expectAlive();
   expect(await typename('127.0.0.9')).toBe('{"data":{"__typename":"Query"}}');
   for (const socket of sockets) {
     if (socket instanceof WebSocket) socket.terminate();
     else socket.destroy();
   }
   sockets.clear();
+  await expectAlive();
   expect(await typename('127.0.0.1')).toBe('{"data":{"__typename":"Query"}}');
 }
 
@@ -108,26 +116,23 @@ const repeat = async (count: number, work: (address: string) => Promise<unknown>
 
 describe(`with a heap of ${HEAP_MB} MB`, () => {
   test('ids of 0.9 MB', async () => {
-    await flood(6, 100, id => subscribe(`${id}${PAD}`, {}));
+    await flood(6, 60, id => subscribe(`${id}${PAD}`, {}));
     await expectUp();
   });
 
   test.each([
     ['variables', { variables: { pad: PAD } }],
     ['extensions', { extensions: { pad: PAD } }],
-    [
-      'values',
-      { variables: { pad: Array.from({ length: 110_000 / 2 }, () => ({})).slice(0, 16_000) } },
-    ],
+    ['values', { variables: { pad: Array.from({ length: 16_000 }, () => ({})) } }],
     ['lists', { variables: { pad: Array.from({ length: 59_000 }, () => []) } }],
   ])('subscriptions with large %s', async (_title, payload) => {
-    await flood(40, 30, id => subscribe(id, payload));
+    await flood(12, 22, id => subscribe(id, payload));
     await expectUp();
   });
 
   test('subscriptions with large documents', async () => {
     const fields = Array.from({ length: 3_000 }, (_, i) => `a${i}: seq`).join(' ');
-    await flood(40, 30, id => {
+    await flood(12, 22, id => {
       const query = `subscription { events { ${fields} } } # ${Math.random()}`;
       return subscribe(id, { query });
     });
@@ -135,13 +140,13 @@ describe(`with a heap of ${HEAP_MB} MB`, () => {
   });
 
   test('very many subscriptions', async () => {
-    await flood(60, 250, id => subscribe(id, {}));
+    await flood(30, 250, id => subscribe(id, {}));
     await expectUp();
   });
 
   test('bodies that are half sent', async () => {
     const head = `POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 990000\r\n\r\n`;
-    await repeat(500, address => plain(address, head + PAD));
+    await repeat(250, address => plain(address, head + PAD));
     await expectUp();
   });
 
@@ -152,7 +157,7 @@ describe(`with a heap of ${HEAP_MB} MB`, () => {
   });
 
   test('messages that are half sent', async () => {
-    await repeat(300, async address => {
+    await repeat(250, async address => {
       const socket = await webSocket(address);
       if (socket.readyState !== WebSocket.OPEN) return;
       await new Promise(resolve => socket.send(PAD, { fin: false }, resolve));
@@ -165,7 +170,7 @@ describe(`with a heap of ${HEAP_MB} MB`, () => {
     const query = `{ __schema { types { ${fields} } } }`;
     const body = JSON.stringify({ query });
     const head = `POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
-    await repeat(40, async address => {
+    await repeat(20, async address => {
       await plain(address, head + body);
       const socket = await webSocket(address);
       if (socket.readyState !== WebSocket.OPEN) return;

@@ -11,6 +11,7 @@ import {
   TokenKind,
 } from 'graphql';
 import {
+  DOCUMENT_COMMENTS_MAX,
   DOCUMENT_DEPTH_MAX,
   DOCUMENT_FIELDS_MAX,
   DOCUMENT_FRAGMENTS_MAX,
@@ -27,15 +28,21 @@ import {
  */
 export function parseBounded(source: string): DocumentNode {
   try {
-    const document = parse(source, { maxTokens: DOCUMENT_TOKENS_MAX });
+    const document = parse(source, {
+      maxTokens: DOCUMENT_TOKENS_MAX,
+      maxComments: DOCUMENT_COMMENTS_MAX,
+    });
     checkTokens(document);
     checkSize(document);
     return document;
   } catch (error) {
     if (error instanceof RangeError) throw limitError('The document is nested too deeply.');
-    // The parser's only error of this kind, told apart by its words alone.
+    // The parser's only errors of this kind, told apart by their words alone.
     if (error instanceof GraphQLError && error.message.endsWith('Parsing aborted.')) {
-      throw limitError(`A document may have ${DOCUMENT_TOKENS_MAX} tokens, this one has more.`);
+      const most = error.message.includes('comments')
+        ? `${DOCUMENT_COMMENTS_MAX} comments`
+        : `${DOCUMENT_TOKENS_MAX} tokens`;
+      throw limitError(`A document may have ${most}, this one has more.`);
     }
     throw error;
   }

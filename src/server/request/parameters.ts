@@ -20,11 +20,10 @@ export interface RequestContext {
   body?: string;
 }
 
-/** What an operation takes from its beginning to its end, at most. */
-export function bytesOf(characters: number, values: number, prepared: Prepared | null): number {
-  const document = prepared === null ? 0 : prepared.bytes;
+/** What an operation takes from its beginning to its end beside its document, at most. */
+function bytesOf(characters: number, values: number): number {
   // A character takes two bytes if any in its text is beyond Latin-1.
-  return OPERATION_BYTES + 2 * characters + values * JSON_VALUE_BYTES + document;
+  return OPERATION_BYTES + 2 * characters + values * JSON_VALUE_BYTES;
 }
 
 export function useParameters(documents: PreparedDocuments): Plugin<RequestContext> {
@@ -42,11 +41,12 @@ export function useParameters(documents: PreparedDocuments): Plugin<RequestConte
       if (typeof params?.query !== 'string') return;
       const problem = jsonProblem(params.variables, params.extensions);
       if (problem !== null) throw badRequest(problem, 'JSON_LIMIT');
-      const prepared = await documents.prepare(params.query);
-      context.prepared = prepared;
+      const { holding } = context;
       const { values } = sizeOfJson(params, 'body');
       const characters = context.body?.length ?? params.query.length;
-      if (context.holding?.set(bytesOf(characters, values, prepared)) === false) return;
+      holding?.set(bytesOf(characters, values));
+      const prepared = await documents.prepare(params.query, bytes => holding?.add(bytes) ?? true);
+      context.prepared = prepared;
       if (isSubscription(prepared, params) && !acceptsStream(request)) {
         setResult({ errors: [notAcceptable()] });
       }

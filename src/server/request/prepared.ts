@@ -10,7 +10,7 @@ import {
   type ValidationRule,
   validate,
 } from 'graphql';
-import { turn } from '../../engine/turn/turn.ts';
+import { askedTurn, NobodyAsksError } from '../../engine/turn/turn.ts';
 import { DOCUMENT_CACHE_BYTES_MAX, DOCUMENT_TOKEN_BYTES } from '../limits.ts';
 import { boundedError } from '../mask-error.ts';
 import { nameArgument } from './argument-path.ts';
@@ -47,17 +47,24 @@ export class PreparedDocuments {
     this.pieces = piecesOf([...specifiedRules, ...rules]);
   }
 
-  async prepare(text: string): Promise<Prepared> {
+  /**
+   * `hold` is told what the document takes as soon as it is parsed. Errors: NobodyAsksError, also if
+   * `hold` says that there is no room.
+   */
+  async prepare(text: string, hold: (bytes: number) => boolean): Promise<Prepared> {
     const known = this.known.get(text);
-    if (known !== undefined) return known;
-    const wait = turn();
+    if (known !== undefined) {
+      if (!hold(known.bytes)) throw new NobodyAsksError();
+      return known;
+    }
+    const wait = askedTurn();
     if (wait !== null) await wait;
-    const prepared = await this.look(text);
+    const prepared = await this.look(text, hold);
     this.known.set(text, prepared);
     return prepared;
   }
 
-  private async look(text: string): Promise<Prepared> {
+  private async look(text: string, hold: (bytes: number) => boolean): Promise<Prepared> {
     let document: DocumentNode;
     try {
       document = parseBounded(text);
@@ -65,12 +72,13 @@ export class PreparedDocuments {
       if (!(error instanceof GraphQLError)) throw error;
       return { document: null, errors: [boundedError(error)], bytes: text.length };
     }
+    const bytes = text.length + (document.tokenCount ?? 0) * DOCUMENT_TOKEN_BYTES;
+    if (!hold(bytes)) throw new NobodyAsksError();
     const errors: GraphQLError[] = [];
     for (const error of await this.validate(document)) {
       errors.push(boundedError(nameArgument(document, error)));
-      await turn();
+      await askedTurn();
     }
-    const bytes = text.length + (document.tokenCount ?? 0) * DOCUMENT_TOKEN_BYTES;
     return { document, errors, bytes };
   }
 
@@ -79,7 +87,7 @@ export class PreparedDocuments {
     const isSmall = (document.tokenCount ?? 0) <= TOKENS_AT_ONCE;
     try {
       for (const rules of isSmall ? [this.pieces.flat()] : this.pieces) {
-        const wait = turn();
+        const wait = askedTurn();
         if (wait !== null) await wait;
         errors.push(...validate(this.schema, document, rules));
       }

@@ -1,7 +1,7 @@
 /** Messages of one WebSocket as they come and go, and what is held for them. */
 import type { Duplex } from 'node:stream';
 import { CloseCode, MessageType } from 'graphql-ws';
-import type { RawData, WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import { Share, turn } from '../../engine/turn/turn.ts';
 import type { Connection } from '../held/connections.ts';
 import { type Holding, heldMessage, type LedgerLimits, type Scope } from '../held/ledger.ts';
@@ -59,7 +59,7 @@ export class Messages {
   /** `handle` resolves when what the message began is over. */
   onMessage(handle: (message: Message) => Promise<void>): void {
     this.webSocket.on('message', data => {
-      this.share.run(() => this.take(data, handle));
+      this.share.run(() => this.take(String(data), handle));
     });
   }
 
@@ -84,26 +84,28 @@ export class Messages {
     });
   }
 
-  private async take(data: RawData, handle: (message: Message) => Promise<void>): Promise<void> {
-    const text = String(data);
+  /** What `handle` begins may last: nothing but the message itself is kept meanwhile. */
+  private take(text: string, handle: (message: Message) => Promise<void>): void {
     const holding = this.connection.account.begin();
-    try {
-      if (!holding.add(2 * text.length + OPERATION_BYTES)) return;
-      const wait = turn();
-      if (wait !== null) {
-        // The next message has time until this one had its turn.
-        this.webSocket.pause();
-        await wait;
-        this.webSocket.resume();
-      }
-      const message = this.read(text);
-      if (message === null) return;
-      const { payload } = message;
-      if (typeof payload === 'object' && payload !== null) holdings.set(payload, holding);
-      await handle(message);
-    } finally {
-      holding.end();
+    this.admit(text, holding)
+      .then(message => (message === null ? undefined : handle(message)))
+      .finally(() => holding.end());
+  }
+
+  /** The message, in its turn; null if the socket is closed for it. */
+  private async admit(text: string, holding: Holding): Promise<Message | null> {
+    if (!holding.add(2 * text.length + OPERATION_BYTES)) return null;
+    const wait = turn();
+    if (wait !== null) {
+      // The next message has time until this one had its turn.
+      this.webSocket.pause();
+      await wait;
+      this.webSocket.resume();
     }
+    const message = this.read(text);
+    const payload = message?.payload;
+    if (typeof payload === 'object' && payload !== null) holdings.set(payload, holding);
+    return message;
   }
 
   /** null if the socket is closed for it. */

@@ -104,11 +104,12 @@ async function prepare(
   if (problem !== null) {
     return [new GraphQLError(problem, { extensions: { code: 'JSON_LIMIT' } })];
   }
-  const prepared = await yoga.documents.prepare(query);
-  if (prepared.document === null || prepared.errors.length > 0) return prepared.errors;
   const holding = holdings.get(params);
   const { values } = sizeOfJson(params, 'payload');
-  holding?.add(values * JSON_VALUE_BYTES + prepared.bytes);
+  const hold = (bytes: number) => holding?.add(bytes) ?? true;
+  hold(values * JSON_VALUE_BYTES);
+  const prepared = await yoga.documents.prepare(query, hold);
+  if (prepared.document === null || prepared.errors.length > 0) return prepared.errors;
   const enveloped = yoga.getEnveloped({ params, prepared, ...(holding && { holding }) });
   return {
     schema: enveloped.schema,
