@@ -119,6 +119,8 @@ describe('bad requests get an error that says why, and the server stays up', () 
 describe('documents that cost too much are refused before validation, with 400', () => {
   const fields = (count: number) =>
     Array.from({ length: count }, (_, i) => `a${i}: hello`).join(' ');
+  const times = (count: number, one: (index: number) => string) =>
+    Array.from({ length: count }, (_, i) => one(i)).join(' ');
   const nest = (levels: number) => `${'{ self '.repeat(levels)}{ hello }${' }'.repeat(levels)}`;
   /** Two fields, and twice `count` fields by spreading one fragment. */
   const spread = (count: number) =>
@@ -151,6 +153,30 @@ describe('documents that cost too much are refused before validation, with 400',
     ],
     ['a very deep list', `{ hello(list: ${'['.repeat(7_000)}${']'.repeat(7_000)}) }`, /too deeply/],
     ['a very deep selection', nest(4_000), /deep/],
+    ['many comments', `{ hello } ${'#\n'.repeat(1_001)}`, /1000 comments/],
+    ['a long name', `{ ${'a'.repeat(257)}: hello }`, /256 characters, not 257/],
+    [
+      'many fragments',
+      `{ hello } ${times(65, i => `fragment f${i} on Query { hello }`)}`,
+      /64 fragm/,
+    ],
+    ['one name many times', `{ self { ${times(64, () => 'hello')} } }`, /2000 pairs/],
+    [
+      'one name many times below',
+      `{ ${times(40, () => 'self { self { hello } }')} }`,
+      /2000 pairs/,
+    ],
+    [
+      'one name many times in a fragment that is not spread',
+      `{ hello } fragment f on Query { ${times(64, () => 'hello')} }`,
+      /2000 pairs/,
+    ],
+    ['a large object', `{ hello(list: [{${times(33, i => `a${i}: 1`)}}]) }`, /32 fields/],
+    [
+      'a large object for a variable',
+      `query ($v: [Int] = {${times(33, i => `a${i}: 1`)}}) { hello(list: $v) }`,
+      /32 fields/,
+    ],
     ['a list that never closes', `{ hello(list: ${'['.repeat(14_000)}`, /too deeply/],
   ])('%s', async (_title, query, message) => {
     const server = await start();
@@ -180,6 +206,9 @@ describe('documents that cost too much are refused before validation, with 400',
     const server = await start();
     expect((await post(server, `{ ${fields(256)} }`)).status).toBe(200);
     expect((await post(server, nest(24))).body).not.toHaveProperty('errors');
+    expect((await post(server, `{ ${times(63, () => 'hello')} }`)).status).toBe(200);
+    const selections = `{ ${times(100, i => `a${i}: hello self { ...f }`)} }`;
+    expect((await post(server, `${selections} fragment f on Query { hello }`)).status).toBe(400);
     expect((await post(server, spread(2_499))).body).not.toHaveProperty('errors');
   });
 });

@@ -116,7 +116,7 @@ function counted(field: GraphQLField): Resolver {
     const finish = (value: unknown) => {
       spent.fields += isJson ? jsonCost(value, spent) : cost(value, info, spent);
       if (isOver(spent)) throw limitError(spent, info);
-      if (!holds(spent, context)) throw goneError(spent);
+      if (!holds(spent, context)) throw goneError(spent, info);
       return Array.isArray(value) ? listed(value, info, spent) : value;
     };
     const go = () => {
@@ -127,7 +127,7 @@ function counted(field: GraphQLField): Resolver {
     const wait = turn();
     if (wait === null) return go();
     return wait.then(() => {
-      if (!isAsked() && !isCommand(info)) throw goneError(spent);
+      if (!isAsked() && !isCommand(info)) throw goneError(spent, info);
       return go();
     });
   };
@@ -160,8 +160,11 @@ function holds(spent: Spent, { hold }: Context): boolean {
   return hold(more);
 }
 
-function goneError(spent: Spent): GraphQLError {
+function goneError(spent: Spent, info: GraphQLResolveInfo): GraphQLError {
   spent.error ??= new GraphQLError('The connection of this operation has ended.', {
+    // With its place, or each field that meets it would make one of its own.
+    nodes: info.fieldNodes,
+    path: responsePathAsArray(info.path),
     extensions: { code: 'CONNECTION_ENDED' },
   });
   return spent.error;

@@ -1,8 +1,14 @@
 /** A short query that multiplies lists ends with an error, and the server stays up. */
+import { getIntrospectionQuery } from 'graphql';
 import { createClient } from 'graphql-ws';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { RESULT_FIELDS_MAX } from '../../../src/graphql/builder/result-limit.ts';
+import {
+  countPast,
+  PAST_THINGS_MAX,
+  RESULT_CHARACTERS_MAX,
+  RESULT_FIELDS_MAX,
+} from '../../../src/graphql/builder/result-limit.ts';
 import { type Faultline, startFaultline } from '../../../src/server/faultline.ts';
 import { ask, at, type Json, post, succeed } from './testing.ts';
 
@@ -90,6 +96,44 @@ describe('over HTTP', () => {
     expect(data).toEqual({ a: { outIoasId: expect.any(Number) }, b: null });
   });
 
+  const times = (count: number, field: string) =>
+    Array.from({ length: count }, (_, index) => `a${index}: ${field}`).join(' ');
+  test.each([
+    [
+      'the schema',
+      `{ ${times(230, '__schema { types { name fields { name args { name } } } }')} }`,
+    ],
+    [
+      'a type',
+      `{ ${times(250, '__type(name: "Machine") { fields { type { fields { args { name } } } } }')} }`,
+    ],
+    [
+      'names of types',
+      `{ machine(machineId: "big") { operations(first: 1000) { edges { ${times(200, '__typename')} } } } }`,
+    ],
+  ])('introspection counts: %s', async (_, query) => {
+    expect((await post(server, query)).errors).toMatchObject([LIMIT]);
+    await ask(server, '{ machine(machineId: "big") { seq } }');
+  });
+
+  test('the schema, whole, is answered', async () => {
+    const data = await ask(server, getIntrospectionQuery());
+    expect((at(data, '__schema', 'types') as Json[]).length).toBeGreaterThan(100);
+  });
+
+  test('names and texts count too', async () => {
+    const name = 'a'.repeat(250);
+    const fields = Array.from({ length: 40 }, (_, index) => `${name}${index}: number`).join(' ');
+    const query = `{ machine(machineId: "big") { operations(first: 1000) { edges { node { ${fields} } } } } }`;
+    const { errors } = await post(server, query);
+    expect(errors).toMatchObject([
+      {
+        message: expect.stringContaining(`may have ${RESULT_CHARACTERS_MAX} characters`),
+        extensions: { code: 'RESULT_LIMIT' },
+      },
+    ]);
+  });
+
   test('long lists are answered, again and again', async () => {
     const query = `{ machine(machineId: "big") { operations(first: 1000) { edges { node {
       number command arguments events { seq type summary data } trace { function depth returned }
@@ -165,4 +209,26 @@ test('over SSE an event ends with one error', async () => {
   }
   expect(JSON.parse(/data: ({.*})\n/.exec(text)![1]!)).toMatchObject({ errors: [LIMIT] });
   await ask(server, '{ machine(machineId: "big") { seq } }');
+});
+
+test('states of the past count together; the first may have any size', () => {
+  const context = {};
+  countPast(context, 2 * PAST_THINGS_MAX);
+  expect(() => countPast(context, 0)).toThrow(/states of the past in one answer/);
+  const other = {};
+  for (let i = 0; i < 10; i++) countPast(other, PAST_THINGS_MAX / 10 - 1);
+  expect(() => countPast(other, 0)).toThrow(/states of the past in one answer/);
+});
+
+test('an answer ends when there is no room for it', async () => {
+  const context = { hold: () => false };
+  const { execute, parse } = await import('graphql');
+  const { schema } = await import('../../../src/graphql/schema.ts');
+  const result = await execute({
+    schema,
+    document: parse(getIntrospectionQuery()),
+    contextValue: context,
+  });
+  expect([...new Set(result.errors)]).toMatchObject([{ extensions: { code: 'CONNECTION_ENDED' } }]);
+  expect(result.data).toBeNull();
 });
