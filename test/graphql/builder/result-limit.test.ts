@@ -105,7 +105,7 @@ describe('over HTTP', () => {
     ],
     [
       'a type',
-      `{ ${times(250, '__type(name: "Machine") { fields { type { fields { args { name } } } } }')} }`,
+      `{ ${times(250, '__type(name: "Machine") { fields { name description type { name kind fields { name description args { name description } } } } }')} }`,
     ],
     [
       'names of types',
