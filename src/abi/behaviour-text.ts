@@ -1,5 +1,6 @@
 /** The table of versions in words: what each row is about, and how its values read. */
-import { type BaselineName, BEHAVIOUR, type Behaviour } from './baselines.ts';
+import type { BaselineName } from './baselines.ts';
+import { BEHAVIOUR, type Behaviour } from './behaviour.ts';
 
 interface BehaviourText {
   /** What the row is about. */

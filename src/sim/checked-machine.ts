@@ -11,15 +11,15 @@ import { initialState, type MachineState } from '../core/machine/state.ts';
 import { stateHash } from '../engine/past/state-hash.ts';
 import { decode, encode, FIRST_PREVIOUS_HASH } from '../log/codec.ts';
 import { CURRENT_UPCASTING } from '../log/upcast.ts';
-import { checkMoves } from './generator/move.ts';
 import type { Kernel } from './kernels.ts';
 import { SIMULATED_DEVICES } from './machine.ts';
-import { checkFaultFile } from './oracle/fault-file.ts';
 import { checkHazards } from './oracle/hazards.ts';
+import { checkFaultFile } from './oracle/iommufd/fault-file.ts';
+import { checkMade } from './oracle/iommufd/hwpt.ts';
 import { Ledger } from './oracle/ledger.ts';
+import { checkMoves } from './oracle/move.ts';
 import { checkNoted } from './oracle/noted.ts';
 import { expectedErrno } from './oracle/oracle.ts';
-import { checkMade } from './oracle/oracle-hwpt.ts';
 import { checkRefused } from './oracle/refused.ts';
 
 /** One operation of a run and how it is run. */

@@ -93,7 +93,7 @@ const PARTS: Readonly<Record<string, readonly (readonly [file: string, part: Reg
       'src/graphql/iommufd/ioas/mutations.ts',
       / {2}toCommand: \(\{ contextId, ioasId \}\) => \(\{ type: 'IoasTouch'.*\n/,
     ],
-    ['src/sim/generator/generator.ts', / {2}IoasTouch: [\s\S]*?\n {2}\}\),\n/],
+    ['src/sim/generator/iommufd/ioas.ts', / {2}IoasTouch: [\s\S]*?\n {2}\}\),\n/],
   ],
 };
 

@@ -1,6 +1,7 @@
 /** `npm run docs`, first half: writes the tables that are data into docs/KERNEL.md. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { BASELINES, type Behaviour } from '../../abi/baselines.ts';
+import { BASELINES } from '../../abi/baselines.ts';
+import type { Behaviour } from '../../abi/behaviour.ts';
 import { BEHAVIOUR_TEXT, behaviourText } from '../../abi/behaviour-text.ts';
 import { HAZARDS } from '../../abi/hazards.ts';
 import { SUPPORT } from '../../core/explain/support.ts';
@@ -67,7 +68,7 @@ const TABLES: readonly {
   readonly text: () => string;
 }[] = [
   { name: 'support', file: 'src/core/explain/support.ts', text: supportTable },
-  { name: 'behaviour', file: 'src/abi/baselines.ts', text: behaviourTable },
+  { name: 'behaviour', file: 'src/abi/behaviour.ts', text: behaviourTable },
   { name: 'hazard', file: 'src/abi/hazards.ts', text: hazardTable },
 ];
 

@@ -1,5 +1,5 @@
 /** Invariants of attachment: ownership, hardware domains, the IOPF feature, attach handles. */
-import { BEHAVIOUR } from '../../abi/baselines.ts';
+import { BEHAVIOUR } from '../../abi/behaviour.ts';
 import { IOMMU_PGFAULT_FLAGS_LAST_PAGE } from '../../abi/uapi.ts';
 import type { PhysicalDevice } from '../hardware/state.ts';
 import type { IommuGroup } from '../iommu/state.ts';

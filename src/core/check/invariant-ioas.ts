@@ -1,5 +1,5 @@
 /** Invariants of an IOAS: what it counts is recounted from its areas, owners, hwpts and accesses. */
-import { BEHAVIOUR } from '../../abi/baselines.ts';
+import { BEHAVIOUR } from '../../abi/behaviour.ts';
 import { MOCK_IO_PAGE_SIZE, PAGE_SIZE, ULONG_MAX } from '../../abi/uapi.ts';
 import type { Access, Area, Device, HwptPaging, Ioas, IommufdContext } from '../iommufd/state.ts';
 import type { MachineState } from '../machine/state.ts';

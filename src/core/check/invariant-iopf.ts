@@ -1,5 +1,5 @@
 /** Invariants of iopf groups and the fault queues they wait in. */
-import { BEHAVIOUR } from '../../abi/baselines.ts';
+import { BEHAVIOUR } from '../../abi/behaviour.ts';
 import { IOMMU_PGFAULT_FLAGS_LAST_PAGE } from '../../abi/uapi.ts';
 import type { IopfGroup } from '../iommu/state.ts';
 import type { MachineState } from '../machine/state.ts';

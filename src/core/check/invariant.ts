@@ -3,7 +3,7 @@
  * a kernel itself breaks one of these, a hazard says so: the exception is made for what that hazard
  * names, and only as far as the kernel goes.
  */
-import { BEHAVIOUR } from '../../abi/baselines.ts';
+import { BEHAVIOUR } from '../../abi/behaviour.ts';
 import type { Hwpt, IommufdContext } from '../iommufd/state.ts';
 import type { MachineState } from '../machine/state.ts';
 import { checkAttachHandles, checkAttachment, checkIopf } from './invariant-attach.ts';

@@ -2,7 +2,7 @@
  * What iommufd asks of an IOMMU driver (struct iommu_ops), one entry an emulated driver. Pure
  * answers: the caller emits what follows from them.
  */
-import type { Behaviour } from '../../abi/baselines.ts';
+import type { Behaviour } from '../../abi/behaviour.ts';
 import type { Hwpt, HwptNested, HwptPaging, HwptUserData, PagingDomain } from '../iommufd/state.ts';
 import type { Event } from '../machine/event.ts';
 import type { Refusal } from '../machine/refusal.ts';

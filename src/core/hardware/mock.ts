@@ -2,7 +2,7 @@
  * The self-test's mock IOMMU driver.
  * Mirrors drivers/iommu/iommufd/selftest.c of Linux 6.12.117.
  */
-import type { Behaviour } from '../../abi/baselines.ts';
+import type { Behaviour } from '../../abi/behaviour.ts';
 import {
   HW_INFO_SELFTEST_SIZE,
   HWPT_SELFTEST_PAGETABLE_SIZE,

@@ -2,7 +2,7 @@
  * One run of execute: the state being changed, the events made so far and the kernel functions
  * passed. `emit` applies an event at once, so that later steps see it.
  */
-import { BEHAVIOUR, type Behaviour } from '../../abi/baselines.ts';
+import { BEHAVIOUR, type Behaviour } from '../../abi/behaviour.ts';
 import type { Errno, ErrnoName } from '../../abi/errno.ts';
 import type { HazardName } from '../../abi/hazards.ts';
 import type { RefusalRule } from '../../abi/refusal-rules.ts';

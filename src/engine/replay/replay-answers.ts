@@ -1,5 +1,5 @@
 /** A handler's answers to a replayed past, compared with the recorded ones. */
-import { BEHAVIOUR } from '../../abi/baselines.ts';
+import { BEHAVIOUR } from '../../abi/behaviour.ts';
 import { REPLAY_DIFFERENCES_MAX } from '../../abi/limits.ts';
 import {
   IOMMU_PAGE_RESP_FAILURE,

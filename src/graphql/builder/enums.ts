@@ -1,7 +1,8 @@
 /** Enums under the kernel's names, with their numbers. */
 import { BASELINE_TEXT, BASELINES } from '../../abi/baselines.ts';
 import { ERRNO, ERRNO_TEXT, type ErrnoName } from '../../abi/errno.ts';
-import { HAZARD_KIND_TEXT, HAZARDS, type HazardKind, type HazardName } from '../../abi/hazards.ts';
+import { HAZARD_KIND_TEXT, type HazardKind } from '../../abi/hazard-kinds.ts';
+import { HAZARDS, type HazardName } from '../../abi/hazards.ts';
 import * as uapi from '../../abi/uapi.ts';
 import { builder } from './builder.ts';
 

@@ -1,10 +1,6 @@
 /** Behaviour by kernel version, as a query. */
-import {
-  BASELINE_TEXT,
-  BASELINES,
-  type BaselineName,
-  type Behaviour,
-} from '../../abi/baselines.ts';
+import { BASELINE_TEXT, BASELINES, type BaselineName } from '../../abi/baselines.ts';
+import type { Behaviour } from '../../abi/behaviour.ts';
 import { BEHAVIOUR_TEXT, behaviourText } from '../../abi/behaviour-text.ts';
 import { builder } from '../builder/builder.ts';
 import { Baseline } from '../builder/enums.ts';

@@ -1,245 +1,33 @@
 /** Random commands: mostly ones that make sense in the state, some that do not. */
 import type { IommufdContext } from '../../core/iommufd/state.ts';
-import type { Command, CommandOf, CommandType } from '../../core/machine/command.ts';
+import type { Command } from '../../core/machine/command.ts';
 import type { MachineState } from '../../core/machine/state.ts';
-import { SIMULATED_DEVICES } from '../machine.ts';
 import type { Prng } from '../prng.ts';
-import { HARDWARE_MAKERS } from './generator-hardware.ts';
-import { hwptAlloc, hwptInvalidate } from './generator-hwpt.ts';
-import { IOAS_MAKERS, IOAS_WEIGHTS, processOf } from './generator-ioas.ts';
-import { staleCommand } from './generator-stale.ts';
-import {
-  bdf,
-  contextIdOf,
-  devIdOf,
-  faultIdOf,
-  idOf,
-  mockDevIdOf,
-  NOTHING,
-  ptIdFor,
-} from './pick.ts';
+import { HARDWARE_MAKERS } from './hardware/modelled.ts';
+import { PCI_MAKERS } from './hardware/pci.ts';
+import { DEVICE_MAKERS } from './iommufd/device.ts';
+import { FAULT_MAKERS } from './iommufd/fault.ts';
+import { HWPT_MAKERS } from './iommufd/hwpt.ts';
+import { IOAS_MAKERS } from './iommufd/ioas.ts';
+import { CONTEXT_MAKERS, contextOpen } from './iommufd/main.ts';
+import { SELFTEST_MAKERS } from './iommufd/selftest.ts';
+import type { Generated, Maker } from './maker.ts';
+import { NOTHING } from './pick.ts';
+import { staleCommand } from './stale.ts';
+import { VFIO_MAKERS } from './vfio.ts';
+import { WEIGHTS } from './weights.ts';
 
-type Maker = (random: Prng, state: MachineState, context: IommufdContext | null) => Command;
-
-function faultWrite(
-  random: Prng,
-  state: MachineState,
-  context: IommufdContext | null,
-): CommandOf<'FaultWrite'> {
-  const faultId = faultIdOf(random, context, queue => queue.awaitingResponse.size > 0);
-  const faultQueue = context?.objects.get(faultId);
-  const known = faultQueue?.type === 'FAULT' ? [...faultQueue.awaitingResponse.keys()] : [];
-  const responses = Array.from({ length: random.below(4) }, () => ({
-    cookie: known.length > 0 && random.chance(0.9) ? random.pick(known) : random.below(5),
-    code: emulatedPri(state) && random.chance(0.5) ? 2 : random.pick([0, 0, 0, 1, 1, 2]),
-  }));
-  const exact = responses.length * 8;
-  const count = random.chance(0.9) ? exact : exact + random.pick([1, 8, 4]);
-  const contextId = contextIdOf(random, context);
-  return { type: 'FaultWrite', contextId, faultId, count, responses };
-}
-
-function contextOpen(random: Prng, state: MachineState): CommandOf<'ContextOpen'> {
-  const process = processOf(random, state);
-  return { type: 'ContextOpen', ...(process === undefined ? {} : { process }) };
-}
-
-const MAKERS: Readonly<Record<Exclude<CommandType, 'MachineCreate' | 'KernelReplace'>, Maker>> = {
-  PciDeviceAdd: (random, state) => ({
-    type: 'PciDeviceAdd',
-    device: {
-      ...(SIMULATED_DEVICES.find(({ bdf }) => !state.bdfs.has(bdf)) ??
-        random.pick(SIMULATED_DEVICES)),
-      ...(random.chance(0.1) ? { groupWith: '0000:0f:00.0' } : {}),
-    },
-  }),
-  PciDeviceRemove: random => ({ type: 'PciDeviceRemove', bdf: bdf(random) }),
-  ContextOpen: contextOpen,
-  ContextClose: (random, _state, context) => ({
-    type: 'ContextClose',
-    contextId: contextIdOf(random, context),
-  }),
-  IoasAlloc: (random, _state, context) => ({
-    type: 'IoasAlloc',
-    contextId: contextIdOf(random, context),
-    flags: random.chance(0.1) ? 1 : 0,
-  }),
-  HwptAlloc: hwptAlloc,
-  HwptInvalidate: hwptInvalidate,
-  GetHwInfo: (random, _state, context) => ({
-    type: 'GetHwInfo',
-    contextId: contextIdOf(random, context),
-    flags: random.pick([0, 0, 1, 1, 2]),
-    devId: idOf(random, context, 'DEVICE'),
-    dataLen: random.pick([0, 4, 64]),
-    inDataType: random.pick([0, 1, 0xfeed_beef, 7]),
-  }),
-  Destroy: (random, _state, context) => ({
-    type: 'Destroy',
-    contextId: contextIdOf(random, context),
-    id: random.chance(0.4) ? idOf(random, context, 'SELFTEST') : 1 + random.below(24),
-  }),
-  FaultQueueAlloc: (random, _state, context) => ({
-    type: 'FaultQueueAlloc',
-    contextId: contextIdOf(random, context),
-    flags: random.chance(0.1) ? 1 : 0,
-  }),
-  FaultRead: (random, _state, context) => ({
-    type: 'FaultRead',
-    contextId: contextIdOf(random, context),
-    faultId: faultIdOf(random, context, ({ deliver }) => deliver.length > 0),
-    count: random.pick([0, 39, 40, 40, 80, 120, 400, 4000, 0x7fff_ffff]),
-    reader: random.pick(['READ', 'HANDLER']),
-    // Room for one message, for part of one, or for none.
-    ...(random.chance(0.2) ? { bufVa: random.pick(BUFFERS_MISSING) } : {}),
-  }),
-  FaultWrite: faultWrite,
-  FaultPoll: (random, _state, context) => ({
-    type: 'FaultPoll',
-    contextId: contextIdOf(random, context),
-    faultId: idOf(random, context, 'FAULT'),
-  }),
-  FaultClose: (random, _state, context) => ({
-    type: 'FaultClose',
-    contextId: contextIdOf(random, context),
-    faultId: idOf(random, context, 'FAULT'),
-  }),
-  DeviceBind: (random, state, context) => ({
-    type: 'DeviceBind',
-    contextId: contextIdOf(random, context),
-    bdf: emulatedPri(state) && random.chance(0.3) ? VIRTFN : bdf(random),
-  }),
-  DeviceAttach: (random, state, context) => {
-    const devId = devIdOf(random, state, context, 'PCI');
-    const device = context?.objects.get(devId);
-    const group = state.iommuGroups.get(device?.type === 'DEVICE' ? device.iommuGroupId : 0);
-    // Where others of its group are it can be attached at once.
-    const joined = random.chance(0.3) ? group?.hwptId : null;
-    const ptId = joined ?? ptIdFor(random, context, 'PCI');
-    return { type: 'DeviceAttach', contextId: contextIdOf(random, context), devId, ptId };
-  },
-  DeviceReplace: (random, state, context) => ({
-    type: 'DeviceReplace',
-    contextId: contextIdOf(random, context),
-    devId: devIdOf(random, state, context, 'PCI'),
-    // Now and then one that its driver refuses.
-    ptId: ptIdFor(random, context, random.chance(0.1) ? 'MOCK' : 'PCI'),
-  }),
-  DeviceDetach: (random, state, context) => ({
-    type: 'DeviceDetach',
-    contextId: contextIdOf(random, context),
-    devId: devIdOf(random, state, context, 'PCI'),
-  }),
-  DeviceUnbind: (random, state, context) => ({
-    type: 'DeviceUnbind',
-    contextId: contextIdOf(random, context),
-    devId: devIdOf(random, state, context, 'PCI'),
-  }),
-  PageRequestSend: (random, state) => {
-    const sending = [...state.physicalDevices.values()]
-      .filter(device => device.kind === 'PCI' && device.iopfFeature)
-      .map(device => (device.kind === 'PCI' ? device.bdf : ''));
-    const virtfn = emulatedPri(state) && random.chance(0.4) && sending.includes(VIRTFN);
-    const likely = sending.length > 0 && random.chance(0.95) ? random.pick(sending) : bdf(random);
-    const drained = state.policies.inFlightRequests === 'DRAINED';
-    return {
-      type: 'PageRequestSend',
-      bdf: virtfn ? VIRTFN : likely,
-      pasid: random.pick([null, null, 0, 5]),
-      grpid: random.below(4),
-      perm: random.pick([0, 1, 2, 3, 5]),
-      addr: BigInt(random.below(1000)) << 12n,
-      lastPage: random.chance(0.6),
-      ...(random.chance(drained ? 0.1 : 0.4) ? { hold: true } : {}),
-    };
-  },
-  TestMockDomain: (random, state, context) => {
-    const devFlags = random.pick([0, 0, 0, 1, 256, 256, 256, 257, 512, 768, 1024, 1280, 8]);
-    const shared = (devFlags & 256) !== 0 ? hwptOfLastMock(state) : null;
-    return {
-      type: 'TestMockDomain',
-      contextId: contextIdOf(random, context),
-      ptId: shared !== null && random.chance(0.7) ? shared : ptIdFor(random, context, 'MOCK'),
-      devFlags,
-    };
-  },
-  TestMockDomainReplace: (random, _state, context) => ({
-    type: 'TestMockDomainReplace',
-    contextId: contextIdOf(random, context),
-    stdevId: idOf(random, context, 'SELFTEST'),
-    ptId: ptIdFor(random, context, 'MOCK'),
-  }),
-  TestTriggerIopf: (random, state, context) => ({
-    type: 'TestTriggerIopf',
-    contextId: contextIdOf(random, context),
-    devId: mockDevIdOf(random, state, context),
-    pasid: random.pick([0, 0, 0, 7]),
-    grpid: random.below(4),
-    perm: random.below(16),
-    addr: BigInt(random.below(1000)) << 12n,
-    lastPage: random.chance(0.6),
-  }),
-  TestMdCheckIotlb: (random, _state, context) => ({
-    type: 'TestMdCheckIotlb',
-    contextId: contextIdOf(random, context),
-    hwptId: idOf(random, context, 'HWPT_NESTED'),
-    iotlbId: random.below(5),
-    iotlb: random.below(3),
-  }),
-  PageRequestResume: (random, { inFlight }) => ({
-    type: 'PageRequestResume',
-    inFlightId: inFlight.size > 0 ? random.pick([...inFlight.keys()]) : random.below(3),
-  }),
-  VpriResetSend: (random, state) => ({
-    type: 'VpriResetSend',
-    bdf: emulatedPri(state) && random.chance(0.8) ? VIRTFN : bdf(random),
-  }),
+const MAKERS: Readonly<Record<Generated, Maker>> = {
+  ...CONTEXT_MAKERS,
   ...IOAS_MAKERS,
+  ...HWPT_MAKERS,
+  ...DEVICE_MAKERS,
+  ...FAULT_MAKERS,
+  ...SELFTEST_MAKERS,
+  ...VFIO_MAKERS,
+  ...PCI_MAKERS,
   ...HARDWARE_MAKERS,
 };
-
-const VIRTFN = SIMULATED_DEVICES.find(({ physfn }) => physfn !== null)!.bdf;
-
-const emulatedPri = ({ policies }: MachineState) => policies.virtualFunctions === 'EMULATED_PRI';
-
-/** Where user memory ends, and where there is none. */
-const BUFFERS_MISSING = [0x10ff_ffd8n, 0x10ff_fff0n, 0x2000_0000n];
-
-/** Where a mock device that joins the group of the last one can be attached at once. */
-function hwptOfLastMock(state: MachineState): number | null {
-  const last = state.physicalDevices.get(state.lastMockDeviceNo ?? 0);
-  return state.iommuGroups.get(last?.iommuGroupId ?? 0)?.hwptId ?? null;
-}
-
-const WEIGHTS: readonly (readonly [number, keyof typeof MAKERS])[] = [
-  [3, 'PciDeviceAdd'],
-  [1, 'PciDeviceRemove'],
-  [2, 'ContextOpen'],
-  [1, 'ContextClose'],
-  [6, 'IoasAlloc'],
-  [34, 'HwptAlloc'],
-  [4, 'HwptInvalidate'],
-  [3, 'GetHwInfo'],
-  [14, 'Destroy'],
-  [6, 'FaultQueueAlloc'],
-  [24, 'FaultRead'],
-  [24, 'FaultWrite'],
-  [3, 'FaultPoll'],
-  [1, 'FaultClose'],
-  [20, 'DeviceBind'],
-  [36, 'DeviceAttach'],
-  [14, 'DeviceReplace'],
-  [6, 'DeviceDetach'],
-  [5, 'DeviceUnbind'],
-  [50, 'PageRequestSend'],
-  [10, 'TestMockDomain'],
-  [18, 'TestMockDomainReplace'],
-  [50, 'TestTriggerIopf'],
-  [3, 'TestMdCheckIotlb'],
-  [1, 'PageRequestResume'],
-  [2, 'VpriResetSend'],
-  ...IOAS_WEIGHTS,
-];
 
 /** At most this many contexts live at once, so that commands meet. */
 const CONTEXTS_MAX = 3;

@@ -28,6 +28,12 @@ export function contextIdOf(random: Prng, context: IommufdContext | null): numbe
 const ptId = (random: Prng, context: IommufdContext | null) =>
   idOf(random, context, 'HWPT_NESTED', 'HWPT_NESTED', 'HWPT_PAGING', 'IOAS');
 
+/** The one virtual function among the simulated devices. */
+export const VIRTFN = SIMULATED_DEVICES.find(({ physfn }) => physfn !== null)!.bdf;
+
+export const emulatedPri = ({ policies }: MachineState) =>
+  policies.virtualFunctions === 'EMULATED_PRI';
+
 export const bdf = (random: Prng) =>
   random.chance(0.05) ? '0000:ff:00.0' : random.pick(SIMULATED_DEVICES).bdf;
 

@@ -1,5 +1,5 @@
 /** Which hazards a machine can meet: an invariant is excused by none that its kernel has not. */
-import { BEHAVIOUR, type Behaviour } from '../../abi/baselines.ts';
+import { BEHAVIOUR, type Behaviour } from '../../abi/behaviour.ts';
 import type { HazardName } from '../../abi/hazards.ts';
 import type { Policies } from '../../abi/policies.ts';
 import type { Outcome } from '../../core/machine/operation.ts';

@@ -1,6 +1,6 @@
 /** Follows every page request from the events alone: each is answered exactly once. */
 import { isDeepStrictEqual } from 'node:util';
-import { BEHAVIOUR } from '../../abi/baselines.ts';
+import { BEHAVIOUR } from '../../abi/behaviour.ts';
 import type { HazardName } from '../../abi/hazards.ts';
 import type { PageRequest } from '../../core/iommu/state.ts';
 import type { Event, EventOf } from '../../core/machine/event.ts';

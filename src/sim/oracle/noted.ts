@@ -1,13 +1,13 @@
 /** Hazards an operation must record, as often as its command and the state before it say. */
-import { BEHAVIOUR } from '../../abi/baselines.ts';
+import { BEHAVIOUR } from '../../abi/behaviour.ts';
 import type { Errno } from '../../abi/errno.ts';
 import type { HazardName } from '../../abi/hazards.ts';
 import type { HwptPaging, Ioas } from '../../core/iommufd/state.ts';
 import type { Command } from '../../core/machine/command.ts';
 import type { Outcome } from '../../core/machine/operation.ts';
 import type { MachineState } from '../../core/machine/state.ts';
-import { type AutoIova, autoIova } from './oracle-auto-iova.ts';
-import { behind, covering } from './oracle-ioas.ts';
+import { type AutoIova, autoIova } from './iommufd/auto-iova.ts';
+import { behind, covering } from './iommufd/ioas.ts';
 
 /** null: no opinion. */
 type Times = (before: MachineState, outcome: Outcome) => number | null;

@@ -2,7 +2,7 @@
  * A second reading of the kernels' rules, written apart from the core: what errno some operations
  * must give in a state. null: no opinion.
  */
-import { BEHAVIOUR, type Behaviour } from '../../abi/baselines.ts';
+import { BEHAVIOUR, type Behaviour } from '../../abi/behaviour.ts';
 import type { Errno } from '../../abi/errno.ts';
 import type { PhysicalDevice } from '../../core/hardware/state.ts';
 import type { IommuGroup } from '../../core/iommu/state.ts';
@@ -16,9 +16,9 @@ import type {
 } from '../../core/iommufd/state.ts';
 import type { Command, CommandOf } from '../../core/machine/command.ts';
 import type { MachineState } from '../../core/machine/state.ts';
-import { domainErrno, physicalOf } from './oracle-domain.ts';
-import { hwInfoErrno, hwptAllocErrno } from './oracle-hwpt.ts';
-import { expectedIoasErrno, reserveErrno } from './oracle-ioas.ts';
+import { domainErrno, physicalOf } from './iommufd/domain.ts';
+import { hwInfoErrno, hwptAllocErrno } from './iommufd/hwpt.ts';
+import { expectedIoasErrno, reserveErrno } from './iommufd/ioas.ts';
 
 /** `failNth`: the allocation that fails, which matters to few. */
 export function expectedErrno(

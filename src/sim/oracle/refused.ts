@@ -1,5 +1,5 @@
 /** A refused operation leaves no trace but counters and what the kernel itself leaves. */
-import { BEHAVIOUR } from '../../abi/baselines.ts';
+import { BEHAVIOUR } from '../../abi/behaviour.ts';
 import type { Event } from '../../core/machine/event.ts';
 import { evolve } from '../../core/machine/evolve.ts';
 import type { Outcome } from '../../core/machine/operation.ts';

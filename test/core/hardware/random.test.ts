@@ -1,7 +1,7 @@
 /** Random commands to modelled hardware of every vendor: the checks hold, the events make the state. */
 import { expect, test } from 'vitest';
 import { IOMMU_VENDORS } from '../../../src/core/hardware/vendors/names.ts';
-import { HARDWARE_MAKERS } from '../../../src/sim/generator/generator-hardware.ts';
+import { HARDWARE_MAKERS } from '../../../src/sim/generator/hardware/modelled.ts';
 import { Prng } from '../../../src/sim/prng.ts';
 import { Rig } from './rig.ts';
 

@@ -1,6 +1,7 @@
 /** For each row of the behaviour table and each of its values, operations that show the value. */
 import { expect } from 'vitest';
-import { type BaselineName, BEHAVIOUR, type Behaviour } from '../../../src/abi/baselines.ts';
+import type { BaselineName } from '../../../src/abi/baselines.ts';
+import { BEHAVIOUR, type Behaviour } from '../../../src/abi/behaviour.ts';
 import type { Errno } from '../../../src/abi/errno.ts';
 import type { IommuVendor } from '../../../src/core/hardware/vendors/names.ts';
 import type { ReplyOf } from '../../../src/core/machine/command.ts';

@@ -1,5 +1,5 @@
 /** What each kernel does, written from its sources and not from src/abi/baselines.ts. */
-import type { Behaviour } from '../../../src/abi/baselines.ts';
+import type { Behaviour } from '../../../src/abi/behaviour.ts';
 
 const no = false;
 const yes = true;

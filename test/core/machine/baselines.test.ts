@@ -1,11 +1,7 @@
 /** Where kernel versions differ: the table by hand, and each row as operations that show it. */
 import { describe, expect, test } from 'vitest';
-import {
-  BASELINES,
-  type BaselineName,
-  BEHAVIOUR,
-  type Behaviour,
-} from '../../../src/abi/baselines.ts';
+import { BASELINES, type BaselineName } from '../../../src/abi/baselines.ts';
+import { BEHAVIOUR, type Behaviour } from '../../../src/abi/behaviour.ts';
 import { BEHAVIOUR_TEXT } from '../../../src/abi/behaviour-text.ts';
 import { BASELINE_CASES } from './baseline-cases.ts';
 import { BASELINE_TABLE } from './baseline-table.ts';

@@ -2,7 +2,7 @@
  * What an IOMMU driver does with a page request that it reads: one that keeps the contract, or Linux'
  * (intel/prq.c, amd/ppr.c, arm-smmu-v3.c), by baseline.
  */
-import type { Behaviour } from '../../../abi/baselines.ts';
+import type { Behaviour } from '../../../abi/behaviour.ts';
 import type { PageRequest } from '../../iommu/state.ts';
 import { isStopMarker, looksLikeStopMarker, pasidOf } from '../pri/request.ts';
 import { signExtended } from '../tables/entry.ts';

@@ -1,5 +1,5 @@
 /** Events of fault queues (drivers/iommu/iommufd/fault.c). */
-import { BEHAVIOUR } from '../../../abi/baselines.ts';
+import { BEHAVIOUR } from '../../../abi/behaviour.ts';
 import { Fifo, IdAllocator } from '../../collections/collections.ts';
 import { ReusedKeySet } from '../../collections/reused-keys.ts';
 import { count, responseName } from '../../explain/words.ts';

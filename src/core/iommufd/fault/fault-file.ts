@@ -2,7 +2,7 @@
  * Read and write of a fault queue's file.
  * Mirrors iommufd_fault_fops_* of drivers/iommu/iommufd/fault.c of Linux 6.12.117.
  */
-import { BEHAVIOUR } from '../../../abi/baselines.ts';
+import { BEHAVIOUR } from '../../../abi/behaviour.ts';
 import type { Errno } from '../../../abi/errno.ts';
 import {
   IOMMU_PAGE_RESP_FAILURE,

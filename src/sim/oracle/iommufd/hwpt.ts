@@ -1,11 +1,11 @@
 /** A second reading of the rules for hwpts that are made, and for hardware information. */
-import { BEHAVIOUR } from '../../abi/baselines.ts';
-import type { Errno } from '../../abi/errno.ts';
-import type { Device, Hwpt, HwptPaging, IommufdContext } from '../../core/iommufd/state.ts';
-import type { CommandOf, ReplyOf } from '../../core/machine/command.ts';
-import type { Outcome } from '../../core/machine/operation.ts';
-import type { MachineState } from '../../core/machine/state.ts';
-import { domainErrno, physicalOf } from './oracle-domain.ts';
+import { BEHAVIOUR } from '../../../abi/behaviour.ts';
+import type { Errno } from '../../../abi/errno.ts';
+import type { Device, Hwpt, HwptPaging, IommufdContext } from '../../../core/iommufd/state.ts';
+import type { CommandOf, ReplyOf } from '../../../core/machine/command.ts';
+import type { Outcome } from '../../../core/machine/operation.ts';
+import type { MachineState } from '../../../core/machine/state.ts';
+import { domainErrno, physicalOf } from './domain.ts';
 
 const NEST_PARENT = 1;
 const DIRTY_TRACKING = 2;

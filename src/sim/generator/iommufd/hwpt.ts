@@ -1,21 +1,19 @@
-/** Random commands that make hwpts and invalidate what they cache. */
-import { BEHAVIOUR } from '../../abi/baselines.ts';
+/** Random commands that make hwpts, invalidate what they cache and track what they dirty. */
+import { BEHAVIOUR } from '../../../abi/behaviour.ts';
 import {
   IOMMU_HWPT_DATA_SELFTEST,
   IOMMU_HWPT_DATA_VTD_S1,
   IOMMU_HWPT_INVALIDATE_DATA_SELFTEST,
-} from '../../abi/uapi.ts';
-import type { IommufdContext } from '../../core/iommufd/state.ts';
-import type { Command, CommandOf } from '../../core/machine/command.ts';
-import type { MachineState } from '../../core/machine/state.ts';
-import type { Prng } from '../prng.ts';
-import { contextIdOf, idOf } from './pick.ts';
+} from '../../../abi/uapi.ts';
+import type { IommufdContext } from '../../../core/iommufd/state.ts';
+import type { Command, CommandOf } from '../../../core/machine/command.ts';
+import type { MachineState } from '../../../core/machine/state.ts';
+import type { Prng } from '../../prng.ts';
+import type { Makers } from '../maker.ts';
+import { contextIdOf, idOf } from '../pick.ts';
+import { ioasUnder, mappedRange } from './range.ts';
 
-export function hwptAlloc(
-  random: Prng,
-  state: MachineState,
-  context: IommufdContext | null,
-): Command {
+function hwptAlloc(random: Prng, state: MachineState, context: IommufdContext | null): Command {
   const devId = idOf(random, context, 'DEVICE');
   const device = context?.objects.get(devId);
   const mock =
@@ -74,7 +72,7 @@ function faultIdWith(random: Prng, context: IommufdContext | null, flags: number
   return random.chance(0.9) ? 0 : random.below(9);
 }
 
-export function hwptInvalidate(
+function hwptInvalidate(
   random: Prng,
   _state: MachineState,
   context: IommufdContext | null,
@@ -96,3 +94,45 @@ export function hwptInvalidate(
     })),
   };
 }
+
+export const dirtyHwptOf = (random: Prng, context: IommufdContext | null) => {
+  // Only the mock driver's pages can be made dirty.
+  const mock = random.chance(0.7);
+  const able = [...(context?.objects.values() ?? [])].filter(
+    object =>
+      object.type === 'HWPT_PAGING' &&
+      object.domain.dirtyOps &&
+      (!mock || object.domain.driver === 'MOCK'),
+  );
+  return able.length > 0 && random.chance(0.9)
+    ? random.pick(able).id
+    : idOf(random, context, 'HWPT_PAGING');
+};
+
+export const HWPT_MAKERS = {
+  HwptAlloc: hwptAlloc,
+  HwptInvalidate: hwptInvalidate,
+  HwptSetDirtyTracking: (random, _state, context) => ({
+    type: 'HwptSetDirtyTracking',
+    contextId: contextIdOf(random, context),
+    hwptId: dirtyHwptOf(random, context),
+    flags: random.pick([1, 1, 1, 0, 2]),
+  }),
+  HwptGetDirtyBitmap: (random, _state, context) => {
+    const hwptId = dirtyHwptOf(random, context);
+    // Pages so large that a kernel cannot shift or divide by them; only IOVA 0 is a multiple of one.
+    const gigantic = random.chance(0.05) ? random.pick([1n << 31n, 1n << 61n, 1n << 63n]) : null;
+    const range =
+      gigantic === null
+        ? mappedRange(random, ioasUnder(context, hwptId))
+        : { iova: 0n, length: gigantic };
+    return {
+      type: 'HwptGetDirtyBitmap',
+      contextId: contextIdOf(random, context),
+      hwptId,
+      flags: random.pick([0, 0, 0, 1, 2]),
+      ...range,
+      pageSize: gigantic ?? random.pick([2048n, 4096n, 4096n, 0n, 1n]),
+    };
+  },
+} as const satisfies Makers;

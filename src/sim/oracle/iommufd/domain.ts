@@ -1,9 +1,9 @@
 /** A second reading of which domains a device can have. */
-import type { Errno } from '../../abi/errno.ts';
-import type { PhysicalDevice } from '../../core/hardware/state.ts';
-import type { Device, Ioas, IommufdContext } from '../../core/iommufd/state.ts';
-import type { MachineState } from '../../core/machine/state.ts';
-import { fillErrno, reserveErrno } from './oracle-ioas.ts';
+import type { Errno } from '../../../abi/errno.ts';
+import type { PhysicalDevice } from '../../../core/hardware/state.ts';
+import type { Device, Ioas, IommufdContext } from '../../../core/iommufd/state.ts';
+import type { MachineState } from '../../../core/machine/state.ts';
+import { fillErrno, reserveErrno } from './ioas.ts';
 
 export function physicalOf(state: MachineState, device: Device): PhysicalDevice {
   return state.physicalDevices.get(device.deviceNo)!;

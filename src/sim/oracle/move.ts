@@ -1,13 +1,13 @@
 /** What IOPF, automatic responses and software MSI must do where devices are attached and moved. */
 import { isDeepStrictEqual } from 'node:util';
-import { BEHAVIOUR } from '../../abi/baselines.ts';
+import { BEHAVIOUR } from '../../abi/behaviour.ts';
 import type { IommuGroup, IopfGroup } from '../../core/iommu/state.ts';
 import type { Device, Hwpt, IommufdContext } from '../../core/iommufd/state.ts';
 import type { Event, EventOf } from '../../core/machine/event.ts';
 import type { Outcome } from '../../core/machine/operation.ts';
 import type { MachineState } from '../../core/machine/state.ts';
-import { domainOf, isRefusedFunction, reserves } from '../oracle/oracle.ts';
-import { physicalOf } from '../oracle/oracle-domain.ts';
+import { physicalOf } from './iommufd/domain.ts';
+import { domainOf, isRefusedFunction, reserves } from './oracle.ts';
 
 /** Faults found in how an operation attached or moved devices. `before`: the state it ran on. */
 export function checkMoves(before: MachineState, after: MachineState, outcome: Outcome): string[] {

@@ -1,13 +1,14 @@
 /** Random commands to modelled hardware: DMAs, programs, guest tables, registers, time. */
-import type { DmaOptions, PrgIndexChoice, ProgramOp } from '../../core/hardware/function/state.ts';
-import { PROGRAM_OPS } from '../../core/hardware/function/state.ts';
-import type { IommufdContext } from '../../core/iommufd/state.ts';
-import type { Command } from '../../core/machine/command.ts';
-import type { MachineState } from '../../core/machine/state.ts';
-import type { Prng } from '../prng.ts';
-import { bdf, contextIdOf, idOf } from './pick.ts';
-
-type Maker = (random: Prng, state: MachineState, context: IommufdContext | null) => Command;
+import type {
+  DmaOptions,
+  PrgIndexChoice,
+  ProgramOp,
+} from '../../../core/hardware/function/state.ts';
+import { PROGRAM_OPS } from '../../../core/hardware/function/state.ts';
+import type { MachineState } from '../../../core/machine/state.ts';
+import type { Prng } from '../../prng.ts';
+import type { Makers } from '../maker.ts';
+import { bdf, contextIdOf, idOf } from '../pick.ts';
 
 const PAGE = 4096n;
 /** IOVAs that commands meet at. */
@@ -149,4 +150,4 @@ export const HARDWARE_MAKERS = {
     iova: iovaOf(random),
     length: random.pick([PAGE, 2n * PAGE]),
   }),
-} as const satisfies Partial<Record<Command['type'], Maker>>;
+} as const satisfies Makers;

@@ -1,6 +1,6 @@
 /** A second reading of where the kernel looks for room when it chooses an IOVA (iopt_alloc_iova). */
-import type { Ioas } from '../../core/iommufd/state.ts';
-import type { IovaRange } from '../../core/memory/iova-range.ts';
+import type { Ioas } from '../../../core/iommufd/state.ts';
+import type { IovaRange } from '../../../core/memory/iova-range.ts';
 
 const MAX = 2n ** 64n - 1n;
 const PAGE = 4096n;

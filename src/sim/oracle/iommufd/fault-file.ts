@@ -1,11 +1,11 @@
 /** What a read and a write of a fault queue's file must give and take. */
 import { isDeepStrictEqual } from 'node:util';
-import { BEHAVIOUR } from '../../abi/baselines.ts';
-import type { PgfaultMessage } from '../../core/iommufd/fault/fault-file.ts';
-import type { FaultQueue } from '../../core/iommufd/state.ts';
-import type { Outcome } from '../../core/machine/operation.ts';
-import type { MachineState } from '../../core/machine/state.ts';
-import { acceptsResponse } from './oracle.ts';
+import { BEHAVIOUR } from '../../../abi/behaviour.ts';
+import type { PgfaultMessage } from '../../../core/iommufd/fault/fault-file.ts';
+import type { FaultQueue } from '../../../core/iommufd/state.ts';
+import type { Outcome } from '../../../core/machine/operation.ts';
+import type { MachineState } from '../../../core/machine/state.ts';
+import { acceptsResponse } from '../oracle.ts';
 
 /** Faults found in a read or write that was not refused. `before`: the state it ran on. */
 export function checkFaultFile(before: MachineState, outcome: Outcome): string[] {

@@ -2,13 +2,13 @@
  * A second reading of the kernel's rules on address spaces, written apart from the core and without
  * any of its indexes: everything is looked for in plain lists. null: no opinion.
  */
-import { BEHAVIOUR } from '../../abi/baselines.ts';
-import type { Errno } from '../../abi/errno.ts';
-import type { Area, Ioas, IommufdContext } from '../../core/iommufd/state.ts';
-import type { Command, CommandOf } from '../../core/machine/command.ts';
-import type { MachineState } from '../../core/machine/state.ts';
-import type { IovaRange } from '../../core/memory/iova-range.ts';
-import { autoAlignment, autoIova } from './oracle-auto-iova.ts';
+import { BEHAVIOUR } from '../../../abi/behaviour.ts';
+import type { Errno } from '../../../abi/errno.ts';
+import type { Area, Ioas, IommufdContext } from '../../../core/iommufd/state.ts';
+import type { Command, CommandOf } from '../../../core/machine/command.ts';
+import type { MachineState } from '../../../core/machine/state.ts';
+import type { IovaRange } from '../../../core/memory/iova-range.ts';
+import { autoAlignment, autoIova } from './auto-iova.ts';
 
 const MAX = 2n ** 64n - 1n;
 const PAGE = 4096n;
