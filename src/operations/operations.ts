@@ -1485,7 +1485,7 @@ export type AnswerGroupsMutationVariables = Exact<{
 
 export type AnswerGroupsMutation = { readonly result:
     | { readonly bytes: number }
-    | { readonly errno: Errno, readonly function: string | null, readonly message: string }
+    | { readonly errno: Errno | null, readonly function: string | null, readonly message: string }
    | null };
 
 export type FaultWriteLoggedMutationVariables = Exact<{
@@ -1841,7 +1841,7 @@ export type TestDirtyMutation = { readonly result:
 
 export type HappenedFragment = { readonly type: EventType, readonly data: JsonValue };
 
-export type RefusalFragment = { readonly errno: Errno, readonly output: { readonly entryNum: number | null, readonly numIovas: number | null, readonly outIovaAlignment: Hex | null, readonly allowedIovas: ReadonlyArray<{ readonly start: Hex, readonly last: Hex }> | null } | null, readonly operation: { readonly events: ReadonlyArray<HappenedFragment> }, readonly trace: ReadonlyArray<{ readonly function: string, readonly depth: number, readonly returned: string }> };
+export type RefusalFragment = { readonly errno: Errno | null, readonly output: { readonly entryNum: number | null, readonly numIovas: number | null, readonly outIovaAlignment: Hex | null, readonly allowedIovas: ReadonlyArray<{ readonly start: Hex, readonly last: Hex }> | null } | null, readonly operation: { readonly events: ReadonlyArray<HappenedFragment> }, readonly trace: ReadonlyArray<{ readonly function: string, readonly depth: number, readonly returned: string }> };
 
 export type LoggedFragment = { readonly number: number, readonly command: string, readonly arguments: JsonValue };
 
@@ -1992,23 +1992,23 @@ export type StoryBuildMutationVariables = Exact<{ [key: string]: never; }>;
 
 
 export type StoryBuildMutation = { readonly machineDelete: boolean | null, readonly machineCreate:
-    | { readonly errno: Errno, readonly message: string }
+    | { readonly errno: Errno | null, readonly message: string }
     | { readonly machine: { readonly machineId: string, readonly seq: number } }
    | null, readonly contextOpen:
     | { readonly contextId: number }
-    | { readonly errno: Errno, readonly message: string }
+    | { readonly errno: Errno | null, readonly message: string }
    | null, readonly ioasAlloc:
     | { readonly outIoasId: number }
-    | { readonly errno: Errno, readonly message: string }
+    | { readonly errno: Errno | null, readonly message: string }
    | null, readonly deviceBind:
     | { readonly outDevId: number, readonly events: ReadonlyArray<{ readonly summary: string }> }
-    | { readonly errno: Errno, readonly message: string }
+    | { readonly errno: Errno | null, readonly message: string }
    | null, readonly hwptAlloc:
     | { readonly outHwptId: number }
-    | { readonly errno: Errno, readonly message: string }
+    | { readonly errno: Errno | null, readonly message: string }
    | null, readonly deviceAttach:
     | { readonly outPtId: number, readonly events: ReadonlyArray<{ readonly summary: string }> }
-    | { readonly errno: Errno, readonly message: string }
+    | { readonly errno: Errno | null, readonly message: string }
    | null };
 
 export type StoryNestMutationVariables = Exact<{ [key: string]: never; }>;
@@ -2016,13 +2016,13 @@ export type StoryNestMutationVariables = Exact<{ [key: string]: never; }>;
 
 export type StoryNestMutation = { readonly faultQueueAlloc:
     | { readonly outFaultId: number }
-    | { readonly errno: Errno, readonly message: string }
+    | { readonly errno: Errno | null, readonly message: string }
    | null, readonly hwptAlloc:
     | { readonly outHwptId: number }
-    | { readonly errno: Errno, readonly message: string }
+    | { readonly errno: Errno | null, readonly message: string }
    | null, readonly deviceReplace:
     | { readonly outPtId: number, readonly events: ReadonlyArray<{ readonly seq: number, readonly layer: Layer, readonly summary: string }> }
-    | { readonly errno: Errno, readonly message: string }
+    | { readonly errno: Errno | null, readonly message: string }
    | null };
 
 export type StoryFaultMutationVariables = Exact<{ [key: string]: never; }>;
@@ -2049,7 +2049,7 @@ export type StoryAnswerMutationVariables = Exact<{ [key: string]: never; }>;
 
 export type StoryAnswerMutation = { readonly faultWrite:
     | { readonly bytes: number, readonly events: ReadonlyArray<{ readonly seq: number, readonly layer: Layer, readonly summary: string }> }
-    | { readonly errno: Errno, readonly message: string }
+    | { readonly errno: Errno | null, readonly message: string }
    | null };
 
 export type StoryTakeBackMutationVariables = Exact<{ [key: string]: never; }>;
@@ -2060,7 +2060,7 @@ export type StoryTakeBackMutation = { readonly pageRequest:
     | Record<PropertyKey, never>
    | null, readonly deviceReplace:
     | { readonly outPtId: number, readonly events: ReadonlyArray<{ readonly seq: number, readonly layer: Layer, readonly summary: string }> }
-    | { readonly errno: Errno, readonly message: string }
+    | { readonly errno: Errno | null, readonly message: string }
    | null };
 
 export type StoryLookBackQueryVariables = Exact<{ [key: string]: never; }>;
