@@ -1896,6 +1896,16 @@ export type IopfGroupPagesSubscription = { readonly iopfGroups: { readonly kind:
 
 export type PagesFragment = { readonly cookie: number | null, readonly messages: ReadonlyArray<{ readonly addr: Hex, readonly grpid: number }> };
 
+export type HandleFaultsSubscriptionVariables = Exact<{
+  machineId?: string | null | undefined;
+  contextId: number;
+  faultId: number;
+  maxInFlight?: number | null | undefined;
+}>;
+
+
+export type HandleFaultsSubscription = { readonly update: { readonly kind: IopfGroupUpdateKind, readonly redelivered: boolean, readonly handlerId: string | null, readonly iopfGroup: { readonly iopfGroupId: number, readonly readSeq: number | null, readonly messages: ReadonlyArray<{ readonly devId: number, readonly pasid: number, readonly grpid: number, readonly perm: ReadonlyArray<IommuPgfaultPerm>, readonly addr: Hex, readonly flags: ReadonlyArray<IommuPgfaultFlag>, readonly cookie: number }> } } };
+
 export type MachineSeqQueryVariables = Exact<{
   machineId?: string | null | undefined;
   at?: number | null | undefined;
@@ -2975,6 +2985,34 @@ export const IopfGroupPagesDocument = gql`
   }
 }
     ${PagesFragmentDoc}` as unknown as DocumentNode<IopfGroupPagesSubscription, IopfGroupPagesSubscriptionVariables>;
+export const HandleFaultsDocument = gql`
+    subscription HandleFaults($machineId: MachineId, $contextId: U32!, $faultId: U32!, $maxInFlight: Int) {
+  update: iopfGroups(
+    machineId: $machineId
+    contextId: $contextId
+    faultId: $faultId
+    mode: HANDLE
+    maxInFlight: $maxInFlight
+  ) {
+    kind
+    redelivered
+    handlerId
+    iopfGroup {
+      iopfGroupId
+      readSeq
+      messages {
+        devId
+        pasid
+        grpid
+        perm
+        addr
+        flags
+        cookie
+      }
+    }
+  }
+}
+    ` as unknown as DocumentNode<HandleFaultsSubscription, HandleFaultsSubscriptionVariables>;
 export const MachineSeqDocument = gql`
     query MachineSeq($machineId: MachineId, $at: Int) {
   machine(machineId: $machineId, at: $at) {
