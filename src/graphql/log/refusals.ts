@@ -14,6 +14,8 @@ export interface Refusal {
   readonly errno: ErrnoName;
   /** The kernel function that refused; null if the operation ended before one was entered. */
   readonly function: string | null;
+  /** By which rule it refused, as `KernelError.rule` names it; null where that is. */
+  readonly rule: string | null;
   readonly message: string;
 }
 
@@ -29,10 +31,12 @@ export function noteRefusal(
   if (operation.errno === 0) return;
   const noted = notedBy.get(context) ?? [];
   notedBy.set(context, noted);
+  const step = refusingStep(operation);
   noted.push({
     path: responsePathAsArray(path),
     errno: operation.errno,
-    function: refusingStep(operation)?.function ?? null,
+    function: step?.function ?? null,
+    rule: step?.reason?.rule ?? null,
     message: refusalMessage(operation),
   });
 }

@@ -18,18 +18,21 @@ const REFUSALS = [
     path: ['first'],
     errno: 'ENOENT',
     function: 'iommufd_object_remove',
+    rule: 'OBJECT_ABSENT',
     message: expect.stringMatching(/iommufd_object_remove returned ENOENT\.$/),
   },
   {
     path: ['deviceBind'],
     errno: 'ENODEV',
     function: 'vfio_df_ioctl_bind_iommufd',
+    rule: 'NO_SUCH_FUNCTION',
     message: expect.stringMatching(/^No PCI function has the address 0000:0a:00\.0\. /),
   },
   {
     path: ['taken'],
     errno: 'ENODEV',
     function: null,
+    rule: null,
     message: 'A groupWith or physfn is not the address of a PCI function listed before it.',
   },
 ];
