@@ -83,6 +83,8 @@ export type HandlerNotice =
   | { readonly kind: 'CONNECTED' }
   /** Attempts to connect go on. */
   | { readonly kind: 'DISCONNECTED'; readonly reason: string }
+  /** The answer is written, and the device has it. */
+  | { readonly kind: 'ANSWERED'; readonly iopfGroupId: number }
   /** An answer came too late, or the queue's file is closed: nothing was answered by it. */
   | {
       readonly kind: 'ANSWER_REFUSED';
@@ -262,8 +264,8 @@ class Handling<Form extends AddressForm> {
   private answered(held: Held<FaultAnswer>, result: AnswerGroupsMutation['result']): void {
     if (result === null) return;
     this.held.forget(held);
-    if (!('errno' in result)) return;
     const { iopfGroupId } = held.name;
+    if (!('errno' in result)) return this.notify({ kind: 'ANSWERED', iopfGroupId });
     const { errno, message } = result;
     this.notify({ kind: 'ANSWER_REFUSED', iopfGroupId, errno: String(errno), message });
   }

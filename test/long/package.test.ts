@@ -1,12 +1,22 @@
 /** The package as somebody gets it: packed, installed in an empty folder, each entry used. */
 import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeFaulting, sendGroups, succeed } from '../graphql/builder/testing.ts';
+import { CAN_RUN } from '../ioctl/running.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
+const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
 const run = promisify(execFile);
 
 let folder: string;
@@ -67,6 +77,10 @@ test('npx faultline serve, and a file that another command reads', async () => {
   expect(verified).toContain('machine default: 1 operations, seq ');
 });
 
+test.skipIf(!CAN_RUN)('npx faultline run, whose launcher is a file of its own', async () => {
+  expect(await inFolder('npx', '--', 'faultline', 'run', '--', 'echo', 'met')).toBe('met\n');
+});
+
 const USE = `
 import { openFaultline, startFaultline } from 'faultline';
 import { handleFaults } from 'faultline/client';
@@ -82,7 +96,9 @@ await run(\`mutation {
   contextOpen(input: {}) { seq }
   deviceBind(input: { \${of}, bdf: "0000:01:00.0" }) { seq }
   ioasAlloc(input: { \${of} }) { seq }
-  parent: hwptAlloc(input: { \${of}, devId: 1, ptId: 2, flags: [IOMMU_HWPT_ALLOC_NEST_PARENT] }) { seq }
+  parent: hwptAlloc(input: { 
+    \${of}, devId: 1, ptId: 2, flags: [IOMMU_HWPT_ALLOC_NEST_PARENT]
+  }) { seq }
   faultQueueAlloc(input: { \${of} }) { seq }
   guest: hwptAlloc(input: {
     \${of}, devId: 1, ptId: 3, flags: [IOMMU_HWPT_FAULT_ID_VALID], faultId: 4
@@ -130,19 +146,54 @@ test('the entries in a program, and their types', async () => {
       files: ['use.ts'],
     }),
   );
-  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
-  await inFolder(process.execPath, tsc, '-p', '.');
+  await inFolder(process.execPath, TSC, '-p', '.');
   expect(await inFolder(process.execPath, 'made/use.js')).toBe(
     'group with cookie 1 at 30000 number\n{"data":{"machine":{"baseline":"LINUX_6_12_117"}}}\n',
   );
-  const wrong = await inFolder(process.execPath, tsc, '-p', '.', '--noEmit').catch(() => '');
+  const wrong = await inFolder(process.execPath, TSC, '-p', '.', '--noEmit').catch(() => '');
   expect(wrong).toBe('');
   const flags = '--noEmit --target esnext --module nodenext --strict --skipLibCheck'.split(' ');
-  const said = await inFolder(process.execPath, tsc, '--ignoreConfig', ...flags, 'wrong.ts').catch(
+  const said = await inFolder(process.execPath, TSC, '--ignoreConfig', ...flags, 'wrong.ts').catch(
     (error: { stdout: string }) => error.stdout,
   );
   expect(said).toContain("Type 'bigint' is not assignable to type 'string'");
   expect(said).toContain("Type 'number' is not assignable to type 'string'");
+});
+
+const EXAMPLES = join(ROOT, 'examples');
+
+test('the example of a handler is one in types too, and answers', async () => {
+  const { startFaultline } = await import('../../src/index.ts');
+  await using server = await startFaultline();
+  await makeFaulting(server);
+  await sendGroups(server, 1);
+  copyFileSync(join(EXAMPLES, 'handler.ts'), join(folder, 'handler.ts'));
+  copyFileSync(join(EXAMPLES, 'handler.test.ts'), join(folder, 'handler.test.ts'));
+  const flags = '--noEmit --target esnext --module nodenext --strict --skipLibCheck'.split(' ');
+  const types = ['--types', 'node', '--typeRoots', join(ROOT, 'node_modules/@types')];
+  const files = ['handler.ts', 'handler.test.ts'];
+  await inFolder(process.execPath, TSC, '--ignoreConfig', ...flags, ...types, ...files);
+  const env = { ...userEnvironment(), FAULTLINE_URL: server.url };
+  const handler = run(process.execPath, ['handler.ts'], { cwd: folder, env });
+  const update = await server.subscribe('subscription { events(after: 0) { type } }');
+  for await (const { data } of update) {
+    if ((data!['events'] as { type: string }).type === 'PageResponseSent') break;
+  }
+  await succeed(server, 'faultClose', 'contextId: 1, faultId: 4');
+  expect((await handler).stdout).toBe('page 0x1000\n');
+});
+
+test('what the workflow of the examples runs, but for npm ci, succeeds', async () => {
+  const workflow = readFileSync(join(EXAMPLES, 'ci.yml'), 'utf8');
+  const steps = [...workflow.matchAll(/^ {6}- run: (.*)$/gm)].map(([, step]) => step!);
+  expect(steps[0]).toBe('npm ci');
+  expect(steps.length).toBeGreaterThan(1);
+  const path = `${dirname(process.execPath)}:${process.env['PATH']}`;
+  for (const step of steps.slice(1)) {
+    const env = { ...userEnvironment(), PATH: path };
+    const { stdout } = await run('bash', ['-c', step], { cwd: folder, env });
+    expect(stdout).toMatch(/pass [1-9]/);
+  }
 });
 
 test('the schema is there for code generators', () => {

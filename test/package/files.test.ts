@@ -47,3 +47,13 @@ test('the changes of this version are told', () => {
   const changes = readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8');
   expect(changes).toContain(`\n## ${PACKAGE.version}\n`);
 });
+
+test('the Dockerfile copies what is there, and what .dockerignore lets pass', () => {
+  const lines = (name: string) => readFileSync(join(ROOT, name), 'utf8').split('\n');
+  const copied = lines('Dockerfile')
+    .filter(line => line.startsWith('COPY ') && !line.includes('--from'))
+    .flatMap(line => line.split(' ').slice(1, -1));
+  const passing = lines('.dockerignore').flatMap(line => (/^!(.+)$/.exec(line) ?? []).slice(1));
+  expect(copied.filter(path => !existsSync(join(ROOT, path)))).toEqual([]);
+  expect(copied.toSorted()).toEqual(passing.toSorted());
+});
