@@ -53,7 +53,10 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   server: ['abi', 'core', 'log', 'engine', 'graphql'],
   ioctl: ['abi', 'core', 'log', 'engine'],
   operations: [],
+  client: ['operations'],
   cli: ['abi', 'core', 'log', 'engine', 'graphql', 'ioctl', 'sim', 'operations'],
+  // What `import … from 'faultline'` gives.
+  'index.ts': ['engine', 'graphql', 'server', 'operations'],
 };
 const MAY_IMPORT_SERVER = ['src/cli/commands/serve.ts', 'src/cli/demo.ts'];
 
@@ -97,6 +100,12 @@ describe('rooms', () => {
       return found === null ? [] : [`${path} uses ${found[0]}`];
     });
     expect(wrong).toEqual([]);
+  });
+
+  test('the client imports nothing but graphql-ws, so that it runs in browsers', () => {
+    const files = SOURCES.filter(path => roomOf(path) === 'client');
+    const packages = files.flatMap(path => importsOf(path).filter(to => !under('src')(to)));
+    expect([...new Set(packages)]).toEqual(['graphql-ws']);
   });
 
   test('nothing under src imports tests or benchmarks', () => {

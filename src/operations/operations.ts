@@ -1485,7 +1485,7 @@ export type AnswerGroupsMutationVariables = Exact<{
 
 export type AnswerGroupsMutation = { readonly result:
     | { readonly bytes: number }
-    | { readonly errno: Errno, readonly function: string | null, readonly message: string }
+    | { readonly errno: Errno | null, readonly function: string | null, readonly message: string }
    | null };
 
 export type FaultWriteLoggedMutationVariables = Exact<{
@@ -1841,7 +1841,7 @@ export type TestDirtyMutation = { readonly result:
 
 export type HappenedFragment = { readonly type: EventType, readonly data: JsonValue };
 
-export type RefusalFragment = { readonly errno: Errno, readonly output: { readonly entryNum: number | null, readonly numIovas: number | null, readonly outIovaAlignment: Hex | null, readonly allowedIovas: ReadonlyArray<{ readonly start: Hex, readonly last: Hex }> | null } | null, readonly operation: { readonly events: ReadonlyArray<HappenedFragment> }, readonly trace: ReadonlyArray<{ readonly function: string, readonly depth: number, readonly returned: string }> };
+export type RefusalFragment = { readonly errno: Errno | null, readonly output: { readonly entryNum: number | null, readonly numIovas: number | null, readonly outIovaAlignment: Hex | null, readonly allowedIovas: ReadonlyArray<{ readonly start: Hex, readonly last: Hex }> | null } | null, readonly operation: { readonly events: ReadonlyArray<HappenedFragment> }, readonly trace: ReadonlyArray<{ readonly function: string, readonly depth: number, readonly returned: string }> };
 
 export type LoggedFragment = { readonly number: number, readonly command: string, readonly arguments: JsonValue };
 
@@ -1895,6 +1895,16 @@ export type IopfGroupPagesSubscriptionVariables = Exact<{
 export type IopfGroupPagesSubscription = { readonly iopfGroups: { readonly kind: IopfGroupUpdateKind, readonly iopfGroup: PagesFragment } };
 
 export type PagesFragment = { readonly cookie: number | null, readonly messages: ReadonlyArray<{ readonly addr: Hex, readonly grpid: number }> };
+
+export type HandleFaultsSubscriptionVariables = Exact<{
+  machineId?: string | null | undefined;
+  contextId: number;
+  faultId: number;
+  maxInFlight?: number | null | undefined;
+}>;
+
+
+export type HandleFaultsSubscription = { readonly update: { readonly kind: IopfGroupUpdateKind, readonly redelivered: boolean, readonly handlerId: string | null, readonly iopfGroup: { readonly iopfGroupId: number, readonly readSeq: number | null, readonly messages: ReadonlyArray<{ readonly devId: number, readonly pasid: number, readonly grpid: number, readonly perm: ReadonlyArray<IommuPgfaultPerm>, readonly addr: Hex, readonly flags: ReadonlyArray<IommuPgfaultFlag>, readonly cookie: number }> } } };
 
 export type MachineSeqQueryVariables = Exact<{
   machineId?: string | null | undefined;
@@ -1992,23 +2002,23 @@ export type StoryBuildMutationVariables = Exact<{ [key: string]: never; }>;
 
 
 export type StoryBuildMutation = { readonly machineDelete: boolean | null, readonly machineCreate:
-    | { readonly errno: Errno, readonly message: string }
+    | { readonly errno: Errno | null, readonly message: string }
     | { readonly machine: { readonly machineId: string, readonly seq: number } }
    | null, readonly contextOpen:
     | { readonly contextId: number }
-    | { readonly errno: Errno, readonly message: string }
+    | { readonly errno: Errno | null, readonly message: string }
    | null, readonly ioasAlloc:
     | { readonly outIoasId: number }
-    | { readonly errno: Errno, readonly message: string }
+    | { readonly errno: Errno | null, readonly message: string }
    | null, readonly deviceBind:
     | { readonly outDevId: number, readonly events: ReadonlyArray<{ readonly summary: string }> }
-    | { readonly errno: Errno, readonly message: string }
+    | { readonly errno: Errno | null, readonly message: string }
    | null, readonly hwptAlloc:
     | { readonly outHwptId: number }
-    | { readonly errno: Errno, readonly message: string }
+    | { readonly errno: Errno | null, readonly message: string }
    | null, readonly deviceAttach:
     | { readonly outPtId: number, readonly events: ReadonlyArray<{ readonly summary: string }> }
-    | { readonly errno: Errno, readonly message: string }
+    | { readonly errno: Errno | null, readonly message: string }
    | null };
 
 export type StoryNestMutationVariables = Exact<{ [key: string]: never; }>;
@@ -2016,13 +2026,13 @@ export type StoryNestMutationVariables = Exact<{ [key: string]: never; }>;
 
 export type StoryNestMutation = { readonly faultQueueAlloc:
     | { readonly outFaultId: number }
-    | { readonly errno: Errno, readonly message: string }
+    | { readonly errno: Errno | null, readonly message: string }
    | null, readonly hwptAlloc:
     | { readonly outHwptId: number }
-    | { readonly errno: Errno, readonly message: string }
+    | { readonly errno: Errno | null, readonly message: string }
    | null, readonly deviceReplace:
     | { readonly outPtId: number, readonly events: ReadonlyArray<{ readonly seq: number, readonly layer: Layer, readonly summary: string }> }
-    | { readonly errno: Errno, readonly message: string }
+    | { readonly errno: Errno | null, readonly message: string }
    | null };
 
 export type StoryFaultMutationVariables = Exact<{ [key: string]: never; }>;
@@ -2049,7 +2059,7 @@ export type StoryAnswerMutationVariables = Exact<{ [key: string]: never; }>;
 
 export type StoryAnswerMutation = { readonly faultWrite:
     | { readonly bytes: number, readonly events: ReadonlyArray<{ readonly seq: number, readonly layer: Layer, readonly summary: string }> }
-    | { readonly errno: Errno, readonly message: string }
+    | { readonly errno: Errno | null, readonly message: string }
    | null };
 
 export type StoryTakeBackMutationVariables = Exact<{ [key: string]: never; }>;
@@ -2060,7 +2070,7 @@ export type StoryTakeBackMutation = { readonly pageRequest:
     | Record<PropertyKey, never>
    | null, readonly deviceReplace:
     | { readonly outPtId: number, readonly events: ReadonlyArray<{ readonly seq: number, readonly layer: Layer, readonly summary: string }> }
-    | { readonly errno: Errno, readonly message: string }
+    | { readonly errno: Errno | null, readonly message: string }
    | null };
 
 export type StoryLookBackQueryVariables = Exact<{ [key: string]: never; }>;
@@ -2975,6 +2985,34 @@ export const IopfGroupPagesDocument = gql`
   }
 }
     ${PagesFragmentDoc}` as unknown as DocumentNode<IopfGroupPagesSubscription, IopfGroupPagesSubscriptionVariables>;
+export const HandleFaultsDocument = gql`
+    subscription HandleFaults($machineId: MachineId, $contextId: U32!, $faultId: U32!, $maxInFlight: Int) {
+  update: iopfGroups(
+    machineId: $machineId
+    contextId: $contextId
+    faultId: $faultId
+    mode: HANDLE
+    maxInFlight: $maxInFlight
+  ) {
+    kind
+    redelivered
+    handlerId
+    iopfGroup {
+      iopfGroupId
+      readSeq
+      messages {
+        devId
+        pasid
+        grpid
+        perm
+        addr
+        flags
+        cookie
+      }
+    }
+  }
+}
+    ` as unknown as DocumentNode<HandleFaultsSubscription, HandleFaultsSubscriptionVariables>;
 export const MachineSeqDocument = gql`
     query MachineSeq($machineId: MachineId, $at: Int) {
   machine(machineId: $machineId, at: $at) {

@@ -20,6 +20,8 @@ export interface Faultline {
   readonly url: string;
   readonly port: number;
   readonly engine: Engine;
+  /** What resolvers get: copy it for each operation. */
+  readonly context: GraphqlContext;
   /** Ends subscriptions, finishes requests, commits what waits, closes the database. */
   stop(): Promise<void>;
 }
@@ -32,17 +34,32 @@ export function graphqlContext(log: Log): GraphqlContext {
   return { engine, handlers: new FaultHandlers(engine), history, replays };
 }
 
-/** Errors: DatabaseRefusedError, StorageError, ConfigError, those of listening. */
-export async function startFaultline(config: ServeConfig): Promise<Faultline> {
-  const { database, durability, host, port, token } = config;
+/** Opens a database, with the machine `default` if it is empty. Errors: DatabaseRefusedError, StorageError. */
+export async function openContext({
+  database,
+  durability,
+}: Pick<ServeConfig, 'database' | 'durability'>): Promise<GraphqlContext> {
   const log =
     database === ':memory:'
       ? openMemoryLog()
       : await openSqliteLog({ file: database, durability, exclusive: true });
   const context = graphqlContext(log);
-  let server: HttpServer;
   try {
     await ensureDefaultMachine(context);
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+  return context;
+}
+
+/** Errors: DatabaseRefusedError, StorageError, ConfigError, those of listening. */
+export async function startFaultline(config: ServeConfig): Promise<Faultline> {
+  const { host, port, token } = config;
+  const context = await openContext(config);
+  const { log } = context.engine;
+  let server: HttpServer;
+  try {
     server = await startHttpServer({
       schema,
       makeContext: () => context,
@@ -64,6 +81,7 @@ export async function startFaultline(config: ServeConfig): Promise<Faultline> {
     url: server.url,
     port: server.port,
     engine: context.engine,
+    context,
     stop() {
       stopping ??= server
         .stop()

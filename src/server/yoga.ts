@@ -10,6 +10,7 @@ import { createYoga, type Plugin } from 'graphql-yoga';
 import { turn } from '../engine/turn/turn.ts';
 import type { Holding } from './held/ledger.ts';
 import { boundedError, maskError } from './mask-error.ts';
+import { useRefusals } from './refusal-plugin.ts';
 import { DOCUMENT_LIMIT } from './request/document.ts';
 import { type RequestContext, useParameters } from './request/parameters.ts';
 import { PreparedDocuments } from './request/prepared.ts';
@@ -53,6 +54,7 @@ export function createServerYoga(options: YogaOptions) {
       useLimitStatus(),
       useSubscriptions(options),
       useEachErrorOnce(),
+      useRefusals(),
     ],
   });
   return Object.assign(yoga, { documents });

@@ -5,6 +5,7 @@
  * - `sh` runs as it stands. One that starts a second server is what the rest of its section meets.
  * - `graphql` is sent: queries and mutations over HTTP, a subscription over a WebSocket. A
  *   subscription, and a `js` script, end with their section.
+ *   What a `js` script imports of the package comes from its sources, which need no build.
  * - `json` is the reply of the block before it; where that has been shown, the next message of the
  *   section's subscription. After `sh` it is what the command printed.
  * - `text` is part of what the last `sh` or `js` printed.
@@ -97,7 +98,9 @@ export class ReadmeRun {
       case 'sh':
         return this.runShell(text);
       case 'js':
-        this.script = new Running('node --input-type=module', { input: this.here(text) });
+        this.script = new Running('node --input-type=module', {
+          input: withSources(this.here(text)),
+        });
         this.lastPrinter = this.script;
         return;
       case 'graphql':
@@ -174,6 +177,13 @@ export class ReadmeRun {
     const folder = ` ${dirname(this.database)}/`;
     return text.replaceAll(WRITTEN_ADDRESS, this.address).replaceAll(WRITTEN_FOLDER, folder);
   }
+}
+
+/** The script with the package's entries as this project has them. */
+function withSources(script: string): string {
+  return script
+    .replace(/ from 'faultline\/client'/, " from './src/client/index.ts'")
+    .replace(/ from 'faultline'/, " from './src/index.ts'");
 }
 
 /** Where a server listens, once it says so. */

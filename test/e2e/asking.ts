@@ -25,13 +25,13 @@ export async function ask<Answer, Variables extends object>(
   return data as Answer;
 }
 
-/** A document of one kernel mutation, which gives a union with KernelError. */
+/** A document of one kernel mutation, which gives its payload or KernelError. */
 type MutationDocument<Member, Input> = TypedDocument<
   { readonly result: Member | null },
   { readonly input: Input }
 >;
 
-/** The member of the union that came. */
+/** The payload or the refusal, whichever came. */
 export async function mutate<Member, Input>(
   server: { url: string },
   document: MutationDocument<Member, Input>,
@@ -40,7 +40,7 @@ export async function mutate<Member, Input>(
   return (await ask(server, document, { input })).result!;
 }
 
-type Payload<Member> = Exclude<Member, { readonly errno: string }>;
+type Payload<Member> = Exclude<Member, { readonly errno: string | null }>;
 
 /** As `mutate`, and the kernel must not refuse. */
 export async function succeed<Member extends object, Input>(

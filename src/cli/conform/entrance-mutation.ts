@@ -44,7 +44,8 @@ export function through<T extends CommandType, Input, Answer extends Payload>(
     }
     const { errno, output, operation, trace } = result;
     const back = output === null ? null : written!(output);
-    return { errno, reply: back, events: eventsOf(operation.events), trace };
+    // null only where nothing was refused.
+    return { errno: errno!, reply: back, events: eventsOf(operation.events), trace };
   };
 }
 

@@ -21,7 +21,7 @@ import type {
 import type { Hazard, MachineState } from '../machine/state.ts';
 
 /** What stands behind each kind of object. */
-interface Kinds {
+export interface Kinds {
   MACHINE: MachineState;
   IOMMU_GROUP: IommuGroup;
   PHYSICAL_DEVICE: MockDevice & PciDevice;

@@ -31,7 +31,7 @@ import type { OperationEntries, OperationEntry } from './operation-entry.ts';
 import { MACHINE_OPERATIONS, type MachineOperations } from './operations.ts';
 
 /** Every operation with its command and its reply. */
-interface Operations
+export interface Operations
   extends MachineOperations,
     HardwareOperations,
     UnitOperations,

@@ -1,6 +1,6 @@
 /**
- * How every kernel operation becomes a mutation: one `input`, and a union of its payload and
- * KernelError. Each payload carries the operation, its seq and its events.
+ * How every kernel operation becomes a mutation: one `input`, and an answer that is its payload or
+ * KernelError. Both carry the operation and its seq.
  */
 import type { InputObjectRef, ObjectFieldsShape } from '@pothos/core';
 import { DEFAULT_MACHINE_ID } from '../../abi/limits.ts';
@@ -12,16 +12,16 @@ import {
   type ReplyOf,
 } from '../../core/machine/command.ts';
 import type { Operation } from '../../core/machine/operation.ts';
-import { EventObject, eventViews, KernelError, OperationType } from '../log/operation.ts';
+import { EventObject, eventViews, OperationResult, resultInterface } from '../log/operation.ts';
+import { noteRefusal } from '../log/refusals.ts';
 import { builder, type GraphqlContext, type SchemaTypes } from './builder.ts';
 import { FIRST_TEXT, LIST_MAX } from './lists.ts';
 import { MachineType } from './refs.ts';
-import { type MachineView, machineView } from './view.ts';
+import { type MachineView, machineView, type OperationView } from './view.ts';
 
 /** What stands behind a payload. */
-export interface Payload<T extends CommandType> {
+export interface Payload<T extends CommandType> extends OperationView {
   readonly machine: MachineView;
-  readonly operation: Operation;
   readonly command: CommandOf<T>;
   readonly reply: ReplyOf[T];
 }
@@ -70,24 +70,16 @@ export function kernelMutation<
   const { command, description } = definition;
   const name = must(OPERATIONS[command].mutation, `a mutation of ${command}`);
   const typeName = name.charAt(0).toUpperCase() + name.slice(1);
+  const result = resultInterface(typeName);
   const payload = builder.objectRef<Payload<T>>(`${typeName}Payload`).implement({
     description: `What ${name} answers when it succeeds.`,
+    interfaces: [OperationResult, result],
     fields: t => ({
-      seq: t.int({
-        description: 'The machine’s seq after the operation: come back to this moment with `at`.',
-        resolve: ({ operation }) => operation.seq,
-      }),
-      operation: t.field({
-        type: OperationType,
-        description: 'The operation as the log keeps it.',
-        resolve: ({ machine, operation }) => ({ machineId: machine.machineId, operation }),
-      }),
       events: t.field({
         type: [EventObject],
         description: 'The changes it made, in order.',
         args: { first: t.arg.int({ defaultValue: LIST_MAX, description: FIRST_TEXT }) },
-        resolve: ({ machine: { machineId }, operation }, { first }) =>
-          eventViews({ machineId, operation }, first),
+        resolve: (view, { first }) => eventViews(view, first),
       }),
       machine: t.field({
         type: MachineType,
@@ -100,14 +92,6 @@ export function kernelMutation<
     const fields = definition.payload;
     builder.objectFields(payload, fields);
   }
-  const result = builder.unionType(`${typeName}Result`, {
-    description: `What ${name} answers.`,
-    types: [payload, KernelError],
-    resolveType: value =>
-      (value as { operation: Operation }).operation.errno === 0
-        ? `${typeName}Payload`
-        : 'KernelError',
-  });
   builder.mutationField(name, t =>
     t.field({
       type: result,
@@ -117,11 +101,12 @@ export function kernelMutation<
       args: {
         input: t.arg({ type: definition.input, required: true, description: 'Its arguments.' }),
       },
-      resolve: async (_, args, context) => {
+      resolve: async (_, args, context, info) => {
         const { input } = args as { input: Input };
         const machineId = input.machineId ?? DEFAULT_MACHINE_ID;
         const asked = definition.toCommand(input, context);
         const operation = await context.engine.execute(machineId, asked);
+        noteRefusal(context, info, operation);
         if (operation.errno !== 0) return { machineId, operation };
         return payloadOf<T>(await machineView(context, machineId), operation);
       },
@@ -140,6 +125,7 @@ export function payloadOf<T extends CommandType>(
   operation: Operation,
 ): Payload<T> {
   return {
+    machineId: machine.machineId,
     machine,
     operation,
     command: operation.command as CommandOf<T>,

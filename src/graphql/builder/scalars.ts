@@ -50,9 +50,26 @@ function parsing<T>(name: string, { form, read }: Reading<T>) {
   };
 }
 
+/**
+ * Where the form of each scalar is specified; a description says what of it is taken. Names of
+ * machines and bookmarks are URIs' unreserved characters without "~".
+ */
+const SPECIFIED_BY = {
+  HexU64: 'https://tc39.es/ecma262/#prod-HexIntegerLiteral',
+  U32: 'https://scalars.graphql.org/chillicream/unsigned-int.html',
+  PrgIndex: 'https://docs.kernel.org/userspace-api/iommufd.html',
+  Pasid: 'https://docs.kernel.org/arch/x86/sva.html',
+  ByteCount: 'https://man7.org/linux/man-pages/man2/read.2.html',
+  PciAddress: 'https://docs.kernel.org/PCI/sysfs-pci.html',
+  Name: 'https://www.rfc-editor.org/rfc/rfc3986#section-2.3',
+  DateTime: 'https://scalars.graphql.org/andimarek/date-time.html',
+  JSON: 'https://www.rfc-editor.org/rfc/rfc8259',
+} as const;
+
 const HEX_READING = pattern('a string of "0x" and 1 to 16 hex digits', HEX_U64);
 
 builder.scalarType('HexU64', {
+  specifiedByURL: SPECIFIED_BY.HexU64,
   description:
     'A 64-bit unsigned number as a hex string: "0x" and 1 to 16 hex digits, such as "0x1000000".',
   serialize: value => `0x${(value as bigint).toString(16)}`,
@@ -66,30 +83,35 @@ builder.scalarType('HexU64', {
 });
 
 builder.scalarType('U32', {
+  specifiedByURL: SPECIFIED_BY.U32,
   description: 'A 32-bit unsigned number: a whole number from 0 to 4294967295.',
   serialize: value => value as number,
   ...parsing('U32', wholeNumber(U32_MAX)),
 });
 
 builder.scalarType('PrgIndex', {
+  specifiedByURL: SPECIFIED_BY.PrgIndex,
   description: `A page request group index, 9 bits wide (PCIe): a whole number from 0 to ${PRG_INDEX_MAX}.`,
   serialize: value => value as number,
   ...parsing('PrgIndex', wholeNumber(PRG_INDEX_MAX)),
 });
 
 builder.scalarType('Pasid', {
+  specifiedByURL: SPECIFIED_BY.Pasid,
   description: `A PASID, 20 bits wide (PCIe): a whole number from 0 to ${PASID_MAX}.`,
   serialize: value => value as number,
   ...parsing('Pasid', wholeNumber(PASID_MAX)),
 });
 
 builder.scalarType('ByteCount', {
+  specifiedByURL: SPECIFIED_BY.ByteCount,
   description: `Bytes of a buffer: a whole number from 0 to ${READ_BYTES_MAX}.`,
   serialize: value => value as number,
   ...parsing('ByteCount', wholeNumber(READ_BYTES_MAX)),
 });
 
 builder.scalarType('PageAddress', {
+  specifiedByURL: SPECIFIED_BY.HexU64,
   description: 'The address of a 4 KiB page: as HexU64, a multiple of 0x1000.',
   serialize: value => `0x${(value as bigint).toString(16)}`,
   ...parsing('PageAddress', {
@@ -104,6 +126,7 @@ builder.scalarType('PageAddress', {
 });
 
 builder.scalarType('PciAddress', {
+  specifiedByURL: SPECIFIED_BY.PciAddress,
   description: 'A PCI function by domain, bus, device and function: "0000:01:00.0".',
   serialize: value => value as string,
   ...parsing(
@@ -113,23 +136,27 @@ builder.scalarType('PciAddress', {
 });
 
 builder.scalarType('MachineId', {
+  specifiedByURL: SPECIFIED_BY.Name,
   description: `A machine's name: ${MACHINE_ID_FORM}.`,
   serialize: value => value as string,
   ...parsing('MachineId', pattern(MACHINE_ID_FORM, MACHINE_ID)),
 });
 
 builder.scalarType('BookmarkName', {
+  specifiedByURL: SPECIFIED_BY.Name,
   description: `A bookmark's name: ${MACHINE_ID_FORM}.`,
   serialize: value => value as string,
   ...parsing('BookmarkName', pattern(MACHINE_ID_FORM, MACHINE_ID)),
 });
 
 builder.scalarType('DateTime', {
+  specifiedByURL: SPECIFIED_BY.DateTime,
   description: 'A moment as ISO 8601 in UTC: "2026-11-22T08:00:00.000Z".',
   serialize: value => (value as Date).toISOString(),
 });
 
 builder.scalarType('JSON', {
+  specifiedByURL: SPECIFIED_BY.JSON,
   description: 'Plain JSON; 64-bit numbers in it are hex strings.',
   serialize: value => jsonOf(value),
 });

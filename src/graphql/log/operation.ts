@@ -14,7 +14,7 @@ import { checkFirst, FIRST_TEXT, LIST_MAX } from '../builder/lists.ts';
 import { IovaRangeType } from '../builder/ranges.ts';
 import { MachineType } from '../builder/refs.ts';
 import { globalKey, globalKeyParts, machineView, type OperationView } from '../builder/view.ts';
-import { refusalText, refusingStep } from './refusal-text.ts';
+import { refusalMessage, refusingStep } from './refusal-text.ts';
 
 export const EventTypeEnum = builder.enumType('EventType', {
   description: 'Kinds of events: what changed.',
@@ -237,25 +237,41 @@ const KernelErrorOutput = builder.objectRef<ErrorOutput>('KernelErrorOutput').im
   }),
 });
 
-export const KernelError = builder.objectRef<OperationView>('KernelError').implement({
-  description: 'The kernel refused the operation. It is in the log like any other.',
+/** What a mutation of a machine answers, whether the kernel refused or not. */
+export const OperationResult = builder.interfaceRef<OperationView>('OperationResult').implement({
+  description: 'What every kernel operation answers, refused or not: select it without a fragment.',
   fields: t => ({
+    operation: t.field({
+      type: OperationType,
+      description: 'The operation as the log keeps it.',
+      resolve: view => view,
+    }),
+    seq: t.int({
+      description: 'The machine’s seq after the operation: come back to this moment with `at`.',
+      resolve: ({ operation }) => operation.seq,
+    }),
     errno: t.field({
       type: Errno,
-      description: 'The errno by name.',
-      resolve: ({ operation }) => operation.errno || 'EINVAL',
+      nullable: true,
+      description: 'Why the kernel refused, by name; null if it did not.',
+      resolve: ({ operation }) => operation.errno || null,
     }),
+  }),
+});
+
+/** Also implements the result of each mutation: `resultInterface` adds them. */
+export const KernelError = builder.objectRef<OperationView>('KernelError').implement({
+  description:
+    'The kernel refused the operation. It is in the log like any other, and in the response’s `extensions.refusals`.',
+  interfaces: [OperationResult],
+  fields: t => ({
     code: t.int({
       description: 'The errno by number, on x86-64.',
       resolve: ({ operation }) => ERRNO[operation.errno || 'EINVAL'],
     }),
     message: t.string({
       description: 'What it means and where it came from, in one sentence.',
-      resolve: ({ operation }) => {
-        const at = refusingStep(operation);
-        const text = refusalText(operation);
-        return at === null ? text : `${text} ${at.function} returned ${operation.errno}.`;
-      },
+      resolve: ({ operation }) => refusalMessage(operation),
     }),
     function: t.string({
       nullable: true,
@@ -287,10 +303,19 @@ export const KernelError = builder.objectRef<OperationView>('KernelError').imple
       description: 'What was written back all the same; null if nothing was.',
       resolve: ({ operation }) => operation.reply as ErrorOutput | null,
     }),
-    operation: t.field({
-      type: OperationType,
-      description: 'The refused operation as the log keeps it.',
-      resolve: view => view,
-    }),
   }),
 });
+
+/**
+ * The type a mutation answers with: its payload (the type `name` + "Payload") or KernelError. An
+ * interface and no union, so that what both have is selected without a fragment.
+ */
+export function resultInterface(name: string) {
+  const result = builder.interfaceRef<OperationView>(`${name}Result`).implement({
+    description: `What ${name.charAt(0).toLowerCase()}${name.slice(1)} answers: ${name}Payload, or KernelError.`,
+    interfaces: [OperationResult],
+    resolveType: ({ operation }) => (operation.errno === 0 ? `${name}Payload` : 'KernelError'),
+  });
+  KernelError.addInterfaces([result]);
+  return result;
+}

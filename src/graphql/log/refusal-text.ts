@@ -83,3 +83,10 @@ function closedText(command: { readonly contextId: number; readonly faultId?: nu
     ? `The file of context ${contextId} is not open.`
     : `The file of fault queue ${faultId} in context ${contextId} is not open.`;
 }
+
+/** What the refusal means and where it came from. */
+export function refusalMessage(operation: Operation): string {
+  const at = refusingStep(operation);
+  const text = refusalText(operation);
+  return at === null ? text : `${text} ${at.function} returned ${operation.errno}.`;
+}

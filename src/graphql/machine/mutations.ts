@@ -12,10 +12,11 @@ import {
   VirtualFunctionPolicy,
 } from '../builder/enums.ts';
 import { MachineType } from '../builder/refs.ts';
-import { type MachineView, machineView } from '../builder/view.ts';
+import { type MachineView, machineView, type OperationView } from '../builder/view.ts';
 import { PciDeviceInput, pciDeviceSpec } from '../hardware/device-input.ts';
 import { IommuInput, iommuSpec } from '../hardware/iommu-input.ts';
-import { KernelError } from '../log/operation.ts';
+import { OperationResult, resultInterface } from '../log/operation.ts';
+import { noteRefusal } from '../log/refusals.ts';
 
 const PoliciesInput = builder.inputType('PoliciesInput', {
   description: 'Choices the review of the kernel patch discusses.',
@@ -80,12 +81,15 @@ function iommuSpecs(inputs: readonly (typeof IommuInput.$inferInput)[]): IommuSp
   return inputs.map((iommu, i) => iommuSpec(iommu, `input.iommus[${i}]`));
 }
 
-interface MachinePayload {
+interface MachinePayload extends OperationView {
   readonly machine: MachineView;
 }
 
-const MachineCreatePayload = builder.objectRef<MachinePayload>('MachineCreatePayload').implement({
+const MachineCreateResult = resultInterface('MachineCreate');
+
+builder.objectRef<MachinePayload>('MachineCreatePayload').implement({
   description: 'What machineCreate answers when it succeeds.',
+  interfaces: [OperationResult, MachineCreateResult],
   fields: t => ({
     machine: t.field({
       type: MachineType,
@@ -93,12 +97,6 @@ const MachineCreatePayload = builder.objectRef<MachinePayload>('MachineCreatePay
       resolve: ({ machine }) => machine,
     }),
   }),
-});
-
-const MachineCreateResult = builder.unionType('MachineCreateResult', {
-  description: 'What machineCreate answers.',
-  types: [MachineCreatePayload, KernelError],
-  resolveType: value => ('operation' in (value as object) ? 'KernelError' : 'MachineCreatePayload'),
 });
 
 builder.mutationField('machineCreate', t =>
@@ -110,7 +108,7 @@ builder.mutationField('machineCreate', t =>
     args: {
       input: t.arg({ type: MachineCreateInput, required: true, description: 'What to make.' }),
     },
-    resolve: async (_, { input }, context) => {
+    resolve: async (_, { input }, context, info) => {
       const inputs = input.devices ?? [];
       if (inputs.length > MACHINE_CREATE_DEVICES_MAX) {
         throw badInput(
@@ -127,8 +125,10 @@ builder.mutationField('machineCreate', t =>
         devices,
         ...(iommus.length > 0 ? { iommus } : {}),
       });
+      noteRefusal(context, info, operation);
       if (operation.errno !== 0) return { machineId, operation };
-      return { machine: await machineView(context, machineId) };
+      const machine = await machineView(context, machineId);
+      return { machineId, operation, machine } satisfies MachinePayload;
     },
   }),
 );

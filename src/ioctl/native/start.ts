@@ -7,7 +7,11 @@ import type { LauncherArguments } from './launcher-arguments.ts';
 import { closeFile, watchReadable } from './libc.ts';
 import { connectedPair, receive } from './rights.ts';
 
-const LAUNCHER = fileURLToPath(new URL('./launcher.ts', import.meta.url));
+/** Beside this file: TypeScript in the project, JavaScript in the package. */
+const LAUNCHER = fileURLToPath(new URL('./launcher.ts', import.meta.url)).replace(
+  /ts$/,
+  import.meta.filename.slice(-2),
+);
 /** The number under which the launcher finds its socket. */
 const LAUNCHER_SOCKET = 3;
 const EINVAL = 22;

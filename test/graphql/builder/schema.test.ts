@@ -7,6 +7,7 @@ import {
   isInterfaceType,
   isIntrospectionType,
   isObjectType,
+  isScalarType,
   isSpecifiedScalarType,
 } from 'graphql';
 import { expect, test } from 'vitest';
@@ -48,4 +49,14 @@ test('every type, field, argument, value and input field has a description', () 
   expect(things.length).toBeGreaterThan(400);
   const bare = things.filter(({ description }) => (description ?? '').trim().length < 5);
   expect(bare.map(({ name }) => name)).toEqual([]);
+});
+
+test('every scalar of ours says where its form is specified', () => {
+  const scalars = Object.values(schema.getTypeMap())
+    .filter(isScalarType)
+    .filter(type => !isSpecifiedScalarType(type));
+  expect(scalars.length).toBeGreaterThan(8);
+  for (const { name, specifiedByURL } of scalars) {
+    expect(URL.canParse(specifiedByURL ?? ''), name).toBe(true);
+  }
 });

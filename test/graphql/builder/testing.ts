@@ -71,7 +71,7 @@ export const REFUSAL = `... on KernelError {
 
 /**
  * Runs one kernel mutation. `input` is GraphQL text, `fields` those of the payload. Gives the
- * union's member.
+ * payload or the refusal.
  */
 export async function mutate(
   server: { url: string },
