@@ -43,17 +43,16 @@ test('a virtual function that waits asks again after the reset of its physical o
 });
 
 test('a DMA whose groups are answered and which stands in line waits for a credit', () => {
-  const rig = new Rig({ fn: { priCapacity: 2 } });
-  rig.dma({ iova: IOVA, length: 3n * PAGE });
-  rig.dma({ iova: IOVA + 8n * PAGE, length: 3n * PAGE });
-  // The first has both credits; what comes free goes to it first, then to the other.
-  for (const cookie of rig.read()) {
-    rig.guestMap(IOVA, 0x2_0000n, 3n * PAGE);
-    rig.answer(cookie, 0);
-    for (const dma of rig.device.hardware.dmas.values()) {
-      expect(dma.state).toBe(dma.groups.size > 0 ? 'WAITING_PRG' : 'NO_CREDIT');
-    }
-  }
+  const rig = new Rig({ fn: { priCapacity: 1 } });
+  rig.dma({ iova: IOVA, length: 2n * PAGE });
+  // A raw message takes the credit that will come free.
+  rig.request({ grpid: 9 });
+  rig.guestMap(IOVA, 0x2_0000n);
+  const [first, second] = rig.read();
+  rig.answer(first!, 0);
+  expect(statesOf(rig)).toEqual(['NO_CREDIT']);
+  rig.answer(second!, 0);
+  expect(statesOf(rig)).toEqual(['WAITING_PRG']);
   rig.checkReplay();
 });
 
@@ -124,17 +123,17 @@ test('a virtual function that is unplugged leaves neither credits nor a place in
 
 test('what stalls has no PRI: a raw page request of it is not sent', () => {
   const rig = new Rig({ iommu: { vendor: 'SMMUV3' } });
+  const contextId = 1;
   const hardware = { ...FUNCTION, ats: null, stall: true };
   rig.run('PciDeviceAdd', { device: pci(VF, { hardware }) });
-  const sent = rig.run('PageRequestSend', {
-    bdf: VF,
-    pasid: 5,
-    grpid: 7,
-    perm: 1,
-    addr: 0n,
-    lastPage: true,
-  });
+  rig.attach(rig.run('DeviceBind', { contextId, bdf: VF }).outDevId);
+  rig.dma({ iova: IOVA, bdf: VF });
+  const sent = rig.request({ grpid: 0, bdf: VF, pasid: 5 });
   expect(sent).toMatchObject({ outcome: 'PRI_DISABLED' });
+  // One fault, whose answer resumes the one transaction.
+  rig.answer(rig.read()[0]!, 1);
+  expect(rig.of('StallResumed')).toHaveLength(1);
+  expect(rig.cookies()).toEqual([]);
 });
 
 test('a program stops using a PASID by name, and a function with PRI off says nothing', () => {
