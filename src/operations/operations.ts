@@ -82,6 +82,87 @@ export type DeviceDetachInput = {
   readonly machineId?: string | null | undefined;
 };
 
+/** What a program does when a DMA fails. */
+export type DeviceProgramOnInvalid =
+  /** It goes on. */
+  | 'SKIP'
+  /** It fails. */
+  | 'STOP';
+
+/** One step of a device’s program; which fields it takes depends on its kind. */
+export type DeviceProgramOpInput = {
+  /** REPEAT: from 1 to 1000000. */
+  readonly count?: number | null | undefined;
+  /** WRITE and EXPECT: each byte, from 0 to 255. Left out: 0. */
+  readonly fill?: number | null | undefined;
+  /** READ, WRITE, COPY, ECHO, TRANSLATE, EXPECT. */
+  readonly iova?: Hex | null | undefined;
+  /** Bytes, with iova: at most 4096 pages. */
+  readonly length?: Hex | null | undefined;
+  /** What it does. */
+  readonly op: DeviceProgramOpKind;
+  /** Left out: the program’s next one, or none. */
+  readonly pasid?: number | null | undefined;
+  /** COPY: where to. */
+  readonly toIova?: Hex | null | undefined;
+  /** TRANSLATE: with the intent to write. */
+  readonly write?: boolean | null | undefined;
+};
+
+/** What a device does in one step of its program. */
+export type DeviceProgramOpKind =
+  /** Waits until every DMA before it is finished. */
+  | 'BARRIER'
+  /** Reads from iova and writes what it read to toIova. */
+  | 'COPY'
+  /** Reads from iova and writes it back there. */
+  | 'ECHO'
+  /** Reads and fails the program if a byte is not `fill`. */
+  | 'EXPECT'
+  /** Reads [iova, iova + length). */
+  | 'READ'
+  /** Runs what stands since the REPEAT before it, or the start, `count` times more. */
+  | 'REPEAT'
+  /** Sends a stop marker for a PASID. */
+  | 'STOP'
+  /** Asks for translations alone (ATS); nothing moves. */
+  | 'TRANSLATE'
+  /** Sets each byte of [iova, iova + length) to `fill`. */
+  | 'WRITE';
+
+/** How a device runs its program. */
+export type DeviceProgramOptionsInput = {
+  /** The index of FIXED. */
+  readonly fixedIndex?: number | null | undefined;
+  /** DMAs in flight at most, from 1 to 1024. */
+  readonly maxOutstanding?: number | null | undefined;
+  /** What it does when a DMA fails. */
+  readonly onInvalid?: DeviceProgramOnInvalid | null | undefined;
+  /** Page requests of one group at most, from 1 to 512. */
+  readonly pagesPerGroup?: number | null | undefined;
+  /** PASIDs that operations without one take in turn, at most 1024. */
+  readonly pasids?: ReadonlyArray<number> | null | undefined;
+  /** Which group index it takes. */
+  readonly prgIndex?: PrgIndexChoice | null | undefined;
+  /** Answers of SUCCESS after which a page may still be missing, from 1 to 1000. */
+  readonly retryLimit?: number | null | undefined;
+  /** Ticks after which it gives up, from 1 to 1000000000. Left out: it waits for ever. */
+  readonly timeoutTicks?: number | null | undefined;
+};
+
+/** Where a program is. */
+export type DeviceProgramState =
+  /** It is at its end. */
+  | 'DONE'
+  /** It stopped: a DMA failed, or memory was not what it expected. */
+  | 'FAILED'
+  /** Loaded and not begun. */
+  | 'IDLE'
+  /** It has done as many steps as it was told, and goes on with the next deviceRun. */
+  | 'RUNNING'
+  /** It waits for DMAs, and goes on by itself. */
+  | 'WAITING';
+
 /** Arguments of deviceReplace. */
 export type DeviceReplaceInput = {
   /** The context: stands for the open file of /dev/iommu. EBADF if it is not open. */
@@ -103,6 +184,19 @@ export type DeviceUnbindInput = {
   /** The machine. */
   readonly machineId?: string | null | undefined;
 };
+
+/** Where a DMA is. */
+export type DmaState =
+  /** It failed. */
+  | 'ABORTED'
+  /** Its bytes have moved. */
+  | 'DONE'
+  /** It waits for a credit: too many requests are outstanding to ask for its pages. */
+  | 'NO_CREDIT'
+  /** It waits in the IOMMU (SMMUv3, stall model). */
+  | 'STALLED'
+  /** It waits for answers to page request groups. */
+  | 'WAITING_PRG';
 
 /** Why the kernel refused, as errno(3) names it. */
 export type Errno =
@@ -1052,6 +1146,15 @@ export type PoliciesInput = {
   readonly virtualFunctions?: VirtualFunctionPolicy | null | undefined;
 };
 
+/** Which page request group index a device takes. */
+export type PrgIndexChoice =
+  /** Always the same: a broken device. */
+  | 'FIXED'
+  /** The lowest that is not outstanding. */
+  | 'NEXT_FREE'
+  /** The next after the one used last. */
+  | 'ROUND_ROBIN';
+
 /** What iommufd needs to know of the process that opens a context. */
 export type ProcessInput = {
   /** CAP_IPC_LOCK: what it pins is not counted. */
@@ -1372,6 +1475,289 @@ export type VirtualFunctionPolicy =
   | 'AS_BASELINE'
   /** Each has an emulated PRI: a failure is not passed to the hardware, and what the function sends after it is answered INVALID and not delivered, until vpriReset or until PRI is turned on again. Implemented in no kernel. */
   | 'EMULATED_PRI';
+
+export type MakeModelledMutationVariables = Exact<{
+  machineId: string;
+  iommu: IommuInput;
+  function: PciFunctionHardwareInput;
+}>;
+
+
+export type MakeModelledMutation = { readonly machineCreate:
+    | Unrefused_KernelError_Fragment
+    | Unrefused_MachineCreatePayload_Fragment
+   | null, readonly contextOpen:
+    | Unrefused_ContextOpenPayload_Fragment
+    | Unrefused_KernelError_Fragment
+   | null, readonly deviceBind:
+    | Unrefused_DeviceBindPayload_Fragment
+    | Unrefused_KernelError_Fragment
+   | null, readonly ioasAlloc:
+    | Unrefused_IoasAllocPayload_Fragment
+    | Unrefused_KernelError_Fragment
+   | null, readonly parent:
+    | Unrefused_HwptAllocPayload_Fragment
+    | Unrefused_KernelError_Fragment
+   | null, readonly faultQueueAlloc:
+    | Unrefused_FaultQueueAllocPayload_Fragment
+    | Unrefused_KernelError_Fragment
+   | null, readonly nested:
+    | Unrefused_HwptAllocPayload_Fragment
+    | Unrefused_KernelError_Fragment
+   | null, readonly ioasMap:
+    | Unrefused_IoasMapPayload_Fragment
+    | Unrefused_KernelError_Fragment
+   | null, readonly deviceAttach:
+    | Unrefused_DeviceAttachPayload_Fragment
+    | Unrefused_KernelError_Fragment
+   | null };
+
+type Unrefused_AtcInvalidatePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_AtsDisablePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_AtsEnablePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_ContextClosePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_ContextOpenPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_DestroyPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_DeviceAttachPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_DeviceBindPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_DeviceDetachPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_DeviceProgramLoadPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_DeviceReplacePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_DeviceResetPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_DeviceRunPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_DeviceUnbindPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_DmaPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_FaultClosePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_FaultPollPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_FaultQueueAllocPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_FaultReadPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_FaultWritePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_GetHwInfoPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_GuestMapPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_GuestUnmapPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_GuestWritePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_HardwareAdvancePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_HwptAllocPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_HwptGetDirtyBitmapPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_HwptInvalidatePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_HwptSetDirtyTrackingPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_IoasAllocPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_IoasAllowIovasPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_IoasCopyPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_IoasIovaRangesPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_IoasMapPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_IoasUnmapPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_KernelError_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_MachineCreatePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_OptionPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_PageRequestPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_PageRequestResumePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_PciDeviceAddPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_PciDeviceRemovePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_PriDisablePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_PriEnablePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_PriResetPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_PrqServePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_PrqSwitchPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_QueueErrorClearPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_StallResumePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_StallTerminatePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_TestAccessClosePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_TestAccessPagesPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_TestAccessReplaceIoasPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_TestAccessRwPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_TestAddReservedPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_TestCreateAccessPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_TestDestroyAccessPagesPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_TestDirtyPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_TestMdCheckIotlbPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_TestMdCheckMapPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_TestMockDomainPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_TestMockDomainReplacePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_TestTriggerIopfPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_VfioIoasPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_VpriResetPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+export type UnrefusedFragment =
+  | Unrefused_AtcInvalidatePayload_Fragment
+  | Unrefused_AtsDisablePayload_Fragment
+  | Unrefused_AtsEnablePayload_Fragment
+  | Unrefused_ContextClosePayload_Fragment
+  | Unrefused_ContextOpenPayload_Fragment
+  | Unrefused_DestroyPayload_Fragment
+  | Unrefused_DeviceAttachPayload_Fragment
+  | Unrefused_DeviceBindPayload_Fragment
+  | Unrefused_DeviceDetachPayload_Fragment
+  | Unrefused_DeviceProgramLoadPayload_Fragment
+  | Unrefused_DeviceReplacePayload_Fragment
+  | Unrefused_DeviceResetPayload_Fragment
+  | Unrefused_DeviceRunPayload_Fragment
+  | Unrefused_DeviceUnbindPayload_Fragment
+  | Unrefused_DmaPayload_Fragment
+  | Unrefused_FaultClosePayload_Fragment
+  | Unrefused_FaultPollPayload_Fragment
+  | Unrefused_FaultQueueAllocPayload_Fragment
+  | Unrefused_FaultReadPayload_Fragment
+  | Unrefused_FaultWritePayload_Fragment
+  | Unrefused_GetHwInfoPayload_Fragment
+  | Unrefused_GuestMapPayload_Fragment
+  | Unrefused_GuestUnmapPayload_Fragment
+  | Unrefused_GuestWritePayload_Fragment
+  | Unrefused_HardwareAdvancePayload_Fragment
+  | Unrefused_HwptAllocPayload_Fragment
+  | Unrefused_HwptGetDirtyBitmapPayload_Fragment
+  | Unrefused_HwptInvalidatePayload_Fragment
+  | Unrefused_HwptSetDirtyTrackingPayload_Fragment
+  | Unrefused_IoasAllocPayload_Fragment
+  | Unrefused_IoasAllowIovasPayload_Fragment
+  | Unrefused_IoasCopyPayload_Fragment
+  | Unrefused_IoasIovaRangesPayload_Fragment
+  | Unrefused_IoasMapPayload_Fragment
+  | Unrefused_IoasUnmapPayload_Fragment
+  | Unrefused_KernelError_Fragment
+  | Unrefused_MachineCreatePayload_Fragment
+  | Unrefused_OptionPayload_Fragment
+  | Unrefused_PageRequestPayload_Fragment
+  | Unrefused_PageRequestResumePayload_Fragment
+  | Unrefused_PciDeviceAddPayload_Fragment
+  | Unrefused_PciDeviceRemovePayload_Fragment
+  | Unrefused_PriDisablePayload_Fragment
+  | Unrefused_PriEnablePayload_Fragment
+  | Unrefused_PriResetPayload_Fragment
+  | Unrefused_PrqServePayload_Fragment
+  | Unrefused_PrqSwitchPayload_Fragment
+  | Unrefused_QueueErrorClearPayload_Fragment
+  | Unrefused_StallResumePayload_Fragment
+  | Unrefused_StallTerminatePayload_Fragment
+  | Unrefused_TestAccessClosePayload_Fragment
+  | Unrefused_TestAccessPagesPayload_Fragment
+  | Unrefused_TestAccessReplaceIoasPayload_Fragment
+  | Unrefused_TestAccessRwPayload_Fragment
+  | Unrefused_TestAddReservedPayload_Fragment
+  | Unrefused_TestCreateAccessPayload_Fragment
+  | Unrefused_TestDestroyAccessPagesPayload_Fragment
+  | Unrefused_TestDirtyPayload_Fragment
+  | Unrefused_TestMdCheckIotlbPayload_Fragment
+  | Unrefused_TestMdCheckMapPayload_Fragment
+  | Unrefused_TestMockDomainPayload_Fragment
+  | Unrefused_TestMockDomainReplacePayload_Fragment
+  | Unrefused_TestTriggerIopfPayload_Fragment
+  | Unrefused_VfioIoasPayload_Fragment
+  | Unrefused_VpriResetPayload_Fragment
+;
+
+export type DmaReadMutationVariables = Exact<{
+  machineId: string;
+  iova: Hex;
+}>;
+
+
+export type DmaReadMutation = { readonly dma:
+    | { readonly dmaId: number, readonly state: DmaState }
+    | Record<PropertyKey, never>
+   | null };
+
+export type ProgramLoadAndRunMutationVariables = Exact<{
+  machineId: string;
+  ops: ReadonlyArray<DeviceProgramOpInput>;
+  options?: DeviceProgramOptionsInput | null | undefined;
+}>;
+
+
+export type ProgramLoadAndRunMutation = { readonly deviceProgramLoad:
+    | Unrefused_DeviceProgramLoadPayload_Fragment
+    | Unrefused_KernelError_Fragment
+   | null, readonly deviceRun:
+    | { readonly state: DeviceProgramState, readonly next: number }
+    | Record<PropertyKey, never>
+   | null };
+
+export type BenchModelledGroupsSubscriptionVariables = Exact<{
+  machineId: string;
+  maxInFlight: number;
+}>;
+
+
+export type BenchModelledGroupsSubscription = { readonly update: { readonly kind: IopfGroupUpdateKind, readonly iopfGroup: { readonly cookie: number | null, readonly messages: ReadonlyArray<{ readonly addr: Hex }> } } };
+
+export type MapAndAnswerMutationVariables = Exact<{
+  machineId: string;
+  iova: Hex;
+  cookie: number;
+}>;
+
+
+export type MapAndAnswerMutation = { readonly guestMap:
+    | Unrefused_GuestMapPayload_Fragment
+    | Unrefused_KernelError_Fragment
+   | null, readonly answer:
+    | { readonly bytes: number, readonly events: ReadonlyArray<{ readonly type: EventType }> }
+    | Record<PropertyKey, never>
+   | null };
 
 export type PageRequestMutationVariables = Exact<{
   input: PageRequestInput;
@@ -2161,6 +2547,12 @@ export type MakeFaultingMutation = { readonly contextOpen:
     | Record<PropertyKey, never>
    | null };
 
+export const UnrefusedFragmentDoc = gql`
+    fragment Unrefused on OperationResult {
+  seq
+  errno
+}
+    ` as unknown as DocumentNode<UnrefusedFragment, unknown>;
 export const HappenedFragmentDoc = gql`
     fragment Happened on Event {
   type
@@ -2247,6 +2639,149 @@ export const SummaryFragmentDoc = gql`
   }
 }
     ` as unknown as DocumentNode<SummaryFragment, unknown>;
+export const MakeModelledDocument = gql`
+    mutation MakeModelled($machineId: MachineId!, $iommu: IommuInput!, $function: PciFunctionHardwareInput!) {
+  machineCreate(
+    input: {
+      machineId: $machineId
+      iommus: [$iommu]
+      devices: [{ bdf: "0000:01:00.0", hardware: $function }]
+    }
+  ) {
+    ...Unrefused
+  }
+  contextOpen(input: { machineId: $machineId }) {
+    ...Unrefused
+  }
+  deviceBind(input: { machineId: $machineId, contextId: 1, bdf: "0000:01:00.0" }) {
+    ...Unrefused
+  }
+  ioasAlloc(input: { machineId: $machineId, contextId: 1 }) {
+    ...Unrefused
+  }
+  parent: hwptAlloc(
+    input: {
+      machineId: $machineId
+      contextId: 1
+      devId: 1
+      ptId: 2
+      flags: [IOMMU_HWPT_ALLOC_NEST_PARENT]
+    }
+  ) {
+    ...Unrefused
+  }
+  faultQueueAlloc(input: { machineId: $machineId, contextId: 1 }) {
+    ...Unrefused
+  }
+  nested: hwptAlloc(
+    input: {
+      machineId: $machineId
+      contextId: 1
+      devId: 1
+      ptId: 3
+      flags: [IOMMU_HWPT_FAULT_ID_VALID]
+      faultId: 4
+      vtdS1: { pgtblAddr: "0x1000" }
+    }
+  ) {
+    ...Unrefused
+  }
+  ioasMap(
+    input: {
+      machineId: $machineId
+      contextId: 1
+      ioasId: 2
+      userVa: "0x10000000"
+      iova: "0x0"
+      length: "0x100000"
+      flags: [IOMMU_IOAS_MAP_FIXED_IOVA, IOMMU_IOAS_MAP_WRITEABLE, IOMMU_IOAS_MAP_READABLE]
+    }
+  ) {
+    ...Unrefused
+  }
+  deviceAttach(input: { machineId: $machineId, contextId: 1, devId: 1, ptId: 5 }) {
+    ...Unrefused
+  }
+}
+    ${UnrefusedFragmentDoc}` as unknown as DocumentNode<MakeModelledMutation, MakeModelledMutationVariables>;
+export const DmaReadDocument = gql`
+    mutation DmaRead($machineId: MachineId!, $iova: HexU64!) {
+  dma(
+    input: { machineId: $machineId, bdf: "0000:01:00.0", iova: $iova, length: "0x1000" }
+  ) {
+    ... on DmaPayload {
+      dmaId
+      state
+    }
+  }
+}
+    ` as unknown as DocumentNode<DmaReadMutation, DmaReadMutationVariables>;
+export const ProgramLoadAndRunDocument = gql`
+    mutation ProgramLoadAndRun($machineId: MachineId!, $ops: [DeviceProgramOpInput!]!, $options: DeviceProgramOptionsInput) {
+  deviceProgramLoad(
+    input: { machineId: $machineId, bdf: "0000:01:00.0", ops: $ops, options: $options }
+  ) {
+    ...Unrefused
+  }
+  deviceRun(input: { machineId: $machineId, bdf: "0000:01:00.0" }) {
+    ... on DeviceRunPayload {
+      state
+      next
+    }
+  }
+}
+    ${UnrefusedFragmentDoc}` as unknown as DocumentNode<ProgramLoadAndRunMutation, ProgramLoadAndRunMutationVariables>;
+export const BenchModelledGroupsDocument = gql`
+    subscription BenchModelledGroups($machineId: MachineId!, $maxInFlight: Int!) {
+  update: iopfGroups(
+    machineId: $machineId
+    contextId: 1
+    faultId: 4
+    maxInFlight: $maxInFlight
+  ) {
+    kind
+    iopfGroup {
+      cookie
+      messages {
+        addr
+      }
+    }
+  }
+}
+    ` as unknown as DocumentNode<BenchModelledGroupsSubscription, BenchModelledGroupsSubscriptionVariables>;
+export const MapAndAnswerDocument = gql`
+    mutation MapAndAnswer($machineId: MachineId!, $iova: HexU64!, $cookie: U32!) {
+  guestMap(
+    input: {
+      machineId: $machineId
+      contextId: 1
+      hwptId: 5
+      iova: $iova
+      gpa: "0x80000"
+      length: "0x1000"
+      tablesGpa: "0x2000"
+      tablesLength: "0x40000"
+    }
+  ) {
+    ...Unrefused
+  }
+  answer: faultWrite(
+    input: {
+      machineId: $machineId
+      contextId: 1
+      faultId: 4
+      responses: [{ cookie: $cookie, code: IOMMUFD_PAGE_RESP_SUCCESS }]
+    }
+  ) {
+    ... on FaultWritePayload {
+      bytes
+      events {
+        type
+      }
+    }
+  }
+}
+    ${UnrefusedFragmentDoc}` as unknown as DocumentNode<MapAndAnswerMutation, MapAndAnswerMutationVariables>;
 export const PageRequestDocument = gql`
     mutation PageRequest($input: PageRequestInput!) {
   result: pageRequest(input: $input) {

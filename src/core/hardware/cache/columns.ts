@@ -50,7 +50,7 @@ export function cacheOf({ bound, tags, numbers }: CacheColumns): TranslationCach
   const cache = new TranslationCache<Translation>(bound);
   for (let at = 0; at < numbers.length; at += TRANSLATION_COLUMNS) {
     const rights = numbers[at + 4]!;
-    cache.fill({
+    cache.restore({
       tag: tags[numbers[at]!]!,
       page: numbers[at + 1]!,
       log2Pages: numbers[at + 2]!,

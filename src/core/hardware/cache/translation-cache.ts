@@ -114,11 +114,16 @@ export class TranslationCache<T extends CachedTranslation> {
       this.remove(oldest);
       gone.push(oldest);
     }
+    this.restore(translation);
+    return gone;
+  }
+
+  /** Adds one that meets no other of its tag, and for which there is room. */
+  restore(translation: T): void {
     const aged: Aged<T> = { translation, older: null, younger: null };
-    this.blocksFor(tag, log2Pages).set(page, aged);
+    this.blocksFor(translation.tag, translation.log2Pages).set(translation.page, aged);
     this.append(aged);
     this.size++;
-    return gone;
   }
 
   /** Takes out each translation with a matching tag that covers a page of the range. */
