@@ -12,6 +12,7 @@ import { benchSnapshots, SNAPSHOTS_NOTE } from './engine/snapshots.ts';
 import { benchTimeTravel, TIME_TRAVEL_NOTE } from './engine/time-travel.ts';
 import { benchHardwareCore, HARDWARE_NOTE } from './hardware/core.ts';
 import { benchHardwareCycle } from './hardware/cycle.ts';
+import { benchHardwareEngine } from './hardware/engine.ts';
 import { benchPrograms, PROGRAMS_NOTE } from './ioctl/programs.ts';
 import { benchExport, EXPORT_NOTE } from './log/export.ts';
 import { benchGroupCommit } from './log/group-commit.ts';
@@ -42,6 +43,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   objects: benchObjects,
   areas: benchAreas,
   hardware: benchHardwareCore,
+  'hardware-engine': benchHardwareEngine,
   'hardware-cycle': benchHardwareCycle,
   programs: benchPrograms,
 };

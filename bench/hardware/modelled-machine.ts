@@ -37,12 +37,10 @@ const FUNCTION: FunctionSpec = {
   stall: false,
 };
 
-export interface ModelledMachine {
-  readonly state: MachineState;
-  readonly ioasId: number;
-  readonly hwptId: number;
-  readonly faultId: number;
-}
+/** Ids count from 1 in the order of making. */
+const IDS = { devId: 1, ioasId: 2, parentId: 3, faultId: 4, hwptId: 5 } as const;
+
+export type ModelledMachine = typeof IDS & { readonly state: MachineState };
 
 export interface MachineOptions {
   readonly iommu?: Partial<IommuSpec>;
@@ -55,51 +53,78 @@ export function run<T extends CommandType>(
   type: T,
   fields: Omit<CommandOf<T>, 'type'>,
 ): Outcome & { readonly reply: ReplyOf[T] } {
-  const outcome = execute(state, { type, ...fields } as unknown as Command);
-  if (outcome.errno !== 0) throw new Error(`${type}: ${outcome.errno}`);
+  const outcome = runCommand(state, { type, ...fields } as unknown as Command);
   return outcome as Outcome & { readonly reply: ReplyOf[T] };
 }
 
-/** The first MiB of the guest's memory, for its tables, is one area. */
-export function makeModelled({ iommu, fn }: MachineOptions = {}): ModelledMachine {
-  const state = initialState();
-  run(state, 'MachineCreate', {
-    baseline: DEFAULT_BASELINE,
-    policies: DEFAULT_POLICIES,
-    iommus: [{ ...DEFAULT_IOMMU, ...iommu }],
-    devices: [pci(BDF, { pri: true, hardware: { ...FUNCTION, ...fn } })],
-  });
-  run(state, 'ContextOpen', { process: PROCESS });
+function runCommand(state: MachineState, command: Command): Outcome {
+  const outcome = execute(state, command);
+  if (outcome.errno !== 0) throw new Error(`${command.type}: ${outcome.errno}`);
+  return outcome;
+}
+
+/** The commands that make such a machine. Its ids are those of `makeModelled`. */
+export function makingCommands({ iommu, fn }: MachineOptions = {}): readonly Command[] {
   const contextId = 1;
-  const devId = run(state, 'DeviceBind', { contextId, bdf: BDF }).reply.outDevId;
-  const ioasId = run(state, 'IoasAlloc', { contextId, flags: 0 }).reply.outIoasId;
-  const alloc = { contextId, devId, flags: 1, dataType: 0, dataLen: 0, faultId: 0, userData: null };
-  const parentId = run(state, 'HwptAlloc', { ...alloc, ptId: ioasId }).reply.outHwptId;
-  const faultId = run(state, 'FaultQueueAlloc', { contextId, flags: 0 }).reply.outFaultId;
-  const hwptId = run(state, 'HwptAlloc', {
-    ...alloc,
-    ptId: parentId,
-    flags: 4,
-    dataType: 1,
-    dataLen: 24,
-    userData: { kind: 'VTD_S1', flags: 0n, pgtblAddr: ROOT, addrWidth: 48 },
-    faultId,
-  }).reply.outHwptId;
-  const machine = { state, ioasId, hwptId, faultId };
-  mapGuestMemory(machine, 0n, TABLES_END);
-  run(state, 'DeviceAttach', { contextId, devId, ptId: hwptId });
-  return machine;
+  const ctx = { contextId } as const;
+  const alloc = { type: 'HwptAlloc', ...ctx, devId: IDS.devId } as const;
+  const paging = { dataType: 0, dataLen: 0, userData: null, faultId: 0 } as const;
+  const { ioasId, parentId, faultId, hwptId, devId } = IDS;
+  return [
+    {
+      type: 'MachineCreate',
+      baseline: DEFAULT_BASELINE,
+      policies: DEFAULT_POLICIES,
+      iommus: [{ ...DEFAULT_IOMMU, ...iommu }],
+      devices: [pci(BDF, { pri: true, hardware: { ...FUNCTION, ...fn } })],
+    },
+    { type: 'ContextOpen', process: PROCESS },
+    { type: 'DeviceBind', ...ctx, bdf: BDF },
+    { type: 'IoasAlloc', ...ctx, flags: 0 },
+    { ...alloc, ...paging, ptId: ioasId, flags: 1 },
+    { type: 'FaultQueueAlloc', ...ctx, flags: 0 },
+    {
+      ...alloc,
+      ptId: parentId,
+      flags: 4,
+      dataType: 1,
+      dataLen: 24,
+      userData: { kind: 'VTD_S1', flags: 0n, pgtblAddr: ROOT, addrWidth: 48 },
+      faultId,
+    },
+    mapping(0n, TABLES_END),
+    { type: 'DeviceAttach', ...ctx, devId, ptId: hwptId },
+  ];
+}
+
+/** The first MiB of the guest's memory, for its tables, is one area. */
+export function makeModelled(options: MachineOptions = {}): ModelledMachine {
+  const state = initialState();
+  for (const command of makingCommands(options)) runCommand(state, command);
+  return { state, ...IDS };
+}
+
+function mapping(gpa: bigint, length: bigint): CommandOf<'IoasMap'> {
+  const { ioasId } = IDS;
+  return {
+    type: 'IoasMap',
+    contextId: 1,
+    ioasId,
+    flags: 7,
+    userVa: USER_VA + gpa,
+    iova: gpa,
+    length,
+  };
 }
 
 /** The nest parent maps guest memory, as one area. */
-export function mapGuestMemory({ state, ioasId }: ModelledMachine, gpa: bigint, length: bigint) {
-  const userVa = USER_VA + gpa;
-  run(state, 'IoasMap', { contextId: 1, ioasId, flags: 7, userVa, iova: gpa, length });
+export function mapGuestMemory({ state }: ModelledMachine, gpa: bigint, length: bigint): void {
+  runCommand(state, mapping(gpa, length));
 }
 
 /** The guest maps pages of a size in its own table, in steps that one operation can do. */
 export function mapInGuest(
-  { state, hwptId }: ModelledMachine,
+  { state }: ModelledMachine,
   iova: bigint,
   gpa: bigint,
   pages: number,
@@ -107,18 +132,29 @@ export function mapInGuest(
 ): void {
   for (let done = 0; done < pages; done += PAGES_A_STEP) {
     const offset = BigInt(done) * pageSize;
-    run(state, 'GuestMap', {
-      contextId: 1,
-      hwptId,
-      iova: iova + offset,
-      gpa: gpa + offset,
-      length: BigInt(Math.min(PAGES_A_STEP, pages - done)) * pageSize,
-      perm: 3,
-      pageSize,
-      tablesGpa: 0x2000n,
-      tablesLength: TABLES_END - 0x2000n,
-    });
+    const length = BigInt(Math.min(PAGES_A_STEP, pages - done)) * pageSize;
+    runCommand(state, guestMapping(iova + offset, gpa + offset, length, pageSize));
   }
+}
+
+export function guestMapping(
+  iova: bigint,
+  gpa: bigint,
+  length: bigint,
+  pageSize = PAGE,
+): CommandOf<'GuestMap'> {
+  return {
+    type: 'GuestMap',
+    contextId: 1,
+    hwptId: IDS.hwptId,
+    iova,
+    gpa,
+    length,
+    perm: 3,
+    pageSize,
+    tablesGpa: 0x2000n,
+    tablesLength: TABLES_END - 0x2000n,
+  };
 }
 
 /** A read that must be done at once. */
