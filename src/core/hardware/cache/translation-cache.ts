@@ -158,6 +158,11 @@ export class TranslationCache<T extends CachedTranslation> {
     for (let aged = this.oldest; aged !== null; aged = aged.younger) yield aged.translation;
   }
 
+  /** Oldest first, as the iterator does; for many at once. */
+  forEach(see: (translation: T) => void): void {
+    for (let aged = this.oldest; aged !== null; aged = aged.younger) see(aged.translation);
+  }
+
   private agedOf(translation: T): Aged<T> {
     const { tag, page, log2Pages } = translation;
     const aged = this.tags.get(tag)?.get(log2Pages)?.get(page);
