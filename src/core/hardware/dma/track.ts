@@ -55,7 +55,7 @@ export class DmaTrack {
   private isOfGroup(event: Event): boolean {
     if (event.type === 'IopfGroupQueued') {
       const { deviceNo, requests, iopfGroupId } = event;
-      const own = requests.some(({ grpid }) => this.open.has(grpid) || grpid === this.stag);
+      const own = requests.some(({ grpid }) => this.waitsUnder(grpid));
       if (deviceNo !== this.deviceNo || !own) return false;
       this.iopfGroupIds.add(iopfGroupId);
       return true;
@@ -81,7 +81,7 @@ export class DmaTrack {
       case 'PageRequestDropped':
       case 'PageRequestReported':
       case 'PageRequestCollected':
-        return event.deviceNo === this.deviceNo && this.open.has(event.request.grpid);
+        return event.deviceNo === this.deviceNo && this.waitsUnder(event.request.grpid);
       case 'PageRequestAutoResponded':
       case 'PageRequestRefused':
       case 'PrgResponseIgnored':
@@ -93,6 +93,11 @@ export class DmaTrack {
       default:
         return false;
     }
+  }
+
+  /** A PRG index, or the tag under which the driver reports a stalled transaction. */
+  private waitsUnder(grpid: number): boolean {
+    return this.open.has(grpid) || grpid === this.stag;
   }
 
   private isOfStall(event: Event): boolean {
