@@ -112,7 +112,7 @@ export type Errno =
   | 'EADDRINUSE'
   /** 52: The pages differ from those expected. */
   | 'EBADE'
-  /** 9: This file is closed. */
+  /** 9: No file is open under this number. */
   | 'EBADF'
   /** 77: This number is not an open file of the wanted kind. */
   | 'EBADFD'
