@@ -1,6 +1,6 @@
 /** Events of the PRI capability: what a function asks, what it is answered, its registers. */
 import { byKey } from '../../collections/by-key.ts';
-import { describeRequest, responseName } from '../../explain/words.ts';
+import { describeRequest, responseText } from '../../explain/words.ts';
 import type { PageRequest } from '../../iommu/state.ts';
 import { must } from '../../machine/assert.ts';
 import { type EventEntries, outsideTheState } from '../../machine/event-entry.ts';
@@ -96,8 +96,15 @@ export type PriEvent =
   | PriStopped
   | PriReset;
 
-const responseText = (what: string) => (event: OfDevice & { grpid: number; code: number }) =>
-  `physical device ${event.deviceNo}: ${what} ${event.grpid} ${event.code === 15 ? 'FAILURE' : responseName(event.code)}`;
+type Response = OfDevice & { grpid: number; code: number; iopfGroupId?: number | null };
+
+function answerText(what: string): (event: Response) => string {
+  return ({ deviceNo, grpid, code, iopfGroupId = null }) => {
+    const group = iopfGroupId === null ? '' : `, iopf group ${iopfGroupId}`;
+    const said = code === 15 ? 'FAILURE (15)' : responseText(code);
+    return `physical device ${deviceNo}: ${what} ${grpid}${group} ${said}`;
+  };
+}
 
 export const PRI_EVENTS: EventEntries<PriEvent> = {
   PageRequestIssued: {
@@ -118,14 +125,14 @@ export const PRI_EVENTS: EventEntries<PriEvent> = {
     version: 1,
     layer: 'HARDWARE',
     sentence: 'A response reached the function for a group that is outstanding, or a failure.',
-    describe: responseText('response to group index'),
+    describe: answerText('response to group index'),
     evolve: evolvePrgResponseReceived,
   },
   PrgResponseUnexpected: {
     version: 1,
     layer: 'HARDWARE',
     sentence: 'A response named a group that is not outstanding: UPRGI is set.',
-    describe: responseText('unexpected response to group index'),
+    describe: answerText('unexpected response to group index'),
     evolve(state, event) {
       const pri = priOfDevice(state, event);
       pri.unexpectedIndex = true;
@@ -136,7 +143,7 @@ export const PRI_EVENTS: EventEntries<PriEvent> = {
     version: 1,
     layer: 'HARDWARE',
     sentence: 'A response came after a failure had disabled PRI, and changes nothing.',
-    describe: responseText('ignores the response to group index'),
+    describe: answerText('ignores the response to group index'),
     evolve: outsideTheState,
   },
   PriEnabled: {
