@@ -1,6 +1,6 @@
 /** Events of the PRI capability: what a function asks, what it is answered, its registers. */
 import { byKey } from '../../collections/by-key.ts';
-import { describeRequest, responseName } from '../../explain/words.ts';
+import { describeRequest } from '../../explain/words.ts';
 import type { PageRequest } from '../../iommu/state.ts';
 import { must } from '../../machine/assert.ts';
 import { type EventEntries, outsideTheState } from '../../machine/event-entry.ts';
@@ -14,6 +14,7 @@ import {
 } from '../function/lookup.ts';
 import type { PriState } from '../function/state.ts';
 import { isLastPage, pasidOf } from './request.ts';
+import { answerText } from './words.ts';
 
 interface OfDevice {
   readonly deviceNo: number;
@@ -96,9 +97,6 @@ export type PriEvent =
   | PriStopped
   | PriReset;
 
-const responseText = (what: string) => (event: OfDevice & { grpid: number; code: number }) =>
-  `physical device ${event.deviceNo}: ${what} ${event.grpid} ${event.code === 15 ? 'FAILURE' : responseName(event.code)}`;
-
 export const PRI_EVENTS: EventEntries<PriEvent> = {
   PageRequestIssued: {
     version: 1,
@@ -118,14 +116,14 @@ export const PRI_EVENTS: EventEntries<PriEvent> = {
     version: 1,
     layer: 'HARDWARE',
     sentence: 'A response reached the function for a group that is outstanding, or a failure.',
-    describe: responseText('response to group index'),
+    describe: answerText('response to group index'),
     evolve: evolvePrgResponseReceived,
   },
   PrgResponseUnexpected: {
     version: 1,
     layer: 'HARDWARE',
     sentence: 'A response named a group that is not outstanding: UPRGI is set.',
-    describe: responseText('unexpected response to group index'),
+    describe: answerText('unexpected response to group index'),
     evolve(state, event) {
       const pri = priOfDevice(state, event);
       pri.unexpectedIndex = true;
@@ -136,7 +134,7 @@ export const PRI_EVENTS: EventEntries<PriEvent> = {
     version: 1,
     layer: 'HARDWARE',
     sentence: 'A response came after a failure had disabled PRI, and changes nothing.',
-    describe: responseText('ignores the response to group index'),
+    describe: answerText('ignores the response to group index'),
     evolve: outsideTheState,
   },
   PriEnabled: {

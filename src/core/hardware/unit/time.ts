@@ -19,6 +19,19 @@ const TIMED_OUT: Readonly<Record<IommuVendor, string>> = {
   RISCV: 'cmd_to',
 };
 
+/** Whether anything waits for time to pass: a DMA with a deadline, an ATC invalidation. */
+export function waitsForTime({ iommus, physicalDevices }: MachineState): boolean {
+  if (iommus.size === 0) return false;
+  for (const { invalidations } of iommus.values()) if (invalidations.size > 0) return true;
+  for (const device of physicalDevices.values()) {
+    if (!isModelled(device)) continue;
+    for (const { deadlineTick } of device.hardware.dmas.values()) {
+      if (deadlineTick !== null) return true;
+    }
+  }
+  return false;
+}
+
 export function timeOut(x: Execution): void {
   timeOutInvalidations(x);
   timeOutDmas(x);
