@@ -80,8 +80,8 @@ describe('what the README says', () => {
       'database',
       'durability',
       'token',
-      'token',
       'tick',
+    ]);
     for (const [, flag, variable, standard] of settings) {
       const row = README.split('\n').find(line => line.startsWith(`| \`--${flag}\``));
       expect(row).toContain(`\`${variable}\``);
