@@ -50,10 +50,17 @@ async function soak(server: ServerProcess, minutes: number): Promise<Sample[]> {
   });
   const until = performance.now() + minutes * 60_000;
   let faults = 0;
+  /** Of the lanes, each for an answer, as a device that has no more credits. */
+  const waiting: (() => void)[] = [];
   const lane = async (): Promise<void> => {
     while (performance.now() < until) {
       const page = ++faults % 65_536;
-      await once(client, BenchPageRequestDocument, { addr: `0x${page.toString(16)}000` });
+      const fault = once(client, BenchPageRequestDocument, { addr: `0x${page.toString(16)}000` });
+      const { promise, resolve } = Promise.withResolvers<void>();
+      waiting.push(resolve);
+      const { pageRequest } = await fault;
+      if (!(pageRequest && 'outcome' in pageRequest)) throw new Error('a fault was refused');
+      await promise;
     }
   };
   let answered = 0;
@@ -65,6 +72,7 @@ async function soak(server: ServerProcess, minutes: number): Promise<Sample[]> {
       const { answer } = await once(client, BenchAnswerGroupDocument, queue);
       if (!(answer && 'bytes' in answer)) throw new Error('an answer was refused');
       answered++;
+      waiting.shift()!();
     }
   })();
   const samples: Sample[] = [];

@@ -220,7 +220,7 @@ export type Errno =
   | 'EADDRINUSE'
   /** 52: The pages differ from those expected. */
   | 'EBADE'
-  /** 9: This file is closed. */
+  /** 9: No file is open under this number. */
   | 'EBADF'
   /** 77: This number is not an open file of the wanted kind. */
   | 'EBADFD'
@@ -439,7 +439,7 @@ export type EventType =
   | 'PhysicalDeviceRemoved'
   /** A response came after a failure had disabled PRI, and changes nothing. */
   | 'PrgResponseIgnored'
-  /** A response reached the function for a group that is outstanding. */
+  /** A response reached the function for a group that is outstanding, or a failure. */
   | 'PrgResponseReceived'
   /** A response named a group that is not outstanding: UPRGI is set. */
   | 'PrgResponseUnexpected'

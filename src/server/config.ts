@@ -47,7 +47,8 @@ export const SERVE_HELP = `Usage: faultline serve [flags]
                                          on any address but loopback; other users of a machine can
                                          read flags, so prefer the variable
   --tick <${TICK_MS_MIN}-${TICK_MS_MAX}>        TICK        milliseconds of a tick of modelled
-                                         hardware; without, only hardwareAdvance lets its time pass
+                                         hardware; without, hardwareAdvance alone
+                                         lets its time pass
   --help                                 this text
 
 A flag wins over its environment variable. An empty variable counts as not set.

@@ -1,4 +1,5 @@
 /** Deadlines that have passed: by deadline, then by id. */
+import { keysOf } from '../../collections/by-key.ts';
 import type { Execution } from '../../machine/execution.ts';
 import type { MachineState } from '../../machine/state.ts';
 import { noteTimedOut } from '../ats/lost.ts';
@@ -87,7 +88,7 @@ function whoHolds(state: MachineState, device: ModelledDevice, dma: Dma): string
   if (dma.state === 'NO_CREDIT') {
     return `a credit: ${priOf(state, device)?.used ?? 0} requests are outstanding`;
   }
-  const grpid = dma.stag ?? [...dma.groups.keys()][0] ?? 0;
+  const grpid = dma.stag ?? keysOf(dma.groups)[0] ?? 0;
   const { deviceNo } = device;
   const named = `group index ${grpid}`;
   const group = [...state.iopfGroups.values()].find(
