@@ -26,6 +26,7 @@ import './past/what-if.ts';
 import './past/diff.ts';
 import './log/changes.ts';
 import './hardware/dma-life.ts';
+import './hardware/memory.ts';
 import './iommu/iopf-life.ts';
 import './log/first-where.ts';
 import './past/first-seq-where.ts';

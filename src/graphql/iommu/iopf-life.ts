@@ -21,6 +21,8 @@ const STAGES = {
   FLUSHED: ['IopfGroupFlushed', 'Its device left the iopf queue and is answered INVALID.'],
   LOST: ['IopfGroupLost', 'The kernel forgot it.'],
   RESPONDED: ['PageResponseSent', 'The response left for the device.'],
+  RECEIVED: ['PrgResponseReceived', 'The modelled device has it, and looks again or gives up.'],
+  UNEXPECTED: ['PrgResponseUnexpected', 'The modelled device had no such group, and ignores it.'],
   HAZARD: ['HazardRecorded', 'The kernel misbehaved with it.'],
 } as const satisfies Record<string, readonly [EventType, string]>;
 
