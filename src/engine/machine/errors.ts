@@ -96,6 +96,16 @@ export class OperationOutOfRangeError extends RequestError {
   }
 }
 
+/** The machine was not there yet at that time. */
+export class TimeOutOfRangeError extends RequestError {
+  constructor(machineId: string, asked: Date, created: Date) {
+    super(
+      'TIME_OUT_OF_RANGE',
+      `"atTime" must be ${created.toISOString()}, when machine "${machineId}" was created, or later, not ${asked.toISOString()}`,
+    );
+  }
+}
+
 /** The moment is inside an operation, where only looking is possible. */
 export class MidOperationError extends RequestError {
   constructor(
