@@ -25,6 +25,8 @@ const LANES = 8;
 const GROWTH_MAX = 1.1;
 /** Samples at the beginning that do not count: caches fill, code is compiled. */
 const WARM_UP_SAMPLES = 2;
+/** What the last answers may take once no more faults come. */
+const LAST_ANSWERS_MS = 10_000;
 const BDF = '0000:01:00.0';
 
 interface Sample {
@@ -48,16 +50,29 @@ async function soak(server: ServerProcess, minutes: number): Promise<Sample[]> {
   });
   const until = performance.now() + minutes * 60_000;
   let faults = 0;
+  /** Of the lanes, each for an answer, as a device that has no more credits. */
+  const waiting: (() => void)[] = [];
   const lane = async (): Promise<void> => {
     while (performance.now() < until) {
       const page = ++faults % 65_536;
-      await once(client, BenchPageRequestDocument, { addr: `0x${page.toString(16)}000` });
+      const fault = once(client, BenchPageRequestDocument, { addr: `0x${page.toString(16)}000` });
+      const { promise, resolve } = Promise.withResolvers<void>();
+      waiting.push(resolve);
+      const { pageRequest } = await fault;
+      if (!(pageRequest && 'outcome' in pageRequest)) throw new Error('a fault was refused');
+      await promise;
     }
   };
+  let answered = 0;
   const answering = (async () => {
     for await (const { data } of groups) {
-      const cookie = data!.update.iopfGroup.cookie!;
-      await once(client, BenchAnswerGroupDocument, { contextId, faultId, cookie });
+      const { kind, iopfGroup } = data!.update;
+      if (kind !== 'DELIVERED') throw new Error(`a group is ${kind}, and nobody took one away`);
+      const queue = { contextId, faultId, cookie: iopfGroup.cookie! };
+      const { answer } = await once(client, BenchAnswerGroupDocument, queue);
+      if (!(answer && 'bytes' in answer)) throw new Error('an answer was refused');
+      answered++;
+      waiting.shift()!();
     }
   })();
   const samples: Sample[] = [];
@@ -76,11 +91,15 @@ async function soak(server: ServerProcess, minutes: number): Promise<Sample[]> {
       process.stdout.write(`${line(sample)}\n`);
     }
   })();
-  await Promise.all([sampling, ...Array.from({ length: LANES }, lane)]);
-  // The last answers are told by then; what is still under way ends with the socket.
+  // An answer that fails ends it all, and not half an hour later.
+  const lanes = Promise.all([sampling, ...Array.from({ length: LANES }, lane)]);
+  await Promise.race([lanes, answering.then(() => lanes)]);
+  for (let waited = 0; answered < faults && waited < LAST_ANSWERS_MS; waited += 100) {
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
+  if (answered !== faults) throw new Error(`${faults} faults, ${answered} of them answered`);
   await groups.return?.();
   await client.dispose();
-  await answering.catch(() => {});
   return samples;
 }
 

@@ -27,6 +27,8 @@ import './past/diff.ts';
 import './log/changes.ts';
 import './log/log-connections.ts';
 import './iommu/iopf-groups.ts';
+import './hardware/dma-life.ts';
+import './iommu/iopf-life.ts';
 import './log/first-where.ts';
 import './past/first-seq-where.ts';
 import './machine/mutations.ts';

@@ -15,6 +15,7 @@ import { openMemoryLog } from '../log/memory.ts';
 import { openSqliteLog } from '../log/sqlite/sqlite.ts';
 import type { ServeConfig } from './config.ts';
 import { type HttpServer, startHttpServer } from './http.ts';
+import { startTicker } from './ticker.ts';
 
 export interface Faultline {
   readonly url: string;
@@ -55,7 +56,7 @@ export async function openContext({
 
 /** Errors: DatabaseRefusedError, StorageError, ConfigError, those of listening. */
 export async function startFaultline(config: ServeConfig): Promise<Faultline> {
-  const { host, port, token } = config;
+  const { host, port, token, tickMs } = config;
   const context = await openContext(config);
   const { log } = context.engine;
   let server: HttpServer;
@@ -76,6 +77,7 @@ export async function startFaultline(config: ServeConfig): Promise<Faultline> {
     await log.close();
     throw error;
   }
+  const ticker = tickMs === undefined ? null : startTicker(context.engine, tickMs);
   let stopping: Promise<void> | null = null;
   return {
     url: server.url,
@@ -85,6 +87,7 @@ export async function startFaultline(config: ServeConfig): Promise<Faultline> {
     stop() {
       stopping ??= server
         .stop()
+        .then(() => ticker?.stop())
         .then(() => context.engine.drain())
         .then(() => log.close());
       return stopping;

@@ -169,4 +169,5 @@ async function main(argv: readonly string[]): Promise<number> {
   return failed === 0 ? 0 : 1;
 }
 
-process.exitCode = await main(process.argv.slice(2));
+// Whatever a round that failed left behind ends here, too.
+process.exit(await main(process.argv.slice(2)));

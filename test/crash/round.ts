@@ -136,6 +136,15 @@ class Round {
       return this.crash(server, 'SIGKILL');
     }
     const life = await this.begin(server, file);
+    try {
+      await this.loadAndCrash(plan, server, life);
+    } finally {
+      // Also when something is wrong: its clients would try for ever to reach it.
+      life.over = true;
+    }
+  }
+
+  private async loadAndCrash(plan: LifePlan, server: ServerProcess, life: Life): Promise<void> {
     await this.world.prepare(life);
     const handling = { answers: 0.6, leavesMs: 700 };
     const clients = [...this.world.load(life), ...this.world.attend(life, handling)];

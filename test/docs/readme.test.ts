@@ -80,6 +80,7 @@ describe('what the README says', () => {
       'database',
       'durability',
       'token',
+      'tick',
     ]);
     for (const [, flag, variable, standard] of settings) {
       const row = README.split('\n').find(line => line.startsWith(`| \`--${flag}\``));

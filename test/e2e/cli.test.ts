@@ -36,6 +36,7 @@ test('wrong arguments are 2 and say why', async () => {
     [['conform'], 'a trace file is missing'],
     [['conform', '--nothing'], '--nothing'],
     [['conform', '--through', 'nobody', 'x'], '--through'],
+    [['conform', '--baseline', 'LINUX_9', 'x'], '--baseline: expected one of V6_PATCH LINUX_6_11'],
     [['export', '--machine', 'm'], '--database is missing'],
     [['export', '--database', 'x'], '--machine is missing'],
     [
@@ -96,6 +97,20 @@ const CHANGES: readonly (readonly [
       (operation.hw?.length ?? 0) > 0 ? { ...operation, hw: operation.hw!.slice(1) } : null,
   ],
 ];
+
+test('conform --baseline is the kernel, whatever the traces say', async () => {
+  const file = path('minimal.jsonl.gz');
+  const counts = /11 sequences, 101 operations, (\d+) divergences\n$/;
+  const as = async (baseline: string) => {
+    const { code, stdout } = await run('conform', '--baseline', baseline, file);
+    return { code, stdout, divergences: Number(counts.exec(stdout)?.[1]) };
+  };
+  expect(await as('LINUX_6_12_117')).toMatchObject({ code: 0, divergences: 0 });
+  const newer = await as('LINUX_7_3_4');
+  expect(newer.code).toBe(1);
+  expect(newer.divergences).toBeGreaterThan(10);
+  expect(newer.stdout).toContain('ioasMap, errno: expected "EINVAL", got "EOVERFLOW"');
+});
 
 /** What conform says of its speed; no test decides on it. */
 const RATE = /^[1-9][\d,]* operations a second, \d+\.\d\d s\n$/;

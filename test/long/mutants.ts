@@ -93,8 +93,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a follower skips one operation at the edge of what memory keeps',
     file: 'engine/follow/follow.ts',
-    there: 'if (first > from) continue;',
-    instead: 'if (first > from + 1) continue;',
+    there: 'kept!.slice(from - first, from - first + most)',
+    instead: 'kept!.slice(from - first || 1, (from - first || 1) + most)',
     tests: ['engine/follow/follow.test.ts'],
   },
   {
@@ -102,7 +102,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'engine/follow/follow.ts',
     there: 'if (isNews || this.hasCome(machine, topic)) return',
     instead: 'if (isNews) return',
-    tests: ['engine/follow/follow.test.ts'],
+    tests: ['engine/follow/waiting.test.ts'],
   },
   {
     name: 'an iterator that is ended stays open',
@@ -144,7 +144,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'engine/handler/fault-handler.ts',
     there: 'this.inFlight.size >= this.maxInFlight',
     instead: 'this.inFlight.size > this.maxInFlight',
-    tests: ['engine/handler/fault-handler.test.ts', 'server/websocket.test.ts'],
+    tests: ['e2e/handler.test.ts'],
   },
   {
     name: 'the past is one event short',

@@ -16,7 +16,6 @@ import type { Engine } from '../machine/engine.ts';
 import {
   EditError,
   OperationOutOfRangeError,
-  RequestError,
   RerunFailedError,
   RerunTooLongError,
 } from '../machine/errors.ts';
@@ -159,9 +158,12 @@ function withHeld(command: Command, held: ReadonlyMap<number, number>): Command 
   return { ...command, inFlightId: held.get(command.inFlightId) ?? command.inFlightId };
 }
 
+/** What the core throws where it meets what cannot be; whatever else fails has a class of its own. */
+const ASSERTIONS: readonly unknown[] = [Error, TypeError, RangeError];
+
 /** An assertion is no error of a request, but here it may come of what was imported. */
 function failed(machineId: string, number: number, error: unknown): unknown {
-  if (error instanceof RequestError || !(error instanceof Error)) return error;
+  if (!(error instanceof Error) || !ASSERTIONS.includes(error.constructor)) return error;
   return new RerunFailedError(machineId, number, error.message);
 }
 

@@ -1,6 +1,6 @@
 /** The log in an SQLite file (or in memory, as ':memory:'). */
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import type { Log } from '../log.ts';
 import { RowLog } from '../row-log.ts';
@@ -83,8 +83,21 @@ async function openOwned(options: SqliteLogOptions, say: (line: string) => void)
   }
 }
 
+/** The names of new folders are flushed too, or a loss of power could take all that is in them. */
 function makeFolder(file: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: FOLDER_MODE });
+  const folder = resolve(dirname(file));
+  const first = mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
+  if (first === undefined) return;
+  for (let made = folder; made !== dirname(first); made = dirname(made)) flushFolder(dirname(made));
+}
+
+function flushFolder(folder: string): void {
+  const fd = openSync(folder, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 async function openDatabase({ file, durability }: SqliteLogOptions): Promise<Database> {

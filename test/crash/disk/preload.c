@@ -362,7 +362,8 @@ static int drop(const char *path, int at, int flags) {
   const char *name = *path == '/' ? name_of(path) : NULL;
   struct stat before;
   pthread_mutex_lock(&mutex);
-  if (name != NULL && !is_shm(name) && lstat(path, &before) == 0) {
+  /* A socket, by which programs come to the machines, is nothing that a disk holds. */
+  if (name != NULL && !is_shm(name) && lstat(path, &before) == 0 && !S_ISSOCK(before.st_mode)) {
     if (control->space >= 0 && before.st_nlink == 1) control->space += before.st_size;
     put(S_ISREG(before.st_mode) ? UNLINK : BEYOND_MODEL, name, 0, 0, NULL, 0);
   }

@@ -262,7 +262,8 @@ describe('two engines on one file', () => {
     await engines[0]!.create('m', CREATE);
     await engines[1]!.settled('m');
     for (let round = 1; round <= 20; round++) {
-      // The loser has read the winner's operation by the next round.
+      // The loser reads the winner's operation: both begin at the same one.
+      await Promise.all(engines.map(engine => engine.settled('m')));
       const results = await Promise.allSettled(engines.map(engine => engine.execute('m', OPEN)));
       expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
       const lost = results.find(({ status }) => status === 'rejected') as PromiseRejectedResult;

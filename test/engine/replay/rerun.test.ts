@@ -22,6 +22,8 @@ import {
 } from '../../../src/engine/replay/rerun.ts';
 import { lastOperationOf, stepsOf } from '../../../src/engine/replay/rerun-plan.ts';
 import { DependentsError } from '../../../src/log/log.ts';
+import { openMemoryLog } from '../../../src/log/memory.ts';
+import { StorageError } from '../../../src/log/storage-error.ts';
 import {
   CREATE,
   engineOver,
@@ -262,6 +264,16 @@ describe('until all of it has run, the new machine', () => {
     await expect(engine.settled('r')).rejects.toThrow(UnknownMachineError);
     expect(await engine.log.rerun('r')).toBeNull();
     await run(engine, end, {});
+  });
+
+  test('fails as the storage does, if that is what fails', async () => {
+    const full = new StorageError('STORAGE_FULL', 'log.db', 'the disk is full', 'make room');
+    const log = watched(openMemoryLog(), (_, entries) => {
+      if (entries.some(({ machineId }) => machineId === 'r')) throw full;
+    });
+    const engine = engineOver(log);
+    await faultingMachine(engine);
+    await expect(run(engine, (await engine.log.head('m'))!.number, { from: 3 })).rejects.toBe(full);
   });
 
   test('is gone after a restart if the process ended when it was just made', async () => {

@@ -99,6 +99,8 @@ test('objects and machines page forward', async () => {
     const found: Json[] = [];
     for (let after = ''; ; ) {
       const got = await read(after);
+      // No page says that there is another where there is none.
+      expect(at(got, 'edges')).not.toEqual([]);
       found.push(...(at(got, 'edges') as Json[]).map(edge => at(edge, 'node', key)));
       if (at(got, 'pageInfo', 'hasNextPage') === false) return found;
       after = `, after: "${at(got, 'pageInfo', 'endCursor')}"`;

@@ -19,6 +19,32 @@ vi.mock('better-sqlite3', async importOriginal => {
   };
 });
 
+const flushed = vi.hoisted(() => [] as string[]);
+
+vi.mock('node:fs', async importOriginal => {
+  const fs = await importOriginal<typeof import('node:fs')>();
+  return {
+    ...fs,
+    fsyncSync(fd: number) {
+      flushed.push(fs.readlinkSync(`/proc/self/fd/${fd}`));
+      fs.fsyncSync(fd);
+    },
+  };
+});
+
+test('the names of folders that are made for it are flushed', async () => {
+  const folder = temporaryDirectory();
+  const open = async (name: string) => {
+    flushed.length = 0;
+    const log = await openSqliteLog({ file: join(folder, name), durability: 'full' });
+    log.close();
+    return flushed.toSorted();
+  };
+  expect(await open('a/b/c/log.sqlite')).toEqual([folder, join(folder, 'a'), join(folder, 'a/b')]);
+  expect(await open('a/d/log.sqlite')).toEqual([join(folder, 'a')]);
+  expect(await open('a/d/other.sqlite')).toEqual([]);
+});
+
 test.each([
   ['normal', 1],
   ['full', 2],
