@@ -96,6 +96,16 @@ export class OperationOutOfRangeError extends RequestError {
   }
 }
 
+/** A kernel of this version refuses a step of a scenario: the machine was not made. */
+export class ScenarioRefusedError extends RequestError {
+  constructor(scenario: string, command: string, errno: string) {
+    super(
+      'SCENARIO_REFUSED',
+      `scenario ${scenario} cannot be made with this "baseline" and these "policies": ${command} is refused with ${errno}`,
+    );
+  }
+}
+
 /** The machine was not there yet at that time. */
 export class TimeOutOfRangeError extends RequestError {
   constructor(machineId: string, asked: Date, created: Date) {
