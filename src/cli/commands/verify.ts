@@ -7,14 +7,15 @@ import {
   isSqliteError,
   openSqliteLogToRead,
 } from '../../log/sqlite/sqlite-read.ts';
+import { walLoss } from '../../log/sqlite/wal-frames.ts';
 import { checkMachine, needed, runCommand } from './run-command.ts';
 
 const HELP = `Usage: faultline verify --database FILE [--machine ID]
 
 Walks the hash chain of every machine, from its first operation to its last, and prints where it
 ends, or the first damage by machine, operation and seq; then checks what is kept beside the
-operations (forks, bookmarks, the plans of whatIf, snapshots), and the file's own structures. The
-database is not changed, and a server may have it open. Operations cut off at the end can be seen
+operations (forks, bookmarks, the plans of whatIf, snapshots), the file's own structures, and whether
+all of the write-ahead log beside it can be read. The database is not changed, and a server may have it open. Operations cut off at the end can be seen
 only by who kept the hash that was printed before.
 
   --database FILE  SQLite file of a server
@@ -50,7 +51,9 @@ export function verify(argv: readonly string[]): Promise<number> {
     }
     const structures = checkStructures(file);
     if (structures !== null) process.stdout.write(`${file}: it is corrupt (${structures})\n`);
-    return damaged === 0 && structures === null ? 0 : 1;
+    const lost = walLoss(file);
+    if (lost !== null) process.stdout.write(`${lost}\n`);
+    return damaged === 0 && structures === null && lost === null ? 0 : 1;
   });
 }
 

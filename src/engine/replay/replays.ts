@@ -1,6 +1,5 @@
 /** The replays under way: bounded in number, found by their ids. */
 import { REPLAY_GROUPS_TOGETHER_MAX, REPLAYS_MAX } from '../../abi/limits.ts';
-import { fromPlain, toPlain } from '../../core/machine/snapshot.ts';
 import { Follower } from '../follow/follow.ts';
 import { Closer, pullIterator } from '../follow/pull.ts';
 import type { Engine } from '../machine/engine.ts';
@@ -85,7 +84,7 @@ export class Replays {
     });
     const follower = () => new Follower(this.engine, machine, before?.number ?? 0, closer);
     const record = await readRecord(follower(), from, to);
-    const state = fromPlain(toPlain(await this.history.stateAt(machineId, from)));
+    const state = await this.history.ownStateAt(machineId, from);
     return new Replay({ options, record, state, follower: follower(), closer, clock: this.clock });
   }
 }
