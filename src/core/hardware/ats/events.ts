@@ -8,6 +8,7 @@ import type { MachineState } from '../../machine/state.ts';
 import { wordWrittenSeq, writeWord } from '../../memory/guest-memory.ts';
 import { atcTagStart, domainTag, domainTagStart, type UserWord } from '../dma/walk.ts';
 import { iommuOf, iommuOfDevice, modelledDeviceOf } from '../function/lookup.ts';
+import { TIMEOUT_RULES } from '../vendors/invalidation-timeout.ts';
 
 interface OfDevice {
   readonly deviceNo: number;
@@ -90,7 +91,7 @@ export interface InvalidationCompleted extends OfDevice {
   readonly itag: number;
 }
 
-/** A function did not complete an invalidation in time: the invalidation queue stopped. */
+/** A function did not complete an invalidation in time: the invalidation queue stopped, but AMD-Vi's. */
 export interface InvalidationTimedOut extends OfDevice {
   readonly type: 'InvalidationTimedOut';
   readonly itag: number;
@@ -199,7 +200,7 @@ export const ATS_EVENTS: EventEntries<AtsEvent> = {
   InvalidationTimedOut: {
     version: 1,
     layer: 'HARDWARE',
-    sentence: 'A function did not complete an invalidation in time: the queue stopped.',
+    sentence: 'A function did not complete an invalidation in time. AMD-Vi’s queue goes on.',
     describe: event =>
       `${device(event)} did not complete the invalidation with ITag ${event.itag}: ${event.kind}`,
     evolve: evolveInvalidationTimedOut,
@@ -264,5 +265,7 @@ function evolveInvalidationTimedOut(state: MachineState, event: InvalidationTime
   const { deviceNo, pasid, firstPage, lastPage, requestedSeq } = lost;
   const all = [...iommu.lostInvalidations, { deviceNo, pasid, firstPage, lastPage, requestedSeq }];
   iommu.lostInvalidations = all.slice(-SHORT_INVALIDATIONS_MAX);
-  iommu.queueError = { kind: event.kind, errorSeq: state.seq };
+  if (TIMEOUT_RULES[iommu.spec.vendor].stopsQueue) {
+    iommu.queueError = { kind: event.kind, errorSeq: state.seq };
+  }
 }
