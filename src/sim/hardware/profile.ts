@@ -1,5 +1,5 @@
 /** Which machine with modelled hardware a seed gives: vendors, queues, caches, functions, kernel. */
-import { BASELINES } from '../../abi/baselines.ts';
+import { BASELINES, type BaselineName } from '../../abi/baselines.ts';
 import { DEFAULT_POLICIES, type Policies } from '../../abi/policies.ts';
 import type { FunctionSpec } from '../../core/hardware/function/state.ts';
 import type { PciDeviceSpec } from '../../core/hardware/state.ts';
@@ -54,6 +54,9 @@ export function profileText(profile: HardwareProfile): string {
   return `${how} on ${kernelText(profile)}`;
 }
 
+/** Kernels whose drivers do something else with what they read. */
+const DIFFERENT: readonly BaselineName[] = ['V6_PATCH', 'LINUX_7_3_4'];
+
 function kernelOf(random: Prng): Kernel {
   if (random.chance(0.5)) return REFERENCE;
   const policies: Policies = random.pick([
@@ -64,7 +67,7 @@ function kernelOf(random: Prng): Kernel {
     { ...DEFAULT_POLICIES, virtualFunctions: 'EMULATED_PRI' },
     { ...DEFAULT_POLICIES, virtualFunctions: 'EMULATED_PRI' },
   ] satisfies Policies[]);
-  return { baseline: random.pick(BASELINES), policies };
+  return { baseline: random.pick([...BASELINES, ...DIFFERENT, ...DIFFERENT]), policies };
 }
 
 function formatOf(random: Prng, vendor: IommuVendor): TableFormat | null {
