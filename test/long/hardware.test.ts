@@ -41,7 +41,7 @@ describe('at length', () => {
   });
 
   test('so do the fault records of each vendor', () => {
-    expect([...records]).toEqual(expect.arrayContaining(RECORDS));
+    expect([...records]).toEqual(expect.arrayContaining([...RECORDS]));
   });
 });
 

@@ -166,8 +166,12 @@ export const ATS_EVENTS: EventEntries<AtsEvent> = {
       iommu.lostInvalidations = iommu.lostInvalidations.filter(
         lost => lost.deviceNo !== event.deviceNo || event.pasid !== null || event.firstPage > 0,
       );
+      // One PASID's translations are gone; what was left of the others is left.
       hardware.shortInvalidations = hardware.shortInvalidations.filter(
-        short => short.firstPage < event.firstPage || short.lastPage > event.lastPage,
+        short =>
+          event.pasid !== null ||
+          short.firstPage < event.firstPage ||
+          short.lastPage > event.lastPage,
       );
     },
   },
