@@ -5,7 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { HARDWARE_VARIANTS } from '../../src/sim/hardware/profile.ts';
+import {
+  HARDWARE_VARIANTS,
+  type HardwareVariant,
+  seedsOf,
+} from '../../src/sim/hardware/profile.ts';
 import { simulateHardware } from '../../src/sim/hardware/simulate.ts';
 import { HARDWARE_CASES } from '../core/check/hardware-hazards.ts';
 import { HARDWARE_EVENT_TYPES } from '../sim/hardware-events.ts';
@@ -24,8 +28,8 @@ describe('at length', () => {
   const records = new Set<string>();
 
   test.each(HARDWARE_VARIANTS)('nothing is wrong on %s', variant => {
-    for (let seed = 1; seed <= SEEDS; seed++) {
-      const report = simulateHardware(seed, STEPS, variant);
+    for (const seed of seedsOf(variant, SEEDS)) {
+      const report = simulateHardware(seed, STEPS);
       for (const type of report.events.keys()) events.add(type);
       for (const name of report.hazards) hazards.add(name);
       for (const name of report.records) records.add(name);
@@ -92,11 +96,8 @@ describe('planted', () => {
       join(folder, 'run.ts'),
       `import { SimulationError } from './src/sim/simulate.ts';
        import { simulateHardware } from './src/sim/hardware/simulate.ts';
-       const [, , seeds, variant] = process.argv;
        try {
-         for (let seed = 1; seed <= Number(seeds); seed++) {
-           simulateHardware(seed, 600, variant);
-         }
+         for (const seed of process.argv.slice(2)) simulateHardware(Number(seed), 600);
          console.log('nothing found');
        } catch (error) {
          if (!(error instanceof SimulationError)) throw error;
@@ -107,12 +108,13 @@ describe('planted', () => {
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  async function simulated(seeds: number, variant?: string): Promise<string> {
-    const argv = [
-      join(folder, 'run.ts'),
-      String(seeds),
-      ...(variant === undefined ? [] : [variant]),
-    ];
+  /** `variant` left out: seeds go through all. */
+  async function simulated(count: number, variant?: HardwareVariant): Promise<string> {
+    const seeds =
+      variant === undefined
+        ? Array.from({ length: count }, (_, i) => i + 1)
+        : seedsOf(variant, count);
+    const argv = [join(folder, 'run.ts'), ...seeds.map(String)];
     const { stdout } = await promisify(execFile)(process.execPath, argv);
     return stdout;
   }

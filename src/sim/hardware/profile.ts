@@ -28,11 +28,9 @@ export interface HardwareProfile extends Kernel {
   readonly devices: readonly PciDeviceSpec[];
 }
 
-/** Seeds go through the variants in turn; `variant` names one instead. */
-export function hardwareProfileOf(
-  seed: number,
-  variant: HardwareVariant = HARDWARE_VARIANTS[seed % HARDWARE_VARIANTS.length]!,
-): HardwareProfile {
+/** Seeds go through the variants in turn. */
+export function hardwareProfileOf(seed: number): HardwareProfile {
+  const variant = HARDWARE_VARIANTS[seed % HARDWARE_VARIANTS.length]!;
   // Not the stream of the commands: a change here must not change those.
   const random = new Prng(seed ^ 0x5eed_4a7d);
   const vendor = variant === 'SMMUV3_STALL' ? 'SMMUV3' : variant;
@@ -45,6 +43,12 @@ export function hardwareProfileOf(
     iommus: [iommu(), iommu()],
     devices: devicesOf(random, stall),
   };
+}
+
+/** The seeds that give a variant, `count` of them from the lowest on. */
+export function seedsOf(variant: HardwareVariant, count: number): readonly number[] {
+  const first = HARDWARE_VARIANTS.indexOf(variant);
+  return Array.from({ length: count }, (_, i) => first + (i + 1) * HARDWARE_VARIANTS.length);
 }
 
 export function profileText(profile: HardwareProfile): string {
