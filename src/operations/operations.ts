@@ -355,7 +355,7 @@ export type EventType =
   | 'InvalidationCompleted'
   /** An invalidation was sent to a function that does not complete it now. */
   | 'InvalidationRequested'
-  /** A function did not complete an invalidation in time: the queue stopped. */
+  /** A function did not complete an invalidation in time. AMD-Vi’s queue goes on. */
   | 'InvalidationTimedOut'
   /** An IOAS exists (iommufd_ioas_alloc). */
   | 'IoasAllocated'
