@@ -25,6 +25,8 @@ import './past/fork.ts';
 import './past/what-if.ts';
 import './past/diff.ts';
 import './log/changes.ts';
+import './log/log-connections.ts';
+import './iommu/iopf-groups.ts';
 import './hardware/dma-life.ts';
 import './hardware/memory.ts';
 import './iommu/iopf-life.ts';

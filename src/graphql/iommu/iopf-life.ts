@@ -76,7 +76,7 @@ function stagesOf({ machineId, events }: LifeView): StageView[] {
   }));
 }
 
-const LifeType = builder.objectRef<LifeView>('IopfGroupLife').implement({
+export const LifeType = builder.objectRef<LifeView>('IopfGroupLife').implement({
   description:
     'The life of an iopf group as the log has it. Which live handler a group went to again is not in the log. Of a group of very many requests that were held in flight, some begin with LANDED.',
   fields: t => ({
