@@ -1,24 +1,20 @@
 /** What a guest's CPU does to its memory and its page tables. Nothing is invalidated by it. */
 
-import type { Errno, ErrnoName } from '../../../abi/errno.ts';
+import type { Errno } from '../../../abi/errno.ts';
 import { GUEST_MAP_PAGES_MAX, GUEST_WORDS_MAX } from '../../../abi/limits.ts';
-import type { RefusalRule } from '../../../abi/refusal-rules.ts';
 import { PAGE_SIZE } from '../../../abi/uapi.ts';
-import type { HwptNested, Ioas, IommufdContext } from '../../iommufd/state.ts';
+import type { Ioas, IommufdContext } from '../../iommufd/state.ts';
 import { answer, inContext, refused } from '../../machine/answer.ts';
 import type { Execution } from '../../machine/execution.ts';
-import { findHwptPaging, ioasOf } from '../../machine/lookup.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
 import { Refusal } from '../../machine/refusal.ts';
 import { isFilledWith } from '../../memory/guest-memory.ts';
-import { noSuchObject } from '../../refuse/absent.ts';
 import { noteMappedAnew } from '../ats/lost.ts';
-import { type FirstStage, tableFormatOf } from '../dma/table-format.ts';
 import { userVaOf } from '../dma/walk.ts';
-import { isModelled } from '../function/lookup.ts';
 import { outOfBounds, refuse } from '../refuse.ts';
-import type { TableFormat } from '../tables/access.ts';
 import { type Edited, type EditRefusal, mapWords, unmapWords } from '../tables/edit.ts';
+import { editRefused } from './refusals.ts';
+import { type GuestTable, guestTable } from './table.ts';
 import { type GuestWordWrite, guestReader } from './words.ts';
 
 const PAGE = BigInt(PAGE_SIZE);
@@ -141,36 +137,6 @@ function executeGuestWrite(
   return 0;
 }
 
-/** A nested hwpt with its table, and the guest's memory. */
-interface GuestTable extends FirstStage {
-  readonly hwpt: HwptNested;
-  readonly ioas: Ioas;
-}
-
-/** Errors: ENOENT, no hwpt of this id; EINVAL, it is not nested or has no page table. */
-function guestTable(x: Execution, context: IommufdContext, hwptId: number): GuestTable | Refusal {
-  const hwpt = context.objects.get(hwptId);
-  if (hwpt?.type !== 'HWPT_NESTED') {
-    return hwpt?.type === 'HWPT_PAGING'
-      ? refuse(x, 'guest', 'EINVAL', 'NO_GUEST_TABLE', { hwptId })
-      : x.refusedBy('guest', noSuchObject(context, 'hwptId', hwptId, 'HWPT_NESTED'));
-  }
-  const found = tableFormatOf(hwpt.userData, namedFormat(x, context.contextId, hwptId));
-  if (found === null) return refuse(x, 'guest', 'EINVAL', 'NO_GUEST_TABLE', { hwptId });
-  return { ...found, hwpt, ioas: ioasOf(context, findHwptPaging(context, hwpt).ioasId) };
-}
-
-/** The format of the IOMMU in front of a device on the hwpt; of the first IOMMU if there is none. */
-function namedFormat(x: Execution, contextId: number, hwptId: number): TableFormat | null {
-  const { iommus, iommuGroups, physicalDevices } = x.state;
-  for (const { domain, deviceNos } of iommuGroups.values()) {
-    const on = domain.kind === 'HWPT' && domain.contextId === contextId && domain.hwptId === hwptId;
-    const device = on ? physicalDevices.get(deviceNos[0]!) : undefined;
-    if (isModelled(device)) return iommus.get(device.hardware.spec.iommuNo)!.spec.tableFormat;
-  }
-  return iommus.get(0)?.spec.tableFormat ?? null;
-}
-
 /**
  * Errors: ENOENT; EINVAL, not nested, not aligned, a size or rights the format has not, too many
  * pages; EFAULT, a table lies where the guest has no memory; EEXIST, a larger page is in the way;
@@ -246,7 +212,6 @@ function tooManyPages(x: Execution, argument: string, pages: bigint): Refusal | 
   return outOfBounds(x, 'guest', argument, Number(pages), 0, GUEST_MAP_PAGES_MAX);
 }
 
-/** The sentence has what of the command decided. */
 function refusedEdit(
   x: Execution,
   { ioas, hwpt }: GuestTable,
@@ -254,36 +219,13 @@ function refusedEdit(
   why: EditRefusal,
 ): Refusal {
   const { iova, length } = command;
-  const last = iova + length - 1n;
-  const own = command.type === 'GuestMap' ? command : {};
-  const facts = { gpa: 0n, pageSize: PAGE, tablesGpa: 0n, tablesLength: 0n, ...own };
-  const { gpa, pageSize, tablesGpa, tablesLength } = facts;
-  const said = { iova, last, length, gpa, pageSize, tablesGpa, tablesLength };
-  const named = { ...said, hwptId: hwpt.id, ioasId: ioas.id };
-  return refuse(x, 'guest', ERRNO_OF[why], RULE_OF[why], named);
+  const own = command.type === 'GuestMap' ? command : NOT_OF_UNMAP;
+  const { gpa, pageSize, tablesGpa, tablesLength } = own;
+  const said = { iova, last: iova + length - 1n, length, gpa, pageSize, tablesGpa, tablesLength };
+  return editRefused(x, why, { ...said, hwptId: hwpt.id, ioasId: ioas.id });
 }
 
-const RULE_OF: Readonly<Record<EditRefusal, RefusalRule>> = {
-  NOT_ALIGNED: 'GUEST_RANGE_UNALIGNED',
-  PAGE_SIZE: 'GUEST_PAGE_SIZE',
-  RIGHTS: 'GUEST_RIGHTS',
-  NOT_CANONICAL: 'GUEST_IOVA',
-  TABLE_UNREADABLE: 'GUEST_TABLE_UNREADABLE',
-  ENTRY_IN_THE_WAY: 'GUEST_ENTRY_IN_THE_WAY',
-  NO_TABLE_PAGES: 'NO_TABLE_PAGES',
-  PART_OF_LARGE_PAGE: 'PART_OF_LARGE_PAGE',
-};
-
-const ERRNO_OF: Readonly<Record<EditRefusal, ErrnoName>> = {
-  NOT_ALIGNED: 'EINVAL',
-  PAGE_SIZE: 'EINVAL',
-  RIGHTS: 'EINVAL',
-  NOT_CANONICAL: 'EINVAL',
-  TABLE_UNREADABLE: 'EFAULT',
-  ENTRY_IN_THE_WAY: 'EEXIST',
-  NO_TABLE_PAGES: 'ENOSPC',
-  PART_OF_LARGE_PAGE: 'EINVAL',
-};
+const NOT_OF_UNMAP = { gpa: 0n, pageSize: PAGE, tablesGpa: 0n, tablesLength: 0n };
 
 /** Errors: as guestMap; EINVAL, the range ends inside a larger page. */
 function executeGuestUnmap(
