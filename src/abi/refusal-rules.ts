@@ -1,3 +1,5 @@
+import { HARDWARE_REFUSAL_RULES } from './hardware-refusal-rules.ts';
+
 /**
  * The rules by which the kernel refuses, each with a sentence whose {names} are facts of the refusal.
  * A rule is kept in the log by its name: names stay, sentences may be bettered.
@@ -178,6 +180,8 @@ export const REFUSAL_RULES = {
   CHECK_UNALIGNED:
     'The IOVA {iova}, the length {length} or the user address {userVa} is no multiple of {alignment}.',
   MAPPED_ELSEWHERE: 'Hwpt {hwptId} does not map the IOVA {iova} to the user address {userVa}.',
+
+  ...HARDWARE_REFUSAL_RULES,
 } as const satisfies Readonly<Record<string, string>>;
 
 /** What logs of before say, whose refusals have fewer facts than the sentence of today tells. */

@@ -48,12 +48,14 @@ function devicesOn(state: MachineState, contextId: number, hwptId: number): Mode
   return devices;
 }
 
-/** Whether an invalidation for a hwpt is refused: the queue of an IOMMU has stopped. */
-export function invalidationRefused(x: Execution, contextId: number, hwptId: number): boolean {
-  if (x.state.iommus.size === 0) return false;
-  return devicesOn(x.state, contextId, hwptId).some(
-    device => iommuOfDevice(x.state, device).queueError !== null,
-  );
+/** Whose queue has stopped, so that an invalidation for a hwpt is refused; null: none has. */
+export function invalidationRefused(x: Execution, contextId: number, hwptId: number) {
+  if (x.state.iommus.size === 0) return null;
+  for (const device of devicesOn(x.state, contextId, hwptId)) {
+    const { iommuNo, queueError } = iommuOfDevice(x.state, device);
+    if (queueError !== null) return { iommuNo, kind: queueError.kind };
+  }
+  return null;
 }
 
 /** An entry of HWPT_INVALIDATE: the guest changed its table in [addr, addr + npages). */
