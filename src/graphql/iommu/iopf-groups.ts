@@ -42,7 +42,7 @@ interface RecordView extends IopfGroupRecord {
   readonly until: number;
 }
 
-const RecordType = builder.objectRef<RecordView>('IopfGroupRecord').implement({
+export const IopfGroupRecordType = builder.objectRef<RecordView>('IopfGroupRecord').implement({
   description: 'What the log has of one iopf group, however long it is over.',
   fields: t => ({
     iopfGroupId: t.exposeInt('iopfGroupId', { description: 'Its id, never used again.' }),
@@ -161,7 +161,7 @@ interface Counted {
 builder.objectField(MachineType, 'iopfGroups', t =>
   t.connection(
     {
-      type: RecordType,
+      type: IopfGroupRecordType,
       description: `The iopf groups up to this view, the answered ones too, by iopfGroupId; the cursor is that id. Forward only. One answer reads ${SEARCH_OPERATIONS_MAX} operations, from the first.`,
       extensions: READS_LOG,
       args: { where: t.arg({ type: WhereInput, description: 'Only those that fit.' }) },
