@@ -20,6 +20,8 @@ import './iommu/group.ts';
 import './iommufd/fault/fault.ts';
 import './iommufd/selftest/device.ts';
 import './machine/machine.ts';
+import './machine/keys.ts';
+import './machine/graph.ts';
 import './past/bookmarks.ts';
 import './past/fork.ts';
 import './past/what-if.ts';
