@@ -27,6 +27,7 @@ import './past/bookmarks.ts';
 import './past/fork.ts';
 import './past/what-if.ts';
 import './past/diff.ts';
+import './past/steps.ts';
 import './log/changes.ts';
 import './hardware/dma-life.ts';
 import './iommu/iopf-life.ts';

@@ -26,7 +26,7 @@ export const EventTypeEnum = builder.enumType('EventType', {
   ) as Record<EventType, { value: EventType; description: string }>,
 });
 
-const LayerEnum = builder.enumType('Layer', {
+export const LayerEnum = builder.enumType('Layer', {
   description: 'Where a change happens, from the program down to the device.',
   values: Object.fromEntries(
     Object.entries(LAYER_TEXT).map(([layer, description]) => [
