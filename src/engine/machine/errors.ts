@@ -96,6 +96,26 @@ export class OperationOutOfRangeError extends RequestError {
   }
 }
 
+/** A kernel of this version refuses a step of a scenario: the machine was not made. */
+export class ScenarioRefusedError extends RequestError {
+  constructor(scenario: string, command: string, errno: string) {
+    super(
+      'SCENARIO_REFUSED',
+      `scenario ${scenario} cannot be made with this "baseline" and these "policies": ${command} is refused with ${errno}`,
+    );
+  }
+}
+
+/** The machine was not there yet at that time. */
+export class TimeOutOfRangeError extends RequestError {
+  constructor(machineId: string, asked: Date, created: Date) {
+    super(
+      'TIME_OUT_OF_RANGE',
+      `"atTime" must be ${created.toISOString()}, when machine "${machineId}" was created, or later, not ${asked.toISOString()}`,
+    );
+  }
+}
+
 /** The moment is inside an operation, where only looking is possible. */
 export class MidOperationError extends RequestError {
   constructor(

@@ -21,6 +21,8 @@ const STAGES = {
   FLUSHED: ['IopfGroupFlushed', 'Its device left the iopf queue and is answered INVALID.'],
   LOST: ['IopfGroupLost', 'The kernel forgot it.'],
   RESPONDED: ['PageResponseSent', 'The response left for the device.'],
+  RECEIVED: ['PrgResponseReceived', 'The modelled device has it, and looks again or gives up.'],
+  UNEXPECTED: ['PrgResponseUnexpected', 'The modelled device had no such group, and ignores it.'],
   HAZARD: ['HazardRecorded', 'The kernel misbehaved with it.'],
 } as const satisfies Record<string, readonly [EventType, string]>;
 
@@ -74,7 +76,7 @@ function stagesOf({ machineId, events }: LifeView): StageView[] {
   }));
 }
 
-const LifeType = builder.objectRef<LifeView>('IopfGroupLife').implement({
+export const LifeType = builder.objectRef<LifeView>('IopfGroupLife').implement({
   description:
     'The life of an iopf group as the log has it. Which live handler a group went to again is not in the log. Of a group of very many requests that were held in flight, some begin with LANDED.',
   fields: t => ({

@@ -25,6 +25,7 @@ import {
   PhysicalDeviceInterface,
 } from '../builder/refs.ts';
 import type { MachineView } from '../builder/view.ts';
+import { IommuType } from '../hardware/iommu.ts';
 import { ChangeType } from './change.ts';
 import { EventObject, type EventView } from './operation.ts';
 import { placedEventView } from './placed-event.ts';
@@ -172,6 +173,14 @@ builder.objectField(IopfGroupType, 'changes', t =>
     ...CHANGES_FIELD,
     resolve: ({ machine, iopfGroup }, args, context) =>
       objectChanges(context, machine, globalKeyOf('IOPF_GROUP', iopfGroup.iopfGroupId), args),
+  }),
+);
+
+builder.objectField(IommuType, 'changes', t =>
+  t.field({
+    ...CHANGES_FIELD,
+    resolve: ({ machine, iommu }, args, context) =>
+      objectChanges(context, machine, globalKeyOf('IOMMU', iommu.iommuNo), args),
   }),
 );
 

@@ -34,8 +34,6 @@ import {
   physicalDeviceView,
 } from '../builder/view.ts';
 import { PageRequestType } from '../iommu/iopf.ts';
-import { eventsPage, operationsPage } from '../log/log-pages.ts';
-import { EventObject, OperationType } from '../log/operation.ts';
 import { MOMENT_FIELDS, momentOf, momentView } from '../past/moment.ts';
 import { HazardType } from './hazard.ts';
 
@@ -212,28 +210,6 @@ builder.node(MachineType, {
       description: 'iopf groups queued or read and not yet answered, on all fault queues.',
       resolve: ({ state }) => state.iopfGroups.size,
     }),
-    operations: t.connection(
-      {
-        type: OperationType,
-        description:
-          'Operations up to this view, the oldest first; `last` gives the newest. The cursor is the operation’s number.',
-        extensions: READS_LOG,
-        resolve: ({ machineId, seq }, args, context) =>
-          operationsPage(context, machineId, seq, args),
-      },
-      { description: 'A page of operations.' },
-      { description: 'One operation of a page.' },
-    ),
-    events: t.connection(
-      {
-        type: EventObject,
-        description: 'Events up to this view, the oldest first. The cursor is the event’s seq.',
-        extensions: READS_LOG,
-        resolve: ({ machineId, seq }, args, context) => eventsPage(context, machineId, seq, args),
-      },
-      { description: 'A page of events.' },
-      { description: 'One event of a page.' },
-    ),
   }),
 });
 
@@ -250,6 +226,7 @@ builder.queryField('machine', t =>
       at: t.arg(MOMENT_FIELDS.at),
       atOperation: t.arg(MOMENT_FIELDS.atOperation),
       atBookmark: t.arg(MOMENT_FIELDS.atBookmark),
+      atTime: t.arg(MOMENT_FIELDS.atTime),
     },
     resolve: (_, { machineId, ...moment }, context) =>
       momentView(context, machineId ?? DEFAULT_MACHINE_ID, momentOf(moment)),

@@ -9,21 +9,23 @@ import { type MachineView, machineView, pastState } from '../builder/view.ts';
 export const BOOKMARK_TEXT =
   'A bookmark by its name: one that bookmarkAdd made, `refused-7` (the refused operation 7) or `hazard-2` (the second hazard).';
 
-/** Three ways to name one moment; without any it is now. */
+/** Four ways to name one moment; without any it is now. */
 interface MomentArgs {
   readonly at?: number | null | undefined;
   readonly atOperation?: number | null | undefined;
   readonly atBookmark?: string | null | undefined;
+  readonly atTime?: Date | null | undefined;
 }
 
 /** null: now. Errors: BAD_USER_INPUT if more than one is given. */
-export function momentOf({ at, atOperation, atBookmark }: MomentArgs): Moment | null {
+export function momentOf({ at, atOperation, atBookmark, atTime }: MomentArgs): Moment | null {
   const given: Moment[] = [];
   if (typeof at === 'number') given.push({ seq: at });
   if (typeof atOperation === 'number') given.push({ operation: atOperation });
   if (typeof atBookmark === 'string') given.push({ bookmark: atBookmark });
+  if (atTime) given.push({ time: atTime });
   if (given.length > 1) {
-    throw badInput('give one of "at", "atOperation" and "atBookmark", not several');
+    throw badInput('give one of "at", "atOperation", "atBookmark" and "atTime", not several');
   }
   return given[0] ?? null;
 }
@@ -43,6 +45,11 @@ export const MOMENT_FIELDS = {
     type: 'BookmarkName',
     description: `Instead of \`at\`. ${BOOKMARK_TEXT}`,
   },
+  atTime: {
+    type: 'DateTime',
+    description:
+      'Instead of `at`: as it was after the last operation of that time or before, by the server’s clock.',
+  },
 } as const;
 
 export const MachineMomentInput = builder.inputType('MachineMomentInput', {
@@ -56,6 +63,7 @@ export const MachineMomentInput = builder.inputType('MachineMomentInput', {
     at: t.field(MOMENT_FIELDS.at),
     atOperation: t.field(MOMENT_FIELDS.atOperation),
     atBookmark: t.field(MOMENT_FIELDS.atBookmark),
+    atTime: t.field(MOMENT_FIELDS.atTime),
   }),
 });
 
