@@ -4,7 +4,7 @@ import { STEPS_MAX, type Step, stepsOf } from '../../engine/find/steps.ts';
 import { Past } from '../../engine/past/past.ts';
 import { badInput } from '../builder/bad-input.ts';
 import { builder } from '../builder/builder.ts';
-import { READS_LOG } from '../builder/expose-errors.ts';
+import { OF_EVENTS } from '../builder/expose-errors.ts';
 import { MachineType } from '../builder/refs.ts';
 import { pastState } from '../builder/view.ts';
 import { ChangeType } from '../log/change.ts';
@@ -39,7 +39,7 @@ builder.objectField(MachineType, 'steps', t =>
   t.field({
     type: [StepType],
     description: `A range of events with what each changed: \`diff\` of each with the moment before, in one answer. At most ${STEPS_MAX} events.`,
-    extensions: READS_LOG,
+    extensions: OF_EVENTS,
     args: {
       from: t.arg.int({
         required: true,
