@@ -1,0 +1,1058 @@
+/** Generated from web/operations by `npm run codegen`. */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { Hex, JsonValue } from '../../src/operations/typed-document.ts';
+import type { TypedDocument as DocumentNode } from '../../src/operations/typed-document.ts';
+import { gql } from '../../src/operations/typed-document.ts';
+/** The kernel version whose behaviour a machine has. */
+export type Baseline =
+  /** Linux 6.11: the series as merged. */
+  | 'LINUX_6_11'
+  /** Linux 6.12, first release. */
+  | 'LINUX_6_12_0'
+  /** Linux 6.12.117 (LTS): the reference; the kernel traces were recorded on it. */
+  | 'LINUX_6_12_117'
+  /** Linux 6.13. */
+  | 'LINUX_6_13'
+  /** Linux 6.14. */
+  | 'LINUX_6_14'
+  /** Linux 6.15: replace answers the wrong fault queue. */
+  | 'LINUX_6_15'
+  /** Linux 6.16: drivers enable IOPF in their own attach. */
+  | 'LINUX_6_16'
+  /** Linux 7.3.4: the newest stable release looked at. */
+  | 'LINUX_7_3_4'
+  /** The sixth posting of the series (May 2024), as in the mail. */
+  | 'V6_PATCH';
+
+/** Where a bookmark comes from. */
+export type BookmarkKind =
+  /** Each hazard has one by itself. */
+  | 'HAZARD'
+  /** bookmarkAdd made it. */
+  | 'NAMED'
+  /** Each operation that the kernel refused has one by itself. */
+  | 'REFUSED';
+
+/** What became of an object. */
+export type ChangeKind =
+  /** The object is there after and was not before. */
+  | 'APPEARED'
+  /** The object is there before and after, with another value. */
+  | 'CHANGED'
+  /** The object was there before and is not after. */
+  | 'WENT';
+
+/** Why the kernel refused, as errno(3) names it. */
+export type Errno =
+  /** 7: The structure is longer than this kernel knows and its tail is not zero. */
+  | 'E2BIG'
+  /** 98: The address range meets one that is mapped, allowed or reserved. */
+  | 'EADDRINUSE'
+  /** 52: The pages differ from those expected. */
+  | 'EBADE'
+  /** 9: This file is closed. */
+  | 'EBADF'
+  /** 77: This number is not an open file of the wanted kind. */
+  | 'EBADFD'
+  /** 16: The object is in use. */
+  | 'EBUSY'
+  /** 35: The operation made no progress. */
+  | 'EDEADLK'
+  /** 17: Something is already there. */
+  | 'EEXIST'
+  /** 14: A user address is not mapped. */
+  | 'EFAULT'
+  /** 22: An argument is wrong or does not fit the current state. */
+  | 'EINVAL'
+  /** 5: The hardware gave an error. */
+  | 'EIO'
+  /** 90: The caller's array is too small; the needed number was written back. */
+  | 'EMSGSIZE'
+  /** 19: The device lacks what the operation needs. */
+  | 'ENODEV'
+  /** 2: No object of the wanted type has this id in this context. */
+  | 'ENOENT'
+  /** 12: An allocation failed, or a limit on memory was reached. */
+  | 'ENOMEM'
+  /** 28: No space is left for what was asked. */
+  | 'ENOSPC'
+  /** 25: This kernel does not know the ioctl. */
+  | 'ENOTTY'
+  /** 95: A field or flag has a value this kernel does not support here. */
+  | 'EOPNOTSUPP'
+  /** 75: An address range wraps around. */
+  | 'EOVERFLOW'
+  /** 1: The caller may not do this, or the IOMMU group belongs to another context. */
+  | 'EPERM'
+  /** 29: The byte count is not a multiple of the record size. */
+  | 'ESPIPE';
+
+/** Kinds of events: what changed. */
+export type EventType =
+  /** An in-kernel access exists (iommufd_access_create). */
+  | 'AccessCreated'
+  /** An access moved to an IOAS or away from one (iommufd_access_change_ioas). */
+  | 'AccessIoasChanged'
+  /** An access pinned the pages of a range (iommufd_access_pin_pages). */
+  | 'AccessPagesPinned'
+  /** An access let go of pinned pages (iommufd_access_unpin_pages). */
+  | 'AccessPagesUnpinned'
+  /** The set of ranges that automatic IOVAs come from was replaced (iopt_set_allow_iova). */
+  | 'AllowedIovasSet'
+  /** A range of IOVAs was mapped (iopt_map_pages). */
+  | 'AreaMapped'
+  /** A range of IOVAs was unmapped, its pages unpinned (iopt_unmap_iova_range). */
+  | 'AreaUnmapped'
+  /** A function cached translations in its ATC. */
+  | 'AtcFilled'
+  /** A function completed an invalidation of its ATC. */
+  | 'AtcInvalidated'
+  /** ATS Control: Enable was set or cleared; clear, nothing is cached. */
+  | 'AtsSwitched'
+  /** A translation request of a function was completed (PCIe, ATS). */
+  | 'AtsTranslationCompleted'
+  /** A group's stored attach handle was erased; new page requests find none. */
+  | 'AttachHandleErased'
+  /** An attach handle's memory was freed. */
+  | 'AttachHandleFreed'
+  /** An attach handle was stored for a group's RID (iommu_attach_group_handle, iommu_replace_group_handle). */
+  | 'AttachHandleStored'
+  /** The context's own file was closed. */
+  | 'ContextFileClosed'
+  /** /dev/iommu was opened (iommufd_fops_open). */
+  | 'ContextOpened'
+  /** The last holder of the context's file is gone and its table is empty (iommufd_fops_release). */
+  | 'ContextReleased'
+  /** A device is attached to a hwpt (iommufd_hw_pagetable_attach). */
+  | 'DeviceAttached'
+  /** A physical device became a DEVICE object of a context (iommufd_device_bind). */
+  | 'DeviceBound'
+  /** A device is no longer attached (iommufd_hw_pagetable_detach). */
+  | 'DeviceDetached'
+  /** A device was given a program: what DMA it is to do, in which order. */
+  | 'DeviceProgramLoaded'
+  /** A device’s program went on: how far, and what it is doing now. */
+  | 'DeviceProgramStepped'
+  /** A whole IOMMU group moved from one hwpt to another (iommufd_device_do_replace). */
+  | 'DeviceReplaced'
+  /** The DEVICE object is gone (iommufd_device_unbind). */
+  | 'DeviceUnbound'
+  /** Dirty tracking of a hwpt was switched on or off (iopt_set_dirty_tracking). */
+  | 'DirtyTrackingSet'
+  /** A DMA failed. */
+  | 'DmaAborted'
+  /** A DMA moved its bytes. */
+  | 'DmaCompleted'
+  /** A device issued a DMA that does not complete at once: pages are missing. */
+  | 'DmaIssued'
+  /** A context owns DMA of the group; the group blocks (iommu_device_claim_dma_owner). */
+  | 'DmaOwnershipClaimed'
+  /** Nobody owns DMA of the group; it is back on its default domain (iommu_device_release_dma_owner). */
+  | 'DmaOwnershipReleased'
+  /** The device looked again after an answer of success, and pages are missing still. */
+  | 'DmaRetried'
+  /** The device gave up waiting: the deadline of a DMA passed. */
+  | 'DmaTimedOut'
+  /** A DMA waits for answers, for a credit to ask, or in the IOMMU. */
+  | 'DmaWaited'
+  /** A hwpt's domain joined its IOAS; what lies outside its aperture is reserved (iopt_table_add_domain). */
+  | 'DomainAdded'
+  /** The hardware of a group was switched to a hwpt's domain. */
+  | 'DomainAttached'
+  /** The hardware of a group was switched to the blocking domain (iommu_detach_group_handle). */
+  | 'DomainDetached'
+  /** A hwpt's domain left its IOAS (iopt_table_remove_domain). */
+  | 'DomainRemoved'
+  /** A driver attached or left a domain with a fault handler on a device (since 6.16). */
+  | 'DriverIopfCounted'
+  /** A fault queue's file was closed; what it holds stays (iommufd_fault_fops_release). */
+  | 'FaultFileClosed'
+  /** A fault queue and its file exist (iommufd_fault_alloc). */
+  | 'FaultQueueAllocated'
+  /** An IOMMU refused a transaction for good and wrote a fault record. */
+  | 'FaultRecorded'
+  /** A guest’s CPU wrote words of its memory. Nothing is invalidated by that. */
+  | 'GuestWordsWritten'
+  /** The kernel itself misbehaves here; the machine goes on. */
+  | 'HazardRecorded'
+  /** A hwpt became fault-capable: it names a fault queue and holds it (iommufd_hwpt_alloc). */
+  | 'HwptFaultQueueAssigned'
+  /** A nested hwpt exists and holds its parent (iommufd_hwpt_nested_alloc). */
+  | 'HwptNestedAllocated'
+  /** A paging hwpt exists and holds its IOAS (iommufd_hwpt_paging_alloc). */
+  | 'HwptPagingAllocated'
+  /** A pending invalidation came to its end: the function was reset. */
+  | 'InvalidationCompleted'
+  /** An invalidation was sent to a function that does not complete it now. */
+  | 'InvalidationRequested'
+  /** A function did not complete an invalidation in time: the queue stopped. */
+  | 'InvalidationTimedOut'
+  /** An IOAS exists (iommufd_ioas_alloc). */
+  | 'IoasAllocated'
+  /** An IOMMU whose queues and caches are modelled is part of the machine. */
+  | 'IommuAdded'
+  /** A new IOMMU group exists, on its default domain (iommu_group_alloc). */
+  | 'IommuGroupCreated'
+  /** An IOMMU group lost its last device (iommu_group_release). */
+  | 'IommuGroupRemoved'
+  /** A device's count of IOPF users went down by one (iommufd_fault_iopf_disable). */
+  | 'IopfDisabled'
+  /** A device's count of IOPF users went up by one (iommufd_fault_iopf_enable). */
+  | 'IopfEnabled'
+  /** The driver turned the IOPF feature off; collected partial requests are dropped unanswered (iommu_dev_disable_feature). */
+  | 'IopfFeatureDisabled'
+  /** The driver turned the IOPF feature on: the device may send page requests (iommu_dev_enable_feature). */
+  | 'IopfFeatureEnabled'
+  /** The kernel answered INVALID in place of user space (iommufd_auto_response_faults). */
+  | 'IopfGroupAutoResponded'
+  /** A device left the iopf queue while a group of it waited: it was answered INVALID (iopf_queue_remove_device). */
+  | 'IopfGroupFlushed'
+  /** A group is gone without an answer; its device waits. */
+  | 'IopfGroupLost'
+  /** The last request made its group whole; it waits in the fault queue (iommufd_fault_iopf_handler). */
+  | 'IopfGroupQueued'
+  /** A read took a group from the queue and gave it its cookie (iommufd_fault_fops_read). */
+  | 'IopfGroupRead'
+  /** An IOMMU cached translations that it walked for. */
+  | 'IotlbFilled'
+  /** Translations of a domain left the IOTLB. */
+  | 'IotlbInvalidated'
+  /** whatIf only: from here on it is another kernel, or other policies. */
+  | 'KernelReplaced'
+  /** Large pages of an IOAS were switched on or off (iommufd_ioas_option). */
+  | 'LargePagesSet'
+  /** The machine came into being; always seq 1. */
+  | 'MachineCreated'
+  /** A mock device was made and joined its IOMMU group (mock_dev_create). */
+  | 'MockDeviceAdded'
+  /** IOTLB words of a nested hwpt were zeroed (mock_domain_cache_invalidate_user). */
+  | 'MockIotlbInvalidated'
+  /** A hwpt got a cookie for the group's software MSI window (iommu_get_msi_cookie). */
+  | 'MsiCookieCreated'
+  /** A taken id was given back before its object became visible (iommufd_object_abort). */
+  | 'ObjectAborted'
+  /** An object was destroyed and its id is free (iommufd_object_remove). */
+  | 'ObjectDestroyed'
+  /** An object id was taken; the object is not visible yet (iommufd_object_alloc). */
+  | 'ObjectReserved'
+  /** The IOMMU itself answered a request that reached no queue. */
+  | 'PageRequestAutoResponded'
+  /** A request is not the last of its group and waits for it (report_partial_fault). */
+  | 'PageRequestCollected'
+  /** A page request reached no queue. */
+  | 'PageRequestDropped'
+  /** A request found its handler and waits to be queued; others may come between. */
+  | 'PageRequestInFlight'
+  /** A function sent a page request (PCIe, Page Request Message). */
+  | 'PageRequestIssued'
+  /** A request that was in flight went on to be collected or queued. */
+  | 'PageRequestLanded'
+  /** An IOMMU wrote a page request into its queue. */
+  | 'PageRequestQueued'
+  /** The IOMMU driver does not report a page request that it read. */
+  | 'PageRequestRefused'
+  /** A page request reached the page-fault core (iommu_report_device_fault). */
+  | 'PageRequestReported'
+  /** A response left for the device (the driver's page_response). */
+  | 'PageResponseSent'
+  /** User space answered a group it had read (iommufd_fault_fops_write). */
+  | 'PageResponseWritten'
+  /** Dirty bits of IO pages were cleared (mock_domain_read_and_clear_dirty). */
+  | 'PagesCleaned'
+  /** A mock device wrote through these IO pages (iommufd_test_dirty). */
+  | 'PagesDirtied'
+  /** Collected requests of a group were freed because the group could not be queued. */
+  | 'PartialRequestsDropped'
+  /** A PCI function joined its IOMMU group (iommu_probe_device). */
+  | 'PciDeviceAdded'
+  /** A PCI function or mock device is gone. */
+  | 'PhysicalDeviceRemoved'
+  /** A response came after a failure had disabled PRI, and changes nothing. */
+  | 'PrgResponseIgnored'
+  /** A response reached the function for a group that is outstanding. */
+  | 'PrgResponseReceived'
+  /** A response named a group that is not outstanding: UPRGI is set. */
+  | 'PrgResponseUnexpected'
+  /** PRI Control: Enable is clear, by software or by a failure. */
+  | 'PriDisabled'
+  /** PRI Control: Enable was set (pci_enable_pri). */
+  | 'PriEnabled'
+  /** PRI Control: Reset, which forgets what is outstanding (pci_reset_pri). */
+  | 'PriReset'
+  /** All that was sent before PRI was disabled is complete. */
+  | 'PriStopped'
+  /** Software cleared an overflow, and discarded the groups that it cut. */
+  | 'PrqOverflowCleared'
+  /** A page request queue was full: requests are lost until software clears it. */
+  | 'PrqOverflowed'
+  /** The driver read records of a page request queue and moved its head. */
+  | 'PrqServed'
+  /** A page request queue was turned on or off. */
+  | 'PrqSwitched'
+  /** Software cleared the error at which the invalidation queue had stopped. */
+  | 'QueueErrorCleared'
+  /** A range was reserved for nobody (iommufd_test_add_reserved). */
+  | 'ReservedRangeAdded'
+  /** A device's reserved regions were reserved in an IOAS (iopt_table_enforce_dev_resv_regions). */
+  | 'ReservedRegionsEnforced'
+  /** All ranges a device reserved in an IOAS were released (iopt_remove_reserved_iova). */
+  | 'ReservedRegionsRemoved'
+  /** How locked memory is counted was switched (iommufd_option_rlimit_mode). */
+  | 'RlimitModeSet'
+  /** The self-test's handle of a mock device became visible (iommufd_test_mock_domain). */
+  | 'SelftestDeviceFinalized'
+  /** The IOMMU dropped cached first-stage translations of a nested hwpt. */
+  | 'StageOneInvalidated'
+  /** CMD_RESUME reached a stalled transaction: it is tried again, or ends. */
+  | 'StallResumed'
+  /** All stalled transactions of a function are ended (CMD_STALL_TERM). */
+  | 'StallsTerminated'
+  /** A function sent a stop marker: it uses the PASID no more. Never answered. */
+  | 'StopMarkerIssued'
+  /** Hardware’s time went on. */
+  | 'TickAdvanced'
+  /** A transaction waits in the IOMMU, with a tag that its event record names. */
+  | 'TransactionStalled'
+  /** An access wrote into user memory (iommufd_access_rw). */
+  | 'UserMemoryFilled'
+  /** The IOAS of the VFIO compatible ioctls was set or cleared (iommufd_vfio_ioas). */
+  | 'VfioIoasSet'
+  /** The emulated PRI of a virtual function failed: delivery is held back until it is reset. */
+  | 'VpriFailed'
+  /** The guest reset the emulated PRI of a virtual function, which forgets unfinished groups. */
+  | 'VpriReset';
+
+/** What an IOMMU group translates through. */
+export type GroupDomainKind =
+  /** The blocking domain: owned, nothing attached, all DMA fails. */
+  | 'BLOCKING'
+  /** The kernel’s default domain: nobody owns DMA. */
+  | 'DEFAULT'
+  /** The domain of a hwpt. */
+  | 'HWPT';
+
+/** Where a change happens, from the program down to the device. */
+export type Layer =
+  /** Devices, and the IOMMU as its driver programs it. */
+  | 'HARDWARE'
+  /** iommufd's objects and their references (drivers/iommu/iommufd). */
+  | 'IOMMUFD'
+  /** IOMMU groups, DMA ownership, attach handles, the page-fault core (drivers/iommu/iommu.c, io-pgfault.c). */
+  | 'IOMMU_CORE'
+  /** What a program did with its files: open, close, read, write. */
+  | 'USER_SPACE';
+
+/** Names an object of a state; which parts are needed depends on its kind. */
+export type ObjectKeyInput = {
+  /** The context, for what belongs to one. */
+  readonly contextId?: number | null | undefined;
+  /** Its id, as its kind says. None for the machine and a context. */
+  readonly id?: number | null | undefined;
+  /** The first IOVA of an area. */
+  readonly iova?: Hex | null | undefined;
+  /** Its kind. */
+  readonly kind: ObjectKind;
+};
+
+/** Kinds of the objects a state is made of. */
+export type ObjectKind =
+  /** struct iommufd_access. */
+  | 'ACCESS'
+  /** struct iopt_area. id: its IOAS. iova: its first IOVA. */
+  | 'AREA'
+  /** struct iommufd_attach_handle. id: its attachHandleId. */
+  | 'ATTACH_HANDLE'
+  /** One open of /dev/iommu (struct iommufd_ctx). */
+  | 'CONTEXT'
+  /** struct iommufd_device. */
+  | 'DEVICE'
+  /** struct iommufd_fault. */
+  | 'FAULT'
+  /** One of the newest 1,000 hazards. id: the seq of its event. */
+  | 'HAZARD'
+  /** struct iommufd_hwpt_nested. */
+  | 'HWPT_NESTED'
+  /** struct iommufd_hwpt_paging. */
+  | 'HWPT_PAGING'
+  /** A page request between look-up and queue. id: its inFlightId. */
+  | 'IN_FLIGHT_REQUEST'
+  /** struct iommufd_ioas. */
+  | 'IOAS'
+  /** A modelled IOMMU. id: its iommuNo. */
+  | 'IOMMU'
+  /** struct iommu_group. id: its iommuGroupId. */
+  | 'IOMMU_GROUP'
+  /** struct iopf_group, not answered. id: its iopfGroupId. */
+  | 'IOPF_GROUP'
+  /** struct iopt_pages, the user memory of areas. id: its pagesId. */
+  | 'IOPT_PAGES'
+  /** The machine itself: its counters. */
+  | 'MACHINE'
+  /** A PCI function or a mock device. id: its deviceNo. */
+  | 'PHYSICAL_DEVICE'
+  /** struct selftest_obj of a mock device. */
+  | 'SELFTEST';
+
+/** Types of the objects in a context's id table. */
+export type ObjectType =
+  /** A kernel driver’s own access to an IOAS (struct iommufd_access). */
+  | 'ACCESS'
+  /** A physical device bound to the context (struct iommufd_device). */
+  | 'DEVICE'
+  /** A fault queue (struct iommufd_fault). */
+  | 'FAULT'
+  /** A page table of a guest on top of a parent (struct iommufd_hwpt_nested). */
+  | 'HWPT_NESTED'
+  /** A page table that maps an IOAS (struct iommufd_hwpt_paging). */
+  | 'HWPT_PAGING'
+  /** An I/O address space (struct iommufd_ioas). */
+  | 'IOAS'
+  /** The self-test's handle of a mock device (struct selftest_obj). */
+  | 'SELFTEST';
+
+/** The rules by which the kernel refuses. In braces: facts of the refusal. */
+export type RefusalRule =
+  /** Number {accessId} is no open file of an access. */
+  | 'ACCESS_ABSENT'
+  /** Access {accessId} was made without MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES. */
+  | 'ACCESS_CANNOT_PIN'
+  /** Access {accessId} has no IOAS. */
+  | 'ACCESS_NOT_ATTACHED'
+  /** The length {length} is above {most}, the most the self-test takes. */
+  | 'ACCESS_TOO_LONG'
+  /** An allocation of memory failed: {what}. */
+  | 'ALLOCATION_FAILED'
+  /** IOAS {ioasId} has {areas} mappings that are not aligned to {alignment}. */
+  | 'AREAS_MISALIGNED'
+  /** The mapping {inWayStart} to {inWayLast} reaches beyond {start} to {last}: a mapping is unmapped whole. */
+  | 'AREA_STICKS_OUT'
+  /** There is room for {room} ranges, and IOAS {ioasId} has {count}. */
+  | 'ARRAY_TOO_SMALL'
+  /** Hwpt {hwptId} was made automatically and cannot be a nest parent. */
+  | 'AUTOMATIC_PARENT'
+  /** An IOVA for the user address {userVa} and {length} bytes would be a multiple of {chosen} only, and IOAS {ioasId} wants {alignment}. */
+  | 'AUTO_ALIGNMENT_TOO_SMALL'
+  /** The IOVA {iova} that was chosen is in use: the sum that chose it wrapped. */
+  | 'AUTO_IOVA_IN_USE'
+  /** No IOVA is chosen for {length} bytes: half of the address space or more. */
+  | 'AUTO_LENGTH_TOO_LARGE'
+  /** IOAS {ioasId} has no room for {length} bytes at a multiple of {chosen}, in what is allowed, not reserved and not mapped. */
+  | 'AUTO_NO_ROOM'
+  /** Faultline keeps at most {most} {what}; a kernel would go on until memory is full. */
+  | 'BOUND_REACHED'
+  /** The process has no memory for all of the group at the user address {userVa}. */
+  | 'BUFFER_MISSING'
+  /** The IOVA {iova}, the length {length} or the user address {userVa} is no multiple of {alignment}. */
+  | 'CHECK_UNALIGNED'
+  /** The context has {count} objects; the mode is set before the first is made. */
+  | 'CONTEXT_NOT_EMPTY'
+  /** Cookie {cookie} is of iopf group {iopfGroupId}, and group {meant} was meant. */
+  | 'COOKIE_OF_OTHER_GROUP'
+  /** No group that was read from this fault queue awaits an answer to cookie {cookie}. */
+  | 'COOKIE_UNKNOWN'
+  /** The user data are {dataLen} bytes; the driver’s structure has {wanted}. */
+  | 'DATA_LENGTH'
+  /** Data type {dataType} and length {dataLen} do not go together: with type 0 there is no data, with another there is some. */
+  | 'DATA_TYPE_AND_LENGTH'
+  /** Data type {dataType} is not this driver’s, which is {wanted}. */
+  | 'DATA_TYPE_UNKNOWN'
+  /** The device file of {device} is bound already. */
+  | 'DEVICE_BOUND'
+  /** Device {devId} is not attached, and so cannot ask for a replace of its group. */
+  | 'DEVICE_NOT_ATTACHED'
+  /** The firmware demands that {device} keeps a 1:1 mapping. */
+  | 'DIRECT_MAPPING'
+  /** Hwpt {hwptId} tracks dirty pages and {device} cannot. */
+  | 'DOMAIN_NEEDS_DIRTY'
+  /** Entry {index} has the address {addr}, which must be page aligned, and 0 if all pages are meant. */
+  | 'ENTRY_ADDRESS'
+  /** The {entryNum} entries of {entryLen} bytes are more than the kernel takes: {most} of 1 to {longest} bytes. */
+  | 'ENTRY_BOUNDS'
+  /** Entry {index} has flags that are not known here: {flags}. */
+  | 'ENTRY_FLAGS'
+  /** Entry {index} names IOTLB entry {iotlbId}; there are {most}. */
+  | 'ENTRY_IOTLB'
+  /** An entry is {entryLen} bytes; the driver’s structure has {wanted}. */
+  | 'ENTRY_LENGTH'
+  /** The entries are 0 bytes long. */
+  | 'ENTRY_LENGTH_ZERO'
+  /** A nest parent cannot be fault-capable in this kernel. */
+  | 'FAULT_ON_NEST_PARENT'
+  /** This kernel has no fault-capable hwpts of an IOAS (IOMMU_HWPT_FAULT_ID_VALID), only nested ones. */
+  | 'FAULT_ON_PAGING'
+  /** The flags {flags} have bits that are not known here: {unknown}. */
+  | 'FLAGS_UNKNOWN'
+  /** The next group has {requests} requests and does not fit into {room} bytes. */
+  | 'GROUP_DOES_NOT_FIT'
+  /** IOMMU group {iommuGroupId} is not attached to anything that could be replaced. */
+  | 'GROUP_NOT_ATTACHED'
+  /** IOMMU group {iommuGroupId} is attached to hwpt {hwptId}: its devices share one. */
+  | 'GROUP_ON_OTHER_HWPT'
+  /** IOMMU group {iommuGroupId} belongs to context {contextId}. */
+  | 'GROUP_OWNED'
+  /** Hardware information of type {asked} is asked for; the driver has {has}. */
+  | 'HW_INFO_TYPE'
+  /** Page requests of {device} are enabled already. */
+  | 'IOPF_ENABLED'
+  /** There is no IOTLB entry {iotlbId}; there are {most}. */
+  | 'IOTLB_ABSENT'
+  /** IOTLB entry {iotlbId} holds {holds}, not {wanted}. */
+  | 'IOTLB_DIFFERS'
+  /** The argument {argument} is 0xffffffffffffffff, which no range can begin or last with. */
+  | 'IOVA_IS_MAX'
+  /** The IOVAs {start} to {last} meet {inWayStart} to {inWayLast}, which is mapped in IOAS {ioasId}. */
+  | 'IOVA_MAPPED'
+  /** The IOVAs {start} to {last} reach beyond the aperture of hwpt {hwptId}: it cannot translate {inWayStart} to {inWayLast}. */
+  | 'IOVA_OUTSIDE_APERTURE'
+  /** The IOVAs {start} to {last} meet {inWayStart} to {inWayLast}, which nobody may use: they are reserved in IOAS {ioasId}. */
+  | 'IOVA_RESERVED'
+  /** The IOVAs {start} to {last} meet {inWayStart} to {inWayLast}, which IOAS {ioasId} reserves for device {deviceId}. */
+  | 'IOVA_RESERVED_FOR_DEVICE'
+  /** The IOVA {iova} is not a multiple of {alignment}, the IOVA alignment of IOAS {ioasId}. */
+  | 'IOVA_UNALIGNED'
+  /** The smallest IO page of hwpt {hwptId} is {size} bytes, above the page size {most}. */
+  | 'IO_PAGE_TOO_LARGE'
+  /** Access {accessId} has no item {itemId}. */
+  | 'ITEM_ABSENT'
+  /** IOAS {ioasId} has mappings in a hwpt: large pages are disabled before that. */
+  | 'LARGE_PAGES_MAPPED'
+  /** The length {length} is above {most}. */
+  | 'LENGTH_TOO_LARGE'
+  /** The length {length} is not a multiple of {alignment}, the IOVA alignment of IOAS {ioasId}. */
+  | 'LENGTH_UNALIGNED'
+  /** The length is 0. */
+  | 'LENGTH_ZERO'
+  /** Hwpt {hwptId} does not map the IOVA {iova} to the user address {userVa}. */
+  | 'MAPPED_ELSEWHERE'
+  /** RLIMIT_MEMLOCK allows {most} locked pages; {wanted} more are wanted and {locked} are locked. */
+  | 'MEMLOCK_REACHED'
+  /** The device flags {flags} have bits that this kernel’s mock devices do not know: {unknown}. */
+  | 'MOCK_FLAGS'
+  /** The interrupts of {device} are not isolated. */
+  | 'MSI_NOT_ISOLATED'
+  /** A nested hwpt needs user data of its driver. */
+  | 'NESTED_WITHOUT_DATA'
+  /** Nothing is mapped from {start} to {last} in IOAS {ioasId}. */
+  | 'NOTHING_MAPPED'
+  /** Device {devId} is a mock device; only PCI functions have a device file. */
+  | 'NOT_A_FUNCTION'
+  /** Device {devId} is a PCI function; the self-test has mock devices. */
+  | 'NOT_A_MOCK_DEVICE'
+  /** Hwpt {hwptId} is not the mock driver’s. */
+  | 'NOT_A_MOCK_HWPT'
+  /** Hwpt {hwptId} was made without IOMMU_HWPT_ALLOC_NEST_PARENT. */
+  | 'NOT_A_NEST_PARENT'
+  /** The mapping at IOVA {iova} does not permit to {what}. */
+  | 'NOT_PERMITTED'
+  /** {count} bytes are no multiple of {size}, the size of a record. */
+  | 'NOT_WHOLE_RECORDS'
+  /** Neither IOMMU_IOAS_MAP_READABLE nor IOMMU_IOAS_MAP_WRITEABLE is given. */
+  | 'NO_ACCESS_WANTED'
+  /** The process has no CAP_SYS_RESOURCE. */
+  | 'NO_CAP_SYS_RESOURCE'
+  /** The DMA of {device} is not cache coherent. */
+  | 'NO_COHERENT_DMA'
+  /** No IOAS is set for the VFIO compatible ioctls. */
+  | 'NO_COMPAT_IOAS'
+  /** The {what} {id} cannot track dirty pages. */
+  | 'NO_DIRTY_TRACKING'
+  /** The driver of {device} cannot enable its page requests. */
+  | 'NO_IOPF'
+  /** No PCI function has the address {bdf}. */
+  | 'NO_SUCH_FUNCTION'
+  /** Nothing in this context has the id {id}; wanted: {wanted}. */
+  | 'OBJECT_ABSENT'
+  /** This option is of the whole context: its object id must be 0, not {id}. */
+  | 'OBJECT_ID_NOT_ZERO'
+  /** Object {id}, a {type}, is in use: its users are {users} and must be 1. */
+  | 'OBJECT_IN_USE'
+  /** Object {id} is of type {type}; wanted: {wanted}. */
+  | 'OBJECT_OF_OTHER_TYPE'
+  /** The operation {op} is not known here. */
+  | 'OPERATION_UNKNOWN'
+  /** There is no option {optionId}. */
+  | 'OPTION_UNKNOWN'
+  /** The value {value} is neither 0 nor 1. */
+  | 'OPTION_VALUE'
+  /** Hwpt {hwptId} was made by another IOMMU driver than the device’s. */
+  | 'OTHER_DRIVER'
+  /** The IOVA {iova} or the length {length} is no multiple of the page size {pageSize}. */
+  | 'PAGES_NOT_WHOLE'
+  /** The pages from the user address {userVa} on were mapped without IOMMU_IOAS_MAP_WRITEABLE. */
+  | 'PAGES_READ_ONLY'
+  /** The page size is 0. */
+  | 'PAGE_SIZE_ZERO'
+  /** The mapping at IOVA {iova} does not begin and end on whole pages of user memory inside the range. */
+  | 'PIN_UNALIGNED'
+  /** No IOMMU driver has {device}: joining what its group is attached to failed with {errno}, which nobody looks at. */
+  | 'PROBE_FAILED'
+  /** Object {id} is of type {type}; a device is attached to an IOAS or a hwpt. */
+  | 'PT_CANNOT_BE_ATTACHED'
+  /** Object {id} is {type}; a hwpt is made in an IOAS or in a nest parent. */
+  | 'PT_CANNOT_HOLD_HWPT'
+  /** The range {start} to {last} meets {inWayStart} to {inWayLast}, given before it. */
+  | 'RANGES_OVERLAP'
+  /** The range {start} to {last} holds less than two IOVAs; its start must be below its last. */
+  | 'RANGE_EMPTY'
+  /** IOAS {ioasId} maps nothing at the IOVA {iova}, in the range {start} to {last}. */
+  | 'RANGE_NOT_MAPPED'
+  /** The range {start} to {last} does not begin and end at a multiple of {alignment}, {of}. */
+  | 'RANGE_UNALIGNED'
+  /** The range of {length} bytes from the {what} {start} goes past the end of the address space. */
+  | 'RANGE_WRAPS'
+  /** Of the {count} bytes to be written only {given} were given. */
+  | 'RECORDS_MISSING'
+  /** The allowed range {start} to {last} meets {inWayStart} to {inWayLast}, which is reserved in IOAS {ioasId}. */
+  | 'RESERVED_MEETS_ALLOWED'
+  /** The range {start} to {last} cannot be reserved: {inWayStart} to {inWayLast} is allowed in IOAS {ioasId}. */
+  | 'RESERVE_MEETS_ALLOWED'
+  /** The range {start} to {last} cannot be reserved: {inWayStart} to {inWayLast} is mapped in IOAS {ioasId}. */
+  | 'RESERVE_MEETS_MAPPED'
+  /** The code {code} is neither IOMMUFD_PAGE_RESP_SUCCESS (0) nor IOMMUFD_PAGE_RESP_INVALID (1). */
+  | 'RESPONSE_CODE'
+  /** There are {pages} pages in the range; the self-test takes {most}. */
+  | 'TOO_MANY_PAGES'
+  /** Hwpt {hwptId} does not track dirty pages now. */
+  | 'TRACKING_OFF'
+  /** Device {devId} has a software MSI window and another one. */
+  | 'TWO_MSI_WINDOWS'
+  /** There is no user data at the address given. */
+  | 'USER_DATA_MISSING'
+  /** This driver takes no user data with a hwpt of an IOAS. */
+  | 'USER_DATA_UNWANTED'
+  /** The process has no memory at the user address {userVa}. */
+  | 'USER_MEMORY_MISSING'
+  /** The user address {userVa} lies {offset} bytes into its page, which is not a multiple of {alignment}, the IOVA alignment of IOAS {ioasId}. */
+  | 'USER_VA_UNALIGNED'
+  /** Device {devId} is a virtual function, which may not have a fault-capable hwpt in this kernel. */
+  | 'VIRTUAL_FUNCTION'
+  /** The address width {width} is neither 48 nor 57. */
+  | 'VTD_ADDR_WIDTH'
+  /** The flags {flags} have bits that are not known here. */
+  | 'VTD_FLAGS';
+
+export type EventWindowQueryVariables = Exact<{
+  machineId: string;
+  to: number;
+  last: number;
+}>;
+
+
+export type EventWindowQuery = { readonly machine: { readonly events: { readonly edges: ReadonlyArray<{ readonly node: (
+          { readonly operation: { readonly number: number, readonly command: string, readonly errno: Errno | null } }
+          & EventLineFragment
+        ) }> } } };
+
+export type FollowSubscriptionVariables = Exact<{
+  machineId: string;
+  after: number;
+}>;
+
+
+export type FollowSubscription = { readonly events: { readonly seq: number, readonly summary: string } };
+
+export type MachinesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MachinesQuery = { readonly machines: { readonly edges: ReadonlyArray<{ readonly node: { readonly machineId: string, readonly seq: number, readonly baseline: Baseline, readonly hazardCount: number, readonly unansweredIopfGroupCount: number, readonly forkedFrom: { readonly seq: number, readonly parent: { readonly machineId: string } } | null } }>, readonly pageInfo: { readonly hasNextPage: boolean } } };
+
+export type MachineHeadQueryVariables = Exact<{
+  machineId: string;
+}>;
+
+
+export type MachineHeadQuery = { readonly machine: { readonly machineId: string, readonly seq: number, readonly baseline: Baseline, readonly hazardCount: number, readonly forkedFrom: { readonly seq: number, readonly parent: { readonly machineId: string } } | null, readonly rerun: { readonly fromOperation: number, readonly recorded: { readonly machineId: string, readonly baseline: Baseline } } | null, readonly marks: { readonly edges: ReadonlyArray<{ readonly node: { readonly name: string, readonly kind: BookmarkKind, readonly note: string, readonly seq: number, readonly operation: number } }> } } };
+
+export type SeqOfOperationQueryVariables = Exact<{
+  machineId: string;
+  operation: number;
+}>;
+
+
+export type SeqOfOperationQuery = { readonly machine: { readonly seq: number } };
+
+export type SeqOfBookmarkQueryVariables = Exact<{
+  machineId: string;
+  name: string;
+}>;
+
+
+export type SeqOfBookmarkQuery = { readonly machine: { readonly seq: number } };
+
+export type EventLineFragment = { readonly seq: number, readonly layer: Layer, readonly type: EventType, readonly summary: string };
+
+export type ChangeLineFragment = { readonly kind: ChangeKind, readonly field: string | null, readonly before: JsonValue | null, readonly after: JsonValue | null, readonly object: { readonly kind: ObjectKind, readonly contextId: number | null, readonly id: number | null, readonly iova: Hex | null, readonly name: string } };
+
+export type MomentQueryVariables = Exact<{
+  machineId: string;
+  at: number;
+  before: number;
+}>;
+
+
+export type MomentQuery = { readonly machine: (
+    { readonly seq: number, readonly unansweredIopfGroupCount: number, readonly hazardCount: number, readonly newest: { readonly edges: ReadonlyArray<{ readonly node: (
+          { readonly operation: { readonly number: number, readonly command: string, readonly mutation: string | null, readonly arguments: JsonValue, readonly reply: JsonValue | null, readonly errno: Errno | null, readonly at: string, readonly seqBefore: number, readonly seq: number, readonly events: ReadonlyArray<EventLineFragment>, readonly trace: ReadonlyArray<{ readonly function: string, readonly depth: number, readonly returned: string, readonly rule: RefusalRule | null }> } }
+          & EventLineFragment
+        ) }> } }
+    & ObjectsFragment
+  ), readonly diff: { readonly changeCount: number, readonly changes: ReadonlyArray<ChangeLineFragment> } };
+
+export type QueuedGroupFragment = { readonly iopfGroupId: number, readonly cookie: number | null, readonly attachHandle: { readonly attachHandleId: number } | null, readonly physicalDevice:
+    | { readonly deviceNo: number }
+    | { readonly deviceNo: number }
+   | null, readonly requests: ReadonlyArray<{ readonly addr: Hex }> };
+
+export type ObjectsFragment = { readonly contexts: ReadonlyArray<{ readonly contextId: number, readonly fileOpen: boolean, readonly objects: { readonly edges: ReadonlyArray<{ readonly node:
+          | { readonly itemCount: number, readonly objectId: number, readonly objectType: ObjectType, readonly users: number, readonly accessed: { readonly ioasId: number } | null }
+          | { readonly attached: boolean, readonly iopfEnabled: number, readonly objectId: number, readonly objectType: ObjectType, readonly users: number, readonly iommuGroup: { readonly iommuGroupId: number }, readonly physicalDevice:
+              | { readonly deviceNo: number }
+              | { readonly deviceNo: number }
+             }
+          | { readonly fileOpen: boolean, readonly deliverCount: number, readonly awaitingResponseCount: number, readonly objectId: number, readonly objectType: ObjectType, readonly users: number, readonly deliver: ReadonlyArray<QueuedGroupFragment>, readonly awaitingResponse: ReadonlyArray<QueuedGroupFragment> }
+          | { readonly objectId: number, readonly objectType: ObjectType, readonly users: number, readonly parent: { readonly hwptId: number }, readonly nestedQueue: { readonly faultId: number } | null }
+          | { readonly nestParent: boolean, readonly auto: boolean, readonly objectId: number, readonly objectType: ObjectType, readonly users: number, readonly ioas: { readonly ioasId: number }, readonly pagingQueue: { readonly faultId: number } | null }
+          | { readonly areaCount: number, readonly objectId: number, readonly objectType: ObjectType, readonly users: number }
+          | { readonly objectId: number, readonly objectType: ObjectType, readonly users: number }
+         }>, readonly pageInfo: { readonly hasNextPage: boolean } } }>, readonly iommuGroups: ReadonlyArray<{ readonly iommuGroupId: number, readonly domain: { readonly kind: GroupDomainKind, readonly hwpt:
+        | { readonly hwptId: number, readonly context: { readonly contextId: number } }
+        | { readonly hwptId: number, readonly context: { readonly contextId: number } }
+       | null }, readonly attachHandle: { readonly attachHandleId: number, readonly device: { readonly devId: number } | null, readonly hwpt:
+        | { readonly objectType: ObjectType, readonly hwptId: number, readonly context: { readonly contextId: number } }
+        | { readonly objectType: ObjectType, readonly hwptId: number, readonly context: { readonly contextId: number } }
+       | null } | null }>, readonly physicalDevices: ReadonlyArray<
+    | { readonly deviceNo: number, readonly name: string, readonly iopfFeature: boolean, readonly iommuGroup: { readonly iommuGroupId: number }, readonly partialRequests: ReadonlyArray<{ readonly grpid: number }> }
+    | { readonly deviceNo: number, readonly name: string, readonly iopfFeature: boolean, readonly iommuGroup: { readonly iommuGroupId: number }, readonly partialRequests: ReadonlyArray<{ readonly grpid: number }> }
+  > };
+
+export type WhyQueryVariables = Exact<{
+  machineId: string;
+  at: number;
+  object: ObjectKeyInput;
+  field?: string | null | undefined;
+  last: number;
+}>;
+
+
+export type WhyQuery = { readonly machine: { readonly changes: { readonly more: number | null, readonly list: ReadonlyArray<{ readonly event: (
+          { readonly operation: { readonly number: number, readonly command: string } }
+          & EventLineFragment
+        ), readonly changes: ReadonlyArray<{ readonly kind: ChangeKind, readonly field: string | null, readonly before: JsonValue | null, readonly after: JsonValue | null }> }> } } };
+
+export const EventLineFragmentDoc = gql`
+    fragment EventLine on Event {
+  seq
+  layer
+  type
+  summary
+}
+    ` as unknown as DocumentNode<EventLineFragment, unknown>;
+export const ChangeLineFragmentDoc = gql`
+    fragment ChangeLine on Change {
+  kind
+  field
+  before
+  after
+  object {
+    kind
+    contextId
+    id
+    iova
+    name
+  }
+}
+    ` as unknown as DocumentNode<ChangeLineFragment, unknown>;
+export const QueuedGroupFragmentDoc = gql`
+    fragment QueuedGroup on IopfGroup {
+  iopfGroupId
+  cookie
+  attachHandle {
+    attachHandleId
+  }
+  physicalDevice {
+    deviceNo
+  }
+  requests {
+    addr
+  }
+}
+    ` as unknown as DocumentNode<QueuedGroupFragment, unknown>;
+export const ObjectsFragmentDoc = gql`
+    fragment Objects on Machine {
+  contexts(first: 100) {
+    contextId
+    fileOpen
+    objects(first: 500) {
+      edges {
+        node {
+          objectId
+          objectType
+          users
+          ... on Ioas {
+            areaCount
+          }
+          ... on HwptPaging {
+            nestParent
+            auto
+            ioas {
+              ioasId
+            }
+            pagingQueue: faultQueue {
+              faultId
+            }
+          }
+          ... on HwptNested {
+            parent {
+              hwptId
+            }
+            nestedQueue: faultQueue {
+              faultId
+            }
+          }
+          ... on Device {
+            attached
+            iopfEnabled
+            iommuGroup {
+              iommuGroupId
+            }
+            physicalDevice {
+              deviceNo
+            }
+          }
+          ... on FaultQueue {
+            fileOpen
+            deliverCount
+            awaitingResponseCount
+            deliver(first: 6) {
+              ...QueuedGroup
+            }
+            awaitingResponse(first: 6) {
+              ...QueuedGroup
+            }
+          }
+          ... on Access {
+            itemCount
+            accessed: ioas {
+              ioasId
+            }
+          }
+        }
+      }
+      pageInfo {
+        hasNextPage
+      }
+    }
+  }
+  iommuGroups(first: 200) {
+    iommuGroupId
+    domain {
+      kind
+      hwpt {
+        hwptId
+        context {
+          contextId
+        }
+      }
+    }
+    attachHandle {
+      attachHandleId
+      device {
+        devId
+      }
+      hwpt {
+        objectType
+        hwptId
+        context {
+          contextId
+        }
+      }
+    }
+  }
+  physicalDevices(first: 200) {
+    deviceNo
+    name
+    iopfFeature
+    iommuGroup {
+      iommuGroupId
+    }
+    partialRequests {
+      grpid
+    }
+  }
+}
+    ` as unknown as DocumentNode<ObjectsFragment, unknown>;
+export const EventWindowDocument = gql`
+    query EventWindow($machineId: MachineId!, $to: Int!, $last: Int!) {
+  machine(machineId: $machineId, at: $to) {
+    events(last: $last) {
+      edges {
+        node {
+          ...EventLine
+          operation {
+            number
+            command
+            errno
+          }
+        }
+      }
+    }
+  }
+}
+    ${EventLineFragmentDoc}` as unknown as DocumentNode<EventWindowQuery, EventWindowQueryVariables>;
+export const FollowDocument = gql`
+    subscription Follow($machineId: MachineId!, $after: Int!) {
+  events(machineId: $machineId, after: $after) {
+    seq
+    summary
+  }
+}
+    ` as unknown as DocumentNode<FollowSubscription, FollowSubscriptionVariables>;
+export const MachinesDocument = gql`
+    query Machines {
+  machines(first: 200) {
+    edges {
+      node {
+        machineId
+        seq
+        baseline
+        hazardCount
+        unansweredIopfGroupCount
+        forkedFrom {
+          seq
+          parent {
+            machineId
+          }
+        }
+      }
+    }
+    pageInfo {
+      hasNextPage
+    }
+  }
+}
+    ` as unknown as DocumentNode<MachinesQuery, MachinesQueryVariables>;
+export const MachineHeadDocument = gql`
+    query MachineHead($machineId: MachineId!) {
+  machine(machineId: $machineId) {
+    machineId
+    seq
+    baseline
+    hazardCount
+    forkedFrom {
+      seq
+      parent {
+        machineId
+      }
+    }
+    rerun {
+      fromOperation
+      recorded {
+        machineId
+        baseline
+      }
+    }
+    marks: bookmarks(first: 1000) {
+      edges {
+        node {
+          name
+          kind
+          note
+          seq
+          operation
+        }
+      }
+    }
+  }
+}
+    ` as unknown as DocumentNode<MachineHeadQuery, MachineHeadQueryVariables>;
+export const SeqOfOperationDocument = gql`
+    query SeqOfOperation($machineId: MachineId!, $operation: Int!) {
+  machine(machineId: $machineId, atOperation: $operation) {
+    seq
+  }
+}
+    ` as unknown as DocumentNode<SeqOfOperationQuery, SeqOfOperationQueryVariables>;
+export const SeqOfBookmarkDocument = gql`
+    query SeqOfBookmark($machineId: MachineId!, $name: BookmarkName!) {
+  machine(machineId: $machineId, atBookmark: $name) {
+    seq
+  }
+}
+    ` as unknown as DocumentNode<SeqOfBookmarkQuery, SeqOfBookmarkQueryVariables>;
+export const MomentDocument = gql`
+    query Moment($machineId: MachineId!, $at: Int!, $before: Int!) {
+  machine(machineId: $machineId, at: $at) {
+    seq
+    unansweredIopfGroupCount
+    hazardCount
+    ...Objects
+    newest: events(last: 1) {
+      edges {
+        node {
+          ...EventLine
+          operation {
+            number
+            command
+            mutation
+            arguments
+            reply
+            errno
+            at
+            seqBefore
+            seq
+            events(first: 200) {
+              ...EventLine
+            }
+            trace(first: 300) {
+              function
+              depth
+              returned
+              rule
+            }
+          }
+        }
+      }
+    }
+  }
+  diff(
+    from: { machineId: $machineId, at: $before }
+    to: { machineId: $machineId, at: $at }
+    first: 200
+  ) {
+    changeCount
+    changes {
+      ...ChangeLine
+    }
+  }
+}
+    ${ObjectsFragmentDoc}
+${QueuedGroupFragmentDoc}
+${EventLineFragmentDoc}
+${ChangeLineFragmentDoc}` as unknown as DocumentNode<MomentQuery, MomentQueryVariables>;
+export const WhyDocument = gql`
+    query Why($machineId: MachineId!, $at: Int!, $object: ObjectKeyInput!, $field: String, $last: Int!) {
+  machine(machineId: $machineId, at: $at) {
+    changes(object: $object, field: $field, last: $last) {
+      list {
+        event {
+          ...EventLine
+          operation {
+            number
+            command
+          }
+        }
+        changes {
+          kind
+          field
+          before
+          after
+        }
+      }
+      more
+    }
+  }
+}
+    ${EventLineFragmentDoc}` as unknown as DocumentNode<WhyQuery, WhyQueryVariables>;
