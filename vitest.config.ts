@@ -5,6 +5,12 @@ const long = process.env['FAULTLINE_TEST'] === 'long';
 
 // graphql 17 is loaded twice without these conditions ("another module or realm").
 export default defineConfig({
+  // The examples name the package as its users do.
+  resolve: {
+    alias: {
+      'faultline/client': `${import.meta.dirname}/src/client/index.ts`,
+    },
+  },
   ssr: { resolve: { conditions: ['module-sync', 'node', 'import', 'default'] } },
   test: {
     include: [long ? 'test/long/**/*.test.ts' : 'test/**/*.test.ts'],

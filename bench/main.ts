@@ -10,6 +10,9 @@ import { benchReplay, REPLAY_NOTE } from './engine/replay.ts';
 import { benchSeek, SEEK_NOTE } from './engine/seek.ts';
 import { benchSnapshots, SNAPSHOTS_NOTE } from './engine/snapshots.ts';
 import { benchTimeTravel, TIME_TRAVEL_NOTE } from './engine/time-travel.ts';
+import { benchHardwareCore, HARDWARE_NOTE } from './hardware/core.ts';
+import { benchHardwareCycle } from './hardware/cycle.ts';
+import { benchHardwareEngine } from './hardware/engine.ts';
 import { benchPrograms, PROGRAMS_NOTE } from './ioctl/programs.ts';
 import { benchExport, EXPORT_NOTE } from './log/export.ts';
 import { benchGroupCommit } from './log/group-commit.ts';
@@ -39,6 +42,9 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   waiting: benchWaiting,
   objects: benchObjects,
   areas: benchAreas,
+  hardware: benchHardwareCore,
+  'hardware-engine': benchHardwareEngine,
+  'hardware-cycle': benchHardwareCycle,
   programs: benchPrograms,
 };
 
@@ -53,6 +59,7 @@ const NOTES: Readonly<Record<string, string>> = {
   areas: AREAS_NOTE,
   idle: IDLE_NOTE,
   waiting: WAITING_NOTE,
+  hardware: HARDWARE_NOTE,
   programs: PROGRAMS_NOTE,
 };
 

@@ -42,7 +42,7 @@ export const ERRNO_TEXT: Readonly<Record<ErrnoName, string>> = {
   ENOENT: 'No object of the wanted type has this id in this context.',
   EIO: 'The hardware gave an error.',
   E2BIG: 'The structure is longer than this kernel knows and its tail is not zero.',
-  EBADF: 'This file is closed.',
+  EBADF: 'No file is open under this number.',
   ENOMEM: 'An allocation failed, or a limit on memory was reached.',
   EFAULT: 'A user address is not mapped.',
   EBUSY: 'The object is in use.',

@@ -6,16 +6,24 @@ export const REFUSAL_RULES = {
   ALLOCATION_FAILED: 'An allocation of memory failed: {what}.',
   BOUND_REACHED:
     'Faultline keeps at most {most} {what}; a kernel would go on until memory is full.',
-  OBJECT_ABSENT: 'Nothing in this context has the id {id}; wanted: {wanted}.',
-  OBJECT_OF_OTHER_TYPE: 'Object {id} is of type {type}; wanted: {wanted}.',
+  OBJECT_ABSENT: '{argument} {id}: context {contextId} has no such object. It has {has}.',
+  OBJECT_OF_OTHER_TYPE:
+    '{argument} {id}: object {id} of context {contextId} is of type {type}, and {wanted} is wanted. The context has {has}.',
+  CONTEXT_NEVER_OPEN: 'contextId {contextId}: no context of this number was ever opened; {open}.',
+  CONTEXT_CLOSED: 'contextId {contextId}: the file of this context was closed; {open}.',
+  FAULT_QUEUE_ABSENT:
+    'faultId {faultId}: context {contextId} has no fault queue of this id. It has {has}.',
+  FAULT_FILE_CLOSED:
+    'faultId {faultId}: the file of this fault queue of context {contextId} was closed.',
   OBJECT_IN_USE: 'Object {id}, a {type}, is in use: its users are {users} and must be 1.',
-  FLAGS_UNKNOWN: 'The flags {flags} have bits that are not known here: {unknown}.',
+  FLAGS_UNKNOWN: 'flags {flags}: not known here is {unknown}; known: {known}.',
 
   // Ranges of IOVAs
   IOVA_IS_MAX:
     'The argument {argument} is 0xffffffffffffffff, which no range can begin or last with.',
-  NO_ACCESS_WANTED: 'Neither IOMMU_IOAS_MAP_READABLE nor IOMMU_IOAS_MAP_WRITEABLE is given.',
-  LENGTH_ZERO: 'The length is 0.',
+  NO_ACCESS_WANTED:
+    'flags has neither IOMMU_IOAS_MAP_READABLE (4) nor IOMMU_IOAS_MAP_WRITEABLE (2); one of them is needed.',
+  LENGTH_ZERO: 'The argument length is 0; it must be 1 or more.',
   LENGTH_TOO_LARGE: 'The length {length} is above {most}.',
   RANGE_WRAPS:
     'The range of {length} bytes from the {what} {start} goes past the end of the address space.',
@@ -64,10 +72,12 @@ export const REFUSAL_RULES = {
     'The smallest IO page of hwpt {hwptId} is {size} bytes, above the page size {most}.',
 
   // Options
-  OPTION_UNKNOWN: 'There is no option {optionId}.',
-  OPERATION_UNKNOWN: 'The operation {op} is not known here.',
-  OPTION_VALUE: 'The value {value} is neither 0 nor 1.',
-  OBJECT_ID_NOT_ZERO: 'This option is of the whole context: its object id must be 0, not {id}.',
+  OPTION_UNKNOWN:
+    'optionId {optionId}: there are IOMMU_OPTION_RLIMIT_MODE (0) and IOMMU_OPTION_HUGE_PAGES (1).',
+  OPERATION_UNKNOWN:
+    'op {op}: the operation is not known here; 0 sets, 1 gets and, for the VFIO IOAS, 0 gets, 1 sets, 2 clears.',
+  OPTION_VALUE: 'val64 is {value}, and must be 0 or 1.',
+  OBJECT_ID_NOT_ZERO: 'objectId {id}: this option is of the whole context, so it must be 0.',
   NO_CAP_SYS_RESOURCE: 'The process has no CAP_SYS_RESOURCE.',
   CONTEXT_NOT_EMPTY: 'The context has {count} objects; the mode is set before the first is made.',
   LARGE_PAGES_MAPPED: 'IOAS {ioasId} has mappings in a hwpt: large pages are disabled before that.',
@@ -76,30 +86,34 @@ export const REFUSAL_RULES = {
   // Hardware page tables
   DATA_TYPE_AND_LENGTH:
     'Data type {dataType} and length {dataLen} do not go together: with type 0 there is no data, with another there is some.',
-  PT_CANNOT_HOLD_HWPT: 'Object {id} is {type}; a hwpt is made in an IOAS or in a nest parent.',
+  PT_CANNOT_HOLD_HWPT:
+    'ptId {id}: object {id} is {type}; a hwpt is made in an IOAS or in a nest parent.',
   FAULT_ON_PAGING:
     'This kernel has no fault-capable hwpts of an IOAS (IOMMU_HWPT_FAULT_ID_VALID), only nested ones.',
   FAULT_ON_NEST_PARENT: 'A nest parent cannot be fault-capable in this kernel.',
   NO_DIRTY_TRACKING: 'The {what} {id} cannot track dirty pages.',
-  NESTED_WITHOUT_DATA: 'A nested hwpt needs user data of its driver.',
-  NOT_A_NEST_PARENT: 'Hwpt {hwptId} was made without IOMMU_HWPT_ALLOC_NEST_PARENT.',
-  AUTOMATIC_PARENT: 'Hwpt {hwptId} was made automatically and cannot be a nest parent.',
+  NESTED_WITHOUT_DATA: 'dataLen is 0: a nested hwpt needs user data of its driver, such as vtdS1.',
+  NOT_A_NEST_PARENT:
+    'ptId {hwptId}: hwpt {hwptId} was made without IOMMU_HWPT_ALLOC_NEST_PARENT (1), so no hwpt can be nested on it.',
+  AUTOMATIC_PARENT:
+    'ptId {hwptId}: hwpt {hwptId} was made automatically and cannot be a nest parent.',
   OTHER_DRIVER: 'Hwpt {hwptId} was made by another IOMMU driver than the device’s.',
   USER_DATA_UNWANTED: 'This driver takes no user data with a hwpt of an IOAS.',
-  DATA_TYPE_UNKNOWN: 'Data type {dataType} is not this driver’s, which is {wanted}.',
-  DATA_LENGTH: 'The user data are {dataLen} bytes; the driver’s structure has {wanted}.',
+  DATA_TYPE_UNKNOWN: 'dataType {dataType} is not this driver’s, which is {wanted}.',
+  DATA_LENGTH: 'dataLen {dataLen}: the driver’s structure has {wanted} bytes.',
   USER_DATA_MISSING: 'There is no user data at the address given.',
-  VTD_FLAGS: 'The flags {flags} have bits that are not known here.',
-  VTD_ADDR_WIDTH: 'The address width {width} is neither 48 nor 57.',
-  ENTRY_LENGTH: 'An entry is {entryLen} bytes; the driver’s structure has {wanted}.',
+  VTD_FLAGS: 'vtdS1.flags {flags} have bits that are not known here.',
+  VTD_ADDR_WIDTH: 'vtdS1.addrWidth {width}: it must be 48 or 57.',
+  ENTRY_LENGTH: 'entryLen {entryLen}: the driver’s structure has {wanted} bytes.',
   ENTRY_BOUNDS:
     'The {entryNum} entries of {entryLen} bytes are more than the kernel takes: {most} of 1 to {longest} bytes.',
-  ENTRY_LENGTH_ZERO: 'The entries are 0 bytes long.',
+  ENTRY_LENGTH_ZERO:
+    'The argument entryLen is 0; the entries must have the size of the driver’s structure.',
   ENTRY_FLAGS: 'Entry {index} has flags that are not known here: {flags}.',
   ENTRY_IOTLB: 'Entry {index} names IOTLB entry {iotlbId}; there are {most}.',
   ENTRY_ADDRESS:
     'Entry {index} has the address {addr}, which must be page aligned, and 0 if all pages are meant.',
-  PAGE_SIZE_ZERO: 'The page size is 0.',
+  PAGE_SIZE_ZERO: 'The argument pageSize is 0; it must be a power of two.',
   RANGE_UNALIGNED:
     'The range {start} to {last} does not begin and end at a multiple of {alignment}, {of}.',
 
@@ -111,11 +125,11 @@ export const REFUSAL_RULES = {
   GROUP_OWNED: 'IOMMU group {iommuGroupId} belongs to context {contextId}.',
   DIRECT_MAPPING: 'The firmware demands that {device} keeps a 1:1 mapping.',
   DEVICE_BOUND: 'The device file of {device} is bound already.',
-  NO_SUCH_FUNCTION: 'No PCI function has the address {bdf}.',
+  NO_SUCH_FUNCTION: 'bdf {bdf}: no PCI function has this address.',
   NOT_A_FUNCTION: 'Device {devId} is a mock device; only PCI functions have a device file.',
   NOT_A_MOCK_DEVICE: 'Device {devId} is a PCI function; the self-test has mock devices.',
   PT_CANNOT_BE_ATTACHED:
-    'Object {id} is of type {type}; a device is attached to an IOAS or a hwpt.',
+    'ptId {id}: object {id} is of type {type}; a device is attached to an IOAS or a hwpt.',
   GROUP_ON_OTHER_HWPT:
     'IOMMU group {iommuGroupId} is attached to hwpt {hwptId}: its devices share one.',
   GROUP_NOT_ATTACHED:
@@ -128,7 +142,8 @@ export const REFUSAL_RULES = {
   NO_IOPF: 'The driver of {device} cannot enable its page requests.',
   IOPF_ENABLED: 'Page requests of {device} are enabled already.',
   DOMAIN_NEEDS_DIRTY: 'Hwpt {hwptId} tracks dirty pages and {device} cannot.',
-  HW_INFO_TYPE: 'Hardware information of type {asked} is asked for; the driver has {has}.',
+  HW_INFO_TYPE:
+    'dataType {asked}: hardware information of this type is asked for, and the driver has {has}.',
 
   // Fault queues
   NOT_WHOLE_RECORDS: '{count} bytes are no multiple of {size}, the size of a record.',
@@ -136,15 +151,15 @@ export const REFUSAL_RULES = {
   BUFFER_MISSING: 'The process has no memory for all of the group at the user address {userVa}.',
   RECORDS_MISSING: 'Of the {count} bytes to be written only {given} were given.',
   RESPONSE_CODE:
-    'The code {code} is neither IOMMUFD_PAGE_RESP_SUCCESS (0) nor IOMMUFD_PAGE_RESP_INVALID (1).',
+    'code {code} is neither IOMMUFD_PAGE_RESP_SUCCESS (0) nor IOMMUFD_PAGE_RESP_INVALID (1).',
   COOKIE_UNKNOWN:
-    'No group that was read from this fault queue awaits an answer to cookie {cookie}.',
+    'cookie {cookie}: no group that was read from fault queue {faultId} awaits an answer to it; {awaited} awaited.',
   COOKIE_OF_OTHER_GROUP:
     'Cookie {cookie} is of iopf group {iopfGroupId}, and group {meant} was meant.',
 
   // The self-test
   MOCK_FLAGS:
-    'The device flags {flags} have bits that this kernel’s mock devices do not know: {unknown}.',
+    'devFlags {flags}: the mock devices of this kernel do not know {unknown}; known: {known}.',
   ACCESS_ABSENT: 'Number {accessId} is no open file of an access.',
   ACCESS_CANNOT_PIN: 'Access {accessId} was made without MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES.',
   ACCESS_NOT_ATTACHED: 'Access {accessId} has no IOAS.',
@@ -165,15 +180,32 @@ export const REFUSAL_RULES = {
   MAPPED_ELSEWHERE: 'Hwpt {hwptId} does not map the IOVA {iova} to the user address {userVa}.',
 } as const satisfies Readonly<Record<string, string>>;
 
+/** What logs of before say, whose refusals have fewer facts than the sentence of today tells. */
+const SENTENCES_BEFORE: { readonly [R in keyof typeof REFUSAL_RULES]?: string } = {
+  OBJECT_ABSENT: 'Nothing in this context has the id {id}; wanted: {wanted}.',
+  OBJECT_OF_OTHER_TYPE: 'Object {id} is of type {type}; wanted: {wanted}.',
+  COOKIE_UNKNOWN:
+    'No group that was read from this fault queue awaits an answer to cookie {cookie}.',
+  FLAGS_UNKNOWN: 'The flags {flags} have bits that are not known here: {unknown}.',
+  MOCK_FLAGS:
+    'The device flags {flags} have bits that this kernel’s mock devices do not know: {unknown}.',
+};
+
 export type RefusalRule = keyof typeof REFUSAL_RULES;
 
 /** What a rule is about; 64-bit numbers in hex. */
 export type RefusalFacts = Readonly<Record<string, string | number>>;
 
+const FACT = /\{(\w+)\}/g;
+
 /** The sentence of a rule with its facts in it; a fact that is not there is left as {name}. */
 export function ruleText(rule: RefusalRule, facts: RefusalFacts): string {
-  return REFUSAL_RULES[rule].replaceAll(/\{(\w+)\}/g, (name, key: string) =>
-    Object.hasOwn(facts, key) ? String(facts[key]) : name,
+  const isThere = (key: string | undefined) => key !== undefined && Object.hasOwn(facts, key);
+  const today = REFUSAL_RULES[rule];
+  const whole = [...today.matchAll(FACT)].every(([, key]) => isThere(key));
+  const sentence = whole ? today : (SENTENCES_BEFORE[rule] ?? today);
+  return sentence.replaceAll(FACT, (name, key: string) =>
+    isThere(key) ? String(facts[key]) : name,
   );
 }
 

@@ -165,7 +165,7 @@ async function demo(client: Client): Promise<void> {
 
   heading(FAULT);
   await run(client, StoryFaultDocument);
-  expect(await tell(events, await seqNow(client)), '3 page requests queued');
+  expect(await tell(events, await seqNow(client)), 'with 3 page requests');
 
   heading(HANDLE);
   const handler = subscribe(client, StoryHandleDocument);

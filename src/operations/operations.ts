@@ -82,6 +82,87 @@ export type DeviceDetachInput = {
   readonly machineId?: string | null | undefined;
 };
 
+/** What a program does when a DMA fails. */
+export type DeviceProgramOnInvalid =
+  /** It goes on. */
+  | 'SKIP'
+  /** It fails. */
+  | 'STOP';
+
+/** One step of a device’s program; which fields it takes depends on its kind. */
+export type DeviceProgramOpInput = {
+  /** REPEAT: from 1 to 1000000. */
+  readonly count?: number | null | undefined;
+  /** WRITE and EXPECT: each byte, from 0 to 255. Left out: 0. */
+  readonly fill?: number | null | undefined;
+  /** READ, WRITE, COPY, ECHO, TRANSLATE, EXPECT. */
+  readonly iova?: Hex | null | undefined;
+  /** Bytes, with iova: at most 4096 pages. */
+  readonly length?: Hex | null | undefined;
+  /** What it does. */
+  readonly op: DeviceProgramOpKind;
+  /** Left out: the program’s next one, or none. */
+  readonly pasid?: number | null | undefined;
+  /** COPY: where to. */
+  readonly toIova?: Hex | null | undefined;
+  /** TRANSLATE: with the intent to write. */
+  readonly write?: boolean | null | undefined;
+};
+
+/** What a device does in one step of its program. */
+export type DeviceProgramOpKind =
+  /** Waits until every DMA before it is finished. */
+  | 'BARRIER'
+  /** Reads from iova and writes what it read to toIova. */
+  | 'COPY'
+  /** Reads from iova and writes it back there. */
+  | 'ECHO'
+  /** Reads and fails the program if a byte is not `fill`. */
+  | 'EXPECT'
+  /** Reads [iova, iova + length). */
+  | 'READ'
+  /** Runs what stands since the REPEAT before it, or the start, `count` times more. */
+  | 'REPEAT'
+  /** Sends a stop marker for a PASID. */
+  | 'STOP'
+  /** Asks for translations alone (ATS); nothing moves. */
+  | 'TRANSLATE'
+  /** Sets each byte of [iova, iova + length) to `fill`. */
+  | 'WRITE';
+
+/** How a device runs its program. */
+export type DeviceProgramOptionsInput = {
+  /** The index of FIXED. */
+  readonly fixedIndex?: number | null | undefined;
+  /** DMAs in flight at most, from 1 to 1024. */
+  readonly maxOutstanding?: number | null | undefined;
+  /** What it does when a DMA fails. */
+  readonly onInvalid?: DeviceProgramOnInvalid | null | undefined;
+  /** Page requests of one group at most, from 1 to 512. */
+  readonly pagesPerGroup?: number | null | undefined;
+  /** PASIDs that operations without one take in turn, at most 1024. */
+  readonly pasids?: ReadonlyArray<number> | null | undefined;
+  /** Which group index it takes. */
+  readonly prgIndex?: PrgIndexChoice | null | undefined;
+  /** Answers of SUCCESS after which a page may still be missing, from 1 to 1000. */
+  readonly retryLimit?: number | null | undefined;
+  /** Ticks after which it gives up, from 1 to 1000000000. Left out: it waits for ever. */
+  readonly timeoutTicks?: number | null | undefined;
+};
+
+/** Where a program is. */
+export type DeviceProgramState =
+  /** It is at its end. */
+  | 'DONE'
+  /** It stopped: a DMA failed, or memory was not what it expected. */
+  | 'FAILED'
+  /** Loaded and not begun. */
+  | 'IDLE'
+  /** It has done as many steps as it was told, and goes on with the next deviceRun. */
+  | 'RUNNING'
+  /** It waits for DMAs, and goes on by itself. */
+  | 'WAITING';
+
 /** Arguments of deviceReplace. */
 export type DeviceReplaceInput = {
   /** The context: stands for the open file of /dev/iommu. EBADF if it is not open. */
@@ -104,6 +185,33 @@ export type DeviceUnbindInput = {
   readonly machineId?: string | null | undefined;
 };
 
+/** How a device asks for missing pages, and when it gives up. */
+export type DmaOptionsInput = {
+  /** The index of FIXED. */
+  readonly fixedIndex?: number | null | undefined;
+  /** Page requests of one group at most, from 1 to 512. */
+  readonly pagesPerGroup?: number | null | undefined;
+  /** Which group index it takes. */
+  readonly prgIndex?: PrgIndexChoice | null | undefined;
+  /** Answers of SUCCESS after which a page may still be missing, from 1 to 1000. */
+  readonly retryLimit?: number | null | undefined;
+  /** Ticks after which it gives up, from 1 to 1000000000. Left out: it waits for ever. */
+  readonly timeoutTicks?: number | null | undefined;
+};
+
+/** Where a DMA is. */
+export type DmaState =
+  /** It failed. */
+  | 'ABORTED'
+  /** Its bytes have moved. */
+  | 'DONE'
+  /** It waits for a credit: too many requests are outstanding to ask for its pages. */
+  | 'NO_CREDIT'
+  /** It waits in the IOMMU (SMMUv3, stall model). */
+  | 'STALLED'
+  /** It waits for answers to page request groups. */
+  | 'WAITING_PRG';
+
 /** Why the kernel refused, as errno(3) names it. */
 export type Errno =
   /** 7: The structure is longer than this kernel knows and its tail is not zero. */
@@ -112,7 +220,7 @@ export type Errno =
   | 'EADDRINUSE'
   /** 52: The pages differ from those expected. */
   | 'EBADE'
-  /** 9: This file is closed. */
+  /** 9: No file is open under this number. */
   | 'EBADF'
   /** 77: This number is not an open file of the wanted kind. */
   | 'EBADFD'
@@ -331,7 +439,7 @@ export type EventType =
   | 'PhysicalDeviceRemoved'
   /** A response came after a failure had disabled PRI, and changes nothing. */
   | 'PrgResponseIgnored'
-  /** A response reached the function for a group that is outstanding. */
+  /** A response reached the function for a group that is outstanding, or a failure. */
   | 'PrgResponseReceived'
   /** A response named a group that is not outstanding: UPRGI is set. */
   | 'PrgResponseUnexpected'
@@ -468,6 +576,117 @@ export type GetHwInfoInput = {
   /** The kind as a number, for kinds that have no name. */
   readonly rawInDataType?: number | null | undefined;
 };
+
+/** The hazards Faultline detects. */
+export type HazardName =
+  /** PROGRAM: a handler answers a group that it was never given, or lost: the cookie was another group’s before. Kernels: all: cookies are reused. */
+  | 'ANSWERED_UNSEEN'
+  /** WRONG_ANSWER: the device had used the index again: a newer group got the answer to an older one. Kernels: all. */
+  | 'ANSWER_HIT_NEWER_GROUP'
+  /** NEVER_ANSWERED: a device did not complete an invalidation of its cache: what it still holds is not known. Kernels: all, with a broken device. */
+  | 'ATC_INVALIDATION_TIMED_OUT'
+  /** WRONG_STATE: the IOTLB was invalidated and the device’s cache was not, which was then used. Kernels: all: an invalidation is missing. */
+  | 'ATC_NOT_INVALIDATED'
+  /** NEVER_ANSWERED: destroying a fault queue forgets groups that were read. Kernels: v6 to 6.13, 6.12.0 to 6.12.13. */
+  | 'DESTROY_LOST_GROUP'
+  /** OOPS: a dirty bitmap of pages of 2^61 bytes or more divides by zero (CVE-2025-40293). Kernels: 6.14 to 6.17. */
+  | 'DIRTY_BITMAP_DIVIDES_BY_ZERO'
+  /** WRONG_ANSWER: a dirty bitmap is given with success though not all of the range was read: it has a hole, or tracking is off. Kernels: all. */
+  | 'DIRTY_BITMAP_INCOMPLETE'
+  /** UNDEFINED: a dirty bitmap of pages of 2^31 bytes or more shifts an int beyond its width. Kernels: v6 to 6.13; 6.12.117 has the fix. */
+  | 'DIRTY_BITMAP_SHIFT'
+  /** NEVER_ANSWERED: a device gave up waiting for an answer. Kernels: all. */
+  | 'DMA_TIMED_OUT'
+  /** WRONG_ANSWER: FAILURE is sent to a PCI device as code 2, which PCIe reserves: its code for it is 15. Kernels: all, with VT-d. */
+  | 'FAILURE_CODE_RESERVED'
+  /** NEVER_ANSWERED: groups wait in a fault queue whose file is closed: nobody can answer until detach or replace. Kernels: all, by design. */
+  | 'FAULT_FILE_CLOSED'
+  /** WRONG_STATE: a fault id without IOMMU_HWPT_FAULT_ID_VALID is not looked at: the hwpt is not fault-capable. Kernels: all. */
+  | 'FAULT_ID_IGNORED'
+  /** UNBOUNDED: page requests nobody reads or completes are kept without a bound; here they meet one. Kernels: all. */
+  | 'FAULT_MEMORY_UNBOUNDED'
+  /** USE_AFTER_FREE: a fault queue that could not be finished is freed before its file is closed, which then uses it. Kernels: v6 to 6.16, before 6.12.50. */
+  | 'FILE_OF_FREED_QUEUE'
+  /** WRONG_STATE: replace hands a hwpt of another IOMMU driver to the driver, which attach would refuse. Kernels: all. */
+  | 'FOREIGN_DOMAIN'
+  /** WRONG_STATE: a device used the index of a group that is outstanding. Kernels: all, with a broken device. */
+  | 'GROUP_INDEX_REUSED'
+  /** USE_AFTER_FREE: a group freed when its device left the iopf queue is still in a fault queue (CVE-2026-74520). Kernels: 6.14 to 7.2-rc4, 6.12.16 to 6.12.113. */
+  | 'GROUP_OWNED_TWICE'
+  /** USE_AFTER_FREE: a read takes dev_id from a device, or an attach handle, that is gone. Kernels: v6 to 7.3.4; also with policy ONLY_TO_PLAIN or NOT_DRAINED. */
+  | 'HANDLE_DEVICE_USED'
+  /** LEAK: a failed replace leaks its new attach handle. Kernels: v6. */
+  | 'HANDLE_LEAKED'
+  /** STALE_HANDLE: the attach handle still names a device that was unbound while others of its group stay attached. Kernels: v6 to 7.3.4. */
+  | 'HANDLE_NAMES_GONE_DEVICE'
+  /** WARNING: IOPF is disabled on a device that did not enable it: the count is per device, the attachment per group. Kernels: v6 to 6.15. */
+  | 'IOPF_DISABLE_UNBALANCED'
+  /** LEAK: a device keeps IOPF enabled although its group is no longer on a fault-capable hwpt. Kernels: v6 to 6.15. */
+  | 'IOPF_ENABLE_LEAKED'
+  /** WARNING: a member of a group faults whose IOPF was never enabled: only the asking device’s is. Kernels: v6 to 6.15. */
+  | 'IOPF_ON_ONE_MEMBER'
+  /** WRONG_STATE: an automatic IOVA wraps to the start of the space, outside what is allowed or on what is in use. Kernels: v6 to 6.16, before 6.12.43. */
+  | 'IOVA_WRAPPED'
+  /** WRONG_STATE: a member that is not attached moved the group; its own IOPF count was used. Kernels: v6 to 6.14, before 6.12.24. */
+  | 'MOVED_BY_UNATTACHED'
+  /** WARNING: a device has a software MSI window and another one. Kernels: all. */
+  | 'MSI_WINDOWS'
+  /** WRONG_STATE: a request that is not the last of its group is answered; the device expects one answer a group. Kernels: all. */
+  | 'NON_LAST_ANSWERED'
+  /** WARNING: a context is released with objects nobody can destroy. Kernels: all. */
+  | 'OBJECTS_LEFT'
+  /** NEVER_ANSWERED: collected partial requests vanish without an answer when IOPF is disabled. Kernels: all. */
+  | 'PARTIALS_DROPPED'
+  /** WRONG_STATE: a group holds requests of another attachment or PASID that had the same index. Kernels: all. */
+  | 'PARTIALS_MIXED'
+  /** STALE_HANDLE: replace to another fault-capable hwpt leaves the old groups with a freed attach handle. Kernels: none: the policy ONLY_TO_PLAIN that the review discussed. */
+  | 'POLICY_LEFT_GROUPS'
+  /** WRONG_STATE: a failure reached a function: its PRI is off, also for its virtual functions. Kernels: all. */
+  | 'PRI_DISABLED_BY_FAILURE'
+  /** NEVER_ANSWERED: a page request queue was full: requests are lost, and groups in it are cut. Kernels: all. */
+  | 'PRQ_OVERFLOWED'
+  /** WRONG_ANSWER: a read into a buffer that is not there succeeds, with the number of bytes it could not copy. Kernels: v6. */
+  | 'READ_CLAIMS_BYTES'
+  /** HANG: a read into a buffer that is not there fetches the same group for ever. Kernels: 6.14 to 7.1, 6.12.14 to 6.12.100. */
+  | 'READ_LOOPS'
+  /** NEVER_ANSWERED: a read into a buffer that is not there loses the group: its device waits until it leaves the iopf queue. Kernels: v6 to 6.13, 6.12.0 to 6.12.13. */
+  | 'READ_LOST_GROUP'
+  /** WRONG_STATE: a function has more page requests outstanding than it is allowed. Kernels: all, with requests sent by command. */
+  | 'REQUESTS_WITHOUT_CREDIT'
+  /** LEAK: a failed replace leaves ranges reserved in the IOAS it did not come to. Kernels: v6. */
+  | 'RESERVATIONS_LEFT'
+  /** WRONG_STATE: a failed replace, or an automatic hwpt passed over, releases the reserved ranges of devices that stay attached. Kernels: v6 to 7.3.4; since 6.11 only within one IOAS. */
+  | 'RESERVATIONS_LOST'
+  /** WRONG_STATE: the self-test reserves a range that ends before it starts: the tree of reserved ranges is out of order. Kernels: v6 to 6.18; 6.12.117 has the fix. */
+  | 'RESERVED_WRAPPED'
+  /** USE_AFTER_FREE: a group is answered after the device that faulted is gone. Kernels: v6 to 7.3.4; also with policy ONLY_TO_PLAIN or NOT_DRAINED. */
+  | 'RESPONSE_TO_GONE_DEVICE'
+  /** WRONG_ANSWER: a page is missing in the second stage, and only the guest’s table was changed for it. Kernels: all: what answers is wrong. */
+  | 'STAGE2_FAULT_PASSED_TO_GUEST'
+  /** STALE_HANDLE: a request that had found its handle was queued after that handle was freed: the driver does not drain. Kernels: all, with a driver that does not drain. */
+  | 'STALE_GROUP_QUEUED'
+  /** WRONG_ANSWER: a resume named a tag that no transaction has, or another one by now. Kernels: all, with the stall model. */
+  | 'STALE_STAG_RESUMED'
+  /** WRONG_STATE: a DMA used a cached translation that the tables no longer have. Kernels: all: an invalidation is missing. */
+  | 'STALE_TRANSLATION_USED'
+  /** NEVER_ANSWERED: a domain is gone and transactions that stalled on it were neither resumed nor ended. Kernels: all, with the stall model. */
+  | 'STALL_NEVER_RESUMED'
+  /** NEVER_ANSWERED: a request that only looks like a stop marker, without PASID, was dropped without an answer. Kernels: all, with VT-d’s driver. */
+  | 'STOP_MARKER_UNANSWERED'
+  /** WRONG_ANSWER: a group was answered SUCCESS and its page is missing as before: the device asks again. Kernels: all: what answers is wrong. */
+  | 'SUCCESS_WITHOUT_MAPPING'
+  /** WRONG_ANSWER: a group was answered SUCCESS and its page is there, but not for what was asked. Kernels: all: what answers is wrong. */
+  | 'SUCCESS_WITHOUT_PERMISSION'
+  /** WRONG_ANSWER: software answers a group whose last request the hardware has answered. Kernels: all, where overflows leave partial groups. */
+  | 'TRUNCATED_GROUP_ANSWERED'
+  /** WRONG_STATE: unmap failed after it had removed areas, and does not say how many. Kernels: all. */
+  | 'UNMAP_PARTIAL'
+  /** WRONG_STATE: a virtual function got a fault-capable hwpt unchecked: only the device that attaches first, or asks for the replace, is checked. Kernels: v6 to 7.3.4; a replace between two of them is checked since 6.16. */
+  | 'VIRTFN_UNCHECKED'
+  /** USE_AFTER_FREE: a replace takes an error for the old attach handle, or a nested hwpt for a paging one. Kernels: v6. */
+  | 'WILD_POINTER'
+  /** STALE_HANDLE: replace looks for the old groups in the new hwpt’s fault queue: they stay behind with a freed handle. Kernels: 6.12.24 to 6.12.104, 6.15 to 7.2-rc5. */
+  | 'WRONG_QUEUE_ANSWERED';
 
 /** Arguments of hwptAlloc (struct iommu_hwpt_alloc). */
 export type HwptAllocInput = {
@@ -1052,6 +1271,15 @@ export type PoliciesInput = {
   readonly virtualFunctions?: VirtualFunctionPolicy | null | undefined;
 };
 
+/** Which page request group index a device takes. */
+export type PrgIndexChoice =
+  /** Always the same: a broken device. */
+  | 'FIXED'
+  /** The lowest that is not outstanding. */
+  | 'NEXT_FREE'
+  /** The next after the one used last. */
+  | 'ROUND_ROBIN';
+
 /** What iommufd needs to know of the process that opens a context. */
 export type ProcessInput = {
   /** CAP_IPC_LOCK: what it pins is not counted. */
@@ -1372,6 +1600,297 @@ export type VirtualFunctionPolicy =
   | 'AS_BASELINE'
   /** Each has an emulated PRI: a failure is not passed to the hardware, and what the function sends after it is answered INVALID and not delivered, until vpriReset or until PRI is turned on again. Implemented in no kernel. */
   | 'EMULATED_PRI';
+
+export type MakeModelledMutationVariables = Exact<{
+  machineId: string;
+  iommu: IommuInput;
+  function: PciFunctionHardwareInput;
+}>;
+
+
+export type MakeModelledMutation = { readonly machineCreate:
+    | Unrefused_KernelError_Fragment
+    | Unrefused_MachineCreatePayload_Fragment
+   | null, readonly contextOpen:
+    | Unrefused_ContextOpenPayload_Fragment
+    | Unrefused_KernelError_Fragment
+   | null, readonly deviceBind:
+    | Unrefused_DeviceBindPayload_Fragment
+    | Unrefused_KernelError_Fragment
+   | null, readonly ioasAlloc:
+    | Unrefused_IoasAllocPayload_Fragment
+    | Unrefused_KernelError_Fragment
+   | null, readonly parent:
+    | Unrefused_HwptAllocPayload_Fragment
+    | Unrefused_KernelError_Fragment
+   | null, readonly faultQueueAlloc:
+    | Unrefused_FaultQueueAllocPayload_Fragment
+    | Unrefused_KernelError_Fragment
+   | null, readonly nested:
+    | Unrefused_HwptAllocPayload_Fragment
+    | Unrefused_KernelError_Fragment
+   | null, readonly ioasMap:
+    | Unrefused_IoasMapPayload_Fragment
+    | Unrefused_KernelError_Fragment
+   | null, readonly deviceAttach:
+    | Unrefused_DeviceAttachPayload_Fragment
+    | Unrefused_KernelError_Fragment
+   | null };
+
+type Unrefused_AtcInvalidatePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_AtsDisablePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_AtsEnablePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_ContextClosePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_ContextOpenPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_DestroyPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_DeviceAttachPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_DeviceBindPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_DeviceDetachPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_DeviceProgramLoadPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_DeviceReplacePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_DeviceResetPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_DeviceRunPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_DeviceUnbindPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_DmaPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_FaultClosePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_FaultPollPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_FaultQueueAllocPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_FaultReadPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_FaultWritePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_GetHwInfoPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_GuestMapPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_GuestUnmapPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_GuestWritePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_HardwareAdvancePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_HwptAllocPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_HwptGetDirtyBitmapPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_HwptInvalidatePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_HwptSetDirtyTrackingPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_IoasAllocPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_IoasAllowIovasPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_IoasCopyPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_IoasIovaRangesPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_IoasMapPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_IoasUnmapPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_KernelError_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_MachineCreatePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_OptionPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_PageRequestPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_PageRequestResumePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_PciDeviceAddPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_PciDeviceRemovePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_PriDisablePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_PriEnablePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_PriResetPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_PrqServePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_PrqSwitchPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_QueueErrorClearPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_StallResumePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_StallTerminatePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_TestAccessClosePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_TestAccessPagesPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_TestAccessReplaceIoasPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_TestAccessRwPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_TestAddReservedPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_TestCreateAccessPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_TestDestroyAccessPagesPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_TestDirtyPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_TestMdCheckIotlbPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_TestMdCheckMapPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_TestMockDomainPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_TestMockDomainReplacePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_TestTriggerIopfPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_VfioIoasPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_VpriResetPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+export type UnrefusedFragment =
+  | Unrefused_AtcInvalidatePayload_Fragment
+  | Unrefused_AtsDisablePayload_Fragment
+  | Unrefused_AtsEnablePayload_Fragment
+  | Unrefused_ContextClosePayload_Fragment
+  | Unrefused_ContextOpenPayload_Fragment
+  | Unrefused_DestroyPayload_Fragment
+  | Unrefused_DeviceAttachPayload_Fragment
+  | Unrefused_DeviceBindPayload_Fragment
+  | Unrefused_DeviceDetachPayload_Fragment
+  | Unrefused_DeviceProgramLoadPayload_Fragment
+  | Unrefused_DeviceReplacePayload_Fragment
+  | Unrefused_DeviceResetPayload_Fragment
+  | Unrefused_DeviceRunPayload_Fragment
+  | Unrefused_DeviceUnbindPayload_Fragment
+  | Unrefused_DmaPayload_Fragment
+  | Unrefused_FaultClosePayload_Fragment
+  | Unrefused_FaultPollPayload_Fragment
+  | Unrefused_FaultQueueAllocPayload_Fragment
+  | Unrefused_FaultReadPayload_Fragment
+  | Unrefused_FaultWritePayload_Fragment
+  | Unrefused_GetHwInfoPayload_Fragment
+  | Unrefused_GuestMapPayload_Fragment
+  | Unrefused_GuestUnmapPayload_Fragment
+  | Unrefused_GuestWritePayload_Fragment
+  | Unrefused_HardwareAdvancePayload_Fragment
+  | Unrefused_HwptAllocPayload_Fragment
+  | Unrefused_HwptGetDirtyBitmapPayload_Fragment
+  | Unrefused_HwptInvalidatePayload_Fragment
+  | Unrefused_HwptSetDirtyTrackingPayload_Fragment
+  | Unrefused_IoasAllocPayload_Fragment
+  | Unrefused_IoasAllowIovasPayload_Fragment
+  | Unrefused_IoasCopyPayload_Fragment
+  | Unrefused_IoasIovaRangesPayload_Fragment
+  | Unrefused_IoasMapPayload_Fragment
+  | Unrefused_IoasUnmapPayload_Fragment
+  | Unrefused_KernelError_Fragment
+  | Unrefused_MachineCreatePayload_Fragment
+  | Unrefused_OptionPayload_Fragment
+  | Unrefused_PageRequestPayload_Fragment
+  | Unrefused_PageRequestResumePayload_Fragment
+  | Unrefused_PciDeviceAddPayload_Fragment
+  | Unrefused_PciDeviceRemovePayload_Fragment
+  | Unrefused_PriDisablePayload_Fragment
+  | Unrefused_PriEnablePayload_Fragment
+  | Unrefused_PriResetPayload_Fragment
+  | Unrefused_PrqServePayload_Fragment
+  | Unrefused_PrqSwitchPayload_Fragment
+  | Unrefused_QueueErrorClearPayload_Fragment
+  | Unrefused_StallResumePayload_Fragment
+  | Unrefused_StallTerminatePayload_Fragment
+  | Unrefused_TestAccessClosePayload_Fragment
+  | Unrefused_TestAccessPagesPayload_Fragment
+  | Unrefused_TestAccessReplaceIoasPayload_Fragment
+  | Unrefused_TestAccessRwPayload_Fragment
+  | Unrefused_TestAddReservedPayload_Fragment
+  | Unrefused_TestCreateAccessPayload_Fragment
+  | Unrefused_TestDestroyAccessPagesPayload_Fragment
+  | Unrefused_TestDirtyPayload_Fragment
+  | Unrefused_TestMdCheckIotlbPayload_Fragment
+  | Unrefused_TestMdCheckMapPayload_Fragment
+  | Unrefused_TestMockDomainPayload_Fragment
+  | Unrefused_TestMockDomainReplacePayload_Fragment
+  | Unrefused_TestTriggerIopfPayload_Fragment
+  | Unrefused_VfioIoasPayload_Fragment
+  | Unrefused_VpriResetPayload_Fragment
+;
+
+export type DmaReadMutationVariables = Exact<{
+  machineId: string;
+  iova: Hex;
+  options?: DmaOptionsInput | null | undefined;
+}>;
+
+
+export type DmaReadMutation = { readonly dma:
+    | { readonly dmaId: number, readonly state: DmaState }
+    | Record<PropertyKey, never>
+   | null };
+
+export type ProgramLoadAndRunMutationVariables = Exact<{
+  machineId: string;
+  ops: ReadonlyArray<DeviceProgramOpInput>;
+  options?: DeviceProgramOptionsInput | null | undefined;
+}>;
+
+
+export type ProgramLoadAndRunMutation = { readonly deviceProgramLoad:
+    | Unrefused_DeviceProgramLoadPayload_Fragment
+    | Unrefused_KernelError_Fragment
+   | null, readonly deviceRun:
+    | { readonly state: DeviceProgramState, readonly next: number }
+    | Record<PropertyKey, never>
+   | null };
+
+export type BenchModelledGroupsSubscriptionVariables = Exact<{
+  machineId: string;
+  maxInFlight: number;
+}>;
+
+
+export type BenchModelledGroupsSubscription = { readonly update: { readonly kind: IopfGroupUpdateKind, readonly iopfGroup: { readonly cookie: number | null, readonly messages: ReadonlyArray<{ readonly addr: Hex }> } } };
+
+export type MapAndAnswerMutationVariables = Exact<{
+  machineId: string;
+  iova: Hex;
+  cookie: number;
+}>;
+
+
+export type MapAndAnswerMutation = { readonly guestMap:
+    | Unrefused_GuestMapPayload_Fragment
+    | Unrefused_KernelError_Fragment
+   | null, readonly answer:
+    | { readonly bytes: number, readonly events: ReadonlyArray<{ readonly type: EventType }> }
+    | Record<PropertyKey, never>
+   | null };
+
+export type HardwareTimeQueryVariables = Exact<{
+  machineId: string;
+}>;
+
+
+export type HardwareTimeQuery = { readonly machine: { readonly seq: number, readonly tick: number, readonly hazards: ReadonlyArray<{ readonly name: HazardName }>, readonly last: { readonly edges: ReadonlyArray<{ readonly node: { readonly command: string } }> } } };
 
 export type PageRequestMutationVariables = Exact<{
   input: PageRequestInput;
@@ -2161,6 +2680,12 @@ export type MakeFaultingMutation = { readonly contextOpen:
     | Record<PropertyKey, never>
    | null };
 
+export const UnrefusedFragmentDoc = gql`
+    fragment Unrefused on OperationResult {
+  seq
+  errno
+}
+    ` as unknown as DocumentNode<UnrefusedFragment, unknown>;
 export const HappenedFragmentDoc = gql`
     fragment Happened on Event {
   type
@@ -2247,6 +2772,173 @@ export const SummaryFragmentDoc = gql`
   }
 }
     ` as unknown as DocumentNode<SummaryFragment, unknown>;
+export const MakeModelledDocument = gql`
+    mutation MakeModelled($machineId: MachineId!, $iommu: IommuInput!, $function: PciFunctionHardwareInput!) {
+  machineCreate(
+    input: {
+      machineId: $machineId
+      iommus: [$iommu]
+      devices: [{ bdf: "0000:01:00.0", hardware: $function }]
+    }
+  ) {
+    ...Unrefused
+  }
+  contextOpen(input: { machineId: $machineId }) {
+    ...Unrefused
+  }
+  deviceBind(input: { machineId: $machineId, contextId: 1, bdf: "0000:01:00.0" }) {
+    ...Unrefused
+  }
+  ioasAlloc(input: { machineId: $machineId, contextId: 1 }) {
+    ...Unrefused
+  }
+  parent: hwptAlloc(
+    input: {
+      machineId: $machineId
+      contextId: 1
+      devId: 1
+      ptId: 2
+      flags: [IOMMU_HWPT_ALLOC_NEST_PARENT]
+    }
+  ) {
+    ...Unrefused
+  }
+  faultQueueAlloc(input: { machineId: $machineId, contextId: 1 }) {
+    ...Unrefused
+  }
+  nested: hwptAlloc(
+    input: {
+      machineId: $machineId
+      contextId: 1
+      devId: 1
+      ptId: 3
+      flags: [IOMMU_HWPT_FAULT_ID_VALID]
+      faultId: 4
+      vtdS1: { pgtblAddr: "0x1000" }
+    }
+  ) {
+    ...Unrefused
+  }
+  ioasMap(
+    input: {
+      machineId: $machineId
+      contextId: 1
+      ioasId: 2
+      userVa: "0x10000000"
+      iova: "0x0"
+      length: "0x100000"
+      flags: [IOMMU_IOAS_MAP_FIXED_IOVA, IOMMU_IOAS_MAP_WRITEABLE, IOMMU_IOAS_MAP_READABLE]
+    }
+  ) {
+    ...Unrefused
+  }
+  deviceAttach(input: { machineId: $machineId, contextId: 1, devId: 1, ptId: 5 }) {
+    ...Unrefused
+  }
+}
+    ${UnrefusedFragmentDoc}` as unknown as DocumentNode<MakeModelledMutation, MakeModelledMutationVariables>;
+export const DmaReadDocument = gql`
+    mutation DmaRead($machineId: MachineId!, $iova: HexU64!, $options: DmaOptionsInput) {
+  dma(
+    input: {
+      machineId: $machineId
+      bdf: "0000:01:00.0"
+      iova: $iova
+      length: "0x1000"
+      options: $options
+    }
+  ) {
+    ... on DmaPayload {
+      dmaId
+      state
+    }
+  }
+}
+    ` as unknown as DocumentNode<DmaReadMutation, DmaReadMutationVariables>;
+export const ProgramLoadAndRunDocument = gql`
+    mutation ProgramLoadAndRun($machineId: MachineId!, $ops: [DeviceProgramOpInput!]!, $options: DeviceProgramOptionsInput) {
+  deviceProgramLoad(
+    input: { machineId: $machineId, bdf: "0000:01:00.0", ops: $ops, options: $options }
+  ) {
+    ...Unrefused
+  }
+  deviceRun(input: { machineId: $machineId, bdf: "0000:01:00.0" }) {
+    ... on DeviceRunPayload {
+      state
+      next
+    }
+  }
+}
+    ${UnrefusedFragmentDoc}` as unknown as DocumentNode<ProgramLoadAndRunMutation, ProgramLoadAndRunMutationVariables>;
+export const BenchModelledGroupsDocument = gql`
+    subscription BenchModelledGroups($machineId: MachineId!, $maxInFlight: Int!) {
+  update: iopfGroups(
+    machineId: $machineId
+    contextId: 1
+    faultId: 4
+    maxInFlight: $maxInFlight
+  ) {
+    kind
+    iopfGroup {
+      cookie
+      messages {
+        addr
+      }
+    }
+  }
+}
+    ` as unknown as DocumentNode<BenchModelledGroupsSubscription, BenchModelledGroupsSubscriptionVariables>;
+export const MapAndAnswerDocument = gql`
+    mutation MapAndAnswer($machineId: MachineId!, $iova: HexU64!, $cookie: U32!) {
+  guestMap(
+    input: {
+      machineId: $machineId
+      contextId: 1
+      hwptId: 5
+      iova: $iova
+      gpa: "0x80000"
+      length: "0x1000"
+      tablesGpa: "0x2000"
+      tablesLength: "0x40000"
+    }
+  ) {
+    ...Unrefused
+  }
+  answer: faultWrite(
+    input: {
+      machineId: $machineId
+      contextId: 1
+      faultId: 4
+      responses: [{ cookie: $cookie, code: IOMMUFD_PAGE_RESP_SUCCESS }]
+    }
+  ) {
+    ... on FaultWritePayload {
+      bytes
+      events {
+        type
+      }
+    }
+  }
+}
+    ${UnrefusedFragmentDoc}` as unknown as DocumentNode<MapAndAnswerMutation, MapAndAnswerMutationVariables>;
+export const HardwareTimeDocument = gql`
+    query HardwareTime($machineId: MachineId!) {
+  machine(machineId: $machineId) {
+    seq
+    tick
+    hazards {
+      name
+    }
+    last: operations(last: 1) {
+      edges {
+        node {
+          command
+        }
+      }
+    }
+  }
+}
+    ` as unknown as DocumentNode<HardwareTimeQuery, HardwareTimeQueryVariables>;
 export const PageRequestDocument = gql`
     mutation PageRequest($input: PageRequestInput!) {
   result: pageRequest(input: $input) {

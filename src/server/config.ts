@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net';
 import { parseArgs } from 'node:util';
-import { TOKEN_LENGTH_MAX, TOKEN_LENGTH_MIN } from './limits.ts';
+import { TICK_MS_MAX, TICK_MS_MIN, TOKEN_LENGTH_MAX, TOKEN_LENGTH_MIN } from './limits.ts';
 
 /** What `faultline serve` was asked for, every value checked. */
 export interface ServeConfig {
@@ -14,6 +14,8 @@ export interface ServeConfig {
   durability: 'normal' | 'full';
   /** What clients must send as `Authorization: Bearer <token>`, or null for no such need. */
   token: string | null;
+  /** Milliseconds of a tick of modelled hardware; left out: time passes by hardwareAdvance alone. */
+  tickMs?: number;
 }
 
 /** A wrong setting. Its message names the flag or variable and says what is accepted. */
@@ -44,6 +46,8 @@ export const SERVE_HELP = `Usage: faultline serve [flags]
   --token <text>             TOKEN       clients must send "Authorization: Bearer <text>"; needed
                                          on any address but loopback; other users of a machine can
                                          read flags, so prefer the variable
+  --tick <${TICK_MS_MIN}-${TICK_MS_MAX}>        TICK        milliseconds of a tick of modelled hardware; without,
+                                         only hardwareAdvance lets its time pass
   --help                                 this text
 
 A flag wins over its environment variable. An empty variable counts as not set.
@@ -55,6 +59,7 @@ const FLAGS = {
   database: { type: 'string' },
   durability: { type: 'string' },
   token: { type: 'string' },
+  tick: { type: 'string' },
   help: { type: 'boolean' },
 } as const;
 
@@ -113,12 +118,15 @@ export function parseServeConfig(
 
   const host = setting('host', '127.0.0.1');
   const token = setting('token', '');
+  const tick = setting('tick', '');
+  const ticks = tick.value !== '' || flags.tick !== undefined;
   const config: ServeConfig = {
     host: parseHost(host),
     port: parsePort(setting('port', '4000')),
     database: parseDatabase(setting('database', 'data/faultline.sqlite')),
     durability: parseDurability(setting('durability', 'normal')),
     token: token.value === '' && flags.token === undefined ? null : token.value,
+    ...(ticks ? { tickMs: parseTick(tick) } : {}),
   };
   checkAccess(config.host, config.token, { host: host.name, token: token.name });
   return config;
@@ -167,4 +175,14 @@ function parseDurability({ name, value }: Setting): 'normal' | 'full' {
     throw new ConfigError(`${name}: expected "normal" or "full", not "${value}"`);
   }
   return value;
+}
+
+function parseTick({ name, value }: Setting): number {
+  const ms = /^\d{1,7}$/.test(value) ? Number(value) : Number.NaN;
+  if (!(ms >= TICK_MS_MIN && ms <= TICK_MS_MAX)) {
+    throw new ConfigError(
+      `${name}: expected whole milliseconds from ${TICK_MS_MIN} to ${TICK_MS_MAX}, not "${value}"`,
+    );
+  }
+  return ms;
 }

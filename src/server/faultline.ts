@@ -16,6 +16,7 @@ import { openSqliteLog } from '../log/sqlite/sqlite.ts';
 import type { ServeConfig } from './config.ts';
 import { type HttpServer, startHttpServer } from './http.ts';
 import { openPage, PAGE_FOLDER } from './page.ts';
+import { startTicker } from './ticker.ts';
 
 export interface Faultline {
   readonly url: string;
@@ -56,7 +57,7 @@ export async function openContext({
 
 /** Errors: DatabaseRefusedError, StorageError, ConfigError, those of listening. */
 export async function startFaultline(config: ServeConfig): Promise<Faultline> {
-  const { host, port, token } = config;
+  const { host, port, token, tickMs } = config;
   const context = await openContext(config);
   const { log } = context.engine;
   let server: HttpServer;
@@ -78,6 +79,7 @@ export async function startFaultline(config: ServeConfig): Promise<Faultline> {
     await log.close();
     throw error;
   }
+  const ticker = tickMs === undefined ? null : startTicker(context.engine, tickMs);
   let stopping: Promise<void> | null = null;
   return {
     url: server.url,
@@ -87,6 +89,7 @@ export async function startFaultline(config: ServeConfig): Promise<Faultline> {
     stop() {
       stopping ??= server
         .stop()
+        .then(() => ticker?.stop())
         .then(() => context.engine.drain())
         .then(() => log.close());
       return stopping;

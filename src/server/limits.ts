@@ -96,3 +96,8 @@ export const STOP_CLOSE_MS = 1_000;
 export const TOKEN_LENGTH_MIN = 16;
 /** Characters of a token, at most: it has to fit into a header. */
 export const TOKEN_LENGTH_MAX = 1_024;
+
+/** Milliseconds of a tick of modelled hardware, at least: each tick that counts is an operation. */
+export const TICK_MS_MIN = 10;
+/** Milliseconds of a tick, at most: an hour. */
+export const TICK_MS_MAX = 3_600_000;

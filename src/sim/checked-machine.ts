@@ -38,7 +38,15 @@ export class Violation extends Error {
   }
 }
 
-export class CheckedMachine {
+/** A machine that says what is wrong after an operation. */
+export interface Checked {
+  readonly state: MachineState;
+  run(step: Step): Outcome;
+  checkFollower(): void;
+  checkEnd(): void;
+}
+
+export class CheckedMachine implements Checked {
   /** The events of all operations, as read back from their stored form. */
   readonly log: Event[] = [];
   private readonly ledger = new Ledger();

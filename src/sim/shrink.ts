@@ -1,6 +1,5 @@
 /** Makes a failing sequence shorter. */
-import { CheckedMachine, type Step } from './checked-machine.ts';
-import type { Kernel } from './kernels.ts';
+import type { Checked, Step } from './checked-machine.ts';
 import { stepText, whatIsWrong } from './simulate.ts';
 
 /** Runs made to shorten a failing sequence at most. */
@@ -16,8 +15,8 @@ export interface Shrunken {
  * A shorter sequence after which something is still wrong: pieces are left out, ever smaller ones,
  * as long as it fails without them. What is wrong may be another thing than at first.
  */
-export function shrink(kernel: Kernel, steps: readonly Step[]): Shrunken {
-  let kept = failureOf(kernel, steps) ?? { steps, wrong: null };
+export function shrink(create: () => Checked, steps: readonly Step[]): Shrunken {
+  let kept = failureOf(create, steps) ?? { steps, wrong: null };
   if (kept.wrong === null) return kept;
   let runs = 0;
   let size = kept.steps.length >> 1;
@@ -25,7 +24,7 @@ export function shrink(kernel: Kernel, steps: readonly Step[]): Shrunken {
     const before = kept.steps.length;
     for (let from = 0; from < kept.steps.length && runs < SHRINK_RUNS_MAX; runs++) {
       const shorter = [...kept.steps.slice(0, from), ...kept.steps.slice(from + size)];
-      const failed = failureOf(kernel, shorter);
+      const failed = failureOf(create, shorter);
       if (failed === null) from += size;
       else kept = failed;
     }
@@ -36,10 +35,10 @@ export function shrink(kernel: Kernel, steps: readonly Step[]): Shrunken {
 }
 
 /** The steps up to the first after which something is wrong, or null. */
-function failureOf(kernel: Kernel, steps: readonly Step[]): Shrunken | null {
+function failureOf(create: () => Checked, steps: readonly Step[]): Shrunken | null {
   const done: Step[] = [];
   try {
-    const machine = CheckedMachine.create(kernel);
+    const machine = create();
     for (const step of steps) {
       done.push(step);
       machine.run(step);

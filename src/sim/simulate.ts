@@ -2,7 +2,13 @@
 import type { HazardName } from '../abi/hazards.ts';
 import type { Command } from '../core/machine/command.ts';
 import type { Outcome } from '../core/machine/operation.ts';
-import { CheckedMachine, ranOutOfMemory, type Step, Violation } from './checked-machine.ts';
+import {
+  type Checked,
+  CheckedMachine,
+  ranOutOfMemory,
+  type Step,
+  Violation,
+} from './checked-machine.ts';
 import { closingCommands, randomCommand } from './generator/generator.ts';
 import { type Kernel, kernelOf, kernelText } from './kernels.ts';
 import { Prng } from './prng.ts';
@@ -27,13 +33,14 @@ export interface RunReport {
 
 /** Something was wrong; the message says what, where, and how to see it again. */
 export class SimulationError extends Error {
-  readonly kernel: Kernel;
+  /** Makes the machine that it was run on. */
+  readonly create: () => Checked;
   /** What was run, the last one the one after which it showed; the machine's creation left out. */
   readonly steps: readonly Step[];
 
-  constructor(message: string, kernel: Kernel, steps: readonly Step[]) {
+  constructor(message: string, create: () => Checked, steps: readonly Step[]) {
     super(message);
-    this.kernel = kernel;
+    this.create = create;
     this.steps = steps;
   }
 }
@@ -122,7 +129,11 @@ class Simulation {
       ...(last === undefined ? [] : [`after ${stepText(last)}`]),
       `again: npm run -s faultline -- sim --seed ${this.seed} --steps ${this.steps}`,
     ];
-    return new SimulationError(message.join('\n'), this.kernel, this.done);
+    return new SimulationError(
+      message.join('\n'),
+      () => CheckedMachine.create(this.kernel),
+      this.done,
+    );
   }
 }
 

@@ -26,6 +26,11 @@ describe('settings that are refused, with the flag or variable named', () => {
     ['all addresses without a token', ['--host', '0.0.0.0'], {}, /^--host: .*set TOKEN .*127/],
     ['an outer address without a token', [], { HOST: '192.0.2.1' }, /^HOST: .*token is needed/],
     ['a name that only looks like loopback', ['--host', '127.example'], {}, /token is needed/],
+    ['a tick of no time', ['--tick', '0'], {}, /--tick: .* from 10 to 3600000, not "0"/],
+    ['a tick below the bound', ['--tick', '9'], {}, /--tick: .*"9"/],
+    ['a tick above the bound', [], { TICK: '3600001' }, /^TICK: .*"3600001"/],
+    ['a tick in words', ['--tick', '1s'], {}, /--tick: .*"1s"/],
+    ['an empty tick', ['--tick', ''], {}, /--tick: .*""/],
     ['an outer IPv6 address without a token', ['--host', '[::]'], {}, /token is needed/],
   ])('%s', (_title, argv, env, message) => {
     expect(() => parseServeConfig(argv, env)).toThrow(ConfigError);
@@ -86,4 +91,12 @@ test('the check of access stands alone too', () => {
   expect(() => checkAccess('0.0.0.0', null)).toThrow(/--host/);
   expect(() => checkAccess('127.0.0.1', 'short')).toThrow(/--token/);
   expect(() => checkAccess('0.0.0.0', TOKEN)).not.toThrow();
+});
+
+test.each([
+  [['--tick', '10'], {}, 10],
+  [[], { TICK: '3600000' }, 3_600_000],
+  [['--tick', '20'], { TICK: '30' }, 20],
+])('%j and %j let a tick pass every %i ms', (argv, env, tickMs) => {
+  expect(parseServeConfig(argv, env)).toMatchObject({ tickMs });
 });

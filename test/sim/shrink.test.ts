@@ -47,7 +47,7 @@ test.each([
   expect(where).toMatch(/^seed \d+, step \d+ on LINUX_7_3_4, virtualFunctions EMULATED_PRI:$/);
   expect(lines[0]).toBe(said);
   expect(lines.at(-1)).toMatch(/^again: npm run -s faultline -- sim --seed \d+ --steps 500$/);
-  const shorter = shrink(failure.kernel, failure.steps);
+  const shorter = shrink(failure.create, failure.steps);
   const types = shorter.steps.map(({ command }) => command.type);
   expect(types.filter(type => type === 'FaultQueueAlloc')).toHaveLength(2);
   // Contexts keep their numbers: the third one needs all three.
@@ -59,7 +59,7 @@ test.each([
 
 test('what does not show again is said to be so', () => {
   planted.bug = () => ['there are two fault queues'];
-  const { kernel, steps } = failureOn(KERNELS[0]!);
+  const { create, steps } = failureOn(KERNELS[0]!);
   planted.bug = () => [];
-  expect(shrunkenText(shrink(kernel, steps))).toMatch(/^it does not show again/);
+  expect(shrunkenText(shrink(create, steps))).toMatch(/^it does not show again/);
 });

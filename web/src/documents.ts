@@ -53,7 +53,7 @@ export type Errno =
   | 'EADDRINUSE'
   /** 52: The pages differ from those expected. */
   | 'EBADE'
-  /** 9: This file is closed. */
+  /** 9: No file is open under this number. */
   | 'EBADF'
   /** 77: This number is not an open file of the wanted kind. */
   | 'EBADFD'
@@ -272,7 +272,7 @@ export type EventType =
   | 'PhysicalDeviceRemoved'
   /** A response came after a failure had disabled PRI, and changes nothing. */
   | 'PrgResponseIgnored'
-  /** A response reached the function for a group that is outstanding. */
+  /** A response reached the function for a group that is outstanding, or a failure. */
   | 'PrgResponseReceived'
   /** A response named a group that is not outstanding: UPRGI is set. */
   | 'PrgResponseUnexpected'
@@ -325,14 +325,34 @@ export type EventType =
   /** The guest reset the emulated PRI of a virtual function, which forgets unfinished groups. */
   | 'VpriReset';
 
-/** What an IOMMU group translates through. */
-export type GroupDomainKind =
-  /** The blocking domain: owned, nothing attached, all DMA fails. */
-  | 'BLOCKING'
-  /** The kernel’s default domain: nobody owns DMA. */
-  | 'DEFAULT'
-  /** The domain of a hwpt. */
-  | 'HWPT';
+/** What a reference between two objects is. */
+export type GraphEdgeKind =
+  /** The attach handle that an IOMMU group stores, or a page request came through. */
+  | 'ATTACH_HANDLE'
+  /** The context whose id table it is in. */
+  | 'CONTEXT'
+  /** The DEVICE that an attach handle or a selftest device names. */
+  | 'DEVICE'
+  /** The hwpt that the hardware of an IOMMU group translates through. */
+  | 'DOMAIN'
+  /** The fault queue of a hwpt, an iopf group or a request in flight. */
+  | 'FAULT_QUEUE'
+  /** The hwpt that a device is attached to, or an attach handle names. */
+  | 'HWPT'
+  /** The IOAS that a paging hwpt or an access maps. */
+  | 'IOAS'
+  /** The modelled IOMMU that a function is behind. */
+  | 'IOMMU'
+  /** The IOMMU group of a device. */
+  | 'IOMMU_GROUP'
+  /** The context that owns DMA of an IOMMU group. */
+  | 'OWNER'
+  /** The paging hwpt under a nested one. */
+  | 'PARENT'
+  /** The physical function of a virtual one. */
+  | 'PHYSFN'
+  /** The physical device that an object stands for, or a page request came from. */
+  | 'PHYSICAL_DEVICE';
 
 /** Where a change happens, from the program down to the device. */
 export type Layer =
@@ -396,23 +416,6 @@ export type ObjectKind =
   /** struct selftest_obj of a mock device. */
   | 'SELFTEST';
 
-/** Types of the objects in a context's id table. */
-export type ObjectType =
-  /** A kernel driver’s own access to an IOAS (struct iommufd_access). */
-  | 'ACCESS'
-  /** A physical device bound to the context (struct iommufd_device). */
-  | 'DEVICE'
-  /** A fault queue (struct iommufd_fault). */
-  | 'FAULT'
-  /** A page table of a guest on top of a parent (struct iommufd_hwpt_nested). */
-  | 'HWPT_NESTED'
-  /** A page table that maps an IOAS (struct iommufd_hwpt_paging). */
-  | 'HWPT_PAGING'
-  /** An I/O address space (struct iommufd_ioas). */
-  | 'IOAS'
-  /** The self-test's handle of a mock device (struct selftest_obj). */
-  | 'SELFTEST';
-
 /** The rules by which the kernel refuses. In braces: facts of the refusal. */
 export type RefusalRule =
   /** Number {accessId} is no open file of an access. */
@@ -431,7 +434,7 @@ export type RefusalRule =
   | 'AREA_STICKS_OUT'
   /** There is room for {room} ranges, and IOAS {ioasId} has {count}. */
   | 'ARRAY_TOO_SMALL'
-  /** Hwpt {hwptId} was made automatically and cannot be a nest parent. */
+  /** ptId {hwptId}: hwpt {hwptId} was made automatically and cannot be a nest parent. */
   | 'AUTOMATIC_PARENT'
   /** An IOVA for the user address {userVa} and {length} bytes would be a multiple of {chosen} only, and IOAS {ioasId} wants {alignment}. */
   | 'AUTO_ALIGNMENT_TOO_SMALL'
@@ -447,17 +450,21 @@ export type RefusalRule =
   | 'BUFFER_MISSING'
   /** The IOVA {iova}, the length {length} or the user address {userVa} is no multiple of {alignment}. */
   | 'CHECK_UNALIGNED'
+  /** contextId {contextId}: the file of this context was closed; {open}. */
+  | 'CONTEXT_CLOSED'
+  /** contextId {contextId}: no context of this number was ever opened; {open}. */
+  | 'CONTEXT_NEVER_OPEN'
   /** The context has {count} objects; the mode is set before the first is made. */
   | 'CONTEXT_NOT_EMPTY'
   /** Cookie {cookie} is of iopf group {iopfGroupId}, and group {meant} was meant. */
   | 'COOKIE_OF_OTHER_GROUP'
-  /** No group that was read from this fault queue awaits an answer to cookie {cookie}. */
+  /** cookie {cookie}: no group that was read from fault queue {faultId} awaits an answer to it; {awaited} awaited. */
   | 'COOKIE_UNKNOWN'
-  /** The user data are {dataLen} bytes; the driver’s structure has {wanted}. */
+  /** dataLen {dataLen}: the driver’s structure has {wanted} bytes. */
   | 'DATA_LENGTH'
   /** Data type {dataType} and length {dataLen} do not go together: with type 0 there is no data, with another there is some. */
   | 'DATA_TYPE_AND_LENGTH'
-  /** Data type {dataType} is not this driver’s, which is {wanted}. */
+  /** dataType {dataType} is not this driver’s, which is {wanted}. */
   | 'DATA_TYPE_UNKNOWN'
   /** The device file of {device} is bound already. */
   | 'DEVICE_BOUND'
@@ -475,15 +482,19 @@ export type RefusalRule =
   | 'ENTRY_FLAGS'
   /** Entry {index} names IOTLB entry {iotlbId}; there are {most}. */
   | 'ENTRY_IOTLB'
-  /** An entry is {entryLen} bytes; the driver’s structure has {wanted}. */
+  /** entryLen {entryLen}: the driver’s structure has {wanted} bytes. */
   | 'ENTRY_LENGTH'
-  /** The entries are 0 bytes long. */
+  /** The argument entryLen is 0; the entries must have the size of the driver’s structure. */
   | 'ENTRY_LENGTH_ZERO'
+  /** faultId {faultId}: the file of this fault queue of context {contextId} was closed. */
+  | 'FAULT_FILE_CLOSED'
   /** A nest parent cannot be fault-capable in this kernel. */
   | 'FAULT_ON_NEST_PARENT'
   /** This kernel has no fault-capable hwpts of an IOAS (IOMMU_HWPT_FAULT_ID_VALID), only nested ones. */
   | 'FAULT_ON_PAGING'
-  /** The flags {flags} have bits that are not known here: {unknown}. */
+  /** faultId {faultId}: context {contextId} has no fault queue of this id. It has {has}. */
+  | 'FAULT_QUEUE_ABSENT'
+  /** flags {flags}: not known here is {unknown}; known: {known}. */
   | 'FLAGS_UNKNOWN'
   /** The next group has {requests} requests and does not fit into {room} bytes. */
   | 'GROUP_DOES_NOT_FIT'
@@ -493,7 +504,7 @@ export type RefusalRule =
   | 'GROUP_ON_OTHER_HWPT'
   /** IOMMU group {iommuGroupId} belongs to context {contextId}. */
   | 'GROUP_OWNED'
-  /** Hardware information of type {asked} is asked for; the driver has {has}. */
+  /** dataType {asked}: hardware information of this type is asked for, and the driver has {has}. */
   | 'HW_INFO_TYPE'
   /** Page requests of {device} are enabled already. */
   | 'IOPF_ENABLED'
@@ -523,17 +534,17 @@ export type RefusalRule =
   | 'LENGTH_TOO_LARGE'
   /** The length {length} is not a multiple of {alignment}, the IOVA alignment of IOAS {ioasId}. */
   | 'LENGTH_UNALIGNED'
-  /** The length is 0. */
+  /** The argument length is 0; it must be 1 or more. */
   | 'LENGTH_ZERO'
   /** Hwpt {hwptId} does not map the IOVA {iova} to the user address {userVa}. */
   | 'MAPPED_ELSEWHERE'
   /** RLIMIT_MEMLOCK allows {most} locked pages; {wanted} more are wanted and {locked} are locked. */
   | 'MEMLOCK_REACHED'
-  /** The device flags {flags} have bits that this kernel’s mock devices do not know: {unknown}. */
+  /** devFlags {flags}: the mock devices of this kernel do not know {unknown}; known: {known}. */
   | 'MOCK_FLAGS'
   /** The interrupts of {device} are not isolated. */
   | 'MSI_NOT_ISOLATED'
-  /** A nested hwpt needs user data of its driver. */
+  /** dataLen is 0: a nested hwpt needs user data of its driver, such as vtdS1. */
   | 'NESTED_WITHOUT_DATA'
   /** Nothing is mapped from {start} to {last} in IOAS {ioasId}. */
   | 'NOTHING_MAPPED'
@@ -543,13 +554,13 @@ export type RefusalRule =
   | 'NOT_A_MOCK_DEVICE'
   /** Hwpt {hwptId} is not the mock driver’s. */
   | 'NOT_A_MOCK_HWPT'
-  /** Hwpt {hwptId} was made without IOMMU_HWPT_ALLOC_NEST_PARENT. */
+  /** ptId {hwptId}: hwpt {hwptId} was made without IOMMU_HWPT_ALLOC_NEST_PARENT (1), so no hwpt can be nested on it. */
   | 'NOT_A_NEST_PARENT'
   /** The mapping at IOVA {iova} does not permit to {what}. */
   | 'NOT_PERMITTED'
   /** {count} bytes are no multiple of {size}, the size of a record. */
   | 'NOT_WHOLE_RECORDS'
-  /** Neither IOMMU_IOAS_MAP_READABLE nor IOMMU_IOAS_MAP_WRITEABLE is given. */
+  /** flags has neither IOMMU_IOAS_MAP_READABLE (4) nor IOMMU_IOAS_MAP_WRITEABLE (2); one of them is needed. */
   | 'NO_ACCESS_WANTED'
   /** The process has no CAP_SYS_RESOURCE. */
   | 'NO_CAP_SYS_RESOURCE'
@@ -561,21 +572,21 @@ export type RefusalRule =
   | 'NO_DIRTY_TRACKING'
   /** The driver of {device} cannot enable its page requests. */
   | 'NO_IOPF'
-  /** No PCI function has the address {bdf}. */
+  /** bdf {bdf}: no PCI function has this address. */
   | 'NO_SUCH_FUNCTION'
-  /** Nothing in this context has the id {id}; wanted: {wanted}. */
+  /** {argument} {id}: context {contextId} has no such object. It has {has}. */
   | 'OBJECT_ABSENT'
-  /** This option is of the whole context: its object id must be 0, not {id}. */
+  /** objectId {id}: this option is of the whole context, so it must be 0. */
   | 'OBJECT_ID_NOT_ZERO'
   /** Object {id}, a {type}, is in use: its users are {users} and must be 1. */
   | 'OBJECT_IN_USE'
-  /** Object {id} is of type {type}; wanted: {wanted}. */
+  /** {argument} {id}: object {id} of context {contextId} is of type {type}, and {wanted} is wanted. The context has {has}. */
   | 'OBJECT_OF_OTHER_TYPE'
-  /** The operation {op} is not known here. */
+  /** op {op}: the operation is not known here; 0 sets, 1 gets and, for the VFIO IOAS, 0 gets, 1 sets, 2 clears. */
   | 'OPERATION_UNKNOWN'
-  /** There is no option {optionId}. */
+  /** optionId {optionId}: there are IOMMU_OPTION_RLIMIT_MODE (0) and IOMMU_OPTION_HUGE_PAGES (1). */
   | 'OPTION_UNKNOWN'
-  /** The value {value} is neither 0 nor 1. */
+  /** val64 is {value}, and must be 0 or 1. */
   | 'OPTION_VALUE'
   /** Hwpt {hwptId} was made by another IOMMU driver than the device’s. */
   | 'OTHER_DRIVER'
@@ -583,15 +594,15 @@ export type RefusalRule =
   | 'PAGES_NOT_WHOLE'
   /** The pages from the user address {userVa} on were mapped without IOMMU_IOAS_MAP_WRITEABLE. */
   | 'PAGES_READ_ONLY'
-  /** The page size is 0. */
+  /** The argument pageSize is 0; it must be a power of two. */
   | 'PAGE_SIZE_ZERO'
   /** The mapping at IOVA {iova} does not begin and end on whole pages of user memory inside the range. */
   | 'PIN_UNALIGNED'
   /** No IOMMU driver has {device}: joining what its group is attached to failed with {errno}, which nobody looks at. */
   | 'PROBE_FAILED'
-  /** Object {id} is of type {type}; a device is attached to an IOAS or a hwpt. */
+  /** ptId {id}: object {id} is of type {type}; a device is attached to an IOAS or a hwpt. */
   | 'PT_CANNOT_BE_ATTACHED'
-  /** Object {id} is {type}; a hwpt is made in an IOAS or in a nest parent. */
+  /** ptId {id}: object {id} is {type}; a hwpt is made in an IOAS or in a nest parent. */
   | 'PT_CANNOT_HOLD_HWPT'
   /** The range {start} to {last} meets {inWayStart} to {inWayLast}, given before it. */
   | 'RANGES_OVERLAP'
@@ -611,7 +622,7 @@ export type RefusalRule =
   | 'RESERVE_MEETS_ALLOWED'
   /** The range {start} to {last} cannot be reserved: {inWayStart} to {inWayLast} is mapped in IOAS {ioasId}. */
   | 'RESERVE_MEETS_MAPPED'
-  /** The code {code} is neither IOMMUFD_PAGE_RESP_SUCCESS (0) nor IOMMUFD_PAGE_RESP_INVALID (1). */
+  /** code {code} is neither IOMMUFD_PAGE_RESP_SUCCESS (0) nor IOMMUFD_PAGE_RESP_INVALID (1). */
   | 'RESPONSE_CODE'
   /** There are {pages} pages in the range; the self-test takes {most}. */
   | 'TOO_MANY_PAGES'
@@ -629,9 +640,9 @@ export type RefusalRule =
   | 'USER_VA_UNALIGNED'
   /** Device {devId} is a virtual function, which may not have a fault-capable hwpt in this kernel. */
   | 'VIRTUAL_FUNCTION'
-  /** The address width {width} is neither 48 nor 57. */
+  /** vtdS1.addrWidth {width}: it must be 48 or 57. */
   | 'VTD_ADDR_WIDTH'
-  /** The flags {flags} have bits that are not known here. */
+  /** vtdS1.flags {flags} have bits that are not known here. */
   | 'VTD_FLAGS';
 
 export type EventWindowQueryVariables = Exact<{
@@ -693,40 +704,12 @@ export type MomentQueryVariables = Exact<{
 }>;
 
 
-export type MomentQuery = { readonly machine: (
-    { readonly seq: number, readonly unansweredIopfGroupCount: number, readonly hazardCount: number, readonly newest: { readonly edges: ReadonlyArray<{ readonly node: (
+export type MomentQuery = { readonly machine: { readonly seq: number, readonly unansweredIopfGroupCount: number, readonly hazardCount: number, readonly graph: ObjectsFragment, readonly newest: { readonly edges: ReadonlyArray<{ readonly node: (
           { readonly operation: { readonly number: number, readonly command: string, readonly mutation: string | null, readonly arguments: JsonValue, readonly reply: JsonValue | null, readonly errno: Errno | null, readonly at: string, readonly seqBefore: number, readonly seq: number, readonly events: ReadonlyArray<EventLineFragment>, readonly trace: ReadonlyArray<{ readonly function: string, readonly depth: number, readonly returned: string, readonly rule: RefusalRule | null }> } }
           & EventLineFragment
-        ) }> } }
-    & ObjectsFragment
-  ), readonly diff: { readonly changeCount: number, readonly changes: ReadonlyArray<ChangeLineFragment> } };
+        ) }> } }, readonly diff: { readonly changeCount: number, readonly changes: ReadonlyArray<ChangeLineFragment> } };
 
-export type QueuedGroupFragment = { readonly iopfGroupId: number, readonly cookie: number | null, readonly attachHandle: { readonly attachHandleId: number } | null, readonly physicalDevice:
-    | { readonly deviceNo: number }
-    | { readonly deviceNo: number }
-   | null, readonly requests: ReadonlyArray<{ readonly addr: Hex }> };
-
-export type ObjectsFragment = { readonly contexts: ReadonlyArray<{ readonly contextId: number, readonly fileOpen: boolean, readonly objects: { readonly edges: ReadonlyArray<{ readonly node:
-          | { readonly itemCount: number, readonly objectId: number, readonly objectType: ObjectType, readonly users: number, readonly accessed: { readonly ioasId: number } | null }
-          | { readonly attached: boolean, readonly iopfEnabled: number, readonly objectId: number, readonly objectType: ObjectType, readonly users: number, readonly iommuGroup: { readonly iommuGroupId: number }, readonly physicalDevice:
-              | { readonly deviceNo: number }
-              | { readonly deviceNo: number }
-             }
-          | { readonly fileOpen: boolean, readonly deliverCount: number, readonly awaitingResponseCount: number, readonly objectId: number, readonly objectType: ObjectType, readonly users: number, readonly deliver: ReadonlyArray<QueuedGroupFragment>, readonly awaitingResponse: ReadonlyArray<QueuedGroupFragment> }
-          | { readonly objectId: number, readonly objectType: ObjectType, readonly users: number, readonly parent: { readonly hwptId: number }, readonly nestedQueue: { readonly faultId: number } | null }
-          | { readonly nestParent: boolean, readonly auto: boolean, readonly objectId: number, readonly objectType: ObjectType, readonly users: number, readonly ioas: { readonly ioasId: number }, readonly pagingQueue: { readonly faultId: number } | null }
-          | { readonly areaCount: number, readonly objectId: number, readonly objectType: ObjectType, readonly users: number }
-          | { readonly objectId: number, readonly objectType: ObjectType, readonly users: number }
-         }>, readonly pageInfo: { readonly hasNextPage: boolean } } }>, readonly iommuGroups: ReadonlyArray<{ readonly iommuGroupId: number, readonly domain: { readonly kind: GroupDomainKind, readonly hwpt:
-        | { readonly hwptId: number, readonly context: { readonly contextId: number } }
-        | { readonly hwptId: number, readonly context: { readonly contextId: number } }
-       | null }, readonly attachHandle: { readonly attachHandleId: number, readonly device: { readonly devId: number } | null, readonly hwpt:
-        | { readonly objectType: ObjectType, readonly hwptId: number, readonly context: { readonly contextId: number } }
-        | { readonly objectType: ObjectType, readonly hwptId: number, readonly context: { readonly contextId: number } }
-       | null } | null }>, readonly physicalDevices: ReadonlyArray<
-    | { readonly deviceNo: number, readonly name: string, readonly iopfFeature: boolean, readonly iommuGroup: { readonly iommuGroupId: number }, readonly partialRequests: ReadonlyArray<{ readonly grpid: number }> }
-    | { readonly deviceNo: number, readonly name: string, readonly iopfFeature: boolean, readonly iommuGroup: { readonly iommuGroupId: number }, readonly partialRequests: ReadonlyArray<{ readonly grpid: number }> }
-  > };
+export type ObjectsFragment = { readonly nodes: ReadonlyArray<{ readonly name: string, readonly facts: JsonValue, readonly changed: ChangeKind | null, readonly key: { readonly kind: ObjectKind, readonly contextId: number | null, readonly id: number | null, readonly iova: Hex | null } }>, readonly edges: ReadonlyArray<{ readonly kind: GraphEdgeKind, readonly from: { readonly kind: ObjectKind, readonly contextId: number | null, readonly id: number | null }, readonly to: { readonly kind: ObjectKind, readonly contextId: number | null, readonly id: number | null } }>, readonly counts: ReadonlyArray<{ readonly kind: ObjectKind, readonly count: number }> };
 
 export type WhyQueryVariables = Exact<{
   machineId: string;
@@ -765,122 +748,35 @@ export const ChangeLineFragmentDoc = gql`
   }
 }
     ` as unknown as DocumentNode<ChangeLineFragment, unknown>;
-export const QueuedGroupFragmentDoc = gql`
-    fragment QueuedGroup on IopfGroup {
-  iopfGroupId
-  cookie
-  attachHandle {
-    attachHandleId
-  }
-  physicalDevice {
-    deviceNo
-  }
-  requests {
-    addr
-  }
-}
-    ` as unknown as DocumentNode<QueuedGroupFragment, unknown>;
 export const ObjectsFragmentDoc = gql`
-    fragment Objects on Machine {
-  contexts(first: 100) {
-    contextId
-    fileOpen
-    objects(first: 500) {
-      edges {
-        node {
-          objectId
-          objectType
-          users
-          ... on Ioas {
-            areaCount
-          }
-          ... on HwptPaging {
-            nestParent
-            auto
-            ioas {
-              ioasId
-            }
-            pagingQueue: faultQueue {
-              faultId
-            }
-          }
-          ... on HwptNested {
-            parent {
-              hwptId
-            }
-            nestedQueue: faultQueue {
-              faultId
-            }
-          }
-          ... on Device {
-            attached
-            iopfEnabled
-            iommuGroup {
-              iommuGroupId
-            }
-            physicalDevice {
-              deviceNo
-            }
-          }
-          ... on FaultQueue {
-            fileOpen
-            deliverCount
-            awaitingResponseCount
-            deliver(first: 6) {
-              ...QueuedGroup
-            }
-            awaitingResponse(first: 6) {
-              ...QueuedGroup
-            }
-          }
-          ... on Access {
-            itemCount
-            accessed: ioas {
-              ioasId
-            }
-          }
-        }
-      }
-      pageInfo {
-        hasNextPage
-      }
-    }
-  }
-  iommuGroups(first: 200) {
-    iommuGroupId
-    domain {
+    fragment Objects on ObjectGraph {
+  nodes {
+    key {
       kind
-      hwpt {
-        hwptId
-        context {
-          contextId
-        }
-      }
+      contextId
+      id
+      iova
     }
-    attachHandle {
-      attachHandleId
-      device {
-        devId
-      }
-      hwpt {
-        objectType
-        hwptId
-        context {
-          contextId
-        }
-      }
+    name
+    facts
+    changed
+  }
+  edges {
+    kind
+    from {
+      kind
+      contextId
+      id
+    }
+    to {
+      kind
+      contextId
+      id
     }
   }
-  physicalDevices(first: 200) {
-    deviceNo
-    name
-    iopfFeature
-    iommuGroup {
-      iommuGroupId
-    }
-    partialRequests {
-      grpid
-    }
+  counts {
+    kind
+    count
   }
 }
     ` as unknown as DocumentNode<ObjectsFragment, unknown>;
@@ -988,7 +884,9 @@ export const MomentDocument = gql`
     seq
     unansweredIopfGroupCount
     hazardCount
-    ...Objects
+    graph(since: $before, first: 60) {
+      ...Objects
+    }
     newest: events(last: 1) {
       edges {
         node {
@@ -1029,7 +927,6 @@ export const MomentDocument = gql`
   }
 }
     ${ObjectsFragmentDoc}
-${QueuedGroupFragmentDoc}
 ${EventLineFragmentDoc}
 ${ChangeLineFragmentDoc}` as unknown as DocumentNode<MomentQuery, MomentQueryVariables>;
 export const WhyDocument = gql`

@@ -1,5 +1,7 @@
 /** `faultline sim`: random operations, everything checked after each of them. */
 import { parseArgs } from 'node:util';
+import { profileText } from '../../sim/hardware/profile.ts';
+import { simulateHardware } from '../../sim/hardware/simulate.ts';
 import { kernelText } from '../../sim/kernels.ts';
 import { Prng } from '../../sim/prng.ts';
 import { shrink, shrunkenText } from '../../sim/shrink.ts';
@@ -19,9 +21,15 @@ at the end it replays the log to the same hash.
 A machine has at most ${MACHINE_STEPS_MAX} of the steps. Then all of it is closed and the next one
 begins, with another seed that follows from N.
 
-  --seed N   what chance comes from, a whole number (1)
-  --steps M  operations of all machines together (10000)
-  --help     this text
+With --hardware the machines have modelled IOMMUs of five vendors: devices run programs and do DMA
+through a guest's tables, a handler answers rightly, wrongly or not, invalidations are given and
+forgotten, queues overflow, functions are reset. A ledger of its own follows every page request,
+credit, DMA and cached translation, and where the bytes went.
+
+  --seed N    what chance comes from, a whole number (1)
+  --steps M   operations of all machines together (10000)
+  --hardware  machines with modelled IOMMUs; else without
+  --help      this text
 
 On a failure it prints what was wrong, one line that runs that machine alone again, and a shortened
 sequence. Exit code: 0 nothing wrong, 1 something was, 2 wrong arguments.
@@ -33,13 +41,14 @@ const PROGRESS_STEPS = 50_000;
 const SEEDS = 1_000_000_000;
 
 export async function sim(argv: readonly string[]): Promise<number> {
-  let numbers: { seed: number; steps: number };
+  let wanted: { seed: number; steps: number; hardware: boolean };
   try {
     const { values } = parseArgs({
       args: [...argv],
       options: {
         seed: { type: 'string', default: '1' },
         steps: { type: 'string', default: '10000' },
+        hardware: { type: 'boolean', default: false },
         help: { type: 'boolean' },
       },
     });
@@ -47,9 +56,10 @@ export async function sim(argv: readonly string[]): Promise<number> {
       process.stdout.write(HELP);
       return 0;
     }
-    numbers = {
+    wanted = {
       seed: wholeNumber('seed', values.seed),
       steps: wholeNumber('steps', values.steps),
+      hardware: values.hardware,
     };
   } catch (error) {
     const [said] = (error as Error).message.split(/\.\s|\n/);
@@ -57,38 +67,67 @@ export async function sim(argv: readonly string[]): Promise<number> {
     return 2;
   }
   try {
-    simulateAll(numbers.seed, numbers.steps);
+    simulateAll(wanted.seed, wanted.steps, wanted.hardware ? onHardware : plain);
     return 0;
   } catch (error) {
     if (!(error instanceof SimulationError)) throw error;
     process.stdout.write(`${error.message}\n`);
-    process.stdout.write(`${shrunkenText(shrink(error.kernel, error.steps))}\n`);
+    process.stdout.write(`${shrunkenText(shrink(error.create, error.steps))}\n`);
     return 1;
   }
 }
 
+/** What is told of one machine. */
+interface Run {
+  readonly operations: number;
+  readonly refused: number;
+  /** Operations in which an allocation failed. */
+  readonly failed: number;
+  readonly events: number;
+  readonly hazards: number;
+  /** The kernel and policies, or the hardware. */
+  readonly on: string;
+}
+
+function plain(seed: number, steps: number): Run {
+  const { kernel, hazards, ...report } = simulate(seed, steps);
+  return { ...report, hazards: hazards.length, on: kernelText(kernel) };
+}
+
+function onHardware(seed: number, steps: number): Run {
+  const { profile, events, ...report } = simulateHardware(seed, steps);
+  const count = [...events.values()].reduce((sum, times) => sum + times, 0);
+  const hazards = events.get('HazardRecorded') ?? 0;
+  return { ...report, events: count, hazards, on: profileText(profile) };
+}
+
 /** One machine after the other: the first has the seed itself, the others what it gives. */
-function simulateAll(first: number, steps: number): void {
+function simulateAll(
+  first: number,
+  steps: number,
+  run: (seed: number, steps: number) => Run,
+): void {
   const seeds = new Prng(first);
   const total = { machines: 0, operations: 0, refused: 0, failed: 0, events: 0, hazards: 0 };
-  const kernels = new Set<string>();
+  const kinds = new Set<string>();
   for (let done = 0; done < steps; ) {
     const seed = total.machines === 0 ? first : seeds.below(SEEDS);
     const size = Math.min(MACHINE_STEPS_MAX, steps - done);
-    const report = simulate(seed, size);
+    const report = run(seed, size);
     done += size;
     total.machines++;
     total.operations += report.operations;
     total.refused += report.refused;
     total.failed += report.failed;
     total.events += report.events;
-    total.hazards += report.hazards.length;
-    kernels.add(kernelText(report.kernel));
+    total.hazards += report.hazards;
+    kinds.add(report.on);
     if (done % PROGRESS_STEPS === 0 && done < steps) {
       process.stdout.write(`${done} of ${steps} steps, ${total.machines} machines\n`);
     }
   }
-  const on = kernels.size === 1 ? [...kernels][0] : `${kernels.size} kernels and policies`;
+  const what = run === plain ? 'kernels and policies' : 'kinds of hardware and kernel';
+  const on = kinds.size === 1 ? [...kinds][0] : `${kinds.size} ${what}`;
   process.stdout.write(
     `seed ${first}, ${steps} steps: nothing wrong\n` +
       `  ${counted(total.machines, 'machine')} on ${on}\n` +

@@ -2,7 +2,12 @@
  * What holds of modelled hardware between two operations: queues are consistent, each credit has its
  * request, each DMA that waits names what it waits for, and the device and the IOMMU agree.
  */
-import { isModelled, type ModelledDevice, priOf } from '../hardware/function/lookup.ts';
+import {
+  functionOfDma,
+  isModelled,
+  type ModelledDevice,
+  priOf,
+} from '../hardware/function/lookup.ts';
 import type { Iommu } from '../hardware/unit/state.ts';
 import { recordsIn, slotOf } from '../hardware/vendors/request-queue.ts';
 import type { MachineState } from '../machine/state.ts';
@@ -57,11 +62,10 @@ function checkPri(
   );
   check(!pri.enabled || !pri.responseFailure, `${bdf}: PRI is on in spite of a failure`);
   for (const { grpid, deviceNo, dmaIds } of pri.outstanding.values()) {
-    const device = state.physicalDevices.get(deviceNo);
-    if (!isModelled(device)) continue;
     for (const dmaId of dmaIds) {
+      const dma = functionOfDma(state, deviceNo, dmaId)?.hardware.dmas.get(dmaId);
       check(
-        device.hardware.dmas.get(dmaId)?.groups.has(grpid) === true,
+        dma?.groups.has(grpid) === true,
         `${bdf}: group index ${grpid} is for DMA ${dmaId}, which does not wait for it`,
       );
     }

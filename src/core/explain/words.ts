@@ -3,13 +3,16 @@ import type { PageRequest } from '../iommu/state.ts';
 
 const RESPONSE_CODES = ['SUCCESS', 'INVALID', 'FAILURE'];
 
-export const responseName = (code: number): string => RESPONSE_CODES[code] ?? String(code);
+/** A response code by name and number: `SUCCESS (0)`. */
+export const responseText = (code: number): string =>
+  RESPONSE_CODES[code] === undefined ? String(code) : `${RESPONSE_CODES[code]} (${code})`;
 
 export const hex = (value: bigint): string => `0x${value.toString(16)}`;
 
 function permissions(perm: number): string {
   const names = ['read', 'write', 'exec', 'privileged'];
-  return names.filter((_, bit) => (perm & (1 << bit)) !== 0).join('+') || 'no access';
+  const named = names.filter((_, bit) => (perm & (1 << bit)) !== 0).join('+') || 'no access';
+  return `${named} (0x${perm.toString(16)})`;
 }
 
 export function rangeText({ start, last }: { start: bigint; last: bigint }): string {
@@ -24,4 +27,10 @@ export function describeRequest({ flags, pasid, grpid, perm, addr }: PageRequest
   const with_ = (flags & 1) !== 0 ? ` with PASID ${pasid}` : '';
   const last = (flags & 2) !== 0 ? ', last of its group' : '';
   return `${permissions(perm)} at ${hex(addr)}${with_}, group index ${grpid}${last}`;
+}
+
+/** The addresses that requests ask for, the first few of them. */
+export function pagesText(requests: readonly Pick<PageRequest, 'addr'>[]): string {
+  const shown = requests.slice(0, 4).map(({ addr }) => hex(addr));
+  return shown.join(', ') + (requests.length > shown.length ? ', …' : '');
 }

@@ -8,7 +8,7 @@ import { contextOf, groupOf, objectOf, physicalDeviceOf } from '../machine/looku
 import type { MachineState } from '../machine/state.ts';
 import { isModelled, type ModelledDevice, priOwnerOf } from './function/lookup.ts';
 import { functionHardware } from './function/make.ts';
-import { enablePri, resetPri } from './pri/events.ts';
+import { enablePri, forgetFunction, resetPri } from './pri/events.ts';
 import type { PciDeviceSpec, PhysicalDevice } from './state.ts';
 
 /** A PCI function joined its IOMMU group (iommu_probe_device). */
@@ -276,6 +276,7 @@ function evolveMockDeviceAdded(state: MachineState, event: MockDeviceAdded): voi
 function evolvePhysicalDeviceRemoved(state: MachineState, event: PhysicalDeviceRemoved): void {
   const device = physicalDeviceOf(state, event.deviceNo);
   evolveUnansweredDeviceGone(state, device);
+  if (isModelled(device)) forgetFunction(state, device);
   state.physicalDevices.delete(event.deviceNo);
   const { deviceNos } = groupOf(state, device.iommuGroupId);
   deviceNos.splice(deviceNos.indexOf(event.deviceNo), 1);

@@ -26,6 +26,7 @@ import {
   MOCK_PASID_WIDTH,
 } from '../../abi/uapi.ts';
 import { Refusal } from '../machine/refusal.ts';
+import { HWPT_ALLOC_FLAGS, unknownFlags } from '../refuse/flags.ts';
 import type { IommuDriver, UserData } from './iommu-driver.ts';
 import type { PhysicalDevice } from './state.ts';
 
@@ -83,8 +84,8 @@ export const mockDriver: IommuDriver = {
 
   allocPaging(device, flags, userData, behaviour) {
     const wantsDirty = (flags & IOMMU_HWPT_ALLOC_DIRTY_TRACKING) !== 0;
-    const unknown = flags & ~PAGING_FLAGS;
-    if (unknown !== 0) return new Refusal('EOPNOTSUPP', 'FLAGS_UNKNOWN', { flags, unknown });
+    const unknown = unknownFlags(flags, PAGING_FLAGS, HWPT_ALLOC_FLAGS);
+    if (unknown !== null) return unknown;
     if (wantsDirty && noDirty(device)) {
       const facts = { what: 'mock device', id: device.deviceNo };
       return new Refusal('EOPNOTSUPP', 'NO_DIRTY_TRACKING', facts);

@@ -135,7 +135,8 @@ export const GROUP_EVENTS: EventEntries<GroupEvent> = {
     layer: 'HARDWARE',
     sentence:
       'The hardware of a group was switched to the blocking domain (iommu_detach_group_handle).',
-    describe: event => `IOMMU group ${event.iommuGroupId} blocks all DMA`,
+    describe: event =>
+      `IOMMU group ${event.iommuGroupId} blocks all DMA, hwpt ${event.hwptId} is left`,
     evolve(state, event) {
       groupOf(state, event.iommuGroupId).domain = { kind: 'BLOCKING' };
     },
@@ -146,7 +147,7 @@ export const GROUP_EVENTS: EventEntries<GroupEvent> = {
     sentence:
       "An attach handle was stored for a group's RID (iommu_attach_group_handle, iommu_replace_group_handle).",
     describe: event =>
-      `attach handle ${event.attachHandleId} stored: group ${event.iommuGroupId} to hwpt ${event.hwptId} for device ${event.deviceId}`,
+      `attach handle ${event.attachHandleId} stored: IOMMU group ${event.iommuGroupId} to hwpt ${event.hwptId} for device ${event.deviceId}`,
     evolve: evolveAttachHandleStored,
   },
   AttachHandleErased: {
@@ -154,7 +155,7 @@ export const GROUP_EVENTS: EventEntries<GroupEvent> = {
     layer: 'IOMMU_CORE',
     sentence: "A group's stored attach handle was erased; new page requests find none.",
     describe: event =>
-      `attach handle ${event.attachHandleId} erased from group ${event.iommuGroupId}`,
+      `attach handle ${event.attachHandleId} erased from IOMMU group ${event.iommuGroupId}`,
     evolve(state, event) {
       groupOf(state, event.iommuGroupId).attachHandleId = null;
     },

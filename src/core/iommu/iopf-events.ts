@@ -1,5 +1,5 @@
 /** Events of the page-fault core (drivers/iommu/io-pgfault.c). */
-import { describeRequest, responseName } from '../explain/words.ts';
+import { describeRequest, hex, responseText } from '../explain/words.ts';
 import { type EventEntries, outsideTheState } from '../machine/event-entry.ts';
 import { iopfGroupOf, physicalDeviceOf } from '../machine/lookup.ts';
 import type { MachineState } from '../machine/state.ts';
@@ -75,26 +75,29 @@ export type IopfEvent =
   | IopfGroupFlushed
   | PageResponseSent;
 
+const device = ({ deviceNo }: { readonly deviceNo: number }) => `physical device ${deviceNo}`;
+
 export const IOPF_EVENTS: EventEntries<IopfEvent> = {
   PageRequestReported: {
     version: 1,
     layer: 'HARDWARE',
     sentence: 'A page request reached the page-fault core (iommu_report_device_fault).',
-    describe: event => `page request: ${describeRequest(event.request)}`,
+    describe: event => `page request of ${device(event)}: ${describeRequest(event.request)}`,
     evolve: outsideTheState,
   },
   PageRequestCollected: {
     version: 1,
     layer: 'IOMMU_CORE',
     sentence: 'A request is not the last of its group and waits for it (report_partial_fault).',
-    describe: event => `the request waits for the last page of group index ${event.request.grpid}`,
+    describe: event =>
+      `${device(event)}: the request for ${hex(event.request.addr)} waits for the last page of group index ${event.request.grpid}`,
     evolve: evolvePageRequestCollected,
   },
   PartialRequestsDropped: {
     version: 1,
     layer: 'IOMMU_CORE',
     sentence: 'Collected requests of a group were freed because the group could not be queued.',
-    describe: event => `collected requests of group index ${event.grpid} dropped`,
+    describe: event => `${device(event)}: collected requests of group index ${event.grpid} dropped`,
     evolve(state, event) {
       dropPartial(physicalDeviceOf(state, event.deviceNo), event.grpid);
     },
@@ -103,7 +106,8 @@ export const IOPF_EVENTS: EventEntries<IopfEvent> = {
     version: 1,
     layer: 'IOMMU_CORE',
     sentence: 'A request found its handler and waits to be queued; others may come between.',
-    describe: event => `the request is in flight (${event.inFlightId}): looked up, not queued`,
+    describe: event =>
+      `${device(event)}: the request for ${hex(event.request.addr)} is in flight (${event.inFlightId}), looked up for fault queue ${event.faultId} and not queued`,
     evolve: evolvePageRequestInFlight,
   },
   PageRequestLanded: {
@@ -129,7 +133,7 @@ export const IOPF_EVENTS: EventEntries<IopfEvent> = {
     layer: 'HARDWARE',
     sentence: "A response left for the device (the driver's page_response).",
     describe: event =>
-      `response to physical device ${event.deviceNo}: group index ${event.grpid} ${responseName(event.code)}`,
+      `response to ${device(event)}: ${event.iopfGroupId === null ? '' : `iopf group ${event.iopfGroupId}, `}group index ${event.grpid} ${responseText(event.code)}`,
     evolve: outsideTheState,
   },
 };

@@ -1,6 +1,7 @@
 /** What an operation answers, and how the file it is called on is found. */
 import type { Errno } from '../../abi/errno.ts';
 import type { IommufdContext } from '../iommufd/state.ts';
+import { noOpenContext } from '../refuse/absent.ts';
 import type { Execution } from './execution.ts';
 import { Refusal } from './refusal.ts';
 
@@ -36,7 +37,7 @@ export function inContext<C extends InContext, R>(
 ): (x: Execution, command: C) => Answer<R> {
   return (x, command) => {
     const context = x.openContext(command.contextId);
-    return context === null ? { errno: 'EBADF', reply: null } : run(x, context, command);
+    return context === null ? notOpen(x, command) : run(x, context, command);
   };
 }
 
@@ -46,6 +47,12 @@ export function whileHeld<C extends InContext, R>(
 ): (x: Execution, command: C) => Answer<R> {
   return (x, command) => {
     const context = x.state.contexts.get(command.contextId);
-    return context === undefined ? { errno: 'EBADF', reply: null } : run(x, context, command);
+    return context === undefined ? notOpen(x, command) : run(x, context, command);
   };
+}
+
+/** The number is no open file: the system call ends before the driver is called (fdget). */
+function notOpen<R>(x: Execution, { contextId }: InContext): Answer<R> {
+  const { errno } = x.refusedBy('fdget', noOpenContext(x.state, contextId));
+  return { errno, reply: null };
 }

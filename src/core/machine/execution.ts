@@ -8,6 +8,8 @@ import type { HazardName } from '../../abi/hazards.ts';
 import type { RefusalRule } from '../../abi/refusal-rules.ts';
 import type { DeviceResponse } from '../iommu/state.ts';
 import type { Device, FaultQueue, Ioas, IommufdContext, IommufdObject } from '../iommufd/state.ts';
+import { noSuchObject } from '../refuse/absent.ts';
+import { ARGUMENT_OF } from '../refuse/present.ts';
 import type { Event } from './event.ts';
 import { evolve } from './evolve.ts';
 import { contextOf } from './lookup.ts';
@@ -134,19 +136,19 @@ export class Execution {
     return contextOf(this.state, contextId);
   }
 
-  /** iommufd_get_object: absent or of another type is ENOENT alike (main.c). */
+  /**
+   * iommufd_get_object: absent or of another type is ENOENT alike (main.c). `argument`: the name of
+   * the argument that says the id.
+   */
   getObject<T extends IommufdObject['type']>(
     context: IommufdContext,
     id: number,
     type: T,
+    argument = ARGUMENT_OF[type],
   ): Extract<IommufdObject, { type: T }> | Refusal {
     return this.call('iommufd_get_object', () => {
       const object = context.objects.get(id);
-      if (object === undefined) return new Refusal('ENOENT', 'OBJECT_ABSENT', { id, wanted: type });
-      if (object.type !== type) {
-        const facts = { id, type: object.type, wanted: type };
-        return new Refusal('ENOENT', 'OBJECT_OF_OTHER_TYPE', facts);
-      }
+      if (object?.type !== type) return noSuchObject(context, argument, id, type);
       return object as Extract<IommufdObject, { type: T }>;
     });
   }
@@ -155,8 +157,8 @@ export class Execution {
     return this.getObject(context, id, 'DEVICE');
   }
 
-  getIoas(context: IommufdContext, id: number): Ioas | Refusal {
-    return this.getObject(context, id, 'IOAS');
+  getIoas(context: IommufdContext, id: number, argument?: string): Ioas | Refusal {
+    return this.getObject(context, id, 'IOAS', argument);
   }
 
   getFault(context: IommufdContext, id: number): FaultQueue | Refusal {

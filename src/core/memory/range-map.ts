@@ -26,6 +26,8 @@ export class RangeMap<T extends IovaRange> {
   /** Widest hole right before an item of each chunk, in bytes, rounded; or UNKNOWN. */
   private readonly widest: number[] = [];
   size = 0;
+  /** Ranges added and removed so far: who saw the map at this count has seen it as it is. */
+  changes = 0;
 
   /** The range that holds `iova`, or null. */
   at(iova: bigint): T | null {
@@ -75,6 +77,7 @@ export class RangeMap<T extends IovaRange> {
     insert(items, index, item);
     insert(lasts, index, Number(item.last));
     this.size++;
+    this.changes++;
     if (items.length > CHUNK_MAX) {
       const half = items.length >> 1;
       this.insertChunk(place + 1, { items: items.splice(half), lasts: lasts.splice(half) });
@@ -94,6 +97,7 @@ export class RangeMap<T extends IovaRange> {
     takeOut(chunk.items, index);
     takeOut(chunk.lasts, index);
     this.size--;
+    this.changes++;
     if (chunk.items.length === 0) {
       takeOut(this.chunks, place);
       takeOut(this.lasts, place);

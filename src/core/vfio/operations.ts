@@ -11,6 +11,7 @@ import type { Execution } from '../machine/execution.ts';
 import { physicalDeviceOf } from '../machine/lookup.ts';
 import type { Operation, OperationEntries } from '../machine/operation-entry.ts';
 import { Refusal } from '../machine/refusal.ts';
+import { noSuchObject } from '../refuse/absent.ts';
 
 /** VFIO_DEVICE_BIND_IOMMUFD (iommufd_device_bind). */
 export interface DeviceBind {
@@ -130,13 +131,7 @@ export const VFIO_OPERATIONS: OperationEntries<VfioOperations> = {
 /** A bound PCI function by its DEVICE id. Errors: ENOENT; EINVAL for a mock device. */
 function vfioDevice(x: Execution, context: IommufdContext, devId: number): Device | Refusal {
   const device = context.objects.get(devId);
-  if (device === undefined) {
-    return new Refusal('ENOENT', 'OBJECT_ABSENT', { id: devId, wanted: 'DEVICE' });
-  }
-  if (device.type !== 'DEVICE') {
-    const facts = { id: devId, type: device.type, wanted: 'DEVICE' };
-    return new Refusal('ENOENT', 'OBJECT_OF_OTHER_TYPE', facts);
-  }
+  if (device?.type !== 'DEVICE') return noSuchObject(context, 'devId', devId, 'DEVICE');
   const physical = physicalDeviceOf(x.state, device.deviceNo);
   return physical.kind === 'PCI' ? device : new Refusal('EINVAL', 'NOT_A_FUNCTION', { devId });
 }

@@ -234,6 +234,15 @@ export class Engine {
     }
   }
 
+  /** The machines in memory: those that something was asked of. */
+  async inMemory(): Promise<Machine[]> {
+    const loading = await Promise.allSettled(this.machines.values());
+    return loading.flatMap(loaded => {
+      const machine = loaded.status === 'fulfilled' ? loaded.value : null;
+      return machine === null || machine.gone ? [] : [machine];
+    });
+  }
+
   /**
    * Forgets a machine and its log. Returns false if there was none. Errors: DependentsError while
    * others share its past or ran its operations again; MachineBeingMadeError.

@@ -4,6 +4,7 @@
  * They are spread so that from one to the next replaying takes a few milliseconds, and further
  * apart for large states, so that writing them costs appends little and the database stays small.
  */
+import { isModelled } from '../../core/hardware/function/lookup.ts';
 import { fromPlain, type Plain, toPlain } from '../../core/machine/snapshot.ts';
 import { initialState, type MachineState } from '../../core/machine/state.ts';
 import type { Log, Snapshot } from '../../log/log.ts';
@@ -84,9 +85,15 @@ function distance(characters: number): number {
   return Math.max(SNAPSHOT_EVENTS, Math.ceil(characters / CHARACTERS_AN_EVENT));
 }
 
-/** What a state grows by: objects, areas, groups, devices. */
-export function thingsIn({ contexts, physicalDevices, iopfGroups }: MachineState): number {
+/** What a state grows by: objects, areas, groups, devices, guest words, cached translations. */
+export function thingsIn({ contexts, physicalDevices, iopfGroups, iommus }: MachineState): number {
   let count = physicalDevices.size + iopfGroups.size;
-  for (const { objects, pages } of contexts.values()) count += objects.size + pages.size;
+  for (const { objects, pages, words } of contexts.values()) {
+    count += objects.size + pages.size + words.size;
+  }
+  for (const { iotlb } of iommus.values()) count += iotlb.size;
+  for (const device of iommus.size === 0 ? [] : physicalDevices.values()) {
+    if (isModelled(device)) count += device.hardware.atc.size;
+  }
   return count;
 }

@@ -91,7 +91,7 @@ const ProgramType = builder.objectRef<DeviceProgram>('DeviceProgram').implement(
   }),
 });
 
-interface DmaView {
+export interface DmaView {
   readonly machine: MachineView;
   readonly deviceNo: number;
   readonly dma: Dma;
@@ -107,7 +107,7 @@ function iopfGroupOf({ machine, deviceNo, dma }: DmaView): IopfGroup | null {
   return null;
 }
 
-const DmaType = builder.objectRef<DmaView>('Dma').implement({
+export const DmaType = builder.objectRef<DmaView>('Dma').implement({
   description: 'A DMA that is not finished. The log has its whole life.',
   fields: t => ({
     dmaId: t.int({

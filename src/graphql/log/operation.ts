@@ -1,12 +1,12 @@
 /** Operations, events, traces, and the refusal of an operation. */
 import { ERRNO } from '../../abi/errno.ts';
 import { REFUSAL_RULES, type RefusalRule } from '../../abi/refusal-rules.ts';
-import { describeEvent } from '../../core/explain/describe.ts';
 import { OPERATIONS, type ReplyOf } from '../../core/machine/command.ts';
 import { EVENTS, type EventType } from '../../core/machine/event.ts';
 import { LAYER_TEXT, type Layer } from '../../core/machine/event-entry.ts';
 import type { TraceStep } from '../../core/machine/trace-step.ts';
 import { eventsOf, type LoggedEvent } from '../../engine/follow/follow.ts';
+import { sentenceOf } from '../../engine/past/device-names.ts';
 import { builder } from '../builder/builder.ts';
 import { Errno, NUMBERS_TEXT } from '../builder/enums.ts';
 import { READS_LOG } from '../builder/expose-errors.ts';
@@ -94,8 +94,10 @@ EventObject.implement({
       resolve: ({ event }) => EVENTS[event.type].layer,
     }),
     summary: t.string({
-      description: 'The event in one sentence.',
-      resolve: ({ event }) => describeEvent(event),
+      description:
+        'The event in one sentence that stands alone: it names the context, the queue, and the device by its PCI address.',
+      resolve: ({ machineId, seq, event }, _, { engine, history }) =>
+        sentenceOf(engine, history, machineId, { seq, event }),
     }),
     data: t.field({
       type: 'JSON',

@@ -25,6 +25,7 @@ import {
   PhysicalDeviceInterface,
 } from '../builder/refs.ts';
 import {
+  ascending,
   attachHandleView,
   contextView,
   findMachine,
@@ -73,7 +74,7 @@ const PoliciesType = builder.objectRef<Policies>('Policies').implement({
   }),
 });
 
-const InFlightType = builder
+export const InFlightType = builder
   .objectRef<{ machine: MachineView; request: InFlightRequest }>('InFlightRequest')
   .implement({
     description: 'A page request held between look-up and queue.',
@@ -188,6 +189,15 @@ builder.node(MachineType, {
       description: 'One PCI function; null if there is none.',
       args: { bdf: t.arg({ type: 'PciAddress', required: true, description: 'Its address.' }) },
       resolve: (machine, { bdf }) => physicalDeviceView(machine, machine.state.bdfs.get(bdf) ?? 0),
+    }),
+    attachHandles: t.field({
+      type: [AttachHandleType],
+      description: 'Attach handles, by attachHandleId, those that nothing refers to as well.',
+      args: { first: t.arg.int({ defaultValue: LIST_DEFAULT, description: FIRST_TEXT }) },
+      resolve: (machine, { first }) =>
+        ascending(machine.state.attachHandles.keys())
+          .slice(0, checkFirst(first))
+          .map(id => attachHandleView(machine, id)!),
     }),
     hazards: t.field({
       type: [HazardType],

@@ -57,6 +57,8 @@ export interface RigOptions {
   /** Bytes of guest memory that the nest parent maps; left out: 1 MiB. */
   readonly mapped?: bigint;
   readonly functions?: number;
+  /** Every function but the first is virtual, of the first; needs the policy EMULATED_PRI. */
+  readonly virtual?: boolean;
   readonly policies?: Partial<Policies>;
 }
 
@@ -87,11 +89,13 @@ export class Rig {
     baseline,
     mapped = 1n << 20n,
     functions = 1,
+    virtual = false,
     policies,
   }: RigOptions = {}) {
     const device = (i: number) =>
       pci(`0000:0${i + 1}:00.0`, {
         pri: fn?.stall !== true,
+        physfn: virtual && i > 0 ? BDF : null,
         hardware: { ...FUNCTION, ...fn },
       });
     this.run('MachineCreate', {

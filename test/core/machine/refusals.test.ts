@@ -1,6 +1,7 @@
 /** Every refusal names the kernel function that decided, and by which rule: what is in the way. */
 import { describe, expect, test } from 'vitest';
 import { REFUSAL_RULES, type RefusalRule, ruleText } from '../../../src/abi/refusal-rules.ts';
+import type { Command } from '../../../src/core/machine/command.ts';
 import { execute } from '../../../src/core/machine/execute.ts';
 import { DEVICES } from '../../../src/sim/machine.ts';
 import { REFUSAL_CASES } from './refusal-cases.ts';
@@ -15,6 +16,10 @@ const APART: readonly RefusalRule[] = [
   'IO_PAGE_TOO_LARGE',
   // The fast path of every access finds its IOAS; one is attached from the time it is made.
   'ACCESS_NOT_ATTACHED',
+  'CONTEXT_NEVER_OPEN',
+  'CONTEXT_CLOSED',
+  'FAULT_QUEUE_ABSENT',
+  'FAULT_FILE_CLOSED',
 ];
 
 describe.each(Object.entries(REFUSAL_CASES))('%s', (_name, { setup = '', kernel = {}, lines }) => {
@@ -54,5 +59,55 @@ test('every rule has its case', () => {
 });
 
 test('a fact that is not there is seen', () => {
-  expect(ruleText('OPTION_UNKNOWN', {})).toBe('There is no option {optionId}.');
+  expect(ruleText('PAGE_SIZE_ZERO', {})).toBe(REFUSAL_RULES.PAGE_SIZE_ZERO);
+  expect(ruleText('OPTION_VALUE', {})).toBe('val64 is {value}, and must be 0 or 1.');
+});
+
+test('logs of before keep their sentences: they have fewer facts', () => {
+  expect(ruleText('OBJECT_ABSENT', { id: 99, wanted: 'IOAS' })).toBe(
+    'Nothing in this context has the id 99; wanted: IOAS.',
+  );
+  expect(ruleText('FLAGS_UNKNOWN', { flags: 8, unknown: 8 })).toBe(
+    'The flags 8 have bits that are not known here: 8.',
+  );
+});
+
+test('a number that is no open file: never opened, or closed, and what is open', () => {
+  const { state } = given([], '');
+  const why = (command: Command) => {
+    const { errno, trace } = execute(state, command);
+    const step = trace.at(-1)!;
+    expect([errno, step.function, step.returned]).toEqual(['EBADF', 'fdget', 'EBADF']);
+    return ruleText(step.reason!.rule, step.reason!.facts);
+  };
+  const poll = (contextId: number, faultId: number): Command => ({
+    type: 'FaultPoll',
+    contextId,
+    faultId,
+  });
+  expect(why({ type: 'IoasAlloc', contextId: 7, flags: 0 })).toBe(
+    'contextId 7: no context of this number was ever opened; context 1 is open.',
+  );
+  execute(state, { type: 'FaultQueueAlloc', contextId: 1, flags: 0 });
+  expect(why(poll(1, 9))).toBe(
+    'faultId 9: context 1 has no fault queue of this id. It has fault queue 1.',
+  );
+  execute(state, { type: 'FaultClose', contextId: 1, faultId: 1 });
+  expect(why(poll(1, 1))).toBe('faultId 1: the file of this fault queue of context 1 was closed.');
+  execute(state, { type: 'ContextClose', contextId: 1 });
+  expect(why({ type: 'IoasAlloc', contextId: 1, flags: 0 })).toBe(
+    'contextId 1: the file of this context was closed; no context is open.',
+  );
+});
+
+test('what there is is listed in the same words however large the context is', () => {
+  const { state } = given([], '');
+  for (let made = 0; made < 1_200; made++) {
+    execute(state, { type: 'IoasAlloc', contextId: 1, flags: 0 });
+  }
+  const { trace } = execute(state, { type: 'Destroy', contextId: 1, id: 5_000 });
+  const { rule, facts } = trace.at(-1)!.reason!;
+  expect(ruleText(rule, facts)).toBe(
+    'id 5000: context 1 has no such object. It has IOASes 1, 2, 3, 4, 5, 6, 7, 8, …, as far as id 1000.',
+  );
 });

@@ -66,7 +66,7 @@ describe('trace', () => {
     expect(asked.map(({ returned }) => returned)).toEqual(['0', '0', 'EINVAL']);
   });
 
-  test('a file that is not open is refused before any kernel function', () => {
-    expect(traceOf(given([], 'ioasAlloc ctx=9 -> EBADF'))).toEqual([]);
+  test('a file that is not open is refused before the driver is entered', () => {
+    expect(traceOf(given([], 'ioasAlloc ctx=9 -> EBADF'))).toEqual(['fdget EBADF']);
   });
 });

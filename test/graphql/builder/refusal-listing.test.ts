@@ -26,7 +26,7 @@ const REFUSALS = [
     errno: 'ENODEV',
     function: 'vfio_df_ioctl_bind_iommufd',
     rule: 'NO_SUCH_FUNCTION',
-    message: expect.stringMatching(/^No PCI function has the address 0000:0a:00\.0\. /),
+    message: expect.stringMatching(/^bdf 0000:0a:00\.0: no PCI function has this address\. /),
   },
   {
     path: ['taken'],

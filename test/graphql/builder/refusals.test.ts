@@ -8,7 +8,12 @@ const Q = `${C}, faultId: 4`;
 
 const REFUSED: readonly (readonly [name: string, input: string, errno: string, said: RegExp])[] = [
   ['pageRequest', `bdf: "${NOBODY}", grpid: 1, addr: "0x1000"`, 'ENODEV', /the address 0000:0a/],
-  ['deviceBind', `${C}, bdf: "${NOBODY}"`, 'ENODEV', /^No PCI function has the address 0000:0a/],
+  [
+    'deviceBind',
+    `${C}, bdf: "${NOBODY}"`,
+    'ENODEV',
+    /^bdf 0000:0a:00\.0: no PCI function has this/,
+  ],
   ['pciDeviceRemove', `bdf: "${NOBODY}"`, 'ENODEV', /^No PCI function has the address 0000:0a/],
   [
     'pciDeviceAdd',
@@ -26,17 +31,21 @@ const REFUSED: readonly (readonly [name: string, input: string, errno: string, s
     'faultWrite',
     `${Q}, responses: [{cookie: 77, rawCode: 0}]`,
     'EINVAL',
-    /^No group .* awaits an answer to cookie 77\. .*iommufd_fault_fops_write returned EINVAL\.$/,
+    /^cookie 77: no group .* fault queue 4 awaits an answer to it; none is awaited\./,
   ],
   [
     'faultWrite',
     `${Q}, responses: [{cookie: 77, rawCode: 9}]`,
     'EINVAL',
-    /^The code 9 is neither IOMMUFD_PAGE_RESP_SUCCESS \(0\) nor IOMMUFD_PAGE_RESP_INVALID \(1\)\./,
+    /^code 9 is neither IOMMUFD_PAGE_RESP_SUCCESS \(0\) nor IOMMUFD_PAGE_RESP_INVALID \(1\)\./,
   ],
   ['deviceBind', `${C}, bdf: "${PCI}"`, 'EINVAL', /^The device file of 0000:01:00\.0 is bound/],
-  // No kernel function refuses to use a file that is not open.
-  ['ioasAlloc', 'contextId: 77', 'EBADF', /^The file of context 77 is not open\.$/],
+  [
+    'ioasAlloc',
+    'contextId: 77',
+    'EBADF',
+    /^contextId 77: no context .* was ever opened; context 1 is open\. fdget returned EBADF/,
+  ],
   [
     'ioasUnmap',
     `${C}, ioasId: 2, iova: "0x1000", length: "0x1000"`,
@@ -73,7 +82,9 @@ test('the second answer to a cookie is told so', async () => {
   const write = `${Q}, responses: [{cookie: 1, rawCode: 0}]`;
   await succeed(server, 'faultWrite', write);
   const again = await mutate(server, 'faultWrite', write);
-  expect(again['message']).toMatch(/^No group .* awaits an answer to cookie 1\./);
+  expect(again['message']).toMatch(
+    /^cookie 1: no group .* awaits an answer to it; none is awaited\./,
+  );
 });
 
 test('a page request reads if it does not say, and asks nothing if it says so', async () => {

@@ -57,7 +57,7 @@ test('from the page request over the cookie to the response, with the waits betw
     'RESPONDED FaultWrite',
   ]);
   expect(at(stages[4]!, 'event', 'summary')).toBe(
-    'iopf group 1 read from fault queue 4 with cookie 1',
+    'context 1: iopf group 1 read from fault queue 4 with cookie 1',
   );
   for (const stage of stages) expect(at(stage, 'waitMs')).toBeGreaterThanOrEqual(0);
   expect(at(stages[0]!, 'waitMs')).toBe(0);

@@ -1,40 +1,13 @@
 /** The objects of the moment and who holds whom; what the event changed is marked in place. */
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Graph, GraphNode } from '../data/graph.ts';
-import { type Key, keyInput, keyName } from '../data/keys.ts';
+import type { Key } from '../data/keys.ts';
 import type { Moment } from '../data/moments.ts';
 import { select } from '../state/select.ts';
 import { Icon } from '../ui/icons.tsx';
 import { edgePath, leftOf, type Measures, topOf } from './edges.ts';
 import { COLUMNS, Layout, type Place } from './layout.ts';
 import { moveFocus } from './walk.ts';
-
-export type Mark = 'appeared' | 'changed' | 'went';
-
-/** What the event did to which object. */
-export function marksOf(moment: Moment): ReadonlyMap<Key, Mark> {
-  const marks = new Map<Key, Mark>();
-  for (const { key, kind } of moment.changes) {
-    if (kind === 'APPEARED') marks.set(key, 'appeared');
-    else if (kind === 'WENT') marks.set(key, 'went');
-    else if (!marks.has(key)) marks.set(key, 'changed');
-  }
-  return marks;
-}
-
-/** What went with the event is drawn once more, where it was. */
-export function ghostsOf(graph: Graph, marks: ReadonlyMap<Key, Mark>): GraphNode[] {
-  const there = new Set(graph.nodes.map(({ key }) => key));
-  return [...marks].flatMap(([key, mark]) => {
-    const parts = keyInput(key);
-    if (mark !== 'went' || there.has(key) || parts === null || parts.kind === 'AREA') return [];
-    const id = parts.id ?? parts.contextId ?? 0;
-    const name = keyName(key)
-      .replace('attach handle', 'handle')
-      .replace(/.* hwpt/, 'hwpt');
-    return [{ key, kind: parts.kind, id, name, facts: ['gone'] }];
-  });
-}
 
 /** As graph.css has it at the left and the right. */
 const PADDING = 16;
@@ -73,9 +46,7 @@ interface GraphProps {
 export function GraphView({ moment, selected }: GraphProps) {
   const { ref, width } = useWidth();
   const layout = useMemo(() => new Layout(), [moment.machine]);
-  const marks = marksOf(moment);
-  const ghosts = ghostsOf(moment.graph, marks);
-  const places = layout.arrange(moment.graph, ghosts);
+  const places = layout.arrange(moment.graph);
   const m = measure(width - 2 * PADDING);
   const rows = Math.max(3, ...[...places.values()].map(({ row }) => row + 1));
   const size = {
@@ -96,7 +67,7 @@ export function GraphView({ moment, selected }: GraphProps) {
           </div>
         ))}
         <Edges graph={moment.graph} places={places} m={m} selected={selected} />
-        {[...moment.graph.nodes, ...ghosts].map(node => {
+        {moment.graph.nodes.map(node => {
           const place = places.get(node.key);
           if (place === undefined) return null;
           return (
@@ -105,7 +76,6 @@ export function GraphView({ moment, selected }: GraphProps) {
               node={node}
               place={place}
               m={m}
-              mark={marks.get(node.key)}
               selected={node.key === selected}
               dim={near !== null && !near.has(node.key)}
               graph={moment.graph}
@@ -142,7 +112,7 @@ function Edges({ graph, places, m, selected }: EdgesProps) {
   return (
     <svg class="edges" aria-hidden="true" focusable="false">
       <defs>
-        {['holds', 'tells', 'strong'].map(name => (
+        {['holds', 'fault', 'strong'].map(name => (
           <marker
             key={name}
             id={`arrow-${name}`}
@@ -158,16 +128,16 @@ function Edges({ graph, places, m, selected }: EdgesProps) {
           </marker>
         ))}
       </defs>
-      {graph.edges.map(({ from, to, kind }) => {
+      {graph.edges.map(({ from, to, way }) => {
         const a = places.get(from);
         const b = places.get(to);
         if (a === undefined || b === undefined) return null;
         const strong = from === selected || to === selected;
-        const style = strong ? 'strong' : kind.toLowerCase();
+        const style = strong ? 'strong' : way.toLowerCase();
         return (
           <path
-            key={`${from} ${to} ${kind}`}
-            class={`edge ${kind.toLowerCase()}${strong ? ' strong' : ''}`}
+            key={`${from} ${to} ${way}`}
+            class={`edge ${way.toLowerCase()}${strong ? ' strong' : ''}`}
             d={edgePath(a, b, m)}
             marker-end={`url(#arrow-${style})`}
           />
@@ -177,28 +147,28 @@ function Edges({ graph, places, m, selected }: EdgesProps) {
   );
 }
 
-const MARK_WORDS: Readonly<Record<Mark, string>> = {
-  appeared: 'appeared here',
-  changed: 'changed here',
-  went: 'went here',
-};
+const MARKS = {
+  APPEARED: { icon: 'appeared', words: 'appeared here' },
+  CHANGED: { icon: 'changed', words: 'changed here' },
+  WENT: { icon: 'went', words: 'went here' },
+} as const;
 
 interface NodeProps {
   readonly node: GraphNode;
   readonly place: Place;
   readonly m: Measures;
-  readonly mark: Mark | undefined;
   readonly selected: boolean;
   readonly dim: boolean;
   readonly graph: Graph;
 }
 
-function NodeBox({ node, place, m, mark, selected, dim, graph }: NodeProps) {
-  const classes = ['node', node.kind.toLowerCase(), mark, selected && 'selected', dim && 'dim'];
+function NodeBox({ node, place, m, selected, dim, graph }: NodeProps) {
+  const mark = node.changed === null ? null : MARKS[node.changed];
+  const classes = ['node', node.kind.toLowerCase(), mark?.icon, selected && 'selected'];
   return (
     <button
       type="button"
-      class={classes.filter(Boolean).join(' ')}
+      class={[...classes, dim && 'dim'].filter(Boolean).join(' ')}
       data-key={node.key}
       aria-pressed={selected}
       style={{
@@ -212,10 +182,10 @@ function NodeBox({ node, place, m, mark, selected, dim, graph }: NodeProps) {
     >
       <span class="node-name">{node.name}</span>
       <span class="node-facts">{node.facts.join(' · ')}</span>
-      {mark !== undefined && (
+      {mark !== null && (
         <span class="node-mark">
-          <Icon name={mark} />
-          <span class="hidden">, {MARK_WORDS[mark]}</span>
+          <Icon name={mark.icon} />
+          <span class="hidden">, {mark.words}</span>
         </span>
       )}
     </button>

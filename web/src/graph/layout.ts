@@ -1,5 +1,5 @@
 /** Where the objects are drawn: a column for each kind, and a row that an object keeps for life. */
-import type { Graph, GraphNode } from '../data/graph.ts';
+import type { Graph } from '../data/graph.ts';
 import type { Key } from '../data/keys.ts';
 import type { ObjectKind } from '../documents.ts';
 
@@ -47,9 +47,8 @@ export class Layout {
   /** Where an object was when it was last seen: it goes there again, if nobody is there. */
   private readonly remembered = new Map<Key, Place>();
 
-  /** Places the nodes, and the ghosts of what went with the event. Leaves out what has no row. */
-  arrange(graph: Graph, ghosts: readonly GraphNode[]): ReadonlyMap<Key, Place> {
-    const nodes = [...graph.nodes, ...ghosts];
+  /** Places the nodes, those that went with the event too. Leaves out what has no row. */
+  arrange({ nodes }: Graph): ReadonlyMap<Key, Place> {
     const taken = new Set<string>();
     const next = new Map<Key, Place>();
     const put = (key: Key, place: Place) => {

@@ -31,17 +31,22 @@ const EXECUTE = 4;
 
 export function columnsOf(cache: TranslationCache<Translation>): CacheColumns {
   const places = new Map<string, number>();
-  const numbers: number[] = [];
-  for (const translation of cache) {
+  const numbers = new Array<number>(cache.size * TRANSLATION_COLUMNS);
+  let at = 0;
+  cache.forEach(translation => {
     const { tag, page, log2Pages, target, read, write, execute, filledSeq } = translation;
     let place = places.get(tag);
     if (place === undefined) {
       place = places.size;
       places.set(tag, place);
     }
-    const rights = (read ? READ : 0) | (write ? WRITE : 0) | (execute ? EXECUTE : 0);
-    numbers.push(place, page, log2Pages, target, rights, filledSeq);
-  }
+    numbers[at++] = place;
+    numbers[at++] = page;
+    numbers[at++] = log2Pages;
+    numbers[at++] = target;
+    numbers[at++] = (read ? READ : 0) | (write ? WRITE : 0) | (execute ? EXECUTE : 0);
+    numbers[at++] = filledSeq;
+  });
   return { bound: cache.bound, tags: [...places.keys()], numbers };
 }
 
@@ -50,7 +55,7 @@ export function cacheOf({ bound, tags, numbers }: CacheColumns): TranslationCach
   const cache = new TranslationCache<Translation>(bound);
   for (let at = 0; at < numbers.length; at += TRANSLATION_COLUMNS) {
     const rights = numbers[at + 4]!;
-    cache.fill({
+    cache.restore({
       tag: tags[numbers[at]!]!,
       page: numbers[at + 1]!,
       log2Pages: numbers[at + 2]!,

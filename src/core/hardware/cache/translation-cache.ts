@@ -114,11 +114,16 @@ export class TranslationCache<T extends CachedTranslation> {
       this.remove(oldest);
       gone.push(oldest);
     }
+    this.restore(translation);
+    return gone;
+  }
+
+  /** Adds one that meets no other of its tag, and for which there is room. */
+  restore(translation: T): void {
     const aged: Aged<T> = { translation, older: null, younger: null };
-    this.blocksFor(tag, log2Pages).set(page, aged);
+    this.blocksFor(translation.tag, translation.log2Pages).set(translation.page, aged);
     this.append(aged);
     this.size++;
-    return gone;
   }
 
   /** Takes out each translation with a matching tag that covers a page of the range. */
@@ -151,6 +156,11 @@ export class TranslationCache<T extends CachedTranslation> {
   /** Oldest first: filling another cache in this order makes the same cache. */
   *[Symbol.iterator](): Generator<T> {
     for (let aged = this.oldest; aged !== null; aged = aged.younger) yield aged.translation;
+  }
+
+  /** Oldest first, as the iterator does; for many at once. */
+  forEach(see: (translation: T) => void): void {
+    for (let aged = this.oldest; aged !== null; aged = aged.younger) see(aged.translation);
   }
 
   private agedOf(translation: T): Aged<T> {

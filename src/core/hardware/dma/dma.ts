@@ -1,5 +1,6 @@
 /** A DMA from issue to its end: it looks, asks, waits, looks again, and moves its bytes or fails. */
 import { DMAS_PER_DEVICE_MAX } from '../../../abi/limits.ts';
+import { keysOf } from '../../collections/by-key.ts';
 import type { Execution } from '../../machine/execution.ts';
 import { contextOf } from '../../machine/lookup.ts';
 import { isFilledWith } from '../../memory/guest-memory.ts';
@@ -111,7 +112,7 @@ function waitForPages(x: Execution, device: ModelledDevice, dmaId: number, pass:
   const dma = hardware.dmas.get(dmaId);
   if (dma === undefined) return;
   const { state, stag, groups } = dma;
-  x.emit({ type: 'DmaWaited', deviceNo, dmaId, state, stag, grpids: [...groups.keys()] });
+  x.emit({ type: 'DmaWaited', deviceNo, dmaId, state, stag, grpids: keysOf(groups) });
 }
 
 /** Page requests are sent by functions that have ATS on and PRI on. */

@@ -191,19 +191,21 @@ function executeProgramLoad(x: Execution, { bdf, ops, options }: DeviceProgramLo
     within(options.maxOutstanding, 1, DMAS_PER_DEVICE_MAX) &&
     options.pasids.length <= PROGRAM_PASIDS_MAX &&
     options.pasids.every(pasid => hasPasid(device, pasid)) &&
-    ops.every(op => isOpPossible(device, op));
+    ops.every(op => isOpPossible(device, op, options));
   if (!possible) return 'EINVAL';
   for (const { request } of hardware.dmas.values()) if (request.ofProgram) return 'EBUSY';
   x.emit({ type: 'DeviceProgramLoaded', deviceNo, ops, options });
   return 0;
 }
 
-function isOpPossible(device: ModelledDevice, op: ProgramOp): boolean {
+function isOpPossible(device: ModelledDevice, op: ProgramOp, { pasids }: ProgramOptions): boolean {
   if (!hasPasid(device, op.pasid)) return false;
   switch (op.op) {
-    case 'STOP':
     case 'BARRIER':
       return true;
+    case 'STOP':
+      // The marker says which PASID is used no more.
+      return op.pasid !== null || pasids.length > 0;
     case 'REPEAT':
       return within(op.count ?? 0, 1, PROGRAM_REPEAT_MAX);
     default: {

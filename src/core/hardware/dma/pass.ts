@@ -3,13 +3,13 @@
  * cache is compared with a fresh walk, so that a stale translation shows when it is used.
  */
 import type { Execution } from '../../machine/execution.ts';
-import { groupOf } from '../../machine/lookup.ts';
 import type { CachedPage } from '../ats/events.ts';
 import type { Translation } from '../cache/columns.ts';
 import { pageOf, type TranslationCache } from '../cache/translation-cache.ts';
 import { iommuOfDevice, type ModelledDevice } from '../function/lookup.ts';
 import type { DmaRequest, MissedPage } from '../function/state.ts';
 import type { Iommu } from '../unit/state.ts';
+import { isKnownSame, noteSame, type Tables, tablesOf } from './compared.ts';
 import type { UserRun, Via } from './events.ts';
 import { isRecoverable } from './fault-record.ts';
 import { noteStale } from './stale.ts';
@@ -77,6 +77,7 @@ class Look {
   private readonly tag: string;
   private readonly atcTag: string;
   private readonly ats: boolean;
+  private readonly tables: Tables | null;
 
   constructor(
     x: Execution,
@@ -91,12 +92,13 @@ class Look {
     this.pass = pass;
     this.filled = filled;
     this.iommu = iommuOfDevice(x.state, device);
-    const { domain } = groupOf(x.state, device.iommuGroupId);
-    this.tag =
-      domain.kind === 'HWPT' ? domainTag(domain.contextId, domain.hwptId, request.pasid) : '';
-    this.atcTag = domain.kind === 'HWPT' ? atcTag(request.pasid, domain.contextId) : '';
+    const tables = tablesOf(x.state, device);
+    this.tables = tables;
+    const { pasid } = request;
+    this.tag = tables === null ? '' : domainTag(tables.contextId, tables.hwpt.id, pasid);
+    this.atcTag = tables === null ? '' : atcTag(pasid, tables.contextId);
     // Of a function that blocks, translated requests are refused too.
-    this.ats = domain.kind === 'HWPT' && (device.hardware.ats?.enabled ?? false);
+    this.ats = tables !== null && (device.hardware.ats?.enabled ?? false);
   }
 
   /** Looks at one page; the last page of the block that was found or missed with it. */
@@ -124,17 +126,27 @@ class Look {
   }
 
   private hit(page: number, found: Translation, via: Via): number {
-    const { outcome, words } = this.fresh(page);
+    const { tables, request } = this;
     const userPage = found.target + (page - found.page);
-    let last = found.page + 2 ** found.log2Pages - 1;
+    const end = found.page + 2 ** found.log2Pages - 1;
+    if (tables !== null && isKnownSame(found, tables, request.write)) {
+      this.add(tables.contextId, page, end, userPage, via);
+      return end;
+    }
+    const fresh = this.fresh(page);
+    const { outcome, words } = fresh;
+    let last = end;
     const same = outcome.kind === 'PAGE' && outcome.target + (page - outcome.page) === userPage;
-    if (same) last = Math.min(last, outcome.page + 2 ** outcome.log2Pages - 1);
-    else {
+    if (same) {
+      last = Math.min(end, outcome.page + 2 ** outcome.log2Pages - 1);
+      const whole = outcome.page <= found.page && last === end;
+      if (whole && tables !== null) noteSame(found, tables, request.write, fresh);
+    } else {
       // Page by page: the next one may be as it was.
       last = page;
       noteStale(this.x, this.device, {
         page,
-        pasid: this.request.pasid,
+        pasid: request.pasid,
         found,
         userPage,
         cache: via === 'ATC' ? 'ATC' : 'IOTLB',

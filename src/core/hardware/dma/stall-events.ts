@@ -36,7 +36,7 @@ export const STALL_EVENTS: EventEntries<StallEvent> = {
     layer: 'HARDWARE',
     sentence: 'A transaction waits in the IOMMU, with a tag that its event record names.',
     describe: event =>
-      `DMA ${event.dmaId} stalled in IOMMU ${event.iommuNo} with STAG ${event.stag}`,
+      `DMA ${event.dmaId} of physical device ${event.deviceNo} stalled in IOMMU ${event.iommuNo} with STAG ${event.stag}`,
     evolve(state, { iommuNo, stag, deviceNo, dmaId }) {
       iommuOf(state, iommuNo).stalls.set(stag, { deviceNo, dmaId, stalledSeq: state.seq });
       const { dmas } = modelledDeviceOf(state, deviceNo).hardware;

@@ -1,6 +1,7 @@
 /** Commands of an SMMUv3 about stalled transactions, as a guest or a driver sends them. */
 import type { Errno } from '../../../abi/errno.ts';
 import { STALLS_MAX } from '../../../abi/limits.ts';
+import { byKey } from '../../collections/by-key.ts';
 import { refused } from '../../machine/answer.ts';
 import type { Execution } from '../../machine/execution.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
@@ -70,10 +71,10 @@ function executeStallTerminate(x: Execution, { bdf }: StallTerminate): Errno {
   if (!device.hardware.spec.stall) return 'EOPNOTSUPP';
   const { iommuNo, stalls } = iommuOfDevice(x.state, device);
   const { deviceNo } = device;
-  const own = [...stalls.values()].filter(stall => stall.deviceNo === deviceNo);
+  const own = byKey(stalls).filter(([, stall]) => stall.deviceNo === deviceNo);
   if (own.length === 0) return 0;
   x.emit({ type: 'StallsTerminated', iommuNo, deviceNo });
-  for (const { dmaId } of own) {
+  for (const [, { dmaId }] of own) {
     if (device.hardware.dmas.has(dmaId)) abort(x, device, dmaId, null, 'TERMINATED');
   }
   continueProgram(x, device);

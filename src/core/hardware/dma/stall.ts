@@ -1,6 +1,7 @@
 /** Transactions that stall in an SMMUv3, and what CMD_RESUME does to them (IHI 0070, 4.7). */
 import { STALLS_MAX } from '../../../abi/limits.ts';
 import { IOMMU_PGFAULT_PERM_READ, IOMMU_PGFAULT_PERM_WRITE } from '../../../abi/uapi.ts';
+import { byKey } from '../../collections/by-key.ts';
 import { reportDeviceFault } from '../../iommu/iopf.ts';
 import type { Execution } from '../../machine/execution.ts';
 import { dmaOf, iommuOfDevice, type ModelledDevice } from '../function/lookup.ts';
@@ -38,7 +39,7 @@ function freeStag({ stalls }: Iommu): number {
 /** Stalled transactions of a device whose domain is gone: who would resume them? */
 export function noteStallsLeft(x: Execution, device: ModelledDevice): void {
   const iommu = iommuOfDevice(x.state, device);
-  const left = [...iommu.stalls].filter(([, stall]) => stall.deviceNo === device.deviceNo);
+  const left = byKey(iommu.stalls).filter(([, stall]) => stall.deviceNo === device.deviceNo);
   if (left.length === 0) return;
   x.hazard(
     'STALL_NEVER_RESUMED',

@@ -10,7 +10,7 @@ import type { MachineState } from '../../machine/state.ts';
 import { readWord } from '../../memory/guest-memory.ts';
 import { PAGE_SHIFT, pageOf } from '../cache/translation-cache.ts';
 import type { PciDevice } from '../state.ts';
-import type { TableFault, WalkStep } from '../tables/access.ts';
+import type { TableFault, WalkedPage, WalkFault, WalkStep } from '../tables/access.ts';
 import { walk } from '../tables/walk.ts';
 import { tableFormatOf } from './table-format.ts';
 
@@ -77,6 +77,8 @@ export interface DmaWalk {
   readonly steps: readonly WalkStep[];
   /** Where the words of the guest's table lie that it read. */
   readonly words: readonly WordRead[];
+  /** What the guest's table says; null: there is none, or none was read. */
+  readonly firstStage: WalkedPage | WalkFault | null;
 }
 
 /** log2 of the pages of the blocks that hardware caches: 4 KiB, 2 MiB, 1 GiB. */
@@ -89,6 +91,7 @@ export function walkDma(state: MachineState, device: PciDevice, access: DmaAcces
     outcome: { kind: 'FAULT', reason, stage: 2, implicit: false, gpa: null },
     steps: [],
     words: [],
+    firstStage: null,
   });
   if (domain.kind === 'DEFAULT') return nowhere('DEFAULT_DOMAIN');
   if (domain.kind === 'BLOCKING') return nowhere('BLOCKED');
@@ -98,7 +101,8 @@ export function walkDma(state: MachineState, device: PciDevice, access: DmaAcces
   const ioas = ioasOf(context, findHwptPaging(context, hwpt).ioasId);
   if (hwpt.type === 'HWPT_PAGING') {
     if (access.pasid !== null) return nowhere('NO_PASID_TABLE');
-    return { outcome: secondStage(context, ioas, tag, access), steps: [], words: [] };
+    const outcome = secondStage(context, ioas, tag, access);
+    return { outcome, steps: [], words: [], firstStage: null };
   }
   const format = state.iommus.get(device.hardware?.spec.iommuNo ?? -1)?.spec.tableFormat ?? null;
   return walkNested(context, ioas, hwpt, tag, access, format);
@@ -195,6 +199,7 @@ function walkNested(
       outcome: { kind: 'FAULT', reason, stage: 1, implicit: false, gpa: null },
       steps: [],
       words,
+      firstStage: null,
     };
   }
   let unreadable: bigint | null = null;
@@ -214,10 +219,15 @@ function walkNested(
     const { fault: reason } = outcome;
     const implicit = unreadable !== null;
     const stage = implicit ? 2 : 1;
-    return { outcome: { kind: 'FAULT', reason, stage, implicit, gpa: unreadable }, steps, words };
+    return {
+      outcome: { kind: 'FAULT', reason, stage, implicit, gpa: unreadable },
+      steps,
+      words,
+      firstStage: outcome,
+    };
   }
   const final = secondStage(context, ioas, tag, { ...access, iova: outcome.address });
-  if (final.kind === 'FAULT') return { outcome: final, steps, words };
+  if (final.kind === 'FAULT') return { outcome: final, steps, words, firstStage: outcome };
   // What the second stage maps as one block, as far as the first stage's page goes.
   const log2Pages = Math.min(final.log2Pages, blockInFirstStage(outcome.pageShift));
   const pagesIn = pageOf(outcome.address) % 2 ** log2Pages;
@@ -230,6 +240,7 @@ function walkNested(
   return {
     steps,
     words,
+    firstStage: outcome,
     outcome: {
       kind: 'PAGE',
       contextId,

@@ -46,6 +46,23 @@ export function dmaOf({ hardware, bdf }: ModelledDevice, dmaId: number): Dma {
   return must(hardware.dmas.get(dmaId), `DMA ${dmaId} of ${bdf}`);
 }
 
+/**
+ * The function whose DMA it is, `deviceNo` most likely: functions that share PRI can use one index,
+ * the broken ones at the same time. null: it has ended.
+ */
+export function functionOfDma(
+  { physicalDevices }: MachineState,
+  deviceNo: number,
+  dmaId: number,
+): ModelledDevice | null {
+  const likely = physicalDevices.get(deviceNo);
+  if (isModelled(likely) && likely.hardware.dmas.has(dmaId)) return likely;
+  for (const device of physicalDevices.values()) {
+    if (isModelled(device) && device.hardware.dmas.has(dmaId)) return device;
+  }
+  return null;
+}
+
 /** Functions behind an IOMMU, in order of appearance. */
 export function devicesBehind(state: MachineState, iommuNo: number): ModelledDevice[] {
   return [...state.physicalDevices.values()]

@@ -3,7 +3,11 @@ import { TranslationCache } from '../cache/translation-cache.ts';
 import type { PciDeviceSpec } from '../state.ts';
 import type { FunctionHardware } from './state.ts';
 
-/** null: the function is not behind a modelled IOMMU. ATS is on, as Linux leaves it after probing. */
+/**
+ * null: the function is not behind a modelled IOMMU. ATS is on, as Linux leaves it after probing. What
+ * stalls does not ask: the SMMUv3 driver answers faults of such a function by CMD_RESUME alone
+ * (arm_smmu_page_response).
+ */
 export function functionHardware(device: PciDeviceSpec): FunctionHardware | null {
   const spec = device.hardware;
   if (spec === undefined) return null;
@@ -16,7 +20,7 @@ export function functionHardware(device: PciDeviceSpec): FunctionHardware | null
       respondsToInvalidation: ats.respondsToInvalidation,
     },
     pri:
-      device.pri && device.physfn === null
+      device.pri && device.physfn === null && !spec.stall
         ? {
             capacity: spec.priCapacity,
             allocation: 0,

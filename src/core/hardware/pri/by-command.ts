@@ -2,7 +2,7 @@
 import type { PageRequestReply } from '../../iommu/page-request-reply.ts';
 import type { Execution } from '../../machine/execution.ts';
 import { Refusal } from '../../machine/refusal.ts';
-import { type ModelledDevice, priOf } from '../function/lookup.ts';
+import { type ModelledDevice, priOf, priOwnerOf } from '../function/lookup.ts';
 import { isStopMarker, pageRequest } from './request.ts';
 import { noteReusedIndex, sendPageRequest, sendStopMarker } from './send.ts';
 
@@ -39,7 +39,8 @@ export function sendByCommand(
       'REQUESTS_WITHOUT_CREDIT',
       'page request',
       `${pri.used} requests are outstanding, ${pri.allocation} are allowed`,
-      [device.bdf],
+      // A virtual function uses the credits of its physical one.
+      [...new Set([device.bdf, priOwnerOf(x.state, device).bdf])],
     );
   }
   if (!queued) return { outcome: 'LOST', ...nothing };

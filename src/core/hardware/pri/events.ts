@@ -1,10 +1,17 @@
 /** Events of the PRI capability: what a function asks, what it is answered, its registers. */
-import { describeRequest, responseName } from '../../explain/words.ts';
+import { byKey } from '../../collections/by-key.ts';
+import { describeRequest, responseText } from '../../explain/words.ts';
 import type { PageRequest } from '../../iommu/state.ts';
 import { must } from '../../machine/assert.ts';
 import { type EventEntries, outsideTheState } from '../../machine/event-entry.ts';
 import type { MachineState } from '../../machine/state.ts';
-import { modelledDeviceOf, priOf } from '../function/lookup.ts';
+import {
+  functionOfDma,
+  iommuOfDevice,
+  type ModelledDevice,
+  modelledDeviceOf,
+  priOf,
+} from '../function/lookup.ts';
 import type { PriState } from '../function/state.ts';
 import { isLastPage, pasidOf } from './request.ts';
 
@@ -28,7 +35,10 @@ export interface StopMarkerIssued extends OfDevice {
   readonly request: PageRequest;
 }
 
-/** A page request group response reached the function, which named a group that is outstanding. */
+/**
+ * A page request group response reached the function: of a group that is outstanding, or a failure,
+ * which counts whatever index it names.
+ */
 export interface PrgResponseReceived extends OfDevice {
   readonly type: 'PrgResponseReceived';
   readonly grpid: number;
@@ -86,8 +96,15 @@ export type PriEvent =
   | PriStopped
   | PriReset;
 
-const responseText = (what: string) => (event: OfDevice & { grpid: number; code: number }) =>
-  `physical device ${event.deviceNo}: ${what} ${event.grpid} ${event.code === 15 ? 'FAILURE' : responseName(event.code)}`;
+type Response = OfDevice & { grpid: number; code: number; iopfGroupId?: number | null };
+
+function answerText(what: string): (event: Response) => string {
+  return ({ deviceNo, grpid, code, iopfGroupId = null }) => {
+    const group = iopfGroupId === null ? '' : `, iopf group ${iopfGroupId}`;
+    const said = code === 15 ? 'FAILURE (15)' : responseText(code);
+    return `physical device ${deviceNo}: ${what} ${grpid}${group} ${said}`;
+  };
+}
 
 export const PRI_EVENTS: EventEntries<PriEvent> = {
   PageRequestIssued: {
@@ -107,15 +124,15 @@ export const PRI_EVENTS: EventEntries<PriEvent> = {
   PrgResponseReceived: {
     version: 1,
     layer: 'HARDWARE',
-    sentence: 'A response reached the function for a group that is outstanding.',
-    describe: responseText('response to group index'),
+    sentence: 'A response reached the function for a group that is outstanding, or a failure.',
+    describe: answerText('response to group index'),
     evolve: evolvePrgResponseReceived,
   },
   PrgResponseUnexpected: {
     version: 1,
     layer: 'HARDWARE',
     sentence: 'A response named a group that is not outstanding: UPRGI is set.',
-    describe: responseText('unexpected response to group index'),
+    describe: answerText('unexpected response to group index'),
     evolve(state, event) {
       const pri = priOfDevice(state, event);
       pri.unexpectedIndex = true;
@@ -126,7 +143,7 @@ export const PRI_EVENTS: EventEntries<PriEvent> = {
     version: 1,
     layer: 'HARDWARE',
     sentence: 'A response came after a failure had disabled PRI, and changes nothing.',
-    describe: responseText('ignores the response to group index'),
+    describe: answerText('ignores the response to group index'),
     evolve: outsideTheState,
   },
   PriEnabled: {
@@ -181,12 +198,14 @@ export function enablePri(pri: PriState, allocation: number): void {
 
 /** What is outstanding is forgotten; DMAs that waited for it wait for a credit again. */
 export function resetPri(state: MachineState, pri: PriState): void {
-  for (const { deviceNo, dmaIds, grpid } of pri.outstanding.values()) {
-    const { dmas } = modelledDeviceOf(state, deviceNo).hardware;
+  // DMAs stand in line in this order afterwards.
+  for (const [grpid, { deviceNo: asking, dmaIds }] of byKey(pri.outstanding)) {
     for (const dmaId of dmaIds) {
-      const dma = dmas.get(dmaId);
+      const device = functionOfDma(state, asking, dmaId);
+      const dma = device?.hardware.dmas.get(dmaId);
       const pages = dma?.groups.get(grpid);
-      if (dma === undefined || pages === undefined) continue;
+      if (device === null || dma === undefined || pages === undefined) continue;
+      const { deviceNo } = device;
       dma.groups.delete(grpid);
       dma.unrequested = [...dma.unrequested, ...pages];
       dma.state = 'NO_CREDIT';
@@ -199,6 +218,30 @@ export function resetPri(state: MachineState, pri: PriState): void {
   pri.outstanding.clear();
   pri.used = 0;
   pri.stopped = true;
+}
+
+/** A function is gone: nobody waits for what it asked, and its credits are free. */
+export function forgetFunction(state: MachineState, device: ModelledDevice): void {
+  const { deviceNo, hardware } = device;
+  const iommu = iommuOfDevice(state, device);
+  for (const [stag, stall] of iommu.stalls) {
+    if (stall.deviceNo === deviceNo) iommu.stalls.delete(stag);
+  }
+  for (const [itag, pending] of iommu.invalidations) {
+    if (pending.deviceNo === deviceNo) iommu.invalidations.delete(itag);
+  }
+  iommu.lostInvalidations = iommu.lostInvalidations.filter(lost => lost.deviceNo !== deviceNo);
+  const pri = priOf(state, device);
+  // Its own capability goes with it.
+  if (pri === null || pri === hardware.pri) return;
+  pri.waiting = pri.waiting.filter(name => name.deviceNo !== deviceNo);
+  for (const [grpid, group] of pri.outstanding) {
+    group.dmaIds = group.dmaIds.filter(dmaId => !hardware.dmas.has(dmaId));
+    if (group.deviceNo !== deviceNo || group.dmaIds.length > 0) continue;
+    pri.outstanding.delete(grpid);
+    pri.used -= group.requests;
+  }
+  if (!pri.enabled && pri.outstanding.size === 0) pri.stopped = true;
 }
 
 function priOfDevice(state: MachineState, { deviceNo }: OfDevice): PriState {
@@ -247,11 +290,17 @@ function evolvePageRequestIssued(state: MachineState, event: PageRequestIssued):
 
 function evolvePrgResponseReceived(state: MachineState, event: PrgResponseReceived): void {
   const pri = priOfDevice(state, event);
-  const group = must(pri.outstanding.get(event.grpid), `group index ${event.grpid}`);
-  pri.outstanding.delete(event.grpid);
-  pri.used -= group.requests;
   // What the kernel had collected of a group that was cut went with the answered one.
   if (event.iopfGroupId !== null) pri.truncated.delete(event.grpid);
-  const { dmas } = modelledDeviceOf(state, group.deviceNo).hardware;
-  for (const dmaId of group.dmaIds) dmas.get(dmaId)?.groups.delete(event.grpid);
+  const group = pri.outstanding.get(event.grpid);
+  // A failure counts whatever index it names.
+  if (group === undefined) return;
+  pri.outstanding.delete(event.grpid);
+  pri.used -= group.requests;
+  for (const dmaId of group.dmaIds) {
+    const dma = functionOfDma(state, group.deviceNo, dmaId)?.hardware.dmas.get(dmaId);
+    if (dma === undefined) continue;
+    dma.groups.delete(event.grpid);
+    if (dma.groups.size === 0 && dma.unrequested.length > 0) dma.state = 'NO_CREDIT';
+  }
 }

@@ -1,5 +1,5 @@
 /** What an answer got wrong, as the device sees it when it looks again. */
-import type { DeviceResponse } from '../../iommu/state.ts';
+import type { DeviceResponse, IopfGroup } from '../../iommu/state.ts';
 import type { Execution } from '../../machine/execution.ts';
 import { groupOf } from '../../machine/lookup.ts';
 import type { Pass } from '../dma/pass.ts';
@@ -58,11 +58,23 @@ export function noteWrongAnswer(
   x.hazard(
     'SUCCESS_WITHOUT_MAPPING',
     'page response',
-    `${what}: answered SUCCESS, and the page is ${fault.reason} still`,
+    `${what}: answered SUCCESS, and the page is ${fault.reason} still${sameIndexAs(x, iopfGroup)}`,
     objects,
     answeredSeq,
   );
   return true;
+}
+
+/** A group of another function that is being handled under the same index may be the one meant. */
+function sameIndexAs({ state }: Execution, answered: IopfGroup): string {
+  const { grpid } = answered.requests[0]!;
+  for (const { deviceNo, iopfGroupId, requests, cookie } of state.iopfGroups.values()) {
+    if (deviceNo === answered.deviceNo || cookie === null || requests[0]!.grpid !== grpid) continue;
+    const device = state.physicalDevices.get(deviceNo);
+    const whose = device?.kind === 'PCI' ? device.bdf : `physical device ${deviceNo}`;
+    return `; iopf group ${iopfGroupId} of ${whose} has group index ${grpid} as well`;
+  }
+  return '';
 }
 
 function guestWroteSince(x: Execution, device: ModelledDevice, seq: number): boolean {

@@ -1,6 +1,7 @@
 /** A function's registers: PRI, ATS, its ATC, and its reset. Sources: drivers/pci/ats.c. */
 import type { Errno } from '../../../abi/errno.ts';
 import { PAGE_SIZE } from '../../../abi/uapi.ts';
+import { byKey } from '../../collections/by-key.ts';
 import { refused } from '../../machine/answer.ts';
 import type { Execution } from '../../machine/execution.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
@@ -11,8 +12,6 @@ import { abort } from '../dma/dma.ts';
 import { iommuOfDevice, type ModelledDevice, priOf, priOwnerOf } from '../function/lookup.ts';
 import { hasPasid, modelledFunction } from '../function/named.ts';
 import { failProgram } from '../program/fail.ts';
-import { continueProgram } from '../program/run.ts';
-import { spendCredits } from './receive.ts';
 
 interface OnFunction<T extends string> {
   readonly type: T;
@@ -127,7 +126,6 @@ function executePriEnable(x: Execution, device: ModelledDevice, { allocation }: 
   if (pri.enabled || !pri.stopped) return 'EBUSY';
   const { deviceNo } = priOwnerOf(x.state, device);
   x.emit({ type: 'PriEnabled', deviceNo, allocation: Math.min(allocation, pri.capacity) });
-  for (const other of spendCredits(x, pri)) continueProgram(x, other);
   return 0;
 }
 
@@ -187,7 +185,7 @@ function executeDeviceReset(x: Execution, device: ModelledDevice): Errno {
     if (hardware.dmas.has(dmaId)) abort(x, device, dmaId, null, 'DEVICE_RESET');
   }
   failProgram(x, device, 'the device was reset');
-  for (const { itag, deviceNo: of } of [...invalidations.values()]) {
+  for (const [itag, { deviceNo: of }] of byKey(invalidations)) {
     if (of === deviceNo) x.emit({ type: 'InvalidationCompleted', deviceNo, itag });
   }
   x.emit({ type: 'AtcInvalidated', deviceNo, ...ALL_PAGES });

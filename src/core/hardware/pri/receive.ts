@@ -2,12 +2,15 @@
  * A page request group response reaches a function: it looks again, gives up, or stops asking.
  * PCIe, Page Request Group Response Message; PRI Status.
  */
+import { keysOf } from '../../collections/by-key.ts';
 import type { DeviceResponse } from '../../iommu/state.ts';
 import type { Execution } from '../../machine/execution.ts';
 import { pageOf } from '../cache/translation-cache.ts';
 import { abort, askAgain, goOn, lookAgainAtAll } from '../dma/dma.ts';
 import { lookAtPages, type Pass } from '../dma/pass.ts';
 import {
+  dmaOf,
+  functionOfDma,
   isModelled,
   type ModelledDevice,
   modelledDeviceOf,
@@ -36,13 +39,14 @@ export function receiveResponse(
   }
   const group = pri.outstanding.get(grpid);
   noteAnsweredOtherGroup(x, device, pri, group ?? null, response);
-  if (group === undefined) {
+  const effect = effectOf(code);
+  if (group === undefined && effect !== 'RESPONSE_FAILURE') {
     x.emit({ type: 'PrgResponseUnexpected', deviceNo, grpid, code, iopfGroupId });
     return [];
   }
-  const waiting = waitingFor(x, group);
+  const waiting = group === undefined ? [] : waitingFor(x, group);
   x.emit({ type: 'PrgResponseReceived', deviceNo, grpid, code, iopfGroupId });
-  switch (effectOf(code)) {
+  switch (effect) {
     case 'SUCCESS':
       lookAgain(x, device, waiting, response);
       break;
@@ -67,10 +71,11 @@ interface Waiting {
 
 /** The DMAs that wait for a group, with what they asked for in it. */
 function waitingFor(x: Execution, { deviceNo, dmaIds, grpid }: OutstandingGroup): Waiting[] {
-  const owner = modelledDeviceOf(x.state, deviceNo);
   return dmaIds.flatMap(dmaId => {
-    const dma = owner.hardware.dmas.get(dmaId);
-    return dma === undefined ? [] : [{ owner, dma, pages: dma.groups.get(grpid) ?? [] }];
+    const owner = functionOfDma(x.state, deviceNo, dmaId);
+    if (owner === null) return [];
+    const dma = dmaOf(owner, dmaId);
+    return [{ owner, dma, pages: dma.groups.get(grpid) ?? [] }];
   });
 }
 
@@ -148,7 +153,7 @@ export function spendCredits(x: Execution, pri: PriState): readonly ModelledDevi
     const device = modelledDeviceOf(x.state, deviceNo);
     requestMissing(x, device, dmaId);
     const { state, stag, groups } = device.hardware.dmas.get(dmaId)!;
-    x.emit({ type: 'DmaWaited', deviceNo, dmaId, state, stag, grpids: [...groups.keys()] });
+    x.emit({ type: 'DmaWaited', deviceNo, dmaId, state, stag, grpids: keysOf(groups) });
     went.push(device);
   }
   return went;

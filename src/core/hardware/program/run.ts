@@ -2,7 +2,7 @@
 import type { Execution } from '../../machine/execution.ts';
 import { hasRoom, startDma } from '../dma/dma.ts';
 import { translateOnly } from '../dma/translate-only.ts';
-import type { ModelledDevice } from '../function/lookup.ts';
+import { type ModelledDevice, priOf } from '../function/lookup.ts';
 import type { DeviceProgram, DmaRequest, ProgramOp, ProgramState } from '../function/state.ts';
 import { pageRequest } from '../pri/request.ts';
 import { sendStopMarker } from '../pri/send.ts';
@@ -99,7 +99,7 @@ function doOperation(
       repeat(program, op, run);
       return;
     case 'STOP':
-      sendStopMarker(x, device, pageRequest(pasid, 0, 0, 0n, true));
+      if (pasid !== null) stopUsing(x, device, pasid);
       return;
     case 'TRANSLATE':
       translateOnly(x, device, dmaOf(op, pasid));
@@ -107,6 +107,12 @@ function doOperation(
     default:
       startDma(x, device, dmaOf(op, pasid), program.options);
   }
+}
+
+/** A function with PRI off sends no page request message, a marker neither. */
+function stopUsing(x: Execution, device: ModelledDevice, pasid: number): void {
+  if (!priOf(x.state, device)?.enabled) return;
+  sendStopMarker(x, device, pageRequest(pasid, 0, 0, 0n, true));
 }
 
 /** Back to what stands after the REPEAT before it, or to the start. */

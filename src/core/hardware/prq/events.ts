@@ -1,5 +1,5 @@
 /** Events of page request queues. */
-import { describeRequest, responseName } from '../../explain/words.ts';
+import { describeRequest, responseText } from '../../explain/words.ts';
 import type { PageRequest } from '../../iommu/state.ts';
 import { must } from '../../machine/assert.ts';
 import { type EventEntries, outsideTheState } from '../../machine/event-entry.ts';
@@ -99,14 +99,16 @@ export const PRQ_EVENTS: EventEntries<PrqEvent> = {
     version: 1,
     layer: 'HARDWARE',
     sentence: 'An IOMMU wrote a page request into its queue.',
-    describe: event => `${iommu(event)} queued a page request as record ${event.index}`,
+    describe: event =>
+      `${iommu(event)} queued as record ${event.index} of physical device ${event.deviceNo}: ${describeRequest(event.request)}`,
     evolve: evolvePageRequestQueued,
   },
   PageRequestDropped: {
     version: 1,
     layer: 'HARDWARE',
     sentence: 'A page request reached no queue.',
-    describe: event => `${iommu(event)} lost ${describeRequest(event.request)} (${event.why})`,
+    describe: event =>
+      `${iommu(event)} lost a request of physical device ${event.deviceNo}: ${describeRequest(event.request)} (${event.why})`,
     evolve: outsideTheState,
   },
   PageRequestAutoResponded: {
@@ -114,7 +116,7 @@ export const PRQ_EVENTS: EventEntries<PrqEvent> = {
     layer: 'HARDWARE',
     sentence: 'The IOMMU itself answered a request that reached no queue.',
     describe: event =>
-      `${iommu(event)} answers group index ${event.grpid} by itself: ${event.code === 15 ? 'FAILURE' : responseName(event.code)} (${event.why})`,
+      `${iommu(event)} answers group index ${event.grpid} of physical device ${event.deviceNo} by itself: ${event.code === 15 ? 'FAILURE (15)' : responseText(event.code)} (${event.why})`,
     evolve: evolveAutoResponded,
   },
   PrqOverflowed: {
@@ -156,7 +158,8 @@ export const PRQ_EVENTS: EventEntries<PrqEvent> = {
     version: 1,
     layer: 'HARDWARE',
     sentence: 'The IOMMU driver does not report a page request that it read.',
-    describe: event => `${iommu(event)}: group index ${event.grpid} not reported (${event.why})`,
+    describe: event =>
+      `${iommu(event)}: group index ${event.grpid} of physical device ${event.deviceNo} not reported (${event.why})`,
     evolve: outsideTheState,
   },
 };

@@ -86,7 +86,9 @@ export function signExtended(address: bigint, width: number): boolean {
 
 export const INDEX_MASK = 0x1ffn;
 
+const INDEX_SHIFTS = [12n, 21n, 30n, 39n, 48n] as const;
+
 /** Nine bits of the address for each level above the page offset. */
 export function indexAt(iova: bigint, level: number): bigint {
-  return (iova >> BigInt(12 + 9 * level)) & INDEX_MASK;
+  return (iova >> INDEX_SHIFTS[level]!) & INDEX_MASK;
 }

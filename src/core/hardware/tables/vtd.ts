@@ -5,7 +5,6 @@
  */
 import type { TableAccess } from './access.ts';
 import {
-  bit,
   type EntryFormat,
   indexAt,
   type LeafCheck,
@@ -23,21 +22,24 @@ export interface VtdFirstStage {
   readonly extendedAccess: boolean;
 }
 
-const PRESENT = 0;
-const WRITABLE = 1;
-const USER = 2;
+const PRESENT = 1n << 0n;
+const WRITABLE = 1n << 1n;
+const USER = 1n << 2n;
 const ACCESSED = 1n << 5n;
 const DIRTY = 1n << 6n;
-const PAGE_SIZE = 7;
-const GLOBAL = 8;
+const PAGE_SIZE = 1n << 7n;
+const GLOBAL = 1n << 8n;
 const EXTENDED_ACCESSED = 1n << 10n;
-const NO_EXECUTE = 63;
+const NO_EXECUTE = 1n << 63n;
 const ADDRESS = 0x000f_ffff_ffff_f000n;
 const PAGE_SHIFTS = [12, 21, 30] as const;
 
 /** Bits of a large page's entry between its PAT bit (12) and its address; they are reserved. */
-const reservedInLargePage = (level: number) =>
-  ((1n << BigInt(PAGE_SHIFTS[level]!)) - 1n) & ~((1n << 13n) - 1n);
+const RESERVED_IN_LARGE = PAGE_SHIFTS.map(
+  shift => ((1n << BigInt(shift)) - 1n) & ~((1n << 13n) - 1n),
+);
+/** The offset in a page of each level. */
+const IN_PAGE = PAGE_SHIFTS.map(shift => (1n << BigInt(shift)) - 1n);
 
 export function vtdFormat(stage: VtdFirstStage): EntryFormat {
   const width = stage.levels === 4 ? 48 : 57;
@@ -49,42 +51,38 @@ export function vtdFormat(stage: VtdFirstStage): EntryFormat {
     inputFits: iova => signExtended(iova, width),
     index: indexAt,
     meaning(entry, level, above) {
-      if (!bit(entry, PRESENT)) return { kind: 'FAULT', fault: 'NOT_PRESENT' };
-      const large = level > 0 && bit(entry, PAGE_SIZE);
+      if ((entry & PRESENT) === 0n) return { kind: 'FAULT', fault: 'NOT_PRESENT' };
+      const large = level > 0 && (entry & PAGE_SIZE) !== 0n;
       if (large && level >= PAGE_SHIFTS.length) return { kind: 'FAULT', fault: 'RESERVED' };
-      if (large && (entry & reservedInLargePage(level)) !== 0n) {
+      if (large && (entry & RESERVED_IN_LARGE[level]!) !== 0n) {
         return { kind: 'FAULT', fault: 'RESERVED' };
       }
-      const execute = above.userExecute && !bit(entry, NO_EXECUTE);
+      const execute = above.userExecute && (entry & NO_EXECUTE) === 0n;
       const rights = {
         read: true,
-        write: above.write && bit(entry, WRITABLE),
-        user: above.user && bit(entry, USER),
+        write: above.write && (entry & WRITABLE) !== 0n,
+        user: above.user && (entry & USER) !== 0n,
         userExecute: execute,
         privilegedExecute: execute,
         // Global is a bit of leaves alone.
-        global: bit(entry, GLOBAL),
+        global: (entry & GLOBAL) !== 0n,
       };
       if (level > 0 && !large) return { kind: 'TABLE', address: entry & ADDRESS, rights };
       const pageShift = PAGE_SHIFTS[level]!;
-      const inPage = (1n << BigInt(pageShift)) - 1n;
-      return { kind: 'PAGE', address: entry & ADDRESS & ~inPage, pageShift, rights };
+      return { kind: 'PAGE', address: entry & ADDRESS & ~IN_PAGE[level]!, pageShift, rights };
     },
     check: (entry, rights, access) => checkVtd(stage, entry, rights, access, used),
     usedTable: entry => entry | used,
-    tableEntry: address => address | (1n << BigInt(PRESENT)) | writableBit(true) | userBit,
+    tableEntry: address => address | PRESENT | WRITABLE | USER,
     leafEntry: (address, level, { write, execute }) =>
       address |
-      (1n << BigInt(PRESENT)) |
-      writableBit(write) |
-      userBit |
-      (level > 0 ? 1n << BigInt(PAGE_SIZE) : 0n) |
-      (execute ? 0n : 1n << BigInt(NO_EXECUTE)),
+      PRESENT |
+      (write ? WRITABLE : 0n) |
+      USER |
+      (level > 0 ? PAGE_SIZE : 0n) |
+      (execute ? 0n : NO_EXECUTE),
   };
 }
-
-const userBit = 1n << BigInt(USER);
-const writableBit = (write: boolean) => (write ? 1n << BigInt(WRITABLE) : 0n);
 
 function checkVtd(
   { supervisorRequests, writeProtect }: VtdFirstStage,

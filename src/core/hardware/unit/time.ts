@@ -1,4 +1,5 @@
 /** Deadlines that have passed: by deadline, then by id. */
+import { keysOf } from '../../collections/by-key.ts';
 import type { Execution } from '../../machine/execution.ts';
 import type { MachineState } from '../../machine/state.ts';
 import { noteTimedOut } from '../ats/lost.ts';
@@ -17,6 +18,19 @@ const TIMED_OUT: Readonly<Record<IommuVendor, string>> = {
   AMD_VI: 'IOTLB_INV_TIMEOUT',
   RISCV: 'cmd_to',
 };
+
+/** Whether anything waits for time to pass: a DMA with a deadline, an ATC invalidation. */
+export function waitsForTime({ iommus, physicalDevices }: MachineState): boolean {
+  if (iommus.size === 0) return false;
+  for (const { invalidations } of iommus.values()) if (invalidations.size > 0) return true;
+  for (const device of physicalDevices.values()) {
+    if (!isModelled(device)) continue;
+    for (const { deadlineTick } of device.hardware.dmas.values()) {
+      if (deadlineTick !== null) return true;
+    }
+  }
+  return false;
+}
 
 export function timeOut(x: Execution): void {
   timeOutInvalidations(x);
@@ -74,7 +88,7 @@ function whoHolds(state: MachineState, device: ModelledDevice, dma: Dma): string
   if (dma.state === 'NO_CREDIT') {
     return `a credit: ${priOf(state, device)?.used ?? 0} requests are outstanding`;
   }
-  const grpid = dma.stag ?? [...dma.groups.keys()][0] ?? 0;
+  const grpid = dma.stag ?? keysOf(dma.groups)[0] ?? 0;
   const { deviceNo } = device;
   const named = `group index ${grpid}`;
   const group = [...state.iopfGroups.values()].find(

@@ -14,6 +14,7 @@ import {
   physicalDeviceOf,
 } from '../../machine/lookup.ts';
 import { Refusal } from '../../machine/refusal.ts';
+import { noSuchObject } from '../../refuse/absent.ts';
 import { virtfnRefused } from '../fault/fault.ts';
 import { hwptPagingAlloc, hwptPut } from '../hwpt/hwpt.ts';
 import { enforceReservedRegions, removeReservedRegions } from '../ioas/ioas.ts';
@@ -65,8 +66,7 @@ function changePt(
   return x.call('iommufd_device_change_pt', () => {
     const pt = context.objects.get(ptId);
     if (pt === undefined) {
-      const facts = { id: ptId, wanted: 'an IOAS or a hwpt' };
-      const absent = new Refusal('ENOENT', 'OBJECT_ABSENT', facts);
+      const absent = noSuchObject(context, 'ptId', ptId, ['IOAS', 'HWPT_PAGING', 'HWPT_NESTED']);
       return x.refusedBy('iommufd_get_object', absent);
     }
     switch (pt.type) {

@@ -76,28 +76,32 @@ export const DEVICE_EVENTS: EventEntries<DeviceEvent> = {
     version: 1,
     layer: 'IOMMUFD',
     sentence: 'A physical device became a DEVICE object of a context (iommufd_device_bind).',
-    describe: event => `device ${event.deviceId} bound in IOMMU group ${event.iommuGroupId}`,
+    describe: event =>
+      `device ${event.deviceId} bound in IOMMU group ${event.iommuGroupId}: physical device ${event.deviceNo}`,
     evolve: evolveDeviceBound,
   },
   DeviceUnbound: {
     version: 1,
     layer: 'IOMMUFD',
     sentence: 'The DEVICE object is gone (iommufd_device_unbind).',
-    describe: event => `device ${event.deviceId} unbound`,
+    describe: event =>
+      `device ${event.deviceId} unbound from IOMMU group ${event.iommuGroupId}: physical device ${event.deviceNo}`,
     evolve: evolveDeviceUnbound,
   },
   DeviceAttached: {
     version: 1,
     layer: 'IOMMUFD',
     sentence: 'A device is attached to a hwpt (iommufd_hw_pagetable_attach).',
-    describe: event => `device ${event.deviceId} attached to hwpt ${event.hwptId}`,
+    describe: event =>
+      `device ${event.deviceId} of IOMMU group ${event.iommuGroupId} attached to hwpt ${event.hwptId}`,
     evolve: evolveDeviceAttached,
   },
   DeviceDetached: {
     version: 1,
     layer: 'IOMMUFD',
     sentence: 'A device is no longer attached (iommufd_hw_pagetable_detach).',
-    describe: event => `device ${event.deviceId} detached from hwpt ${event.hwptId}`,
+    describe: event =>
+      `device ${event.deviceId} of IOMMU group ${event.iommuGroupId} detached from hwpt ${event.hwptId}`,
     evolve: evolveDeviceDetached,
   },
   DeviceReplaced: {

@@ -13,6 +13,7 @@ import type { Execution } from '../../machine/execution.ts';
 import { physicalDeviceOf } from '../../machine/lookup.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
 import { Refusal } from '../../machine/refusal.ts';
+import { HW_INFO_FLAGS, unknownFlags } from '../../refuse/flags.ts';
 import type { IommufdContext } from '../state.ts';
 
 /** IOMMU_GET_HW_INFO (iommufd_get_hw_info). */
@@ -79,11 +80,8 @@ function executeGetHwInfo(
   let reply: GetHwInfoReply | null = null;
   const rc = x.call('iommufd_get_hw_info', () => {
     const known = x.behaviour.hwInfoInputType ? IOMMU_HW_INFO_FLAG_INPUT_TYPE : 0;
-    const unknown = command.flags & ~known;
-    if (unknown !== 0) {
-      const facts = { flags: command.flags, unknown };
-      return new Refusal('EOPNOTSUPP', 'FLAGS_UNKNOWN', facts);
-    }
+    const unknown = unknownFlags(command.flags, known, HW_INFO_FLAGS);
+    if (unknown !== null) return unknown;
     const device = x.getDevice(context, command.devId);
     if (device instanceof Refusal) return device;
     const physical = physicalDeviceOf(x.state, device.deviceNo);

@@ -1,8 +1,9 @@
 /** Events of fault queues (drivers/iommu/iommufd/fault.c). */
 import { BEHAVIOUR } from '../../../abi/behaviour.ts';
+import { IOMMUFD_PAGE_RESP_INVALID } from '../../../abi/uapi.ts';
 import { Fifo, IdAllocator } from '../../collections/collections.ts';
 import { ReusedKeySet } from '../../collections/reused-keys.ts';
-import { count, responseName } from '../../explain/words.ts';
+import { count, pagesText, responseText } from '../../explain/words.ts';
 import { dropPartial } from '../../iommu/planted.ts';
 import type { FaultReader, PageRequest } from '../../iommu/state.ts';
 import { must } from '../../machine/assert.ts';
@@ -91,7 +92,7 @@ export const FAULT_EVENTS: EventEntries<FaultEvent> = {
     version: 1,
     layer: 'USER_SPACE',
     sentence: "A fault queue's file was closed; what it holds stays (iommufd_fault_fops_release).",
-    describe: event => `fault queue ${event.faultId}: file closed`,
+    describe: event => `file of fault queue ${event.faultId} closed`,
     evolve(state, event) {
       const context = contextOf(state, event.contextId);
       const queue = faultQueueOf(context, event.faultId);
@@ -106,7 +107,7 @@ export const FAULT_EVENTS: EventEntries<FaultEvent> = {
     sentence:
       'The last request made its group whole; it waits in the fault queue (iommufd_fault_iopf_handler).',
     describe: event =>
-      `iopf group ${event.iopfGroupId} with ${count(event.requests.length, 'page request')} queued in fault queue ${event.faultId}`,
+      `iopf group ${event.iopfGroupId} of physical device ${event.deviceNo} with ${count(event.requests.length, 'page request')} (${pagesText(event.requests)}) queued in fault queue ${event.faultId}`,
     evolve: evolveIopfGroupQueued,
   },
   IopfGroupRead: {
@@ -122,21 +123,23 @@ export const FAULT_EVENTS: EventEntries<FaultEvent> = {
     version: 1,
     layer: 'USER_SPACE',
     sentence: 'User space answered a group it had read (iommufd_fault_fops_write).',
-    describe: event => `user space answered cookie ${event.cookie}: ${responseName(event.code)}`,
+    describe: event =>
+      `user space answered cookie ${event.cookie} of fault queue ${event.faultId}, iopf group ${event.iopfGroupId}: ${responseText(event.code)}`,
     evolve: evolveIopfGroupAnswered,
   },
   IopfGroupAutoResponded: {
     version: 1,
     layer: 'IOMMUFD',
     sentence: 'The kernel answered INVALID in place of user space (iommufd_auto_response_faults).',
-    describe: event => `the kernel took iopf group ${event.iopfGroupId} away and answers INVALID`,
+    describe: event =>
+      `the kernel took iopf group ${event.iopfGroupId} away from fault queue ${event.faultId} and answers ${responseText(IOMMUFD_PAGE_RESP_INVALID)}`,
     evolve: evolveIopfGroupAnswered,
   },
   IopfGroupLost: {
     version: 1,
     layer: 'IOMMUFD',
     sentence: 'A group is gone without an answer; its device waits.',
-    describe: event => `iopf group ${event.iopfGroupId} is lost`,
+    describe: event => `iopf group ${event.iopfGroupId} of fault queue ${event.faultId} is lost`,
     evolve: evolveIopfGroupAnswered,
   },
 };

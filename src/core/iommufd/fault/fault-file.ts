@@ -19,6 +19,7 @@ import { iopfGroupOf } from '../../machine/lookup.ts';
 import { Refusal } from '../../machine/refusal.ts';
 import type { MachineState } from '../../machine/state.ts';
 import { presentBytes } from '../../memory/user-memory.ts';
+import { awaitedCookies } from '../../refuse/present.ts';
 import type { FaultQueue, IommufdContext } from '../state.ts';
 import { hasEmulatedPri } from './fault.ts';
 
@@ -306,7 +307,10 @@ function writeResponse(
   if (!known && !failsVpri && x.behaviour.responseCodeChecked) {
     return x.refuse('EINVAL', 'RESPONSE_CODE', { code });
   }
-  if (iopfGroupId === undefined) return x.refuse('EINVAL', 'COOKIE_UNKNOWN', { cookie });
+  if (iopfGroupId === undefined) {
+    const facts = { cookie, faultId: faultQueue.id, awaited: awaitedCookies(faultQueue) };
+    return x.refuse('EINVAL', 'COOKIE_UNKNOWN', facts);
+  }
   if (group === null) {
     const facts = { cookie, iopfGroupId, meant: response.iopfGroupId! };
     return x.refuse('EINVAL', 'COOKIE_OF_OTHER_GROUP', facts);

@@ -5,6 +5,8 @@ import type { Execution } from '../../machine/execution.ts';
 import { firstQueuedSeq } from '../../machine/lookup.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
 import { Refusal } from '../../machine/refusal.ts';
+import { noOpenFaultFile } from '../../refuse/absent.ts';
+import { NO_FLAGS, unknownFlags } from '../../refuse/flags.ts';
 import { objectAlloc } from '../main/object.ts';
 import { releaseIfUnheld } from '../main/release.ts';
 import type { FaultQueue, IommufdContext } from '../state.ts';
@@ -143,7 +145,8 @@ function executeFaultQueueAlloc(
 ): number | Refusal {
   return x.call('iommufd_fault_alloc', () => {
     const { flags } = command;
-    if (flags !== 0) return new Refusal('EOPNOTSUPP', 'FLAGS_UNKNOWN', { flags, unknown: flags });
+    const unknown = unknownFlags(flags, 0, NO_FLAGS);
+    if (unknown !== null) return unknown;
     const rc = objectAlloc(x, context);
     if (rc !== 0) return new Refusal(rc);
     if (!x.allocates('anon_inode_getfile')) return new Refusal('ENOMEM');
@@ -173,8 +176,10 @@ function onFaultFile<C extends { readonly contextId: number; readonly faultId: n
 ): (x: Execution, command: C) => Answer<R> {
   return whileHeld((x, context, command) => {
     const faultQueue = context.objects.get(command.faultId);
-    if (faultQueue?.type !== 'FAULT' || !faultQueue.fileOpen)
-      return { errno: 'EBADF', reply: null };
+    if (faultQueue?.type !== 'FAULT' || !faultQueue.fileOpen) {
+      const { errno } = x.refusedBy('fdget', noOpenFaultFile(context, command.faultId));
+      return { errno, reply: null };
+    }
     return run(x, context, faultQueue, command);
   });
 }

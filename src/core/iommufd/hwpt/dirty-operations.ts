@@ -12,6 +12,7 @@ import type { Execution } from '../../machine/execution.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
 import { Refusal } from '../../machine/refusal.ts';
 import type { IovaRange } from '../../memory/iova-range.ts';
+import { DIRTY_BITMAP_FLAGS, DIRTY_TRACKING_FLAGS, unknownFlags } from '../../refuse/flags.ts';
 import type { IommufdContext } from '../state.ts';
 import {
   checkIovaRange,
@@ -92,8 +93,9 @@ function executeHwptSetDirtyTracking(
   { flags, hwptId }: HwptSetDirtyTracking,
 ): Errno {
   return x.call('iommufd_hwpt_set_dirty_tracking', () => {
-    const unknown = flags & ~IOMMU_HWPT_DIRTY_TRACKING_ENABLE;
-    if (unknown !== 0) return x.refuse('EOPNOTSUPP', 'FLAGS_UNKNOWN', { flags, unknown });
+    const known = IOMMU_HWPT_DIRTY_TRACKING_ENABLE;
+    const unknown = unknownFlags(flags, known, DIRTY_TRACKING_FLAGS);
+    if (unknown !== null) return x.pass(unknown);
     const hwpt = x.getObject(context, hwptId, 'HWPT_PAGING');
     if (hwpt instanceof Refusal) return hwpt.errno;
     return x.call('iopt_set_dirty_tracking', () => {
@@ -123,8 +125,9 @@ function executeHwptGetDirtyBitmap(
   let dirtyPages: IovaRange[] = [];
   const rc = x.call('iommufd_hwpt_get_dirty_bitmap', () => {
     const { flags } = command;
-    const unknown = flags & ~IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR;
-    if (unknown !== 0) return new Refusal('EOPNOTSUPP', 'FLAGS_UNKNOWN', { flags, unknown });
+    const known = IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR;
+    const unknown = unknownFlags(flags, known, DIRTY_BITMAP_FLAGS);
+    if (unknown !== null) return unknown;
     const hwpt = x.getObject(context, command.hwptId, 'HWPT_PAGING');
     if (hwpt instanceof Refusal) return hwpt;
     return x.call('iopt_read_and_clear_dirty_data', () => {

@@ -15,6 +15,7 @@ import type { UserData } from '../../hardware/iommu-driver.ts';
 import type { Execution } from '../../machine/execution.ts';
 import { hwptOf, physicalDeviceOf } from '../../machine/lookup.ts';
 import { Refusal } from '../../machine/refusal.ts';
+import { HWPT_ALLOC_FLAGS, unknownFlags } from '../../refuse/flags.ts';
 import { iopTableAddDomain } from '../ioas/ioas.ts';
 import { objectAbort, objectAlloc, objectGone, removeObject } from '../main/object.ts';
 import type { Device, Hwpt, HwptPaging, Ioas, IommufdContext } from '../state.ts';
@@ -52,8 +53,8 @@ export function hwptPagingAlloc(
     const physical = physicalDeviceOf(x.state, device.deviceNo);
     const driver = driverOf(physical);
     const { faultOnPagingHwpt } = x.behaviour;
-    const unknown = flags & ~(PAGING_FLAGS | pasidFlag(x));
-    if (unknown !== 0) return new Refusal('EOPNOTSUPP', 'FLAGS_UNKNOWN', { flags, unknown });
+    const unknown = unknownFlags(flags, PAGING_FLAGS | pasidFlag(x), HWPT_ALLOC_FLAGS);
+    if (unknown !== null) return unknown;
     const wantsFault = (flags & IOMMU_HWPT_FAULT_ID_VALID) !== 0;
     if (wantsFault && faultOnPagingHwpt === 'NO') {
       return new Refusal('EOPNOTSUPP', 'FAULT_ON_PAGING');
@@ -138,8 +139,8 @@ export function hwptNestedAlloc(
     const physical = physicalDeviceOf(x.state, device.deviceNo);
     const driver = driverOf(physical);
     const known = IOMMU_HWPT_FAULT_ID_VALID | pasidFlag(x);
-    const unknown = flags & ~known;
-    if (unknown !== 0) return new Refusal('EOPNOTSUPP', 'FLAGS_UNKNOWN', { flags, unknown });
+    const unknown = unknownFlags(flags, known, HWPT_ALLOC_FLAGS);
+    if (unknown !== null) return unknown;
     if (userData.dataLen === 0) return new Refusal('EOPNOTSUPP', 'NESTED_WITHOUT_DATA');
     const hwptId = parent.id;
     if (parent.auto) return new Refusal('EINVAL', 'AUTOMATIC_PARENT', { hwptId });

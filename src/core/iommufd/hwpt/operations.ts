@@ -16,7 +16,8 @@ import { answer, inContext } from '../../machine/answer.ts';
 import type { Execution } from '../../machine/execution.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
 import { Refusal } from '../../machine/refusal.ts';
-import type { Hwpt, HwptUserData, IommufdContext, IommufdObject } from '../state.ts';
+import { noSuchObject } from '../../refuse/absent.ts';
+import type { Hwpt, HwptUserData, IommufdContext } from '../state.ts';
 import { copyRefused, hwptAbort, hwptNestedAlloc, hwptPagingAlloc } from './hwpt.ts';
 
 /** IOMMU_HWPT_ALLOC (iommufd_hwpt_alloc). */
@@ -146,17 +147,11 @@ function executeHwptAlloc(
 }
 
 /** Before 6.13 a look-up that wants a nested hwpt; later any object is looked up, and then refused. */
-function noNestedHwpt(x: Execution, id: number, object: IommufdObject | undefined): ErrnoName {
-  const wanted = 'HWPT_NESTED';
-  if (object === undefined) {
-    const absent = new Refusal('ENOENT', 'OBJECT_ABSENT', { id, wanted });
-    return x.refusedBy('iommufd_get_object', absent).errno;
-  }
-  const facts = { id, type: object.type, wanted };
-  const other = new Refusal(x.behaviour.invalidateWrongType, 'OBJECT_OF_OTHER_TYPE', facts);
-  return x.behaviour.invalidateWrongType === 'ENOENT'
-    ? x.refusedBy('iommufd_get_object', other).errno
-    : x.pass(other);
+function noNestedHwpt(x: Execution, context: IommufdContext, id: number): ErrnoName {
+  const absent = noSuchObject(context, 'hwptId', id, 'HWPT_NESTED');
+  const errno = context.objects.has(id) ? x.behaviour.invalidateWrongType : 'ENOENT';
+  if (errno === 'ENOENT') return x.refusedBy('iommufd_get_object', absent).errno;
+  return x.pass(noSuchObject(context, 'hwptId', id, 'HWPT_NESTED', errno));
 }
 
 /**
@@ -179,7 +174,7 @@ function executeHwptInvalidate(
       return x.refuse('EINVAL', 'ENTRY_BOUNDS', facts);
     }
     const object = context.objects.get(command.hwptId);
-    if (object?.type !== 'HWPT_NESTED') return noNestedHwpt(x, command.hwptId, object);
+    if (object?.type !== 'HWPT_NESTED') return noNestedHwpt(x, context, command.hwptId);
     const hwpt = object;
     const driver = driverNamed(hwpt.driver);
     return x.call(driver.functions.invalidate, () => {

@@ -11,6 +11,7 @@ import type { Execution } from '../../machine/execution.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
 import { Refusal } from '../../machine/refusal.ts';
 import { isPresent } from '../../memory/user-memory.ts';
+import { MAP_FLAG_NAMES, unknownFlags } from '../../refuse/flags.ts';
 import type { IommufdContext } from '../state.ts';
 import { contiguousAreas, type MapPiece, mapPages, pagesOf, unmapRange } from './io-pagetable.ts';
 
@@ -146,8 +147,8 @@ function executeIoasMap(x: Execution, context: IommufdContext, command: IoasMap)
 
 /** Errors: EOPNOTSUPP, an unknown flag; EOVERFLOW, the last number of 64 bits; EINVAL, no access. */
 function checkArguments(flags: number, ends: Readonly<Record<string, bigint>>): Refusal | null {
-  const unknown = flags & ~MAP_FLAGS;
-  if (unknown !== 0) return new Refusal('EOPNOTSUPP', 'FLAGS_UNKNOWN', { flags, unknown });
+  const unknown = unknownFlags(flags, MAP_FLAGS, MAP_FLAG_NAMES);
+  if (unknown !== null) return unknown;
   for (const [argument, value] of Object.entries(ends)) {
     if (value === ULONG_MAX) return new Refusal('EOVERFLOW', 'IOVA_IS_MAX', { argument });
   }
@@ -181,7 +182,7 @@ function executeIoasCopy(
     const { flags, length, dstIova, srcIova } = command;
     const bad = checkArguments(flags, { length, srcIova, dstIova });
     if (bad !== null) return bad;
-    const source = x.getIoas(context, command.srcIoasId);
+    const source = x.getIoas(context, command.srcIoasId, 'srcIoasId');
     if (source instanceof Refusal) return source;
     const pieces: MapPiece[] = [];
     const found = x.call('iopt_get_pages', () => {
@@ -207,7 +208,7 @@ function executeIoasCopy(
       return 0;
     });
     if (found !== 0) return new Refusal(found);
-    const destination = x.getIoas(context, command.dstIoasId);
+    const destination = x.getIoas(context, command.dstIoasId, 'dstIoasId');
     if (destination instanceof Refusal) return destination;
     const fixed = (flags & IOMMU_IOAS_MAP_FIXED_IOVA) !== 0 ? dstIova : null;
     return x.call('iopt_map_pages', () =>

@@ -11,6 +11,7 @@ import type { Operation, OperationEntries } from '../../machine/operation-entry.
 import { type Facts, Refusal } from '../../machine/refusal.ts';
 import type { IovaRange } from '../../memory/iova-range.ts';
 import { RangeMap } from '../../memory/range-map.ts';
+import { NO_FLAGS, unknownFlags } from '../../refuse/flags.ts';
 import { objectAlloc } from '../main/object.ts';
 import type { IommufdContext } from '../state.ts';
 import { inWayFacts, iovaAlignment } from './io-pagetable.ts';
@@ -103,7 +104,8 @@ function executeIoasAlloc(
 ): number | Refusal {
   return x.call('iommufd_ioas_alloc_ioctl', () => {
     const { flags } = command;
-    if (flags !== 0) return new Refusal('EOPNOTSUPP', 'FLAGS_UNKNOWN', { flags, unknown: flags });
+    const unknown = unknownFlags(flags, 0, NO_FLAGS);
+    if (unknown !== null) return unknown;
     const rc = objectAlloc(x, context);
     if (rc !== 0) return new Refusal(rc);
     const ioasId = context.ids.peek();

@@ -82,7 +82,7 @@ export const CONTEXT_EVENTS: EventEntries<ContextEvent> = {
     version: 1,
     layer: 'USER_SPACE',
     sentence: "The context's own file was closed.",
-    describe: event => `context ${event.contextId}: file closed`,
+    describe: event => `context ${event.contextId}: file of /dev/iommu closed`,
     evolve(state, event) {
       contextOf(state, event.contextId).fileOpen = false;
     },
@@ -134,7 +134,8 @@ export const CONTEXT_EVENTS: EventEntries<ContextEvent> = {
     version: 1,
     layer: 'IOMMUFD',
     sentence: 'The IOAS of the VFIO compatible ioctls was set or cleared (iommufd_vfio_ioas).',
-    describe: event => `context ${event.contextId}: VFIO's IOAS is ${event.ioasId ?? 'none'}`,
+    describe: event =>
+      `context ${event.contextId}: VFIO uses ${event.ioasId === null ? 'no IOAS' : `IOAS ${event.ioasId}`}`,
     evolve(state, event) {
       contextOf(state, event.contextId).vfioIoasId = event.ioasId;
     },

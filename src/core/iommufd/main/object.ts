@@ -3,9 +3,10 @@
  */
 import type { Errno } from '../../../abi/errno.ts';
 import { OBJECTS_PER_CONTEXT_MAX } from '../../../abi/limits.ts';
-import type { ObjectType } from '../../../abi/uapi.ts';
+import { OBJECT_TYPES, type ObjectType } from '../../../abi/uapi.ts';
 import type { Execution } from '../../machine/execution.ts';
 import { usersOf } from '../../machine/lookup.ts';
+import { noSuchObject } from '../../refuse/absent.ts';
 import type { IommufdContext, IommufdObject } from '../state.ts';
 
 /** The id a new object will get: the lowest free one. Errors: ENOMEM when the table is full. */
@@ -37,7 +38,7 @@ export function removeObject(
   return x.call('iommufd_object_remove', () => {
     const object = context.objects.get(id);
     if (object === undefined) {
-      return x.refuse('ENOENT', 'OBJECT_ABSENT', { id, wanted: 'any object' });
+      return x.pass(noSuchObject(context, 'id', id, OBJECT_TYPES));
     }
     const users = usersOf(object);
     if (users !== 1) return x.refuse('EBUSY', 'OBJECT_IN_USE', { id, type: object.type, users });

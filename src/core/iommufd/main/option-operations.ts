@@ -135,7 +135,7 @@ function executeOption(x: Execution, context: IommufdContext, command: Option): 
       case IOMMU_OPTION_RLIMIT_MODE:
         return x.call('iommufd_option_rlimit_mode', () => rlimitMode(x, context, command));
       case IOMMU_OPTION_HUGE_PAGES: {
-        const ioas = x.getIoas(context, command.objectId);
+        const ioas = x.getIoas(context, command.objectId, 'objectId');
         if (ioas instanceof Refusal) return ioas;
         return x.call('iommufd_ioas_option', () => hugePages(x, context, ioas, command));
       }

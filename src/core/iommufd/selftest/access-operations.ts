@@ -8,6 +8,7 @@ import { answer, inContext, refused, whileHeld } from '../../machine/answer.ts';
 import type { Execution } from '../../machine/execution.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
 import { Refusal } from '../../machine/refusal.ts';
+import { ACCESS_CREATE_FLAGS, unknownFlags } from '../../refuse/flags.ts';
 import { unpinItems } from '../ioas/io-pagetable.ts';
 import { objectAlloc } from '../main/object.ts';
 import { releaseIfUnheld } from '../main/release.ts';
@@ -91,8 +92,9 @@ function executeTestCreateAccess(
 ): number | Refusal {
   return x.call('iommufd_test_create_access', () => {
     const { contextId } = context;
-    const unknown = flags & ~MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES;
-    if (unknown !== 0) return new Refusal('EOPNOTSUPP', 'FLAGS_UNKNOWN', { flags, unknown });
+    const known = MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES;
+    const unknown = unknownFlags(flags, known, ACCESS_CREATE_FLAGS);
+    if (unknown !== null) return unknown;
     if (!x.allocates('kzalloc selftest_access')) return new Refusal('ENOMEM');
     if (!x.allocates('anon_inode_getfile')) return new Refusal('ENOMEM');
     if (!x.allocates('get_unused_fd_flags')) return new Refusal('ENOMEM');

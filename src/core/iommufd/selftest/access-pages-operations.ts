@@ -17,6 +17,7 @@ import { Refusal } from '../../machine/refusal.ts';
 import { readGuestMemory } from '../../memory/guest-memory.ts';
 import { PinPlan, pinRefused } from '../../memory/pin-plan.ts';
 import { presentBytes } from '../../memory/user-memory.ts';
+import { ACCESS_FLAGS, unknownFlags } from '../../refuse/flags.ts';
 import { pagesOf } from '../ioas/io-pagetable.ts';
 import type { IommufdContext } from '../state.ts';
 import { accessOf, checkPieces, permits, userVaAt } from './access.ts';
@@ -168,9 +169,7 @@ function executeTestAccessPages(
 function checkArguments(length: bigint, flags: number, known: number): Refusal | null {
   const most = MOCK_ACCESS_LENGTH_MAX;
   if (length > most) return new Refusal('ENOMEM', 'ACCESS_TOO_LONG', { length, most });
-  const unknown = flags & ~known;
-  if (unknown === 0) return null;
-  return new Refusal('EOPNOTSUPP', 'FLAGS_UNKNOWN', { flags, unknown });
+  return unknownFlags(flags, known, ACCESS_FLAGS);
 }
 
 function notPermitted(x: Execution, iova: bigint, write: boolean): ErrnoName {

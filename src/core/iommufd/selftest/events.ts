@@ -69,7 +69,8 @@ export const SELFTEST_EVENTS: EventEntries<SelftestEvent> = {
     version: 1,
     layer: 'IOMMUFD',
     sentence: "The self-test's handle of a mock device became visible (iommufd_test_mock_domain).",
-    describe: event => `mock device ${event.stdevId} ready, its DEVICE is ${event.deviceId}`,
+    describe: event =>
+      `mock device ${event.stdevId} ready, its DEVICE is ${event.deviceId}: physical device ${event.deviceNo}`,
     evolve(state, event) {
       contextOf(state, event.contextId).objects.set(event.stdevId, {
         type: 'SELFTEST',

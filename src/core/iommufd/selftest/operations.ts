@@ -22,6 +22,7 @@ import type { Execution } from '../../machine/execution.ts';
 import { deviceName, deviceOf, physicalDeviceOf } from '../../machine/lookup.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
 import { Refusal } from '../../machine/refusal.ts';
+import { flagsText, MOCK_DEVICE_FLAGS } from '../../refuse/flags.ts';
 import { attachDevice, replaceDevice } from '../device/attach.ts';
 import { bindDevice, unbindDevice } from '../device/bind.ts';
 import { objectAbort, objectAlloc } from '../main/object.ts';
@@ -191,7 +192,11 @@ function executeTestMockDomain(
     if (allocated !== 0) return new Refusal(allocated);
     const unknown = command.devFlags & ~knownFlags(x);
     if (unknown !== 0) {
-      const facts = { flags: command.devFlags, unknown };
+      const facts = {
+        flags: flagsText(command.devFlags, MOCK_DEVICE_FLAGS),
+        unknown: flagsText(unknown, MOCK_DEVICE_FLAGS),
+        known: flagsText(knownFlags(x), MOCK_DEVICE_FLAGS),
+      };
       return x.refusedBy('mock_dev_create', new Refusal('EINVAL', 'MOCK_FLAGS', facts));
     }
     const stdevId = context.ids.peek();

@@ -7,6 +7,8 @@ import {
   translateHwpt,
   translateIoas,
 } from '../../../core/explain/translate.ts';
+import { explainWalk } from '../../../core/hardware/dma/explained.ts';
+import { isModelled } from '../../../core/hardware/function/lookup.ts';
 import { builder } from '../../builder/builder.ts';
 import {
   AreaType,
@@ -16,6 +18,7 @@ import {
   PhysicalDeviceInterface,
 } from '../../builder/refs.ts';
 import { type MachineView, objectView, type ViewOf } from '../../builder/view.ts';
+import { DmaWalkType, type WalkView } from '../../hardware/walk.ts';
 
 const FAILURE_TEXT: Readonly<Record<TranslationFailure, string>> = {
   DEFAULT_DOMAIN:
@@ -23,7 +26,7 @@ const FAILURE_TEXT: Readonly<Record<TranslationFailure, string>> = {
   BLOCKING_DOMAIN:
     'The IOMMU group is on the blocking domain: it is owned and nothing is attached; all DMA fails.',
   FIRST_STAGE:
-    'The hwpt is nested: the guest’s own table comes first. It lies in guest memory and is not emulated; ask the parent with a guest-physical address.',
+    'The hwpt is nested: the guest’s own table comes first, and it has nothing for the IOVA, or is not read: only for functions behind modelled IOMMUs, whose `walk` tells. Else ask the parent with a guest-physical address.',
   RESERVED:
     'The IOVA is reserved: a device’s region, outside the aperture of a domain, or by testAddReserved.',
   NOT_MAPPED: 'No area is mapped at the IOVA.',
@@ -45,6 +48,7 @@ const TranslationFailureEnum = builder.enumType('TranslationFailure', {
 interface TranslationView {
   readonly machine: MachineView;
   readonly translation: Translation;
+  readonly walk?: WalkView | null;
 }
 
 /** An object on the way, by its id. */
@@ -113,6 +117,13 @@ const TranslationType = builder.objectRef<TranslationView>('Translation').implem
         'Smallest IO page of the hwpt’s domain, in bytes; null if no page table was walked.',
       resolve: ({ translation }) => translation.pageSize,
     }),
+    walk: t.field({
+      type: DmaWalkType,
+      nullable: true,
+      description:
+        'Each step of the walk; null unless a PCI function behind a modelled IOMMU was asked.',
+      resolve: ({ walk }) => walk ?? null,
+    }),
   }),
 });
 
@@ -167,10 +178,22 @@ builder.interfaceField(PhysicalDeviceInterface, 'translate', t =>
   t.field({
     type: TranslationType,
     description: `${DESCRIPTION} Through what its IOMMU group translates through right now.`,
-    args: { iova: t.arg(IOVA), write: t.arg.boolean(WRITE) },
-    resolve: ({ machine, device }, args) => ({
-      machine,
-      translation: translateGroup(machine.state, device.iommuGroupId, dmaOf(args)),
-    }),
+    args: {
+      iova: t.arg(IOVA),
+      write: t.arg.boolean(WRITE),
+      pasid: t.arg({
+        type: 'Pasid',
+        description: 'With a PASID. Only functions behind modelled IOMMUs look at it.',
+      }),
+    },
+    resolve: ({ machine, device }, args) => {
+      const translation = translateGroup(machine.state, device.iommuGroupId, dmaOf(args));
+      if (!isModelled(device)) return { machine, translation };
+      const access = { ...dmaOf(args), pasid: args.pasid ?? null };
+      const walk = explainWalk(machine.state, device, access);
+      const { userVa } = walk;
+      const found = userVa === null ? translation : { ...translation, userVa, failure: null };
+      return { machine, translation: found, walk: { machine, ...walk } };
+    },
   }),
 );

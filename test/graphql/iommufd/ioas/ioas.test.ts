@@ -33,7 +33,7 @@ test('ioasMap maps where it is told and where the kernel chooses', async () => {
     events: [
       {
         type: 'AreaMapped',
-        summary: 'IOAS 1: 0x5000 to 0x6fff maps user memory at 0x10000000',
+        summary: 'context 1: IOAS 1: 0x5000 to 0x6fff maps user memory at 0x10000000',
       },
     ],
     area: {

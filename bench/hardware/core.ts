@@ -1,0 +1,160 @@
+/** What DMA costs, the core alone: from a cache, by walks among many areas, by its length. */
+import { fromPlain, type Plain, toPlain } from '../../src/core/machine/snapshot.ts';
+import type { MachineState } from '../../src/core/machine/state.ts';
+import { atLeast, atMost, type BenchRow, median, timed } from '../measure.ts';
+import {
+  type MachineOptions,
+  type ModelledMachine,
+  makeModelled,
+  mapGuestMemory,
+  mapInGuest,
+  PAGE,
+  readBy,
+  run,
+  TABLES_END,
+  writeBy,
+} from './modelled-machine.ts';
+
+/** Many short rounds: on a busy machine most of them still run undisturbed. */
+const ROUNDS = 250;
+const REPEATS = 200;
+const WARM_UP = 20_000;
+const IOVA = 1n << 30n;
+const PAGES = 2_048;
+const FEW_AREAS = 1_000;
+const MANY_AREAS = 1_000_000;
+const CACHED = 65_536;
+const SNAPSHOT_ROUNDS = 9;
+const MIB = 1n << 20n;
+
+export const HARDWARE_NOTE = `\
+A cached DMA is one event, and so is hardwareAdvance, which changes one number. Rates of cached DMAs
+and of walks are of one thread of the core; their bars are for a quiet machine. A walk reads 4 words
+of the guest’s table, looks 5 times into the second stage and fills one cache.`;
+
+type Operate = (i: number) => void;
+
+export async function benchHardwareCore(): Promise<BenchRow[]> {
+  return [...(await cachedDma()), ...(await walks()), ...(await lengths()), ...(await snapshots())];
+}
+
+const pageAt = (i: number) => IOVA + BigInt(i % PAGES) * PAGE;
+
+async function cachedDma(): Promise<BenchRow[]> {
+  const { state } = withPages(PAGES);
+  const dma: Operate = i => readBy(state, pageAt(i * 7));
+  const plain: Operate = () => run(state, 'HardwareAdvance', { ticks: 1 });
+  const { ours, bare } = await compare(dma, plain);
+  const rate = { ours: 1e6 / ours, bare: 200_000 };
+  return [
+    atMost('cached DMA, against hardwareAdvance', 'µs', { ours, bare }, null, 2),
+    atLeast('cached DMAs in a second, against the aim', '/s', rate, 1),
+  ];
+}
+
+/** Guest memory behind the tables, mapped page by page in the guest's table. */
+function withPages(pages: number, options: MachineOptions = {}): ModelledMachine {
+  const machine = makeModelled(options);
+  mapGuestMemory(machine, TABLES_END, BigInt(pages) * PAGE);
+  mapInGuest(machine, IOVA, TABLES_END, pages);
+  for (let i = 0; i < pages; i++) readBy(machine.state, IOVA + BigInt(i) * PAGE);
+  return machine;
+}
+
+async function walks(): Promise<BenchRow[]> {
+  const many = walking(MANY_AREAS);
+  const few = walking(FEW_AREAS);
+  const { ours, bare } = await compare(many, few);
+  const what = `walk of 4 levels, ${MANY_AREAS.toLocaleString('en-US')} areas`;
+  const rate = { ours: 1e6 / ours, bare: 50_000 };
+  return [
+    atMost(`${what} against ${FEW_AREAS.toLocaleString('en-US')}`, 'µs', { ours, bare }, 2, 2),
+    atLeast('such walks in a second, against the aim', '/s', rate, 1),
+  ];
+}
+
+/** Each area is one page, with a hole behind it; the guest's pages lie in areas all over them. */
+function walking(areas: number): Operate {
+  // A cache of one translation: whoever goes on to the next page walks.
+  const machine = makeModelled({ iommu: { iotlb: { entries: 1, lru: false } }, fn: { ats: null } });
+  const gpaOf = (area: number) => TABLES_END + BigInt(area) * 2n * PAGE;
+  // The tables have an area too.
+  for (let area = 0; area < areas - 1; area++) mapGuestMemory(machine, gpaOf(area), PAGE);
+  const pages = Math.min(PAGES, areas - 1);
+  for (let i = 0; i < pages; i++) {
+    mapInGuest(machine, pageAt(i), gpaOf(Math.floor((i * (areas - 1)) / pages)), 1);
+  }
+  return i => readBy(machine.state, IOVA + BigInt((i * 7) % pages) * PAGE);
+}
+
+/** A large page of the guest, all of it in one area: the walk is the same whatever is moved. */
+async function lengths(): Promise<BenchRow[]> {
+  const machine = makeModelled();
+  const gpa = 1n << 21n;
+  mapGuestMemory(machine, gpa, 1n << 21n);
+  mapInGuest(machine, IOVA, gpa, 1, 1n << 21n);
+  const mib: Operate = i => writeBy(machine.state, IOVA, MIB, i % 256);
+  const page: Operate = i => writeBy(machine.state, IOVA + MIB, PAGE, i % 256);
+  const { ours, bare } = await compare(mib, page);
+  const sizes = { ours: sizeAfter(MIB) / 1e3, bare: sizeAfter(PAGE) / 1e3 };
+  return [
+    atMost('DMA of 1 MiB, against 4 KiB', 'µs', { ours, bare }, 2, 2),
+    atMost('state after a write of 1 MiB, against 4 KiB', 'kB', sizes, 1.01, 2),
+  ];
+}
+
+function sizeAfter(length: bigint): number {
+  const machine = makeModelled();
+  const gpa = 1n << 21n;
+  mapGuestMemory(machine, gpa, 1n << 21n);
+  mapInGuest(machine, IOVA, gpa, 1, 1n << 21n);
+  writeBy(machine.state, IOVA, length, 7);
+  return textOf(machine.state).length;
+}
+
+const textOf = (state: MachineState) => JSON.stringify(toPlain(state));
+
+/** The same guest with and without a device that has read each of its pages. */
+async function snapshots(): Promise<BenchRow[]> {
+  // Without ATS the IOTLB alone is filled.
+  const fn = { ats: null };
+  const full = withPages(CACHED, { fn });
+  const { iotlb } = full.state.iommus.get(0)!;
+  if (iotlb.size !== CACHED) throw new Error(`${iotlb.size} translations are cached`);
+  const bare = makeModelled({ fn });
+  mapGuestMemory(bare, TABLES_END, BigInt(CACHED) * PAGE);
+  mapInGuest(bare, IOVA, TABLES_END, CACHED);
+  const texts = { ours: textOf(full.state), bare: textOf(bare.state) };
+  const write: Record<'ours' | 'bare', number[]> = { ours: [], bare: [] };
+  const read: Record<'ours' | 'bare', number[]> = { ours: [], bare: [] };
+  for (let round = 0; round < SNAPSHOT_ROUNDS; round++) {
+    for (const [side, { state }] of [['ours', full] as const, ['bare', bare] as const]) {
+      write[side].push(await timed(() => textOf(state)));
+      read[side].push(await timed(() => fromPlain(JSON.parse(texts[side]) as Plain)));
+    }
+  }
+  const medians = (times: typeof write) => ({ ours: median(times.ours), bare: median(times.bare) });
+  const what = 'with 65,536 cached translations, against none';
+  return [
+    atMost(`snapshot ${what}`, 'ms', medians(write), null, 1),
+    atMost(`state from a snapshot ${what}`, 'ms', medians(read), null, 1),
+  ];
+}
+
+/** Microseconds of each, by turns, once all is compiled. */
+async function compare(ours: Operate, bare: Operate) {
+  const times: Record<'ours' | 'bare', number[]> = { ours: [], bare: [] };
+  const sides = { ours, bare };
+  const done = { ours: 0, bare: 0 };
+  const repeat = (side: 'ours' | 'bare', times_: number) => {
+    for (let i = 0; i < times_; i++) sides[side](done[side]++);
+  };
+  for (const side of ['ours', 'bare'] as const) repeat(side, WARM_UP);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const side of ['ours', 'bare'] as const) {
+      times[side].push(await timed(() => repeat(side, REPEATS)));
+    }
+  }
+  const each = (values: readonly number[]) => (median(values) * 1_000) / REPEATS;
+  return { ours: each(times.ours), bare: each(times.bare) };
+}
