@@ -45,7 +45,7 @@ function MachinePage() {
   const moment = shown.value;
   const here = moment !== null && moment.machine === machine.value ? moment : null;
   return (
-    <main class="machine-page">
+    <main class="machine-page" data-shown={here?.seq}>
       <section class="region machine" id="machine" tabIndex={-1} aria-label="Machine">
         {here === null ? (
           <p class="empty">{headError.value === null ? 'Asking for the machine…' : ''}</p>

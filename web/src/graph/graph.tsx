@@ -19,7 +19,7 @@ const COLUMN_MAX = 190;
 
 function measure(width: number): Measures {
   const columnStep = Math.min(Math.max(width / COLUMNS.length, COLUMN_MIN), COLUMN_MAX);
-  const node = columnStep - Math.max(columnStep * 0.16, 18);
+  const node = columnStep - Math.max(columnStep * 0.13, 16);
   const left = Math.max((width - columnStep * COLUMNS.length) / 2, 0) + (columnStep - node) / 2;
   return { columnStep, rowStep: ROW_STEP, width: node, height: NODE_HEIGHT, left, top: TOP };
 }
