@@ -43,6 +43,14 @@ export function madeOf(): string {
   return hash.digest('hex');
 }
 
+/**
+ * The generated documents as plain texts, which is what their tag makes of them: of a text that no
+ * one sends the bundler knows that it can be left out, of a call it does not.
+ */
+function documentsAsTexts(code: string, file: string): string | null {
+  return /(operations|documents)\.ts$/.test(file) ? code.replaceAll(' gql`', ' `') : null;
+}
+
 /** Builds, whatever was there. Two builds of the same sources have the same bytes. */
 export async function build(out: string): Promise<void> {
   const vite = await import('vite');
@@ -50,6 +58,7 @@ export async function build(out: string): Promise<void> {
     configFile: false,
     root: WEB,
     logLevel: 'warn',
+    plugins: [{ name: 'documents-are-texts', enforce: 'pre', transform: documentsAsTexts }],
     build: {
       outDir: out,
       emptyOutDir: true,

@@ -2,7 +2,7 @@
 import { head, newest } from './data/head.ts';
 import { loading, shown } from './data/moments.ts';
 import { goLive, goTo, openLink, stepEvent } from './state/go.ts';
-import { commandsOpen } from './state/open.ts';
+import { openDialog } from './state/open.ts';
 import { live, machine, playhead } from './state/place.ts';
 import { nextTheme, theme } from './state/theme.ts';
 import { grouped, kernelName } from './ui/format.ts';
@@ -38,7 +38,7 @@ export function Header() {
           icon="commands"
           label="All commands"
           onClick={() => {
-            commandsOpen.value = true;
+            openDialog.value = 'commands';
           }}
         />
         <BarButton icon="theme" label={`Theme: ${theme.value}`} onClick={nextTheme} />

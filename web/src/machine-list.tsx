@@ -3,7 +3,10 @@ import { useEffect, useState } from 'preact/hooks';
 import { ask, connections, wordsOf } from './data/server.ts';
 import { MachinesDocument, type MachinesQuery } from './documents.ts';
 import { openLink } from './state/go.ts';
+import { playStory } from './story/play.ts';
+import { STORY_MACHINE } from './story/steps.ts';
 import { grouped, kernelName } from './ui/format.ts';
+import { Icon } from './ui/icons.tsx';
 
 type Listed = MachinesQuery['machines']['edges'][number]['node'];
 
@@ -27,6 +30,7 @@ export function MachineList() {
         Each is an emulated Linux iommufd with its devices, and remembers every event since it was
         made. Open one, and go to any moment of it.
       </p>
+      {answer !== null && <Story machines={machines} />}
       {problem !== null && <p class="note">{problem}</p>}
       <ul class="machine-list">
         {machines.map(listed => (
@@ -35,6 +39,29 @@ export function MachineList() {
       </ul>
       {answer?.pageInfo.hasNextPage && <p class="note">The first {machines.length} are shown.</p>}
     </main>
+  );
+}
+
+/** Nothing but the machine that a new database has: then the story is the way in. */
+function Story({ machines }: { machines: readonly Listed[] }) {
+  const told = machines.some(({ machineId }) => machineId === STORY_MACHINE);
+  const first = machines.length <= 1;
+  return (
+    <section class={first ? 'story-offer first' : 'story-offer'} aria-label="Story">
+      <p>
+        {first
+          ? 'New here? A device faults, a handler answers, and the kernel takes a fault away: seven steps, two minutes, and the last one is yours.'
+          : 'The story of a page fault, in seven steps.'}
+        {told && ' The machine “story” is made anew for it.'}
+      </p>
+      <button
+        type="button"
+        class={first ? 'button primary' : 'button'}
+        onClick={() => void playStory()}
+      >
+        <Icon name="story" /> Play the story
+      </button>
+    </section>
   );
 }
 

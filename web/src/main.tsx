@@ -6,6 +6,7 @@ import { openUrl } from './state/go.ts';
 import { listenToKeys } from './state/keyboard.ts';
 import { notice } from './state/notice.ts';
 import { keepAddress } from './state/place.ts';
+import { keepTrail } from './state/trail.ts';
 
 const open = () => {
   openUrl(new URL(location.href)).catch(error => {
@@ -17,4 +18,5 @@ render(<App />, document.getElementById('page')!);
 open();
 keepAddress();
 listenToKeys();
+keepTrail();
 addEventListener('popstate', open);

@@ -40,20 +40,22 @@ function useWidth() {
 
 interface GraphProps {
   readonly moment: Moment;
+  /** The moment's own, or that of two moments together. */
+  readonly graph: Graph;
   readonly selected: Key | null;
 }
 
-export function GraphView({ moment, selected }: GraphProps) {
+export function GraphView({ moment, graph, selected }: GraphProps) {
   const { ref, width } = useWidth();
   const layout = useMemo(() => new Layout(), [moment.machine]);
-  const places = layout.arrange(moment.graph);
+  const places = layout.arrange(graph);
   const m = measure(width - 2 * PADDING);
   const rows = Math.max(3, ...[...places.values()].map(({ row }) => row + 1));
   const size = {
     width: `${m.left * 2 + m.columnStep * (COLUMNS.length - 1) + m.width}px`,
     height: `${TOP + rows * ROW_STEP}px`,
   };
-  const near = nearOf(moment.graph, selected);
+  const near = nearOf(graph, selected);
   return (
     <div class="graph" ref={ref}>
       <div class="graph-sheet" style={size}>
@@ -66,8 +68,8 @@ export function GraphView({ moment, selected }: GraphProps) {
             {name}
           </div>
         ))}
-        <Edges graph={moment.graph} places={places} m={m} selected={selected} />
-        {moment.graph.nodes.map(node => {
+        <Edges graph={graph} places={places} m={m} selected={selected} />
+        {graph.nodes.map(node => {
           const place = places.get(node.key);
           if (place === undefined) return null;
           return (
@@ -78,14 +80,12 @@ export function GraphView({ moment, selected }: GraphProps) {
               m={m}
               selected={node.key === selected}
               dim={near !== null && !near.has(node.key)}
-              graph={moment.graph}
+              graph={graph}
             />
           );
         })}
       </div>
-      {moment.graph.leftOut.length > 0 && (
-        <p class="left-out">Not drawn: {moment.graph.leftOut.join(', ')}.</p>
-      )}
+      {graph.leftOut.length > 0 && <p class="left-out">Not drawn: {graph.leftOut.join(', ')}.</p>}
     </div>
   );
 }

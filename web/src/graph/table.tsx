@@ -1,4 +1,5 @@
 /** The same objects as a table: for screen readers, small screens, and a thousand objects. */
+import type { Graph } from '../data/graph.ts';
 import type { Key } from '../data/keys.ts';
 import { keyName } from '../data/keys.ts';
 import type { Moment } from '../data/moments.ts';
@@ -6,8 +7,13 @@ import { select } from '../state/select.ts';
 
 const WORDS = { APPEARED: 'appeared', CHANGED: 'changed', WENT: 'went' } as const;
 
-export function ObjectTable({ moment, selected }: { moment: Moment; selected: Key | null }) {
-  const { graph } = moment;
+interface TableProps {
+  readonly moment: Moment;
+  readonly graph: Graph;
+  readonly selected: Key | null;
+}
+
+export function ObjectTable({ moment, graph, selected }: TableProps) {
   const holders = Map.groupBy(graph.edges, ({ to }) => to);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be reached by key

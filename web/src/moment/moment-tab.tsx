@@ -5,6 +5,7 @@ import { goTo } from '../state/go.ts';
 import { field, selected } from '../state/place.ts';
 import { select } from '../state/select.ts';
 import { LAYER_NAMES, valueText } from '../ui/format.ts';
+import { Watches } from './watches.tsx';
 import { Why } from './why.tsx';
 
 export function MomentTab({ moment }: { moment: Moment }) {
@@ -28,6 +29,7 @@ export function MomentTab({ moment }: { moment: Moment }) {
       {selected.value !== null && (
         <Why moment={moment} subject={selected.value} field={field.value} />
       )}
+      <Watches moment={moment} />
       <Changes moment={moment} />
       {operation !== null && <Operation operation={operation} at={moment.seq} />}
     </div>

@@ -2,7 +2,12 @@
 import type { Moment } from '../data/moments.ts';
 import { TABS, type Tab } from '../state/address.ts';
 import { tab } from '../state/place.ts';
+import { CompareTab } from './compare-tab.tsx';
+import { FindTab } from './find-tab.tsx';
+import { HandlerTab } from './handler-tab.tsx';
+import { LogTab } from './log-tab.tsx';
 import { MomentTab } from './moment-tab.tsx';
+import { TrailTab } from './trail-tab.tsx';
 
 const NAMES: Readonly<Record<Tab, string>> = {
   moment: 'Moment',
@@ -68,7 +73,17 @@ export function Panel({ moment }: { moment: Moment | null }) {
 
 function TabContent({ moment }: { moment: Moment }) {
   switch (tab.value) {
-    default:
+    case 'moment':
       return <MomentTab moment={moment} />;
+    case 'log':
+      return <LogTab machine={moment.machine} />;
+    case 'find':
+      return <FindTab />;
+    case 'trail':
+      return <TrailTab />;
+    case 'compare':
+      return <CompareTab moment={moment} />;
+    case 'handler':
+      return <HandlerTab />;
   }
 }

@@ -89,6 +89,13 @@ export async function seqOfMoment(machineId: string, moment: string): Promise<nu
   return Math.min(seq, end);
 }
 
+/** Makes another machine the one that is open. Errors: those of `ask`. */
+export async function openMachine(machineId: string): Promise<void> {
+  const { seq } = await readHead(machineId);
+  followMachine(machineId, seq);
+  place.machine.value = machineId;
+}
+
 /** Opens the machine of an address, and says which seq its moment is. */
 export async function resolve(spot: { machine: string; moment: string }): Promise<number | null> {
   try {

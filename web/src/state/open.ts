@@ -1,8 +1,10 @@
-/** Which dialog is open. */
+/** Which dialog is open; one at a time. */
 import { signal } from '@preact/signals';
 
-export const commandsOpen = signal(false);
-export const keysOpen = signal(false);
-export const gotoOpen = signal(false);
-export const forkOpen = signal(false);
-export const bookmarkOpen = signal(false);
+export type DialogName = 'commands' | 'keys' | 'goto' | 'fork' | 'bookmark';
+
+export const openDialog = signal<DialogName | null>(null);
+
+export function closeDialog(): void {
+  openDialog.value = null;
+}

@@ -71,10 +71,14 @@ function write(): void {
   written = text;
 }
 
+/** Counts jumps: each leaves a note in the trail. */
+export const jumps = signal(0);
+
 /** The next change of place is a jump: the browser's back button leads back to where this was. */
 export function pushPlace(): void {
   write();
   pushNext = true;
+  jumps.value += 1;
 }
 
 /** Opens an address, or the one the browser went back to. */

@@ -7,22 +7,23 @@ type Pen = CanvasRenderingContext2D;
 /** How many groups wait in their queue, and above them how many are read and not answered. */
 export function drawCurve(pen: Pen, scene: Scene, palette: Palette): void {
   const { top, height } = ROWS.curve;
-  const { x, step } = scaleOf(scene.view, scene.width);
+  const { x } = scaleOf(scene.view, scene.width);
   const steps = scene.viewBuckets.length > 0 ? scene.viewBuckets : scene.buckets;
   const inView = steps.filter(({ from, to }) => to >= scene.view.from && from <= scene.view.to);
   const most = Math.max(1, ...inView.map(({ waiting, held }) => waiting + held));
   for (const { from, to, waiting, held } of inView) {
-    const left = Math.max(x(from - 0.5), GUTTER);
-    const wide = x(to + 0.5) - left;
+    // A state holds from its event until the next; the half pixel closes the seam between two.
+    const left = Math.max(x(from), GUTTER);
+    const wide = x(to + 1) - left + 0.5;
     const unit = (height - 2) / most;
     if (waiting > 0) {
       pen.fillStyle = palette.waiting;
-      pen.fillRect(left, top + height - waiting * unit, Math.max(wide, step / 2), waiting * unit);
+      pen.fillRect(left, top + height - waiting * unit, wide, waiting * unit);
     }
     if (held > 0) {
       pen.fillStyle = palette.held;
       const base = top + height - waiting * unit;
-      pen.fillRect(left, base - held * unit, Math.max(wide, step / 2), held * unit);
+      pen.fillRect(left, base - held * unit, wide, held * unit);
     }
   }
   pen.fillStyle = palette.line;

@@ -31,7 +31,7 @@ function drawOverview(pen: Pen, scene: Scene, palette: Palette): void {
   pen.fillRect(GUTTER, top, scene.width - GUTTER, height);
   const most = Math.max(1, ...scene.buckets.map(({ waiting, held }) => waiting + held));
   for (const bucket of scene.buckets) {
-    const w = Math.max((bucket.to - bucket.from + 1) * step, 1);
+    const w = Math.max((bucket.to - bucket.from + 1) * step, 1) + 0.5;
     const left = x(bucket.from);
     if (bucket.events > 0) {
       pen.fillStyle = palette.line;

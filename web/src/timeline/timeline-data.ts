@@ -1,7 +1,10 @@
 /** What the timeline needs of the machine for the view it has. */
+import { computed } from '@preact/signals';
 import { linesOf, linesVersion } from '../data/events.ts';
 import { newest } from '../data/head.ts';
+import { machine } from '../state/place.ts';
 import { viewed } from '../state/view.ts';
+import { barsOf, depthsOf } from './bars.ts';
 import type { Bucket, EventTick, GroupBar } from './scene.ts';
 
 /** Views of more events are drawn as sums. */
@@ -14,15 +17,25 @@ export interface TimelineData {
   readonly viewBuckets: readonly Bucket[];
 }
 
-export function useTimelineData(machineId: string): TimelineData {
+const lines = computed(() => {
   const { from, to } = viewed.value;
   linesVersion.value;
-  const near = to - from <= TICKS_MAX;
-  const lines = near ? linesOf(machineId, from, to, newest.value) : [];
-  const events = lines.map(({ seq, layer, operation }) => ({
+  const name = machine.value;
+  return name !== null && to - from <= TICKS_MAX ? linesOf(name, from, to, newest.value) : [];
+});
+
+/** The groups of the view. */
+export const bars = computed(() => barsOf(lines.value));
+
+const depths = computed(() => depthsOf(lines.value, bars.value));
+
+export const timelineData = computed<TimelineData>(() => ({
+  events: lines.value.map(({ seq, layer, operation }) => ({
     seq,
     layer,
     refused: operation.errno !== null,
-  }));
-  return { events, groups: [], buckets: [], viewBuckets: [] };
-}
+  })),
+  groups: bars.value,
+  buckets: depths.value,
+  viewBuckets: [],
+}));

@@ -12,7 +12,7 @@ import { draw } from './draw.ts';
 import { GroupTable } from './group-table.tsx';
 import { paletteOf } from './palette.ts';
 import { ROWS, type Scene, scaleOf } from './scene.ts';
-import { useTimelineData } from './timeline-data.ts';
+import { type TimelineData, timelineData } from './timeline-data.ts';
 
 interface Size {
   readonly width: number;
@@ -33,7 +33,7 @@ function useSize() {
   return { ref, size };
 }
 
-function sceneOf(head: Head, size: Size, data: ReturnType<typeof useTimelineData>): Scene {
+function sceneOf(head: Head, size: Size, data: TimelineData): Scene {
   const key = selected.value === null ? null : keyInput(selected.value);
   return {
     ...size,
@@ -50,7 +50,7 @@ function sceneOf(head: Head, size: Size, data: ReturnType<typeof useTimelineData
 export function Timeline({ head }: { head: Head }) {
   const { ref, size } = useSize();
   const canvas = useRef<HTMLCanvasElement>(null);
-  const data = useTimelineData(head.machineId);
+  const data = timelineData.value;
   const scene = sceneOf(head, size, data);
   useEffect(() => {
     const element = canvas.current!;

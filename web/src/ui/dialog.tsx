@@ -1,0 +1,43 @@
+/** A dialog of the browser's own: it keeps the focus, and Escape closes it. */
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef } from 'preact/hooks';
+import { Icon } from './icons.tsx';
+
+interface DialogProps {
+  readonly title: string;
+  readonly onClose: () => void;
+  readonly children: ComponentChildren;
+  /** One that must be answered has no button to close it. */
+  readonly closable?: boolean;
+}
+
+export function Dialog({ title, onClose, children, closable = true }: DialogProps) {
+  const ref = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    const dialog = ref.current!;
+    dialog.showModal();
+    return () => dialog.close();
+  }, []);
+  return (
+    <dialog
+      ref={ref}
+      aria-labelledby={id}
+      onClose={onClose}
+      onCancel={event => {
+        if (!closable) event.preventDefault();
+      }}
+    >
+      <div class="dialog-head">
+        <h2 id={id}>{title}</h2>
+        {closable && (
+          <button type="button" class="icon-button" onClick={onClose}>
+            <Icon name="close" />
+            <span class="hidden">Close</span>
+          </button>
+        )}
+      </div>
+      {children}
+    </dialog>
+  );
+}
