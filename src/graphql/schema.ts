@@ -20,6 +20,7 @@ import './iommu/group.ts';
 import './iommufd/fault/fault.ts';
 import './iommufd/selftest/device.ts';
 import './machine/machine.ts';
+import './log/overview.ts';
 import './machine/keys.ts';
 import './machine/graph.ts';
 import './past/bookmarks.ts';

@@ -34,6 +34,7 @@ export function guardedStore(
     ...guard.methods(store),
     forks: guard.methods(store.forks),
     snapshots: guard.methods(store.snapshots),
+    blocks: guard.methods(store.blocks),
     bookmarks: guard.methods(store.bookmarks),
     reruns: guard.methods(store.reruns),
     failure: () => guard.failure,
