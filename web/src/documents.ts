@@ -2462,6 +2462,16 @@ export type FollowSubscriptionVariables = Exact<{
 
 export type FollowSubscription = { readonly events: { readonly seq: number, readonly summary: string } };
 
+export type OverviewQueryVariables = Exact<{
+  machineId: string;
+  from: number;
+  to: number;
+  buckets: number;
+}>;
+
+
+export type OverviewQuery = { readonly machine: { readonly overview: { readonly from: number, readonly seq: ReadonlyArray<number>, readonly userSpace: ReadonlyArray<number>, readonly iommufd: ReadonlyArray<number>, readonly iommuCore: ReadonlyArray<number>, readonly hardware: ReadonlyArray<number>, readonly waiting: ReadonlyArray<number>, readonly held: ReadonlyArray<number> } } };
+
 export type MachinesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -2787,6 +2797,22 @@ export const FollowDocument = gql`
   }
 }
     ` as unknown as DocumentNode<FollowSubscription, FollowSubscriptionVariables>;
+export const OverviewDocument = gql`
+    query Overview($machineId: MachineId!, $from: Int!, $to: Int!, $buckets: Int!) {
+  machine(machineId: $machineId) {
+    overview(from: $from, to: $to, buckets: $buckets) {
+      from
+      seq
+      userSpace
+      iommufd
+      iommuCore
+      hardware
+      waiting
+      held
+    }
+  }
+}
+    ` as unknown as DocumentNode<OverviewQuery, OverviewQueryVariables>;
 export const MachinesDocument = gql`
     query Machines {
   machines(first: 200) {

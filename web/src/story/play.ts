@@ -1,6 +1,6 @@
 /** Plays the story: a step happens, the playhead walks through its events, the caption is read. */
 import { signal } from '@preact/signals';
-import { newest } from '../data/head.ts';
+import { forgetMachines, newest } from '../data/head.ts';
 import { wordsOf } from '../data/server.ts';
 import { announce } from '../state/announce.ts';
 import { goTo, openMachine } from '../state/go.ts';
@@ -81,6 +81,7 @@ async function tell(mine: number, step: number): Promise<void> {
   const before = newest.peek();
   await run();
   if (step === 0) {
+    forgetMachines();
     await openMachine(STORY_MACHINE);
     goTo(0);
   } else await caughtUp(before);

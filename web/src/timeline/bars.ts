@@ -1,7 +1,7 @@
 /** iopf groups out of the events of a window: when each was asked for, queued, read and answered. */
 import type { JsonObject } from '../../../src/operations/typed-document.ts';
 import type { LogLine } from '../data/events.ts';
-import type { Bucket, GroupBar, Outcome } from './scene.ts';
+import type { Depths, GroupBar, Outcome } from './scene.ts';
 
 type Life = { -readonly [Name in keyof Omit<GroupBar, 'row'>]: GroupBar[Name] };
 
@@ -76,7 +76,7 @@ export function barsOf(lines: readonly LogLine[]): GroupBar[] {
 }
 
 /** How many groups wait and are held after each event of a window. */
-export function depthsOf(lines: readonly LogLine[], bars: readonly GroupBar[]): Bucket[] {
+export function depthsOf(lines: readonly LogLine[], bars: readonly GroupBar[]): Depths {
   const changes = new Map<number, { waiting: number; held: number }>();
   const add = (seq: number | null, waiting: number, held: number) => {
     if (seq === null) return;
@@ -88,13 +88,16 @@ export function depthsOf(lines: readonly LogLine[], bars: readonly GroupBar[]): 
     add(read, -1, 1);
     add(ended, read === null ? -1 : 0, read === null ? 0 : -1);
   }
-  const layers = { USER_SPACE: 0, IOMMUFD: 0, IOMMU_CORE: 0, HARDWARE: 0 };
+  const first = Uint32Array.from(lines, ({ seq }) => seq);
+  const depths = { first, last: first, waiting: first.slice(), held: first.slice() };
   let waiting = 0;
   let held = 0;
-  return lines.map(({ seq }) => {
+  for (const [index, seq] of first.entries()) {
     const by = changes.get(seq);
     waiting += by?.waiting ?? 0;
     held += by?.held ?? 0;
-    return { from: seq, to: seq, events: 1, layers, waiting, held };
-  });
+    depths.waiting[index] = waiting;
+    depths.held[index] = held;
+  }
+  return depths;
 }

@@ -1,33 +1,50 @@
 /** The fault lanes: each iopf group one bar, from its first page request to its answer. */
 import type { Palette } from './palette.ts';
-import { type GroupBar, GUTTER, type Outcome, ROWS, type Scene, scaleOf } from './scene.ts';
+import {
+  type Depths,
+  type GroupBar,
+  GUTTER,
+  type Outcome,
+  ROWS,
+  type Scene,
+  scaleOf,
+} from './scene.ts';
 
 type Pen = CanvasRenderingContext2D;
 
 /** How many groups wait in their queue, and above them how many are read and not answered. */
 export function drawCurve(pen: Pen, scene: Scene, palette: Palette): void {
   const { top, height } = ROWS.curve;
-  const { x } = scaleOf(scene.view, scene.width);
-  const steps = scene.viewBuckets.length > 0 ? scene.viewBuckets : scene.buckets;
-  const inView = steps.filter(({ from, to }) => to >= scene.view.from && from <= scene.view.to);
-  const most = Math.max(1, ...inView.map(({ waiting, held }) => waiting + held));
-  for (const { from, to, waiting, held } of inView) {
-    // A state holds from its event until the next; the half pixel closes the seam between two.
-    const left = Math.max(x(from), GUTTER);
-    const wide = x(to + 1) - left + 0.5;
-    const unit = (height - 2) / most;
-    if (waiting > 0) {
-      pen.fillStyle = palette.waiting;
-      pen.fillRect(left, top + height - waiting * unit, wide, waiting * unit);
-    }
-    if (held > 0) {
-      pen.fillStyle = palette.held;
-      const base = top + height - waiting * unit;
-      pen.fillRect(left, base - held * unit, wide, held * unit);
-    }
-  }
+  const { depths, width } = scene;
+  if (depths !== null) drawDepths(pen, depths, scaleOf(scene.view, width).x, palette, top, height);
   pen.fillStyle = palette.line;
-  pen.fillRect(GUTTER, top + height, scene.width - GUTTER, 1);
+  pen.fillRect(GUTTER, top + height, width - GUTTER, 1);
+}
+
+/** A curve of depths, its highest as high as its row. */
+export function drawDepths(
+  pen: Pen,
+  { first, last, waiting, held }: Depths,
+  x: (seq: number) => number,
+  palette: Palette,
+  top: number,
+  height: number,
+): void {
+  let most = 1;
+  for (let at = 0; at < first.length; at += 1) most = Math.max(most, waiting[at]! + held[at]!);
+  const unit = (height - 2) / most;
+  for (let at = 0; at < first.length; at += 1) {
+    // A state holds from its event until the next; the half pixel closes the seam between two.
+    const left = Math.max(x(first[at]!), GUTTER);
+    const wide = x(last[at]! + 1) - left + 0.5;
+    if (wide <= 0) continue;
+    const low = waiting[at]! * unit;
+    const high = held[at]! * unit;
+    pen.fillStyle = palette.waiting;
+    if (low > 0) pen.fillRect(left, top + height - low, wide, low);
+    pen.fillStyle = palette.held;
+    if (high > 0) pen.fillRect(left, top + height - low - high, wide, high);
+  }
 }
 
 const END_COLORS: Readonly<Record<Outcome, keyof Palette>> = {

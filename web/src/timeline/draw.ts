@@ -1,6 +1,8 @@
 /** Draws the timeline: what costs is pixels, not events. */
+
+import type { Sums } from '../data/overview.ts';
 import { LAYERS } from '../ui/format.ts';
-import { drawBars, drawCurve } from './draw-faults.ts';
+import { drawBars, drawCurve, drawDepths } from './draw-faults.ts';
 import type { Palette } from './palette.ts';
 import { GUTTER, ROWS, type Scene, scaleOf } from './scene.ts';
 
@@ -26,21 +28,11 @@ const MARK_COLORS = { REFUSED: 'bad', HAZARD: 'HARDWARE', NAMED: 'accent' } as c
 function drawOverview(pen: Pen, scene: Scene, palette: Palette): void {
   const { top, height } = ROWS.overview;
   const whole = { from: 0, to: Math.max(scene.newest, scene.view.to) };
-  const { x, step } = scaleOf(whole, scene.width);
+  const { x } = scaleOf(whole, scene.width);
   pen.fillStyle = palette.sheet;
   pen.fillRect(GUTTER, top, scene.width - GUTTER, height);
-  const most = Math.max(1, ...scene.buckets.map(({ waiting, held }) => waiting + held));
-  for (const bucket of scene.buckets) {
-    const w = Math.max((bucket.to - bucket.from + 1) * step, 1) + 0.5;
-    const left = x(bucket.from);
-    if (bucket.events > 0) {
-      pen.fillStyle = palette.line;
-      pen.fillRect(left, top + height - 4, w, 2);
-    }
-    const tall = ((bucket.waiting + bucket.held) / most) * (height - 8);
-    pen.fillStyle = palette.held;
-    pen.fillRect(left, top + height - 4 - tall, w, tall);
-  }
+  const curve = scene.whole ?? scene.depths;
+  if (curve !== null) drawDepths(pen, curve, x, palette, top + 11, height - 12);
   for (const { kind, seq } of scene.marks) {
     pen.fillStyle = palette[MARK_COLORS[kind]];
     mark(pen, kind, x(seq), top + 6);
@@ -107,23 +99,37 @@ function drawStrips(pen: Pen, scene: Scene, palette: Palette): void {
   const { x, step } = scaleOf(scene.view, scene.width);
   const { top, each } = ROWS.strips;
   const row = (index: number) => top + index * each;
-  for (const { from, to, layers } of scene.viewBuckets) {
-    const most = Math.max(1, ...LAYERS.map(layer => layers[layer]));
-    LAYERS.forEach((layer, index) => {
-      const share = layers[layer] / most;
-      if (share === 0) return;
-      pen.fillStyle = palette[layer];
-      const tall = Math.max(share * (each - 4), 1);
-      const wide = Math.max((to - from + 1) * step, 1);
-      pen.fillRect(x(from - 0.5), row(index) + each - 2 - tall, wide, tall);
-    });
-  }
+  if (scene.sums !== null) drawSums(pen, scene.sums, scene, palette);
   const wide = Math.min(Math.max(step * 0.5, 1.5), 5);
   for (const { seq, layer, refused } of scene.events) {
     const index = LAYERS.indexOf(layer);
     pen.fillStyle = refused ? palette.bad : palette[layer];
     pen.fillRect(x(seq) - wide / 2, row(index) + 2, wide, each - 5);
   }
+}
+
+/** Events by layer as columns: the highest of all layers is as high as its strip. */
+function drawSums(pen: Pen, sums: Sums, scene: Scene, palette: Palette): void {
+  const { x } = scaleOf(scene.view, scene.width);
+  const { top, each } = ROWS.strips;
+  const { first, last, layers } = sums;
+  let most = 1;
+  for (const layer of layers) {
+    for (let at = 0; at < first.length; at += 1) {
+      most = Math.max(most, layer[at]! / (last[at]! - first[at]! + 1));
+    }
+  }
+  layers.forEach((layer, index) => {
+    pen.fillStyle = palette[LAYERS[index]!];
+    const base = top + index * each + each - 2;
+    for (let at = 0; at < first.length; at += 1) {
+      if (layer[at] === 0) continue;
+      const share = layer[at]! / (last[at]! - first[at]! + 1) / most;
+      const left = Math.max(x(first[at]! - 0.5), GUTTER);
+      const tall = Math.max(share * (each - 4), 1);
+      pen.fillRect(left, base - tall, x(last[at]! + 0.5) - left, tall);
+    }
+  });
 }
 
 function drawPlayhead(pen: Pen, scene: Scene, palette: Palette): void {

@@ -1,5 +1,6 @@
 /** What the timeline draws, and where its rows are. */
 import type { Mark } from '../data/head.ts';
+import type { Sums } from '../data/overview.ts';
 import type { Layer } from '../documents.ts';
 import type { Range } from '../state/address.ts';
 
@@ -40,15 +41,8 @@ export interface GroupBar {
   readonly row: number;
 }
 
-/** One piece of the overview: everything between two seqs. */
-export interface Bucket {
-  readonly from: number;
-  readonly to: number;
-  readonly events: number;
-  readonly layers: Readonly<Record<Layer, number>>;
-  readonly waiting: number;
-  readonly held: number;
-}
+/** A curve: from each seq on, so many wait and so many are held. */
+export type Depths = Pick<Sums, 'first' | 'last' | 'waiting' | 'held'>;
 
 export interface Scene {
   readonly width: number;
@@ -60,9 +54,12 @@ export interface Scene {
   readonly events: readonly EventTick[];
   readonly groups: readonly GroupBar[];
   readonly selectedGroup: number | null;
-  readonly buckets: readonly Bucket[];
-  /** The buckets of the view, where it is too wide for single events. */
-  readonly viewBuckets: readonly Bucket[];
+  /** The whole machine in sums; null until they are there. */
+  readonly whole: Sums | null;
+  /** The view in sums, where it is too wide for single events. */
+  readonly sums: Sums | null;
+  /** How many groups wait and are held, in view. */
+  readonly depths: Depths | null;
   readonly marks: readonly Mark[];
 }
 
