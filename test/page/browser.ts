@@ -73,8 +73,7 @@ export async function press(page: Page, ...keys: string[]): Promise<void> {
   for (const key of keys) await page.keyboard.press(key);
 }
 
-/** A server with what the playground's tabs make: the machines story, hazard, wrong and others. */
-export async function startWithStory(token: string | null = null): Promise<Faultline> {
+async function startOne(token: string | null): Promise<Faultline> {
   const server = await startFaultline({
     host: '127.0.0.1',
     port: 0,
@@ -83,6 +82,15 @@ export async function startWithStory(token: string | null = null): Promise<Fault
     token,
   });
   onTestFinished(() => server.stop());
+  return server;
+}
+
+/** A server that wants a token; it has the machine `default`. */
+export const startGuarded = (token: string) => startOne(token);
+
+/** A server with what the playground's tabs make: the machines story, hazard, wrong and others. */
+export async function startWithStory(): Promise<Faultline> {
+  const server = await startOne(null);
   for (const { query } of STORY_TABS) {
     const [, kind] = /^(query|mutation|subscription) /m.exec(query)!;
     if (kind === 'mutation') {

@@ -65,6 +65,7 @@ export function Panel({ moment }: { moment: Moment | null }) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be reached by key
         tabIndex={0}
       >
+        <h2 class="hidden">{NAMES[tab.value]}</h2>
         {moment !== null && <TabContent moment={moment} />}
       </div>
     </section>

@@ -3,8 +3,6 @@
 export const TABS = ['moment', 'log', 'find', 'trail', 'compare', 'handler'] as const;
 export type Tab = (typeof TABS)[number];
 
-export type Axis = 'step' | 'time';
-
 /** A moment of a machine as people name it: `28`, `op12`, `refused-23`, a bookmark, `now`. */
 export interface Spot {
   readonly machine: string;
@@ -27,7 +25,6 @@ export interface Address {
   readonly other: Spot | null;
   /** The seqs in view; null for all of them. */
   readonly view: Range | null;
-  readonly axis: Axis;
   readonly tab: Tab;
   /** The objects as a table in place of the graph. */
   readonly table: boolean;
@@ -53,7 +50,6 @@ export function parseAddress(url: URL): Address {
     field: query.get('field'),
     other: spotOf(otherMachine, otherMoment),
     view: range === null ? null : { from: Number(range[1]), to: Number(range[2]) },
-    axis: query.get('axis') === 'time' ? 'time' : 'step',
     tab: tab ?? 'moment',
     table: query.get('as') === 'table',
   };
@@ -66,7 +62,6 @@ export function formatAddress(address: Address): string {
   if (address.field !== null) query.set('field', address.field);
   if (address.other !== null) query.set('b', `${address.other.machine}@${address.other.moment}`);
   if (address.view !== null) query.set('view', `${address.view.from}..${address.view.to}`);
-  if (address.axis !== 'step') query.set('axis', address.axis);
   if (address.tab !== 'moment') query.set('tab', address.tab);
   if (address.table) query.set('as', 'table');
   // Keys and ranges stay readable: these need no escape in a query.

@@ -8,7 +8,7 @@ import { goLive, goTo, stepEvent, stepOperation, stepTrouble } from './go.ts';
 import { answer, choose, toggleHandling } from './handler.ts';
 import { type DialogName, openDialog } from './open.ts';
 import { togglePin } from './pins.ts';
-import { axis, field, playhead, selected, tab, table, view } from './place.ts';
+import { field, playhead, selected, tab, table, view } from './place.ts';
 import { select } from './select.ts';
 import { stepStage } from './stage.ts';
 import { nextTheme } from './theme.ts';
@@ -127,14 +127,6 @@ export const COMMANDS: readonly Command[] = [
       tab.value = name;
     },
   })),
-  {
-    id: 'axis',
-    name: 'Steps or time on the axis',
-    keys: ['x'],
-    run: () => {
-      axis.value = axis.value === 'step' ? 'time' : 'step';
-    },
-  },
   { id: 'unselect', name: 'Select nothing', keys: ['Escape'], run: () => select(null) },
   { id: 'keys', name: 'Keys', keys: ['?'], run: () => show('keys') },
   { id: 'theme', name: 'Next theme', keys: [], run: nextTheme },

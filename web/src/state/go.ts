@@ -3,7 +3,12 @@ import { batch } from '@preact/signals';
 import { followMachine, head, type Mark, newest, readHead, stopFollowing } from '../data/head.ts';
 import { shown, wish } from '../data/moments.ts';
 import { ask, wordsOf } from '../data/server.ts';
-import { SeqOfBookmarkDocument, SeqOfOperationDocument } from '../documents.ts';
+import {
+  MachineHeadDocument,
+  SeqOfBookmarkDocument,
+  SeqOfOperationDocument,
+} from '../documents.ts';
+import type { Spot } from './address.ts';
 import { announce } from './announce.ts';
 import { notice } from './notice.ts';
 import * as place from './place.ts';
@@ -73,8 +78,11 @@ export async function seqOfOperation(machineId: string, operation: number): Prom
  * The seq that a moment's name means; said, if it had to be another. Errors: those of `ask`.
  * `28`, `op12`, `50%`, `now`, the name of a bookmark or of a refusal.
  */
-export async function seqOfMoment(machineId: string, moment: string): Promise<number> {
-  const end = newest.peek();
+export async function seqOfMoment(
+  machineId: string,
+  moment: string,
+  end = newest.peek(),
+): Promise<number> {
   if (moment === 'now') return end;
   const percent = /^(\d{1,3})%$/.exec(moment);
   if (percent !== null) return Math.round((Math.min(Number(percent[1]), 100) / 100) * end);
@@ -97,10 +105,9 @@ export async function openMachine(machineId: string): Promise<void> {
 }
 
 /** Opens the machine of an address, and says which seq its moment is. */
-export async function resolve(spot: { machine: string; moment: string }): Promise<number | null> {
+async function resolve(spot: Spot): Promise<number | null> {
   try {
-    const open = place.machine.peek();
-    if (spot.machine !== open || head.peek() === null) {
+    if (spot.machine !== place.machine.peek() || head.peek() === null) {
       const { seq } = await readHead(spot.machine);
       followMachine(spot.machine, seq);
     }
@@ -111,9 +118,21 @@ export async function resolve(spot: { machine: string; moment: string }): Promis
   }
 }
 
+/** Which seq a moment of any machine is: what is compared with is not opened. */
+async function resolveOther({ machine: machineId, moment }: Spot): Promise<number | null> {
+  try {
+    if (moment !== 'now') return await seqOfMoment(machineId, moment, Number.MAX_SAFE_INTEGER);
+    const { machine } = await ask(MachineHeadDocument, { machineId });
+    return machine.seq;
+  } catch (error) {
+    notice.value = wordsOf(error);
+    return null;
+  }
+}
+
 /** Opens an address: at the start, and when the browser goes back or forward. */
 export async function openUrl(url: URL): Promise<void> {
-  await place.openAddress(url, resolve);
+  await place.openAddress(url, resolve, resolveOther);
   const machine = place.machine.peek();
   const seq = place.playhead.peek();
   if (machine === null) stopFollowing();

@@ -2,10 +2,10 @@
 import { batch, computed, effect, signal } from '@preact/signals';
 import {
   type Address,
-  type Axis,
   formatAddress,
   parseAddress,
   type Range,
+  type Spot,
   type Tab,
 } from './address.ts';
 
@@ -25,7 +25,6 @@ export const field = signal<string | null>(null);
 /** The mark that is compared with. */
 export const other = signal<At | null>(null);
 export const view = signal<Range | null>(null);
-export const axis = signal<Axis>('step');
 export const tab = signal<Tab>('moment');
 export const table = signal(false);
 
@@ -42,13 +41,12 @@ export const address = computed<Address>(() => ({
   other:
     other.value === null ? null : { machine: other.value.machine, moment: String(other.value.seq) },
   view: view.value,
-  axis: axis.value,
   tab: tab.value,
   table: table.value,
 }));
 
-/** How a moment's name becomes a seq; set by go.ts, which may ask the server. */
-export type Resolve = (spot: { machine: string; moment: string }) => Promise<number | null>;
+/** How a moment's name becomes a seq: go.ts asks the server. */
+type Resolve = (spot: Spot) => Promise<number | null>;
 
 /** Written at most so often while scrubbing: browsers refuse more (Safari: 100 in 30 s). */
 const WRITE_EVERY_MS = 250;
@@ -82,12 +80,16 @@ export function pushPlace(): void {
 }
 
 /** Opens an address, or the one the browser went back to. */
-export async function openAddress(url: URL, resolve: Resolve): Promise<void> {
+export async function openAddress(
+  url: URL,
+  resolve: Resolve,
+  resolveOther: Resolve,
+): Promise<void> {
   const wanted = parseAddress(url);
   reading = true;
   try {
     const seq = wanted.spot === null ? null : await resolve(wanted.spot);
-    const otherSeq = wanted.other === null ? null : await resolve(wanted.other);
+    const otherSeq = wanted.other === null ? null : await resolveOther(wanted.other);
     batch(() => {
       machine.value = wanted.spot?.machine ?? null;
       live.value = wanted.spot?.moment === 'now';
@@ -99,7 +101,6 @@ export async function openAddress(url: URL, resolve: Resolve): Promise<void> {
           ? null
           : { machine: wanted.other.machine, seq: otherSeq };
       view.value = wanted.view;
-      axis.value = wanted.axis;
       tab.value = wanted.tab;
       table.value = wanted.table;
     });

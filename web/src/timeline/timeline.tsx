@@ -70,7 +70,11 @@ export function Timeline({ head }: { head: Head }) {
   const at = playhead.value ?? 0;
   const event = shown.value?.event;
   return (
-    <section class="region timeline" aria-label="Timeline">
+    <section
+      class="region timeline"
+      aria-label="Timeline"
+      data-view={`${scene.view.from}..${scene.view.to}`}
+    >
       <Names scene={scene} />
       <div
         class="slider"

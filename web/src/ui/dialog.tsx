@@ -28,16 +28,17 @@ export function Dialog({ title, onClose, children, closable = true }: DialogProp
         if (!closable) event.preventDefault();
       }}
     >
-      <div class="dialog-head">
-        <h2 id={id}>{title}</h2>
-        {closable && (
-          <button type="button" class="icon-button" onClick={onClose}>
-            <Icon name="close" />
-            <span class="hidden">Close</span>
-          </button>
-        )}
-      </div>
+      <h2 class="dialog-title" id={id}>
+        {title}
+      </h2>
       {children}
+      {/* Last, so that the focus begins with what the dialog is for. */}
+      {closable && (
+        <button type="button" class="icon-button dialog-close" onClick={onClose}>
+          <Icon name="close" />
+          <span class="hidden">Close</span>
+        </button>
+      )}
     </dialog>
   );
 }

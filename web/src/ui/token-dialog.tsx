@@ -7,7 +7,7 @@ import { Dialog } from './dialog.tsx';
 export function TokenDialog({ reason }: { reason: string }) {
   const [text, setText] = useState('');
   return (
-    <Dialog title="Token" onClose={() => undefined} closable={false}>
+    <Dialog title="This server has a token" onClose={() => undefined} closable={false}>
       <form
         onSubmit={event => {
           event.preventDefault();
