@@ -1,7 +1,8 @@
 /** `import … from 'faultline'`: a Faultline in this process, with HTTP or without. */
-import { type DocumentNode, type ExecutionResult, execute, subscribe } from 'graphql';
+import type { DocumentNode, ExecutionResult } from 'graphql';
 import type { Engine } from './engine/machine/engine.ts';
 import type { GraphqlContext } from './graphql/builder/builder.ts';
+import { execute, subscribe } from './graphql/execute.ts';
 import { type Refusal, withRefusals } from './graphql/log/refusals.ts';
 import { schema } from './graphql/schema.ts';
 import type { JsonValue, TypedDocument, VariablesOf } from './operations/typed-document.ts';

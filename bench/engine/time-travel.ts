@@ -20,6 +20,8 @@ const OPERATIONS = 150_000;
 const FORK_BAR = 2;
 /** log2 of 1,000,000 is 1.5 times that of 10,000, and each seek may take 1.5 times as long. */
 const BISECT_BAR = 2.25;
+/** What somebody waits for without noticing. */
+const MIDDLE_MS = 50;
 
 export const TIME_TRAVEL_NOTE = `\
 lastChange looks for what has never changed, and so replays the whole log back to its beginning.
@@ -33,6 +35,8 @@ export async function benchTimeTravel(): Promise<BenchRow[]> {
     await compare(`fork at some operation, ${AGAINST}, p50`, FORK_BAR, fork, many, few),
     await compare(`firstSeqWhere by halves, ${AGAINST}, p50`, BISECT_BAR, halve, many, few),
     await compare(`iopfGroupLife, ${AGAINST}, p50`, BISECT_BAR, life, many, few),
+    await inTheMiddle('iopfGroupLife in the middle of 1,000,000 events, p50', many, middleLife),
+    await inTheMiddle('lastChange in the middle of 1,000,000 events, p50', many, middleChange),
     await compareLastChange(many),
     await compareFirstWhere(
       many,
@@ -88,6 +92,32 @@ async function halve({ past, seq }: LongLog): Promise<void> {
 async function life({ past, seq }: LongLog): Promise<void> {
   const found = await iopfLife(past, someGroup(seq), seq);
   if (found?.ended !== true) throw new Error('the group has no end');
+}
+
+/** Of what a group in the middle of the log met, seen from its end. */
+function middleLife({ past, seq }: LongLog, turn: number): Promise<unknown> {
+  return iopfLife(past, middleGroup(seq, turn), seq);
+}
+
+async function middleChange({ past, seq }: LongLog, turn: number): Promise<void> {
+  const id = middleGroup(seq, turn);
+  const key = { kind: 'IOPF_GROUP', contextId: null, id, iova: null } as const;
+  const { found } = await changesOf(past, { key, field: null, until: seq, last: 1 });
+  if (found.length !== 1) throw new Error(`group ${id} has not changed`);
+}
+
+/** Another one each turn, so that no state is at hand. */
+function middleGroup(seq: number, turn: number): number {
+  return Math.floor(seq / 10) + 997 * turn;
+}
+
+async function inTheMiddle(what: string, many: LongLog, ask: Ask): Promise<BenchRow> {
+  const times: number[] = [];
+  for (let turn = 0; turn < WARM_UP + ROUNDS; turn++) {
+    const time = await timed(() => ask(many, turn));
+    if (turn >= WARM_UP) times.push(time);
+  }
+  return atMost(what, 'ms', { ours: median(times), bare: MIDDLE_MS }, 1, 1);
 }
 
 /** A cycle has five events. */

@@ -40,7 +40,9 @@ export async function makeMachine(url: string): Promise<void> {
   await send(
     url,
     `mutation {
-      machineCreate(input: { ${MACHINE}, iommus: [{}], devices: [${DEVICES.map(device)}] }) { errno }
+      machineCreate(input: {
+        ${MACHINE}, iommus: [{}], devices: [${DEVICES.map(device)}]
+      }) { errno }
       contextOpen(input: { ${MACHINE} }) { errno }
       first: deviceBind(input: { ${CONTEXT}, bdf: "${DEVICES[0]}" }) { errno }
       ioasAlloc(input: { ${CONTEXT} }) { errno }

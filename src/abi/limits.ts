@@ -126,6 +126,8 @@ export const FAULT_RECORDS_MAX = 256;
 export const STALLS_MAX = 65_536;
 /** Words of one guestWrite. */
 export const GUEST_WORDS_MAX = 4_096;
+/** Bytes of a process' memory that one field shows. */
+export const MEMORY_READ_MAX = 4_096;
 /** Pages of one guestMap or guestUnmap. */
 export const GUEST_MAP_PAGES_MAX = 65_536;
 /** What a function remembers of invalidations that stopped short of its ATC, and of lost ones. */

@@ -18,6 +18,10 @@ const COMMANDS: Readonly<Record<string, CommandLine>> = {
     summary: 'run a program to which /dev/iommu is a machine',
     load: async () => (await import('./commands/run.ts')).run,
   },
+  log: {
+    summary: 'print the log of a machine, all of it or what fits',
+    load: async () => (await import('./commands/log.ts')).log,
+  },
   conform: {
     summary: 'run kernel traces and print where Faultline differs',
     load: async () => (await import('./conform/conform.ts')).conform,

@@ -154,6 +154,10 @@ export interface Log {
   append(entries: readonly LogEntry[]): Promise<void>;
   /** null if there is no such machine. */
   head(machineId: string): Promise<MachineHead | null>;
+  /** Hash of an operation: it stands for the whole history up to it. null if there is none. */
+  hashOf(machineId: string, number: number): Promise<string | null>;
+  /** Hash of the operation that made the event `seq`, or of seq 0; null if there is none. */
+  hashAt(machineId: string, seq: number): Promise<string | null>;
   /** Heads in the order of the machine ids' UTF-8 bytes, of the ids greater than `after`. */
   machines(page: { readonly after: string | null; readonly limit: number }): Promise<MachineHead[]>;
   /** Rejects with DamagedLogError or EventVersionError. An unknown machine has no operations. */

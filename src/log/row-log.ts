@@ -5,7 +5,7 @@
 import { MACHINE_ID_LENGTH_MAX } from '../abi/limits.ts';
 import type { Operation } from '../core/machine/operation.ts';
 import { blockDamage, blockRow, keptBlocks } from './block-row.ts';
-import { damaged, readRows, verifyChain, verifyOwnChain } from './chain.ts';
+import { damaged, linkOfEvent, readRows, verifyChain, verifyOwnChain } from './chain.ts';
 import { decode, decodeEvents, encode, FIRST_PREVIOUS_HASH, hashOf, type Row } from './codec.ts';
 import {
   type BlockRange,
@@ -80,6 +80,15 @@ export class RowLog implements Log {
 
   async head(machineId: string): Promise<MachineHead | null> {
     return this.#head(machineId);
+  }
+
+  async hashOf(machineId: string, number: number): Promise<string | null> {
+    return this.#store.link(machineId, number)?.hash ?? null;
+  }
+
+  async hashAt(machineId: string, seq: number): Promise<string | null> {
+    if (seq === 0) return this.#store.lastLink(machineId) === null ? null : FIRST_PREVIOUS_HASH;
+    return linkOfEvent(this.#store, machineId, seq)?.hash ?? null;
   }
 
   async machines(page: { after: string | null; limit: number }): Promise<MachineHead[]> {

@@ -1106,6 +1106,8 @@ export type MachineCreateInput = {
   readonly machineId: string;
   /** Choices for this machine. Left out: as Linux does it. */
   readonly policies?: PoliciesInput | null | undefined;
+  /** Makes it ready for a fault; without `devices` and `iommus`, which it brings. */
+  readonly scenario?: Scenario | null | undefined;
 };
 
 /** Which machine to forget. */
@@ -1368,6 +1370,15 @@ export type ReservedRegionInput = {
   /** Its kind. */
   readonly type: IommuResvType;
 };
+
+/** Machines that are ready for a fault. */
+export type Scenario =
+  /** 0000:01:00.0 with ATS and PRI behind a modelled IOMMU, on a nested hwpt whose table is empty, and 1 MiB of guest memory: dma makes the first fault. */
+  | 'HARDWARE_FAULTS'
+  /** The default functions; 0000:01:00.0 is on a nested hwpt whose faults go to a queue: pageRequest makes the first fault. */
+  | 'NESTED_FAULTS'
+  /** As NESTED_FAULTS, twice: 0000:01:00.0 and 0000:02:00.0, each in a context of its own with its own queue. */
+  | 'TWO_QUEUES';
 
 /** The format of a guest’s first-stage page table. */
 export type TableFormat =

@@ -46,8 +46,9 @@ export const SERVE_HELP = `Usage: faultline serve [flags]
   --token <text>             TOKEN       clients must send "Authorization: Bearer <text>"; needed
                                          on any address but loopback; other users of a machine can
                                          read flags, so prefer the variable
-  --tick <${TICK_MS_MIN}-${TICK_MS_MAX}>        TICK        milliseconds of a tick of modelled hardware; without,
-                                         only hardwareAdvance lets its time pass
+  --tick <${TICK_MS_MIN}-${TICK_MS_MAX}>        TICK        milliseconds of a tick of modelled
+                                         hardware; without, hardwareAdvance alone
+                                         lets its time pass
   --help                                 this text
 
 A flag wins over its environment variable. An empty variable counts as not set.

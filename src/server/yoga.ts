@@ -1,13 +1,14 @@
 import {
   type ExecutionResult,
-  execute,
   GraphQLError,
   type GraphQLSchema,
-  subscribe,
   type ValidationRule,
 } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { turn } from '../engine/turn/turn.ts';
+import { execute, subscribe } from '../graphql/execute.ts';
+import { useCompression } from './answer/compression.ts';
+import { usePastAnswers } from './answer/past-answers.ts';
 import type { Holding } from './held/ledger.ts';
 import { boundedError, maskError } from './mask-error.ts';
 import { useRefusals } from './refusal-plugin.ts';
@@ -55,6 +56,8 @@ export function createServerYoga(options: YogaOptions) {
       useSubscriptions(options),
       useEachErrorOnce(),
       useRefusals(),
+      usePastAnswers(options.schema),
+      useCompression(),
     ],
   });
   return Object.assign(yoga, { documents });
@@ -65,7 +68,6 @@ function holdBy(holding: Holding | undefined): (bytes: number) => boolean {
   return bytes => holding === undefined || holding.add(bytes);
 }
 
-/** The executor of graphql-js itself: it asks the schema for each field, and so fields count. */
 function useExecution(): Plugin {
   return {
     onExecute: ({ setExecuteFn }) => setExecuteFn(execute),

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { STORY } from '../../src/graphql/story/story.ts';
+import { COPY_TOLD } from '../../src/graphql/story/story-copy.ts';
 import { WRONG_ANSWER } from '../../src/graphql/story/story-wrong-answer.ts';
 import { SERVE_HELP } from '../../src/server/config.ts';
 import { blocksOf } from './markdown.ts';
@@ -52,12 +53,11 @@ describe('what the README cannot run inside its own test', () => {
 });
 
 describe('what the README says', () => {
-  test.each([...STORY, ...WRONG_ANSWER].map(step => [step.name, step.query] as const))(
-    'it tells the story: %s',
-    (_, query) => {
-      expect(of('graphql').map(block => block.text)).toContain(query);
-    },
-  );
+  test.each(
+    [...STORY, ...WRONG_ANSWER, ...COPY_TOLD].map(step => [step.name, step.query] as const),
+  )('it tells the story: %s', (_, query) => {
+    expect(of('graphql').map(block => block.text)).toContain(query);
+  });
 
   test('each graphql block but a subscription’s is followed by its reply', () => {
     const without = BLOCKS.filter(({ language, text }, index) => {
@@ -80,6 +80,7 @@ describe('what the README says', () => {
       'database',
       'durability',
       'token',
+      'tick',
     ]);
     for (const [, flag, variable, standard] of settings) {
       const row = README.split('\n').find(line => line.startsWith(`| \`--${flag}\``));

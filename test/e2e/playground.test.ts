@@ -54,6 +54,11 @@ test('every tab does what it tells, also the second time', async () => {
       'AskWhy',
       'AnswerRight',
       'CompareAnswers',
+      'CopyMake',
+      'CopyRead',
+      'CopyAnswer',
+      'CopyForget',
+      'CopyWalk',
     ]);
     expect(refusals(answers)).toEqual([]);
     expect(at(answers.get('Build')!, 'machineDelete')).toBe(deleted);
@@ -83,6 +88,19 @@ test('every tab does what it tells, also the second time', async () => {
     const steps = at(answers.get('AnswerRight')!, 'whatIf', 'rerun', 'steps', 'edges') as Json[];
     expect(steps.map(step => at(step, 'node', 'recorded', 'number'))).toEqual([12, 13]);
     expect(at(answers.get('CompareAnswers')!, 'diff', 'changeCount')).toBe(4);
+    expect(at(answers.get('CopyMake')!, 'deviceRun', 'state')).toBe('WAITING');
+    expect(at(answers.get('CopyRead')!, 'iopfGroups', 'iopfGroup', 'messages')).toEqual([
+      { grpid: 0, perm: ['IOMMU_PGFAULT_PERM_WRITE'], addr: '0x40001000' },
+    ]);
+    const arrived = at(answers.get('CopyAnswer')!, 'faultWrite', 'machine', 'context', 'memoryAt');
+    expect(arrived).toBe('1122334455667788');
+    expect(at(answers.get('CopyForget')!, 'whatIf', 'machine')).toMatchObject({
+      hazards: [{ name: 'SUCCESS_WITHOUT_MAPPING', plantedSeq: 35 }],
+      pciDevice: { program: { state: 'WAITING' }, dmas: [{ retries: 1, iova: '0x40001000' }] },
+      context: { memoryAt: '0000000000000000' },
+    });
+    const walked = at(answers.get('CopyWalk')!, 'machine', 'pciDevice', 'translate', 'walk');
+    expect((at(walked, 'steps') as Json[]).at(-1)).toMatchObject({ fault: 'NOT_PRESENT' });
   }
 });
 

@@ -2,6 +2,7 @@
 import { globSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { guestMapping, makingCommands } from '../../bench/hardware/modelled-machine.ts';
 import type { Command } from '../../src/core/machine/command.ts';
 import { allOperations } from '../../src/engine/export/export.ts';
 import { checkExport, importExport } from '../../src/engine/export/import.ts';
@@ -408,6 +409,74 @@ describe('ftrace', () => {
     expect(marks.slice(-2)).toEqual([
       'C|1|fault queue 4 deliver|0',
       'C|1|fault queue 4 awaitingResponse|0',
+    ]);
+  });
+});
+
+describe('DMAs of modelled hardware', () => {
+  const IOVA = 0x4000_0000n;
+  const read = (iova: bigint, length = 4096n): Command => ({
+    type: 'Dma',
+    ...{ bdf: '0000:01:00.0', pasid: null, iova, length, write: false, fill: 0 },
+  });
+  const [make, ...making] = makingCommands();
+  const COMMANDS: readonly Command[] = [
+    ...making,
+    guestMapping(IOVA, 0x8_0000n, 4096n),
+    read(IOVA),
+    read(IOVA + 4096n),
+    { type: 'FaultRead', contextId: 1, faultId: 4, count: 4000, reader: 'READ' },
+    { type: 'FaultWrite', contextId: 1, faultId: 4, count: 8, responses: [{ cookie: 1, code: 0 }] },
+    { type: 'FaultRead', contextId: 1, faultId: 4, count: 4000, reader: 'READ' },
+    guestMapping(IOVA + 4096n, 0x8_1000n, 4096n),
+    { type: 'FaultWrite', contextId: 1, faultId: 4, count: 8, responses: [{ cookie: 1, code: 0 }] },
+  ];
+  const logged = async () =>
+    allOperations(await logOf(COMMANDS, make as Command & { type: 'MachineCreate' }), 'm');
+  const chrome = async (): Promise<Entry[]> =>
+    JSON.parse(await textOf(chromeTrace('m', await logged()))).traceEvents;
+
+  test('one that waits is a track with its waits inside, one done at once an instant', async () => {
+    const entries = await chrome();
+    const track = entries.filter(({ id }) => id === 'dma 2');
+    expect(track.map(({ ph, name }) => [ph, name])).toEqual([
+      ['b', 'DMA 2'],
+      ['b', 'waits for group index 0'],
+      ['e', 'waits for group index 0'],
+      ['b', 'waits for group index 0'],
+      ['e', 'waits for group index 0'],
+      ['e', 'DMA 2'],
+    ]);
+    expect(track[0]!.args).toEqual({
+      bdf: '0000:01:00.0',
+      iova: '0x40001000',
+      length: 4096,
+      access: 'read',
+      pasid: null,
+    });
+    expect(track.at(-1)!.args).toEqual({ end: 'done (WALK)' });
+    const times = track.map(({ ts }) => ts);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    const instant = entries.filter(({ ph, name }) => ph === 'i' && name === 'DMA 1');
+    expect(instant.map(({ args }) => args)).toMatchObject([{ end: 'done (WALK)' }]);
+  });
+
+  test('Perfetto’s own format has the same, and ftrace its marks', async () => {
+    let bytes = '';
+    for await (const packet of perfettoTrace('m', await logged())) {
+      bytes += Buffer.from(packet).toString('latin1');
+    }
+    expect(bytes).toContain('DMA of 0000:01:00.0');
+    expect(bytes.split('waits for group index 0')).toHaveLength(3);
+    expect(bytes.split('done (WALK)')).toHaveLength(3);
+    const text = await textOf(ftraceText(await logged()));
+    const marks = [...text.matchAll(/tracing_mark_write: (\w\|0\|DMA .*)/g)].map(([, m]) => m);
+    expect(marks).toEqual([
+      'I|0|DMA 1 done (WALK)',
+      'S|0|DMA 2|2',
+      'I|0|DMA 2 waits for group index 0',
+      'I|0|DMA 2 waits for group index 0',
+      'F|0|DMA 2|2',
     ]);
   });
 });

@@ -126,6 +126,13 @@ export const MUTANTS: readonly Mutant[] = [
     tests: ['engine/machine/commit.test.ts'],
   },
   {
+    name: 'a command runs while a state is looked at',
+    file: 'engine/machine/looks.ts',
+    there: 'return this.open.size === 0 ? run()',
+    instead: 'return this.open.size >= 0 ? run()',
+    tests: ['graphql/machine/one-moment.test.ts'],
+  },
+  {
     name: 'commands wait without a bound',
     file: 'engine/machine/engine.ts',
     there: 'if (this.commits.waiting >= COMMANDS_WAITING_MAX) throw',

@@ -81,18 +81,19 @@ export async function post(
 
 /** One request with exactly these headers, which `fetch` would not send (Host, Origin). */
 export function raw(
-  server: Running,
+  server: { readonly port: number },
   options: { method?: string; path?: string; headers?: Record<string, string>; body?: string },
-): Promise<{ status: number; headers: IncomingHttpHeaders; text: string }> {
+): Promise<{ status: number; headers: IncomingHttpHeaders; text: string; bytes: Buffer }> {
   return new Promise((resolve, reject) => {
     const { method = 'GET', path = '/graphql', headers = {}, body } = options;
     const request = httpRequest({ host: '127.0.0.1', port: server.port, method, path, headers });
     request.on('error', reject);
     request.on('response', async response => {
-      let text = '';
-      response.setEncoding('utf8');
-      for await (const chunk of response) text += chunk;
-      resolve({ status: response.statusCode!, headers: response.headers, text });
+      const chunks: Buffer[] = [];
+      for await (const chunk of response) chunks.push(chunk as Buffer);
+      const bytes = Buffer.concat(chunks);
+      const { statusCode, headers } = response;
+      resolve({ status: statusCode!, headers, text: bytes.toString(), bytes });
     });
     request.end(body);
   });

@@ -1,32 +1,14 @@
 /** Seeded simulation: some seeds on every kernel at every test run; `npm run sim` runs others. */
 import { describe, expect, test } from 'vitest';
 import { HAZARDS, type HazardName } from '../../src/abi/hazards.ts';
-import { ATS_EVENTS } from '../../src/core/hardware/ats/events.ts';
-import { DMA_EVENTS } from '../../src/core/hardware/dma/events.ts';
-import { STALL_EVENTS } from '../../src/core/hardware/dma/stall-events.ts';
-import { GUEST_EVENTS } from '../../src/core/hardware/guest/events.ts';
-import { PRI_EVENTS } from '../../src/core/hardware/pri/events.ts';
-import { PROGRAM_EVENTS } from '../../src/core/hardware/program/events.ts';
-import { PRQ_EVENTS } from '../../src/core/hardware/prq/events.ts';
-import { UNIT_EVENTS } from '../../src/core/hardware/unit/events.ts';
 import { EVENT_VERSIONS } from '../../src/log/upcast.ts';
 import { KERNELS, kernelText, REFERENCE } from '../../src/sim/kernels.ts';
 import { type RunReport, simulate } from '../../src/sim/simulate.ts';
 import { HARDWARE_CASES } from '../core/check/hardware-hazards.ts';
+import { HARDWARE_EVENT_TYPES } from './hardware-events.ts';
 
 /** Events of machines with modelled hardware. */
-const OF_HARDWARE: ReadonlySet<string> = new Set(
-  [
-    ATS_EVENTS,
-    DMA_EVENTS,
-    STALL_EVENTS,
-    GUEST_EVENTS,
-    PRI_EVENTS,
-    PROGRAM_EVENTS,
-    PRQ_EVENTS,
-    UNIT_EVENTS,
-  ].flatMap(entries => Object.keys(entries)),
-);
+const OF_HARDWARE: ReadonlySet<string> = new Set(HARDWARE_EVENT_TYPES);
 
 const SEEDS = [1, 2];
 const STEPS = 800;

@@ -1,5 +1,5 @@
 /** Traces through the GraphQL schema: every command as its mutation, every reply from its payload. */
-import { type DocumentNode, execute, GraphQLError, parse, validate } from 'graphql';
+import { type DocumentNode, GraphQLError, parse, validate } from 'graphql';
 import { DEFAULT_MACHINE_ID } from '../../abi/limits.ts';
 import type { Command, CommandType } from '../../core/machine/command.ts';
 import type { Outcome } from '../../core/machine/operation.ts';
@@ -9,6 +9,7 @@ import { Overviews } from '../../engine/overview/overview.ts';
 import { History } from '../../engine/past/history.ts';
 import { Replays } from '../../engine/replay/replays.ts';
 import type { GraphqlContext } from '../../graphql/builder/builder.ts';
+import { execute } from '../../graphql/execute.ts';
 import { schema } from '../../graphql/schema.ts';
 import { openMemoryLog } from '../../log/memory.ts';
 import type { Entrance } from './conform-run.ts';

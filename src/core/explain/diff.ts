@@ -2,7 +2,7 @@
 import type { Area, IommufdContext, IommufdObject } from '../iommufd/state.ts';
 import type { Hazard, MachineState } from '../machine/state.ts';
 import type { RangeMap } from '../memory/range-map.ts';
-import { fieldOf } from './inventory.ts';
+import { fieldOf, objectAt } from './inventory.ts';
 import { OBJECT_FIELDS, type ObjectKind, type StateObject } from './object-fields.ts';
 import {
   areaKeyOf,
@@ -35,6 +35,15 @@ export interface Difference {
  */
 export function diffStates(before: MachineState, after: MachineState, oneLog = true): Difference[] {
   return new Comparison(before, after, oneLog).run();
+}
+
+/** As `diffStates`, of the objects with these keys alone, in the order of the keys. */
+export function diffObjects(
+  before: MachineState,
+  after: MachineState,
+  keys: readonly ObjectKey[],
+): Difference[] {
+  return new Comparison(before, after, true).of(keys);
 }
 
 const NO_OBJECTS: ReadonlyMap<number, never> = new Map<number, never>();
@@ -70,6 +79,14 @@ class Comparison {
     this.each('IN_FLIGHT_REQUEST', before.inFlight, after.inFlight);
     if (this.oneLog) this.each('HAZARD', hazardsBySeq(before), hazardsBySeq(after));
     else this.hazardsInOrder(before.hazards, after.hazards);
+    return this.found;
+  }
+
+  of(keys: readonly ObjectKey[]): Difference[] {
+    for (const key of keys) {
+      const was = objectAt(this.before, key) ?? undefined;
+      this.object(key, was, objectAt(this.after, key) ?? undefined);
+    }
     return this.found;
   }
 

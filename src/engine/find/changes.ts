@@ -1,9 +1,13 @@
 /** Why an object is as it is: the events that made it so, looked for backwards from a moment. */
+import { objectAt } from '../../core/explain/inventory.ts';
+import type { ObjectKind } from '../../core/explain/object-fields.ts';
 import type { ObjectKey } from '../../core/explain/object-key.ts';
 import { ObjectTrack } from '../../core/explain/object-track.ts';
 import type { Change } from '../../core/explain/shown-value.ts';
 import { evolve } from '../../core/machine/evolve.ts';
+import type { MachineState } from '../../core/machine/state.ts';
 import type { Past } from '../past/past.ts';
+import { bisectNear } from './bisect.ts';
 
 /** Events looked through for one answer; who wants more asks again from where it ended. */
 export const CHANGES_EVENTS_MAX = 1_000_000;
@@ -42,7 +46,9 @@ export async function changesOf(
   wanted: ChangesWanted,
   eventsMax = CHANGES_EVENTS_MAX,
 ): Promise<ObjectChanges> {
-  const { until, last } = wanted;
+  const { last } = wanted;
+  const until = await lastSeqOf(past, wanted);
+  if (until === null) return { found: [], more: null };
   const lowest = Math.max(0, until - eventsMax);
   let found: EventChanges[] = [];
   let high = until;
@@ -54,6 +60,32 @@ export async function changesOf(
     high = low;
   }
   return { found, more: lowest === 0 ? null : lowest };
+}
+
+/** Of what has an id that is never used again: the counter that gives those ids. */
+const COUNTERS: Partial<Record<ObjectKind, (state: MachineState) => number>> = {
+  IOPF_GROUP: state => state.nextIopfGroupId,
+  ATTACH_HANDLE: state => state.nextAttachHandleId,
+  IN_FLIGHT_REQUEST: state => state.nextInFlightId,
+  PHYSICAL_DEVICE: state => state.nextDeviceNo,
+  IOMMU_GROUP: state => state.nextIommuGroupId,
+  CONTEXT: state => state.nextContextId,
+};
+
+/**
+ * The seq after which nothing changes the object any more, up to `until`: that at which it went, if
+ * it is gone for good, found by halves and not by reading back to it. null: it never was.
+ */
+async function lastSeqOf(past: Past, { key, until }: ChangesWanted): Promise<number | null> {
+  const counter = COUNTERS[key.kind];
+  const id = key.kind === 'CONTEXT' ? key.contextId : key.id;
+  if (counter === undefined || id === null) return until;
+  const isThere = (state: MachineState) => objectAt(state, key) !== null;
+  const wasMade = (state: MachineState) => counter(state) > id;
+  const [made, there] = await past.look(until, state => [wasMade(state), isThere(state)] as const);
+  if (!made) return null;
+  if (there) return until;
+  return bisectNear(past, 0, until, state => wasMade(state) && !isThere(state));
 }
 
 function appears({ changes }: EventChanges): boolean {

@@ -4,7 +4,7 @@ import type { Operation } from '../../core/machine/operation.ts';
 import type { MachineState } from '../../core/machine/state.ts';
 import { eventsOf, type LoggedEvent } from '../follow/follow.ts';
 import type { Past } from '../past/past.ts';
-import { bisect } from './bisect.ts';
+import { bisectNear } from './bisect.ts';
 
 /** Requests of a group whose time in flight is looked for, which takes some states for each. */
 const IN_FLIGHT_TRACED_MAX = 64;
@@ -33,7 +33,7 @@ export async function iopfLife(
   }));
   if (!known) return null;
   const queuedSeq =
-    waiting ?? (await bisect(past, 0, until, state => state.nextIopfGroupId > iopfGroupId));
+    waiting ?? (await bisectNear(past, 0, until, state => state.nextIopfGroupId > iopfGroupId));
   const ended = waiting === null;
   const requests = await requestEvents(past, queuedSeq);
   const turns = await turnsOf(past, iopfGroupId, queuedSeq, ended, until);
@@ -66,7 +66,7 @@ async function turnsOf(
 ): Promise<number[]> {
   const groupIn = (state: MachineState) => state.iopfGroups.get(iopfGroupId);
   const goneSeq = ended
-    ? await bisect(past, queuedSeq, until, state => groupIn(state) === undefined)
+    ? await bisectNear(past, queuedSeq, until, state => groupIn(state) === undefined)
     : null;
   const lastSeq = goneSeq === null ? until : goneSeq - 1;
   const { readSeq, responded, deviceNo, hazards } = await past.look(lastSeq, state => ({
@@ -76,7 +76,7 @@ async function turnsOf(
   const turns = [queuedSeq, ...hazards.map(({ seq }) => seq)];
   if (readSeq !== null) turns.push(readSeq);
   if (responded) {
-    turns.push(await bisect(past, queuedSeq, lastSeq, state => groupIn(state)!.responded));
+    turns.push(await bisectNear(past, queuedSeq, lastSeq, state => groupIn(state)!.responded));
   }
   if (goneSeq === null) return turns;
   turns.push(goneSeq);
@@ -84,7 +84,7 @@ async function turnsOf(
   const lostIn = (state: MachineState) =>
     state.physicalDevices.get(deviceNo)?.lostGroups.has(iopfGroupId) ?? false;
   if ((await past.look(goneSeq, lostIn)) && !(await past.look(until, lostIn))) {
-    turns.push(await bisect(past, goneSeq, until, state => !lostIn(state)));
+    turns.push(await bisectNear(past, goneSeq, until, state => !lostIn(state)));
   }
   return turns;
 }
@@ -118,7 +118,7 @@ async function arrivalEvents(past: Past, seq: number, traced: boolean): Promise<
   const landed = arrived[0]!.event;
   if (landed.type !== 'PageRequestLanded' || !traced) return arrived;
   const { inFlightId } = landed;
-  const heldSeq = await bisect(past, 0, seq, state => state.nextInFlightId > inFlightId);
+  const heldSeq = await bisectNear(past, 0, seq, state => state.nextInFlightId > inFlightId);
   const held = await past.operationOf(heldSeq);
   return [eventAt(held, heldSeq - 1), eventAt(held, heldSeq), ...arrived];
 }

@@ -26,6 +26,7 @@ import {
   UnknownMachineError,
 } from './errors.ts';
 import { readEventPages } from './event-pages.ts';
+import type { Look } from './looks.ts';
 import { type Machine, machineAt, wake } from './machine.ts';
 
 /**
@@ -149,18 +150,14 @@ export class Engine {
 
   private async checkNew(machineId: string): Promise<void> {
     await this.checkWritable();
-    this.machineCount ??= await countMachines(this.log);
+    this.machineCount ??= (await this.log.machines({ after: null, limit: MACHINES_MAX })).length;
     if ((await this.load(machineId)) !== null) throw new MachineExistsError(machineId);
     if (this.machineCount >= MACHINES_MAX) throw new TooManyMachinesError(MACHINES_MAX);
   }
 
   /** Runs one command; resolves when it is committed. Errors: UnknownMachineError, BusyError. */
   async execute(machineId: string, command: Command): Promise<Operation> {
-    for (;;) {
-      await this.checkWritable();
-      const machine = await this.machine(machineId);
-      if (!machine.gone) return this.enqueueCommand(machine, command);
-    }
+    return (await this.executeChosen(machineId, () => command))!;
   }
 
   /** While the log does not take anything, nothing runs in memory that would have to be undone. */
@@ -175,14 +172,17 @@ export class Engine {
   async executeChosen(
     machineId: string,
     choose: (state: MachineState) => Command | null,
-    ran: (operation: Operation) => void,
+    ran?: (operation: Operation) => void,
   ): Promise<Operation | null> {
     for (;;) {
       await this.checkWritable();
       const machine = await this.machine(machineId);
-      if (machine.gone) continue;
-      const command = choose(machine.state);
-      return command === null ? null : this.enqueueCommand(machine, command, ran);
+      const done = await machine.looks.whenUnseen(machine, () => {
+        if (machine.gone || this.log.failure() !== null) return undefined;
+        const command = choose(machine.state);
+        return command === null ? null : this.enqueueCommand(machine, command, ran);
+      });
+      if (done !== undefined) return done;
     }
   }
 
@@ -209,6 +209,20 @@ export class Engine {
   /** The machine with all that has run committed. Errors: UnknownMachineError. */
   settled(machineId: string): Promise<Machine> {
     return this.whenSettled(machineId, machine => machine);
+  }
+
+  /**
+   * The machine with all that has run committed; its state does not change until `look` ends. Errors:
+   * UnknownMachineError.
+   */
+  async seen(machineId: string, look: Look): Promise<Machine> {
+    for (;;) {
+      const machine = await this.settled(machineId);
+      await machine.looks.admit(look);
+      if (machine.gone || machine.committed !== machine.number) continue;
+      look.take(machine.looks);
+      return machine;
+    }
   }
 
   /**
@@ -382,9 +396,4 @@ export class Engine {
     machine.gone = true;
     this.machines.delete(machine.machineId);
   }
-}
-
-async function countMachines(log: Log): Promise<number> {
-  const heads = await log.machines({ after: null, limit: MACHINES_MAX });
-  return heads.length;
 }

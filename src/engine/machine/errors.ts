@@ -75,6 +75,16 @@ export class SeqOutOfRangeError extends RequestError {
   }
 }
 
+/** The moment is there, and of another history than the one asked for. */
+export class OtherHistoryError extends RequestError {
+  constructor(machineId: string, argument: string, seq: number, asked: string, is: string) {
+    super(
+      'OTHER_HISTORY',
+      `"${argument}" is ${asked}, but seq ${seq} of machine "${machineId}" has ${is.slice(0, asked.length)}: the machine was made anew, or is another one of that name`,
+    );
+  }
+}
+
 /** The subscription names no open fault queue. */
 export class NoFaultQueueError extends RequestError {
   constructor(contextId: number, faultId: number) {
@@ -92,6 +102,26 @@ export class OperationOutOfRangeError extends RequestError {
     super(
       'OPERATION_OUT_OF_RANGE',
       `"${argument}" must be from 1 to ${newest}, the newest of machine "${machineId}", not ${asked}`,
+    );
+  }
+}
+
+/** A kernel of this version refuses a step of a scenario: the machine was not made. */
+export class ScenarioRefusedError extends RequestError {
+  constructor(scenario: string, command: string, errno: string) {
+    super(
+      'SCENARIO_REFUSED',
+      `scenario ${scenario} cannot be made with this "baseline" and these "policies": ${command} is refused with ${errno}`,
+    );
+  }
+}
+
+/** The machine was not there yet at that time. */
+export class TimeOutOfRangeError extends RequestError {
+  constructor(machineId: string, asked: Date, created: Date) {
+    super(
+      'TIME_OUT_OF_RANGE',
+      `"atTime" must be ${created.toISOString()}, when machine "${machineId}" was created, or later, not ${asked.toISOString()}`,
     );
   }
 }

@@ -3,6 +3,7 @@ import type { Operation } from '../../core/machine/operation.ts';
 import type { MachineState } from '../../core/machine/state.ts';
 import { Waiters } from '../follow/waiters.ts';
 import type { Place, SnapshotSeqs } from '../past/snapshots.ts';
+import { Looks } from './looks.ts';
 
 /** A machine in memory. `state` may be ahead of the log by the commands waiting for their commit. */
 export interface Machine {
@@ -21,6 +22,8 @@ export interface Machine {
   counted: ((operation: Operation) => void) | null;
   /** Woken by the operations they wait for, and by such news. */
   readonly waiters: Waiters;
+  /** Who looks at `state`, which does not change meanwhile. */
+  readonly looks: Looks;
   /** Deleted, or given up after a failed commit: whoever holds it must ask again. */
   gone: boolean;
   /** The same from creation to deletion: tells a machine from a later one of the same name. */
@@ -40,6 +43,7 @@ export function machineAt(machineId: string, place: Place, life: object): Machin
     news: 0,
     counted: null,
     waiters: new Waiters(),
+    looks: new Looks(),
     gone: false,
     life,
   };

@@ -1,17 +1,22 @@
 /** Looking back: the state of a machine at any seq, by replaying from the nearest snapshot. */
 import { evolve } from '../../core/machine/evolve.ts';
+import { fromPlain, toPlain } from '../../core/machine/snapshot.ts';
 import type { MachineState } from '../../core/machine/state.ts';
 import type { Engine } from '../machine/engine.ts';
 import { SeqOutOfRangeError, UnknownMachineError } from '../machine/errors.ts';
 import { readEventPages } from '../machine/event-pages.ts';
 import type { Machine } from '../machine/machine.ts';
 import { turn } from '../turn/turn.ts';
-import { keepSnapshot, placeBefore } from './snapshots.ts';
+import { lastNumberUntil } from './places.ts';
+import { beginning, keepSnapshot, type Place, placeBefore } from './snapshots.ts';
 
 /** States of the past kept in memory as they are, for whoever asks for the same seq again. */
 const KEPT_STATES = 8;
 /** Operations read at a time: from a snapshot on, few are needed. */
 const PAGE_OPERATIONS = 64;
+
+/** A state that is kept so many events before the one asked for is nearer than most snapshots. */
+const NEAR_EVENTS = 512;
 
 interface Kept {
   readonly life: object;
@@ -52,18 +57,33 @@ export class History {
     this.kept = this.kept.filter(kept => kept.state !== state);
   }
 
-  private async replay({ machineId }: Machine, at: number): Promise<MachineState> {
+  /** A copy of the nearest state that is kept, and its place; null if none is near. */
+  private async nearBefore({ machineId, life }: Machine, at: number): Promise<Place | null> {
+    const before = this.kept.filter(kept => kept.life === life && kept.at < at);
+    const near = before.toSorted((a, b) => a.at - b.at).at(-1);
+    if (near === undefined || at - near.at > NEAR_EVENTS) return null;
+    const number = await lastNumberUntil(this.engine, machineId, near.at);
+    const found = await near.state.catch(() => null);
+    if (found === null) return null;
+    // It may be in the middle of an operation, whose first events are not applied again.
+    const state = fromPlain(toPlain(found));
+    return { state, number, snapshots: { ...beginning().snapshots, next: Infinity } };
+  }
+
+  private async replay(machine: Machine, at: number): Promise<MachineState> {
+    const { machineId } = machine;
     const { log } = this.engine;
     // Reading a snapshot of a large state takes some milliseconds by itself.
     const wait = turn();
     if (wait !== null) await wait;
-    const place = await placeBefore(log, machineId, at);
+    const near = await this.nearBefore(machine, at);
+    const place = near ?? (await placeBefore(log, machineId, at));
     const { state, number: start } = place;
     if (state.seq === at) return state;
     let { snapshots } = place;
     for await (const page of readEventPages(log, machineId, start, PAGE_OPERATIONS)) {
-      for (const { number, events } of page) {
-        for (const event of events) {
+      for (const { number, seqBefore, events } of page) {
+        for (const event of events.slice(Math.max(0, state.seq - seqBefore))) {
           evolve(state, event);
           if (state.seq === at) return state;
         }

@@ -10,6 +10,7 @@ import { Pace } from '../turn/pace.ts';
 import { askedTurn } from '../turn/turn.ts';
 import type { History } from './history.ts';
 import { lastNumberUntil } from './places.ts';
+import { placeBefore } from './snapshots.ts';
 
 /** Operations read at a time, at most. */
 const PAGE_OPERATIONS = 500;
@@ -31,7 +32,7 @@ export interface OperationPage {
 
 export class Past {
   readonly machineId: string;
-  private readonly engine: Engine;
+  readonly engine: Engine;
   private readonly history: History;
   private readonly life: object;
 
@@ -58,6 +59,16 @@ export class Past {
       await this.check();
       if (state.seq === seq) return look(state);
     }
+  }
+
+  /** What `look` makes of the nearest state at or before `seq` that no replay is needed for. */
+  async lookNear<T>(
+    seq: number,
+    look: (state: MachineState) => T,
+  ): Promise<{ readonly seq: number; readonly found: T }> {
+    const { state } = await placeBefore(this.engine.log, this.machineId, seq);
+    await this.check();
+    return { seq: state.seq, found: look(state) };
   }
 
   /** The state after the event `seq` as the caller's own. */
@@ -120,6 +131,35 @@ export class Past {
       number = operations.at(-1)?.number ?? range.untilNumber;
       yield { operations, number };
       await askedTurn();
+    }
+  }
+
+  /**
+   * Whole operations with a number above `after` and below `before`, in pages of the order asked for.
+   */
+  async *between(
+    { after, before }: { readonly after: number; readonly before: number },
+    order: 'forward' | 'backward',
+  ): AsyncGenerator<readonly Operation[]> {
+    const pace = new Pace('asked');
+    let low = after;
+    let high = before;
+    for (;;) {
+      const { rows, isLast } = await pace.read(PAGE_OPERATIONS, limit =>
+        this.engine.log.read(this.machineId, {
+          afterNumber: low,
+          beforeNumber: high,
+          limit,
+          order,
+        }),
+      );
+      await this.check();
+      const last = rows.at(-1);
+      if (last === undefined) return;
+      yield rows;
+      if (isLast) return;
+      if (order === 'forward') low = last.number;
+      else high = last.number;
     }
   }
 

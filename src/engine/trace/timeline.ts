@@ -1,6 +1,6 @@
 /**
- * What a trace shows of a machine: its operations, its events, the life of each iopf group, and how
- * much each fault queue holds. Traces in the formats of others are made from this.
+ * What a trace shows of a machine: its operations, its events, the lives of iopf groups and DMAs, and
+ * how much each fault queue holds. Traces in the formats of others are made from this.
  *
  * Time is in microseconds since the epoch and never stands still: an operation is at its `atMs`, its
  * events follow one microsecond apart, and what would not be later than the one before it comes one
@@ -12,8 +12,10 @@ import { evolve } from '../../core/machine/evolve.ts';
 import { contextOf, faultQueueOf, iopfGroupOf } from '../../core/machine/lookup.ts';
 import type { Operation } from '../../core/machine/operation.ts';
 import { initialState, type MachineState } from '../../core/machine/state.ts';
+import { type DmaMoment, DmaMoments, isOfDma } from './dma-moments.ts';
 
 export type Moment =
+  | DmaMoment
   | { readonly kind: 'OPERATION'; readonly atUs: number; readonly operation: Operation }
   /** `state` is what the event met. */
   | {
@@ -90,6 +92,7 @@ export class Timeline {
   readonly #collecting = new Map<string, Collecting>();
   /** Since when requests are in flight: by inFlightId. */
   readonly #inFlight = new Map<number, number>();
+  readonly #dmas = new DmaMoments();
   /** Since when the request was in flight that landed last in this operation. */
   #landedUs: number | null = null;
 
@@ -107,6 +110,10 @@ export class Timeline {
   }
 
   *#apply(event: Event, atUs: number): Generator<Moment> {
+    if (isOfDma(event)) {
+      const moment = this.#dmas.of(event, atUs, this.#state);
+      if (moment !== null) yield moment;
+    }
     switch (event.type) {
       case 'IopfGroupQueued':
       case 'IopfGroupRead':

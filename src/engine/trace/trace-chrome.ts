@@ -3,11 +3,13 @@
  * and chrome://tracing open it.
  *
  * An iopf group is a nestable async track: from its first page request until it leaves its fault
- * queue, with what it waited for inside. A fault queue is a counter of two series. An operation is
- * an instant on its context's thread; thread 0 is the hardware.
+ * queue, with what it waited for inside. So is a DMA that waits. A fault queue is a counter of two
+ * series. An operation is an instant on its context's thread; thread 0 is the hardware, which also has
+ * the DMAs that are done at once.
  */
 import type { IopfGroup } from '../../core/iommu/state.ts';
 import type { Operation } from '../../core/machine/operation.ts';
+import { type DmaMoment, notesOfDma } from './dma-moments.ts';
 import { contextIdOf, type Moment, Timeline } from './timeline.ts';
 
 const PID = 1;
@@ -60,6 +62,11 @@ function entriesOf(moment: Moment, tid: number): object[] {
     }
     case 'EVENT':
       return [];
+    case 'DMA_ISSUED':
+    case 'DMA_WAITS':
+    case 'DMA_LEFT':
+    case 'DMA_AT_ONCE':
+      return entriesOfDma(moment);
     case 'GROUP_QUEUED': {
       const { group, waits } = moment;
       const { contextId, faultId, deviceId, requests } = group;
@@ -88,6 +95,31 @@ function entriesOf(moment: Moment, tid: number): object[] {
       const { contextId, faultId, deliver, awaitingResponse } = moment;
       const name = `context ${contextId}, fault queue ${faultId}`;
       return [{ ph: 'C', name, pid: PID, ts, args: { deliver, awaitingResponse } }];
+    }
+  }
+}
+
+function entriesOfDma(moment: DmaMoment): object[] {
+  const { atUs: ts, dma } = moment;
+  const name = `DMA ${dma.dmaId}`;
+  const id = `dma ${dma.dmaId}`;
+  const entry = (ph: 'b' | 'e', phase = name) => {
+    return { ph, cat: 'dma', id, name: phase, pid: PID, tid: 0, ts };
+  };
+  switch (moment.kind) {
+    case 'DMA_ISSUED':
+      return [{ ...entry('b'), args: notesOfDma(dma) }];
+    case 'DMA_WAITS': {
+      const { before, waits } = moment;
+      return [...(before === null ? [] : [entry('e', before)]), entry('b', waits)];
+    }
+    case 'DMA_LEFT': {
+      const { before, end } = moment;
+      return [...(before === null ? [] : [entry('e', before)]), { ...entry('e'), args: { end } }];
+    }
+    case 'DMA_AT_ONCE': {
+      const args = { ...notesOfDma(dma), end: moment.end };
+      return [{ ph: 'i', s: 't', cat: 'dma', name, pid: PID, tid: 0, ts, args }];
     }
   }
 }

@@ -4,8 +4,8 @@
  * Where a kernel has a tracepoint for what happened, the line has its name and the shape of its
  * fields: include/trace/events/iommu.h (add_device_to_group, remove_device_from_group,
  * attach_device_to_domain, map, unmap) and drivers/iommu/intel/trace.h (prq_report, qi_submit), all
- * of Linux 6.12. iommufd has none of its own. Operations, requests in flight, iopf groups and fault
- * queues are tracing_mark_write lines as programs write them into trace_marker for a trace viewer:
+ * of Linux 6.12. iommufd has none of its own. Operations, requests in flight, DMAs, iopf groups and
+ * fault queues are tracing_mark_write lines as programs write them into trace_marker for a trace viewer:
  * `I` an instant, `S` and `F` the start and finish of an async slice with its cookie, `C` a counter.
  *
  * Choices: the task is the context, with its id as pid, and <idle> for hardware; there is one CPU;
@@ -69,6 +69,14 @@ function textsOf(moment: Moment, pid: number, requests: number): string[] {
         ...tracepoints(moment.event, moment.state, requests),
         ...heldMarks(moment.event, moment.state),
       ];
+    case 'DMA_ISSUED':
+      return [mark('S', 0, `DMA ${moment.dma.dmaId}`, moment.dma.dmaId)];
+    case 'DMA_LEFT':
+      return [mark('F', 0, `DMA ${moment.dma.dmaId}`, moment.dma.dmaId)];
+    case 'DMA_WAITS':
+      return [mark('I', 0, `DMA ${moment.dma.dmaId} ${moment.waits}`)];
+    case 'DMA_AT_ONCE':
+      return [mark('I', 0, `DMA ${moment.dma.dmaId} ${moment.end}`)];
     case 'GROUP_QUEUED':
     case 'GROUP_LEFT': {
       const { iopfGroupId, contextId } = moment.group;

@@ -3,10 +3,12 @@
  * TrackDescriptor or a TrackEvent. Field numbers are those of protos/perfetto/trace in Perfetto.
  *
  * An iopf group is a track of its own: a slice from its first page request until it leaves its fault
- * queue, with what it waited for inside. A fault queue has two counter tracks. An operation is an
- * instant on its context's track.
+ * queue, with what it waited for inside. So is a DMA that waits; those that are done at once are instants
+ * on their function's track. A fault queue has two counter tracks. An operation is an instant on its
+ * context's track.
  */
 import type { Operation } from '../../core/machine/operation.ts';
+import { type DmaMoment, notesOfDma } from './dma-moments.ts';
 import { type Field, message } from './protobuf.ts';
 import { contextIdOf, type Moment, Timeline } from './timeline.ts';
 
@@ -22,10 +24,12 @@ const TYPE = { sliceBegin: 1, sliceEnd: 2, instant: 3, counter: 4 };
 const SEQUENCE_ID = 1;
 /** Of the machine's track, which is the parent of all others. */
 const MACHINE_UUID = 1n;
-/** First uuids of the three kinds of tracks; a machine has fewer of each than lie between. */
+/** First uuids of the kinds of tracks; a machine has fewer of each than lie between. */
 const OPERATIONS_UUID = 1n << 40n;
 const GROUPS_UUID = 2n << 40n;
 const COUNTERS_UUID = 3n << 40n;
+const DMAS_UUID = 4n << 40n;
+const DEVICES_UUID = 5n << 40n;
 
 /** Pieces of the file. */
 export async function* perfettoTrace(
@@ -45,6 +49,7 @@ export async function* perfettoTrace(
 class Tracks {
   readonly #uuids = new Map<string, bigint>();
   #counters = 0n;
+  #devices = 0n;
 
   *operations(contextId: number | null): Generator<Uint8Array, bigint> {
     const name = contextId === null ? 'hardware' : `context ${contextId}`;
@@ -54,6 +59,12 @@ class Tracks {
   *counter(name: string): Generator<Uint8Array, bigint> {
     const known = this.#uuids.get(name);
     return known ?? (yield* this.#track(name, COUNTERS_UUID + this.#counters++, COUNTER));
+  }
+
+  *device(bdf: string): Generator<Uint8Array, bigint> {
+    const name = `DMA of ${bdf}`;
+    const known = this.#uuids.get(name);
+    return known ?? (yield* this.#track(name, DEVICES_UUID + this.#devices++));
   }
 
   *#track(name: string, uuid: bigint, ...more: readonly Field[]): Generator<Uint8Array, bigint> {
@@ -79,6 +90,12 @@ function* packetsOf(moment: Moment, tracks: Tracks): Generator<Uint8Array> {
       return;
     }
     case 'EVENT':
+      return;
+    case 'DMA_ISSUED':
+    case 'DMA_WAITS':
+    case 'DMA_LEFT':
+    case 'DMA_AT_ONCE':
+      yield* packetsOfDma(moment, tracks);
       return;
     case 'GROUP_QUEUED': {
       const { iopfGroupId, contextId, faultId, deviceId, requests } = moment.group;
@@ -115,6 +132,31 @@ function* packetsOf(moment: Moment, tracks: Tracks): Generator<Uint8Array> {
         const uuid = yield* tracks.counter(name);
         yield event(atUs, uuid, TYPE.counter, [EVENT.counterValue, value]);
       }
+    }
+  }
+}
+
+function* packetsOfDma(moment: DmaMoment, tracks: Tracks): Generator<Uint8Array> {
+  const { atUs, dma } = moment;
+  const uuid = DMAS_UUID + BigInt(dma.dmaId);
+  const name = `DMA ${dma.dmaId}`;
+  switch (moment.kind) {
+    case 'DMA_ISSUED':
+      yield track(name, uuid);
+      yield begin(atUs, uuid, name, notesOfDma(dma));
+      return;
+    case 'DMA_WAITS':
+      if (moment.before !== null) yield event(atUs, uuid, TYPE.sliceEnd);
+      yield begin(atUs, uuid, moment.waits);
+      return;
+    case 'DMA_LEFT':
+      if (moment.before !== null) yield event(atUs, uuid, TYPE.sliceEnd);
+      yield event(atUs, uuid, TYPE.sliceEnd, ...annotated({ end: moment.end }));
+      return;
+    case 'DMA_AT_ONCE': {
+      const device = yield* tracks.device(dma.bdf);
+      const notes = { ...notesOfDma(dma), end: moment.end };
+      yield event(atUs, device, TYPE.instant, ...named('dma', name), ...annotated(notes));
     }
   }
 }

@@ -20,6 +20,7 @@ import {
 } from 'graphql';
 import { isAsked, nextTurn, turn } from '../../engine/turn/turn.ts';
 import type { GraphqlContext } from './builder.ts';
+import { endLook } from './look.ts';
 
 /** Fields, and values in JSON, of one answer: of an operation, an event or a state of a search. */
 export const RESULT_FIELDS_MAX = 100_000;
@@ -121,6 +122,8 @@ function counted(field: GraphQLField): Resolver {
     };
     const go = () => {
       if (spent.error !== null) throw spent.error;
+      // The one before it has its answer: a command does not wait for its own operation.
+      if (isCommand(info)) endLook(context);
       const value = resolve(source, args, context, info);
       return value instanceof Promise ? value.then(finish) : finish(value);
     };

@@ -6,6 +6,7 @@ import { badInput, shortened } from './bad-input.ts';
 import { builder } from './builder.ts';
 
 const HEX_U64 = /^0x[0-9a-fA-F]{1,16}$/;
+const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
 const PCI_ADDRESS = /^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]$/;
 
 /** What a value has to be, in words, and what it means; undefined if it is not that. */
@@ -153,6 +154,15 @@ builder.scalarType('DateTime', {
   specifiedByURL: SPECIFIED_BY.DateTime,
   description: 'A moment as ISO 8601 in UTC: "2026-11-22T08:00:00.000Z".',
   serialize: value => (value as Date).toISOString(),
+  ...parsing('DateTime', {
+    form: 'a time as ISO 8601 with its zone, such as "2026-11-22T08:00:00Z"',
+    read: value => {
+      if (typeof value !== 'string' || value.length > 40 || !DATE_TIME.test(value))
+        return undefined;
+      const ms = Date.parse(value);
+      return Number.isNaN(ms) ? undefined : new Date(ms);
+    },
+  }),
 });
 
 builder.scalarType('JSON', {

@@ -7,6 +7,7 @@ import type { MachineState } from '../../core/machine/state.ts';
 import { UnknownMachineError } from '../../engine/machine/errors.ts';
 import { thingsIn } from '../../engine/past/snapshots.ts';
 import type { GraphqlContext } from './builder.ts';
+import { lookOf } from './look.ts';
 import { countPast } from './result-limit.ts';
 
 export interface MachineView {
@@ -59,7 +60,7 @@ export async function machineView(
   at?: number | null,
 ): Promise<MachineView> {
   if (at === null || at === undefined)
-    return viewOf(machineId, (await context.engine.settled(machineId)).state);
+    return viewOf(machineId, (await context.engine.seen(machineId, lookOf(context))).state);
   return viewOf(machineId, await pastState(context, machineId, at));
 }
 

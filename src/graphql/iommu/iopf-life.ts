@@ -3,7 +3,7 @@ import type { EventType } from '../../core/machine/event.ts';
 import { type IopfLife, iopfLife } from '../../engine/find/iopf-life.ts';
 import { Past } from '../../engine/past/past.ts';
 import { builder } from '../builder/builder.ts';
-import { READS_LOG } from '../builder/expose-errors.ts';
+import { OF_EVENTS } from '../builder/expose-errors.ts';
 import { checkFirst, FIRST_TEXT, LIST_MAX } from '../builder/lists.ts';
 import { MachineType } from '../builder/refs.ts';
 import { EventObject, type EventView } from '../log/operation.ts';
@@ -21,6 +21,8 @@ const STAGES = {
   FLUSHED: ['IopfGroupFlushed', 'Its device left the iopf queue and is answered INVALID.'],
   LOST: ['IopfGroupLost', 'The kernel forgot it.'],
   RESPONDED: ['PageResponseSent', 'The response left for the device.'],
+  RECEIVED: ['PrgResponseReceived', 'The modelled device has it, and looks again or gives up.'],
+  UNEXPECTED: ['PrgResponseUnexpected', 'The modelled device had no such group, and ignores it.'],
   HAZARD: ['HazardRecorded', 'The kernel misbehaved with it.'],
 } as const satisfies Record<string, readonly [EventType, string]>;
 
@@ -74,7 +76,7 @@ function stagesOf({ machineId, events }: LifeView): StageView[] {
   }));
 }
 
-const LifeType = builder.objectRef<LifeView>('IopfGroupLife').implement({
+export const LifeType = builder.objectRef<LifeView>('IopfGroupLife').implement({
   description:
     'The life of an iopf group as the log has it. Which live handler a group went to again is not in the log. Of a group of very many requests that were held in flight, some begin with LANDED.',
   fields: t => ({
@@ -97,7 +99,7 @@ builder.objectField(MachineType, 'iopfGroupLife', t =>
     nullable: true,
     description:
       'The life of an iopf group up to this view, however long it is over; null if there was none of this id.',
-    extensions: READS_LOG,
+    extensions: OF_EVENTS,
     args: { iopfGroupId: t.arg({ type: 'U32', required: true, description: 'The group.' }) },
     resolve: async ({ machineId, seq }, { iopfGroupId }, { engine, history }) => {
       const past = await Past.of(engine, history, machineId);

@@ -14,7 +14,7 @@ import type { EventView } from './operation.ts';
 export const PAGE_EVENTS_MAX = 100_000;
 
 /** A page of numbered things, of which `read` gives one more than the page if there are more. */
-async function page<T>(
+export async function pageOf<T>(
   args: PageArgs,
   read: (bounds: {
     after: number | null;
@@ -50,7 +50,7 @@ export function operationsPage(
   seq: number,
   args: PageArgs,
 ): Promise<Page<OperationView>> {
-  return page(args, async ({ after, before, limit, backward }) => {
+  return pageOf(args, async ({ after, before, limit, backward }) => {
     const bounds: ReadOptions = {
       untilSeq: seq,
       limit,
@@ -107,7 +107,7 @@ export function eventsPage(
   seq: number,
   args: PageArgs,
 ): Promise<Page<EventView>> {
-  return page(args, async ({ after, before, limit, backward }) => {
+  return pageOf(args, async ({ after, before, limit, backward }) => {
     const low = after ?? 0;
     const high = Math.min(before === null ? seq : before - 1, seq);
     const events: { number: number; node: EventView }[] = [];

@@ -9,7 +9,7 @@ import { BLOCK_EVENTS } from '../../engine/overview/table.ts';
 import { Past } from '../../engine/past/past.ts';
 import { badInput } from '../builder/bad-input.ts';
 import { builder } from '../builder/builder.ts';
-import { READS_LOG } from '../builder/expose-errors.ts';
+import { OF_OPERATIONS } from '../builder/expose-errors.ts';
 import { MachineType } from '../builder/refs.ts';
 import { checkRange } from './seq-range.ts';
 
@@ -97,7 +97,7 @@ builder.objectField(MachineType, 'overview', t =>
   t.field({
     type: OverviewType,
     description: `A range of the log at a glance. Up to ${EXACT_EVENTS_MAX} events it is exact to the event; of more, buckets end at multiples of ${BLOCK_EVENTS}, but for the last. The first answer about a machine counts all of its events; then they are kept counted.`,
-    extensions: READS_LOG,
+    extensions: OF_OPERATIONS,
     args: {
       from: t.arg.int({
         defaultValue: 0,

@@ -14,7 +14,7 @@ import type { MachineState } from '../../core/machine/state.ts';
 import { SeqOutOfRangeError } from '../../engine/machine/errors.ts';
 import { badInput } from '../builder/bad-input.ts';
 import { builder, type GraphqlContext } from '../builder/builder.ts';
-import { READS_LOG } from '../builder/expose-errors.ts';
+import { OF_EVENTS } from '../builder/expose-errors.ts';
 import { checkFirst, LIST_DEFAULT, LIST_MAX } from '../builder/lists.ts';
 import { ObjectKeyType, ObjectKindEnum } from '../builder/object-key.ts';
 import { MachineType } from '../builder/refs.ts';
@@ -171,7 +171,7 @@ builder.objectField(MachineType, 'graph', t =>
     type: GraphType,
     description:
       'The objects of the machine and which of them refer to which, in one answer. With `since`, what changed since then.',
-    extensions: READS_LOG,
+    extensions: OF_EVENTS,
     args: {
       kinds: t.arg({
         type: [ObjectKindEnum],

@@ -5,6 +5,7 @@ import type { Policies } from '../../abi/policies.ts';
 import { checkInvariants } from '../../core/check/invariant.ts';
 import type { InFlightRequest } from '../../core/iommu/state.ts';
 import type { MachineState } from '../../core/machine/state.ts';
+import { lifeHash, momentHash } from '../../engine/past/identity.ts';
 import { operationAcross } from '../../engine/past/places.ts';
 import { thingsIn } from '../../engine/past/snapshots.ts';
 import { builder } from '../builder/builder.ts';
@@ -14,7 +15,7 @@ import {
   InFlightPolicy,
   VirtualFunctionPolicy,
 } from '../builder/enums.ts';
-import { READS_LOG } from '../builder/expose-errors.ts';
+import { OF_EVENTS, READS_LOG } from '../builder/expose-errors.ts';
 import { forwardLimit, forwardPage } from '../builder/forward-page.ts';
 import { checkFirst, FIRST_TEXT, LIST_DEFAULT } from '../builder/lists.ts';
 import {
@@ -34,9 +35,7 @@ import {
   physicalDeviceView,
 } from '../builder/view.ts';
 import { PageRequestType } from '../iommu/iopf.ts';
-import { eventsPage, operationsPage } from '../log/log-pages.ts';
-import { EventObject, OperationType } from '../log/operation.ts';
-import { MOMENT_FIELDS, momentOf, momentView } from '../past/moment.ts';
+import { HASH_FIELD, MOMENT_FIELDS, momentOf, momentView } from '../past/moment.ts';
 import { HazardType } from './hazard.ts';
 
 /** Things in a state whose invariants are checked at once: their number counts in the square. */
@@ -110,6 +109,18 @@ builder.node(MachineType, {
     machineId: t.expose('machineId', { type: 'MachineId', description: 'Its name.' }),
     seq: t.exposeInt('seq', {
       description: 'The newest event this view shows. Give it as `at` to come back to this moment.',
+    }),
+    hash: t.string({
+      description:
+        'Which history this moment belongs to, 64 hex digits of the log’s chain: the hash of the operation that made the newest event of this view. It never changes for a seq, and after machineDelete and machineCreate it is another.',
+      extensions: OF_EVENTS,
+      resolve: ({ machineId, seq }, _, { engine }) => momentHash(engine, machineId, seq),
+    }),
+    life: t.string({
+      description:
+        'Tells the machine from others that had its name before, or have it later: 64 hex digits, the same from its creation to its deletion.',
+      extensions: READS_LOG,
+      resolve: ({ machineId }, _, { engine }) => lifeHash(engine, machineId),
     }),
     baseline: t.field({
       type: Baseline,
@@ -212,28 +223,6 @@ builder.node(MachineType, {
       description: 'iopf groups queued or read and not yet answered, on all fault queues.',
       resolve: ({ state }) => state.iopfGroups.size,
     }),
-    operations: t.connection(
-      {
-        type: OperationType,
-        description:
-          'Operations up to this view, the oldest first; `last` gives the newest. The cursor is the operation’s number.',
-        extensions: READS_LOG,
-        resolve: ({ machineId, seq }, args, context) =>
-          operationsPage(context, machineId, seq, args),
-      },
-      { description: 'A page of operations.' },
-      { description: 'One operation of a page.' },
-    ),
-    events: t.connection(
-      {
-        type: EventObject,
-        description: 'Events up to this view, the oldest first. The cursor is the event’s seq.',
-        extensions: READS_LOG,
-        resolve: ({ machineId, seq }, args, context) => eventsPage(context, machineId, seq, args),
-      },
-      { description: 'A page of events.' },
-      { description: 'One event of a page.' },
-    ),
   }),
 });
 
@@ -250,9 +239,11 @@ builder.queryField('machine', t =>
       at: t.arg(MOMENT_FIELDS.at),
       atOperation: t.arg(MOMENT_FIELDS.atOperation),
       atBookmark: t.arg(MOMENT_FIELDS.atBookmark),
+      atTime: t.arg(MOMENT_FIELDS.atTime),
+      hash: t.arg(HASH_FIELD),
     },
-    resolve: (_, { machineId, ...moment }, context) =>
-      momentView(context, machineId ?? DEFAULT_MACHINE_ID, momentOf(moment)),
+    resolve: (_, { machineId, hash, ...moment }, context) =>
+      momentView(context, machineId ?? DEFAULT_MACHINE_ID, momentOf(moment), hash),
   }),
 );
 

@@ -3,8 +3,14 @@ import { DEFAULT_BASELINE } from '../../abi/baselines.ts';
 import { IOMMUS_PER_MACHINE_MAX, MACHINE_CREATE_DEVICES_MAX } from '../../abi/limits.ts';
 import { DEFAULT_POLICIES, type Policies } from '../../abi/policies.ts';
 import type { IommuSpec } from '../../core/hardware/unit/state.ts';
+import {
+  makeScenario,
+  SCENARIOS,
+  type ScenarioName,
+  type ScenarioQueue,
+} from '../../engine/scenario/scenarios.ts';
 import { badInput } from '../builder/bad-input.ts';
-import { builder } from '../builder/builder.ts';
+import { builder, type GraphqlContext } from '../builder/builder.ts';
 import {
   AutoResponsePolicy,
   Baseline,
@@ -47,6 +53,33 @@ function policiesOf(input: typeof PoliciesInput.$inferInput | null | undefined):
   };
 }
 
+const ScenarioEnum = builder.enumType('Scenario', {
+  description: 'Machines that are ready for a fault.',
+  values: Object.fromEntries(
+    Object.entries(SCENARIOS).map(([name, { description }]) => [
+      name,
+      { value: name as ScenarioName, description },
+    ]),
+  ) as Record<ScenarioName, { value: ScenarioName; description: string }>,
+});
+
+const ScenarioQueueType = builder.objectRef<ScenarioQueue>('ScenarioQueue').implement({
+  description: 'A device that is ready to fault, and the ids that its handler needs.',
+  fields: t => ({
+    bdf: t.field({
+      type: 'PciAddress',
+      description: 'The function: pageRequest or dma takes it.',
+      resolve: ({ bdf }) => bdf,
+    }),
+    contextId: t.exposeInt('contextId', { description: 'The context it is bound in.' }),
+    faultId: t.exposeInt('faultId', { description: 'The fault queue: iopfGroups takes it.' }),
+    devId: t.exposeInt('devId', { description: 'The device in the context.' }),
+    ioasId: t.exposeInt('ioasId', { description: 'The IOAS: guest memory, 1 MiB from 0 on.' }),
+    parentHwptId: t.exposeInt('parentHwptId', { description: 'The nest parent on the IOAS.' }),
+    hwptId: t.exposeInt('hwptId', { description: 'The nested, fault-capable hwpt.' }),
+  }),
+});
+
 const MachineCreateInput = builder.inputType('MachineCreateInput', {
   description: 'What machine to make.',
   fields: t => ({
@@ -63,6 +96,10 @@ const MachineCreateInput = builder.inputType('MachineCreateInput', {
     iommus: t.field({
       type: [IommuInput],
       description: `IOMMUs whose queues and caches are modelled, at most ${IOMMUS_PER_MACHINE_MAX}. Left out: page requests are declared by pageRequest.`,
+    }),
+    scenario: t.field({
+      type: ScenarioEnum,
+      description: 'Makes it ready for a fault; without `devices` and `iommus`, which it brings.',
     }),
     devices: t.field({
       type: [PciDeviceInput],
@@ -83,6 +120,7 @@ function iommuSpecs(inputs: readonly (typeof IommuInput.$inferInput)[]): IommuSp
 
 interface MachinePayload extends OperationView {
   readonly machine: MachineView;
+  readonly queues: readonly ScenarioQueue[];
 }
 
 const MachineCreateResult = resultInterface('MachineCreate');
@@ -96,19 +134,43 @@ builder.objectRef<MachinePayload>('MachineCreatePayload').implement({
       description: 'The new machine.',
       resolve: ({ machine }) => machine,
     }),
+    queues: t.field({
+      type: [ScenarioQueueType],
+      description: 'What the scenario made ready, in order; empty without one.',
+      resolve: ({ queues }) => [...queues],
+    }),
   }),
 });
+
+/** Errors: BAD_USER_INPUT, those of makeScenario. */
+async function createScenario(
+  context: GraphqlContext,
+  input: typeof MachineCreateInput.$inferInput,
+  scenario: ScenarioName,
+): Promise<MachinePayload> {
+  for (const name of ['devices', 'iommus'] as const) {
+    if (input[name]) throw badInput(`"input.scenario" and "input.${name}": give one of them`);
+  }
+  const { machineId } = input;
+  const { created, queues } = await makeScenario(context.engine, machineId, scenario, {
+    baseline: input.baseline ?? DEFAULT_BASELINE,
+    policies: policiesOf(input.policies),
+  });
+  const machine = await machineView(context, machineId);
+  return { machineId, operation: created, machine, queues };
+}
 
 builder.mutationField('machineCreate', t =>
   t.field({
     type: MachineCreateResult,
     nullable: true,
     description:
-      'Makes a machine with its PCI functions. A name that is taken is a GraphQL error; a topology that cannot be is a KernelError, and nothing is made.',
+      'Makes a machine with its PCI functions, or one that a scenario makes ready. A name that is taken is a GraphQL error; a topology that cannot be is a KernelError, and nothing is made.',
     args: {
       input: t.arg({ type: MachineCreateInput, required: true, description: 'What to make.' }),
     },
     resolve: async (_, { input }, context, info) => {
+      if (input.scenario) return createScenario(context, input, input.scenario);
       const inputs = input.devices ?? [];
       if (inputs.length > MACHINE_CREATE_DEVICES_MAX) {
         throw badInput(
@@ -128,7 +190,7 @@ builder.mutationField('machineCreate', t =>
       noteRefusal(context, info, operation);
       if (operation.errno !== 0) return { machineId, operation };
       const machine = await machineView(context, machineId);
-      return { machineId, operation, machine } satisfies MachinePayload;
+      return { machineId, operation, machine, queues: [] } satisfies MachinePayload;
     },
   }),
 );

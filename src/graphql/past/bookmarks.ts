@@ -114,6 +114,7 @@ const BookmarkAddInput = builder.inputType('BookmarkAddInput', {
     at: t.field(MOMENT_FIELDS.at),
     atOperation: t.field(MOMENT_FIELDS.atOperation),
     atBookmark: t.field(MOMENT_FIELDS.atBookmark),
+    atTime: t.field(MOMENT_FIELDS.atTime),
   }),
 });
 

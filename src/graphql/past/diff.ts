@@ -64,13 +64,8 @@ builder.queryField('diff', t =>
       const first = checkFirst(args.first);
       const after = args.after ?? 0;
       if (after < 0) throw badInput(`"after" must be 0 or more, not ${after}`);
-      let from = await momentState(context, args.from, 'from');
-      let to = await momentState(context, args.to, 'to');
-      // The newest state goes on while the other is replayed; then it has a past to come back to.
-      while (from.state.seq !== from.seq || to.state.seq !== to.seq) {
-        from = await momentState(context, { machineId: from.machineId, at: from.seq }, 'from');
-        to = await momentState(context, { machineId: to.machineId, at: to.seq }, 'to');
-      }
+      const from = await momentState(context, args.from, 'from');
+      const to = await momentState(context, args.to, 'to');
       const differences = diffStates(from.state, to.state, from.machineId === to.machineId);
       const end = after + first;
       const isLast = first === 0 || end >= differences.length;

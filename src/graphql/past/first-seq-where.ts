@@ -4,7 +4,7 @@ import { bisect, type Holds, SCAN_EVENTS_MAX, scan } from '../../engine/find/bis
 import { SeqOutOfRangeError } from '../../engine/machine/errors.ts';
 import { Past } from '../../engine/past/past.ts';
 import { builder } from '../builder/builder.ts';
-import { READS_LOG } from '../builder/expose-errors.ts';
+import { OF_EVENTS } from '../builder/expose-errors.ts';
 import { LIST_MAX } from '../builder/lists.ts';
 import { MachineType } from '../builder/refs.ts';
 import { type MachineView, viewOf } from '../builder/view.ts';
@@ -73,7 +73,7 @@ const MethodEnum = builder.enumType('FindMethod', {
   values: {
     BISECT: {
       description:
-        'By halves, in a few steps at any length. Exact if the condition, once it holds, goes on to hold; if it turns more than once, this is one of the seqs at which it comes to hold. null if it does not hold at the end.',
+        'By halves, in a few steps at any length. Exact if the condition, once it holds, goes on to hold; if it turns more than once, this is one of the seqs at which it comes to hold. Nothing if it does not hold at the end.',
     },
     SCAN: {
       description: `State by state: the first, whatever comes after it. One answer looks at ${SCAN_EVENTS_MAX} states; an error says where to go on.`,
@@ -81,27 +81,54 @@ const MethodEnum = builder.enumType('FindMethod', {
   } as const,
 });
 
+const VERDICT_TEXT = {
+  FOUND: 'It holds at `seq`.',
+  NEVER_HELD: 'It held at no seq that was asked for: each was looked at.',
+  NOT_LOOKED_FOR:
+    'It holds neither at `from` nor at the end. Whether it held between them BISECT has not looked for: SCAN does.',
+} as const;
+
+type Verdict = keyof typeof VERDICT_TEXT;
+
+const VerdictEnum = builder.enumType('StateMatchVerdict', {
+  description: 'What came of looking for a state.',
+  values: Object.fromEntries(
+    Object.entries(VERDICT_TEXT).map(([name, description]) => [
+      name,
+      { value: name as Verdict, description },
+    ]),
+  ) as Record<Verdict, { value: Verdict; description: string }>,
+});
+
 interface StateMatchView {
-  readonly machine: MachineView;
+  readonly verdict: Verdict;
+  readonly machine: MachineView | null;
   readonly event: EventView | null;
 }
 
 const StateMatchType = builder.objectRef<StateMatchView>('StateMatch').implement({
-  description: 'The first state that a condition fits.',
+  description: 'The first state that a condition fits, or what is known of there being none.',
   fields: t => ({
+    verdict: t.field({
+      type: VerdictEnum,
+      description: 'Whether it was found, and if not, whether that means that there is none.',
+      resolve: ({ verdict }) => verdict,
+    }),
     seq: t.int({
-      description: 'The seq after which it holds.',
-      resolve: ({ machine }) => machine.seq,
+      nullable: true,
+      description: 'The seq after which it holds; null if none was found.',
+      resolve: ({ machine }) => machine?.seq ?? null,
     }),
     event: t.field({
       type: EventObject,
       nullable: true,
-      description: 'The event with this seq; null at 0.',
+      description: 'The event with this seq; null at 0, or if none was found.',
       resolve: ({ event }) => event,
     }),
     machine: t.field({
       type: MachineType,
-      description: 'The machine at that moment.',
+      nullable: true,
+      description: 'The machine at that moment; null if none was found.',
       resolve: ({ machine }) => machine,
     }),
   }),
@@ -110,10 +137,11 @@ const StateMatchType = builder.objectRef<StateMatchView>('StateMatch').implement
 builder.objectField(MachineType, 'firstSeqWhere', t =>
   t.field({
     type: StateMatchType,
+    // Null for this field alone where it is an error.
     nullable: true,
     description:
-      'The first seq up to this view at which a condition on the state holds, and the event that made it so. If it holds at `from` already, that is the answer. null: SCAN found none; BISECT: it does not hold at the end, use SCAN if it may have held before.',
-    extensions: READS_LOG,
+      'The first seq up to this view at which a condition on the state holds, and the event that made it so. If it holds at `from` already, that is the answer. `verdict` says whether there is none, or it was not looked for.',
+    extensions: OF_EVENTS,
     args: {
       condition: t.arg({
         type: StateConditionInput,
@@ -127,7 +155,7 @@ builder.objectField(MachineType, 'firstSeqWhere', t =>
         description: 'How to look for it.',
       }),
     },
-    resolve: async (machine, args, context, { schema }) => {
+    resolve: async (machine, args, context, { schema }): Promise<StateMatchView> => {
       const { machineId, seq: until } = machine;
       const from = args.from ?? 0;
       if (from < 0 || from > until) throw new SeqOutOfRangeError(machineId, 'from', from, until);
@@ -140,10 +168,14 @@ builder.objectField(MachineType, 'firstSeqWhere', t =>
       );
       const holds = (state: MachineState) => fits(viewOf(machineId, state));
       const past = await Past.of(context.engine, context.history, machineId);
-      const search = args.method === 'SCAN' ? scan : turn;
-      const seq = await search(past, from, until, holds);
-      if (seq === null) return null;
+      const isScan = args.method === 'SCAN';
+      const seq = await (isScan ? scan : turn)(past, from, until, holds);
+      if (seq === null) {
+        const verdict = isScan || from === until ? 'NEVER_HELD' : 'NOT_LOOKED_FOR';
+        return { verdict, machine: null, event: null };
+      }
       return {
+        verdict: 'FOUND',
         machine: { machineId, seq, state: await past.look(seq, state => state) },
         event: seq === 0 ? null : await placedEventView(past, seq),
       };

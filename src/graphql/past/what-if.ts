@@ -292,6 +292,7 @@ const WhatIfInput = builder.inputType('WhatIfInput', {
       description: 'Instead of `at`: the last operation that is shared.',
     }),
     atBookmark: t.field(MOMENT_FIELDS.atBookmark),
+    atTime: t.field(MOMENT_FIELDS.atTime),
     toOperation: t.int({
       description: `The last operation that runs again. Left out: the newest. At most ${RERUN_OPERATIONS_MAX} run.`,
     }),

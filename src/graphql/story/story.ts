@@ -4,6 +4,7 @@
  * answers; then the device is taken back while a fault is pending. The fault comes before its
  * handler, because the playground ends a subscription when the next tab runs.
  */
+import { COPY } from './story-copy.ts';
 import { COMPARE_KERNELS, FIND_A_HAZARD, TWO_KERNELS } from './story-kernels.ts';
 import { REFUSED, type StoryStep } from './story-step.ts';
 import { WRONG_ANSWER } from './story-wrong-answer.ts';
@@ -261,6 +262,7 @@ export const STORY_TABS = [
   TWO_KERNELS,
   COMPARE_KERNELS,
   ...WRONG_ANSWER,
+  ...COPY,
 ].map(({ name, text, query }) => ({
   name,
   query: ['#', ...wrapped(text, TAB_WIDTH - '# '.length).map(line => `# ${line}`), '', query].join(

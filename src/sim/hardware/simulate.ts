@@ -20,6 +20,8 @@ export interface HardwareReport {
   /** Events by type. */
   readonly events: ReadonlyMap<string, number>;
   readonly hazards: ReadonlySet<string>;
+  /** Names of fault records written. */
+  readonly records: ReadonlySet<string>;
   /** Operations by command type and errno, as `Dma 0`. */
   readonly outcomes: ReadonlyMap<string, number>;
   /** What DMAs ended in: `DONE via ATC`, `ABORTED NO_PRI`, `TIMED_OUT`. */
@@ -89,12 +91,14 @@ function tally({ log }: HardwareMachine) {
   const events = new Map<string, number>();
   const endings = new Map<string, number>();
   const hazards = new Set<string>();
+  const records = new Set<string>();
   for (const event of log) {
     count(events, event.type);
     if (event.type === 'DmaCompleted') count(endings, `DONE via ${event.via}`);
     if (event.type === 'DmaAborted') count(endings, `ABORTED ${event.reason}`);
     if (event.type === 'DmaTimedOut') count(endings, 'TIMED_OUT');
     if (event.type === 'HazardRecorded') hazards.add(event.name);
+    if (event.type === 'FaultRecorded') records.add(event.name);
   }
-  return { events, endings, hazards };
+  return { events, endings, hazards, records };
 }

@@ -181,6 +181,13 @@ export class Ledger {
         (other.name === 'RESPONSE_TO_GONE_DEVICE' || other.name === 'PARTIALS_DROPPED'),
     );
     const last = (held.request.flags & LAST_PAGE) !== 0;
+    // An emulated PRI that failed meanwhile: the last request is answered INVALID, others are not.
+    if (this.before.physicalDevices.get(held.deviceNo)?.vpriFailed === true) {
+      const invalid = next?.type === 'PageResponseSent' && next.code === INVALID;
+      return !last || (invalid && next.iopfGroupId === null)
+        ? []
+        : [`request in flight ${event.inFlightId} met a failed PRI and got no INVALID`];
+    }
     const settled = last
       ? (next?.type === 'IopfGroupQueued' && queueGone !== true) ||
         (next?.type === 'PageResponseSent' && next.code === FAILURE)

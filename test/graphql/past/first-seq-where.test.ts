@@ -176,13 +176,18 @@ async function find(server: Faultline, condition: Condition, args = ''): Promise
   const data = await ask(
     server,
     `query($condition: StateConditionInput!) {
-      machine { firstSeqWhere(condition: $condition ${args}) { seq event { seq } machine { seq } } } }`,
+      machine { firstSeqWhere(condition: $condition ${args}) { verdict seq event { seq } machine { seq } } } }`,
     { condition },
   );
   const match = at(data, 'machine', 'firstSeqWhere');
-  if (match === null) return null;
   const seq = at(match, 'seq');
-  expect(match).toEqual({ seq, event: seq === 0 ? null : { seq }, machine: { seq } });
+  if (seq === null) {
+    const verdict = args.includes('SCAN') ? 'NEVER_HELD' : 'NOT_LOOKED_FOR';
+    expect(match).toEqual({ verdict, seq, event: null, machine: null });
+    return null;
+  }
+  const event = seq === 0 ? null : { seq };
+  expect(match).toEqual({ verdict: 'FOUND', seq, event, machine: { seq } });
   return seq;
 }
 
@@ -312,9 +317,9 @@ test('not beyond the view', async () => {
   const data = await ask(
     server,
     `{ machine(at: ${hazard! - 1}) { firstSeqWhere(
-      condition: {select: "{ hazardCount }", comparison: GT, value: 0}) { seq } } }`,
+      condition: {select: "{ hazardCount }", comparison: GT, value: 0}) { seq verdict } } }`,
   );
-  expect(data).toEqual({ machine: { firstSeqWhere: null } });
+  expect(data).toEqual({ machine: { firstSeqWhere: { seq: null, verdict: 'NOT_LOOKED_FOR' } } });
 });
 
 /** Opens contexts, by 25. */

@@ -1,6 +1,6 @@
 /** Events of translation caches: the IOTLB of an IOMMU, the ATC of a function, and ATS. */
 import { SHORT_INVALIDATIONS_MAX } from '../../../abi/limits.ts';
-import { hex } from '../../explain/words.ts';
+import { count, hex } from '../../explain/words.ts';
 import { must } from '../../machine/assert.ts';
 import { type EventEntries, outsideTheState } from '../../machine/event-entry.ts';
 import { contextOf } from '../../machine/lookup.ts';
@@ -125,14 +125,15 @@ export const ATS_EVENTS: EventEntries<AtsEvent> = {
     version: 1,
     layer: 'HARDWARE',
     sentence: 'An IOMMU cached translations that it walked for.',
-    describe: event => `IOMMU ${event.iommuNo} cached ${event.translations.length} translations`,
+    describe: event =>
+      `IOMMU ${event.iommuNo} cached ${count(event.translations.length, 'translation')}`,
     evolve: evolveIotlbFilled,
   },
   AtcFilled: {
     version: 1,
     layer: 'HARDWARE',
     sentence: 'A function cached translations in its ATC.',
-    describe: event => `${device(event)} cached ${event.translations.length} translations`,
+    describe: event => `${device(event)} cached ${count(event.translations.length, 'translation')}`,
     evolve(state, event) {
       const { atc } = modelledDeviceOf(state, event.deviceNo).hardware;
       for (const translation of event.translations) {

@@ -1,5 +1,5 @@
 /** Events of DMAs: from issue to completion. */
-import { hex } from '../../explain/words.ts';
+import { count, hex } from '../../explain/words.ts';
 import { must } from '../../machine/assert.ts';
 import { type EventEntries, outsideTheState } from '../../machine/event-entry.ts';
 import { contextOf, groupOf } from '../../machine/lookup.ts';
@@ -103,7 +103,7 @@ export const DMA_EVENTS: EventEntries<DmaEvent> = {
     layer: 'HARDWARE',
     sentence: 'A device issued a DMA that does not complete at once: pages are missing.',
     describe: event =>
-      `${dma(event)}: ${moves(event.request)}, ${event.missed.length} pages missing`,
+      `${dma(event)}: ${moves(event.request)}, ${count(event.missed.length, 'page')} missing`,
     evolve: evolveDmaIssued,
   },
   DmaCompleted: {
@@ -125,7 +125,8 @@ export const DMA_EVENTS: EventEntries<DmaEvent> = {
     version: 1,
     layer: 'HARDWARE',
     sentence: 'The device looked again after an answer of success, and pages are missing still.',
-    describe: event => `${dma(event)} looked again and misses ${event.missed.length} pages`,
+    describe: event =>
+      `${dma(event)} looked again and misses ${count(event.missed.length, 'page')}`,
     evolve(state, event) {
       const device = modelledDeviceOf(state, event.deviceNo);
       const found = must(device.hardware.dmas.get(event.dmaId), `DMA ${event.dmaId}`);

@@ -1,6 +1,6 @@
 /** Events of the PRI capability: what a function asks, what it is answered, its registers. */
 import { byKey } from '../../collections/by-key.ts';
-import { describeRequest, responseText } from '../../explain/words.ts';
+import { describeRequest } from '../../explain/words.ts';
 import type { PageRequest } from '../../iommu/state.ts';
 import { must } from '../../machine/assert.ts';
 import { type EventEntries, outsideTheState } from '../../machine/event-entry.ts';
@@ -14,6 +14,7 @@ import {
 } from '../function/lookup.ts';
 import type { PriState } from '../function/state.ts';
 import { isLastPage, pasidOf } from './request.ts';
+import { answerText } from './words.ts';
 
 interface OfDevice {
   readonly deviceNo: number;
@@ -95,16 +96,6 @@ export type PriEvent =
   | PriDisabled
   | PriStopped
   | PriReset;
-
-type Response = OfDevice & { grpid: number; code: number; iopfGroupId?: number | null };
-
-function answerText(what: string): (event: Response) => string {
-  return ({ deviceNo, grpid, code, iopfGroupId = null }) => {
-    const group = iopfGroupId === null ? '' : `, iopf group ${iopfGroupId}`;
-    const said = code === 15 ? 'FAILURE (15)' : responseText(code);
-    return `physical device ${deviceNo}: ${what} ${grpid}${group} ${said}`;
-  };
-}
 
 export const PRI_EVENTS: EventEntries<PriEvent> = {
   PageRequestIssued: {

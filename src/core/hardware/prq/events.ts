@@ -1,5 +1,5 @@
 /** Events of page request queues. */
-import { describeRequest, responseText } from '../../explain/words.ts';
+import { count, describeRequest, responseText } from '../../explain/words.ts';
 import type { PageRequest } from '../../iommu/state.ts';
 import { must } from '../../machine/assert.ts';
 import { type EventEntries, outsideTheState } from '../../machine/event-entry.ts';
@@ -142,7 +142,7 @@ export const PRQ_EVENTS: EventEntries<PrqEvent> = {
     version: 1,
     layer: 'HARDWARE',
     sentence: 'The driver read records of a page request queue and moved its head.',
-    describe: event => `${iommu(event)}: ${event.count} records served`,
+    describe: event => `${iommu(event)}: ${count(event.count, 'record')} served`,
     evolve: evolvePrqServed,
   },
   PrqSwitched: {

@@ -14,6 +14,7 @@ import {
   iovaOf,
   nestedOf,
   PAGE,
+  ROOTS,
   TABLES,
 } from './pick.ts';
 import { mapGuest } from './set-up.ts';
@@ -131,7 +132,7 @@ export function clearTables(context: IommufdContext): readonly Command[] {
   if (ioas === null) return [];
   const { contextId } = context;
   // Every root entry that the IOVAs go through, in each format.
-  const words = [TABLES - PAGE, TABLES - 2n * PAGE].flatMap(root =>
+  const words = ROOTS.flatMap(root =>
     [0n, 1n].map(index => ({ gpa: root + index * 8n, value: 0n })),
   );
   return [{ type: 'GuestWrite', contextId, ioasId: ioas.id, words }];

@@ -11,10 +11,10 @@ import type { MachineState } from '../../../core/machine/state.ts';
 import type { Prng } from '../../prng.ts';
 
 export const PAGE = 4096n;
-/** Guest memory: roots of two tables, tables, data. All of it in one IOAS of the VMM. */
+/** Guest memory: roots of two tables, data, tables. All of it in one IOAS of the VMM. */
 export const ROOTS = [0x1000n, 0x2000n] as const;
-export const TABLES = 0x3000n;
-export const TABLES_LENGTH = 0x1_d000n;
+export const TABLES = 0x4_0000n;
+export const TABLES_LENGTH = 0xa_0000n;
 export const DATA = 0x2_0000n;
 export const DATA_PAGES = 24;
 export const GUEST_LENGTH = 0x10_0000n;

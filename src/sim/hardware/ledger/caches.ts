@@ -18,6 +18,8 @@ export type Shelf = Map<string, CachedPage>;
 interface Unchecked {
   readonly translation: CachedPage;
   readonly kind: 'IOTLB' | 'ATC';
+  /** Whose ATC; null: an IOTLB. */
+  readonly of: number | null;
 }
 
 export class CacheLedger implements LedgerPart {
@@ -33,9 +35,9 @@ export class CacheLedger implements LedgerPart {
     const { event } = moment;
     switch (event.type) {
       case 'IotlbFilled':
-        return this.fill(this.iotlb(event.iommuNo), 'IOTLB', event.translations);
+        return this.fill(this.iotlb(event.iommuNo), null, event.translations);
       case 'AtcFilled':
-        return this.fill(this.atc(event.deviceNo), 'ATC', event.translations);
+        return this.fill(this.atc(event.deviceNo), event.deviceNo, event.translations);
       case 'IotlbInvalidated':
         this.dropIotlb(event);
         return [];
@@ -59,11 +61,11 @@ export class CacheLedger implements LedgerPart {
     }
   }
 
-  private fill(into: Shelf, kind: Unchecked['kind'], filled: readonly CachedPage[]): string[] {
+  private fill(into: Shelf, of: number | null, filled: readonly CachedPage[]): string[] {
     for (const translation of filled) {
       dropFrom(into, tag => tag === translation.tag, firstOf(translation), lastOf(translation));
       into.set(`${translation.tag} ${translation.page} ${translation.log2Pages}`, translation);
-      this.unchecked.push({ translation, kind });
+      this.unchecked.push({ translation, kind: of === null ? 'IOTLB' : 'ATC', of });
     }
     return [];
   }
@@ -103,12 +105,12 @@ export class CacheLedger implements LedgerPart {
     const at = domain.kind === 'HWPT' ? domain : null;
     const named = request.pasid ?? 'none';
     const wrong: string[] = [];
-    for (const { translation, kind } of filled) {
-      const tag =
-        kind === 'ATC' ? `${named}/${at?.contextId}` : `${at?.contextId}/${at?.hwptId}/${named}`;
-      if (translation.tag !== tag) wrong.push(`${kind}: filled as ${translation.tag}, not ${tag}`);
-      if (kind === 'IOTLB' || !this.inIotlb(device.hardware.spec.iommuNo, at, named, translation)) {
-        wrong.push(...checkGranted(before, deviceNo, request.pasid, translation, kind));
+    for (const unchecked of filled) {
+      const { translation, kind } = unchecked;
+      const looker = whoLooked(before, { deviceNo, pasid: request.pasid }, unchecked);
+      if (looker === null) wrong.push(`${kind}: filled as ${translation.tag}, which nobody asked`);
+      else if (kind === 'IOTLB' || !this.inIotlb(before, looker, translation)) {
+        wrong.push(...checkGranted(before, looker, translation, kind));
       }
     }
     if (event.type !== 'DmaCompleted' || at === null) return wrong;
@@ -126,13 +128,15 @@ export class CacheLedger implements LedgerPart {
 
   /** A function may cache what the IOTLB says, stale or not. */
   private inIotlb(
-    iommuNo: number,
-    at: { readonly contextId: number; readonly hwptId: number } | null,
-    named: number | string,
+    before: MachineState,
+    { deviceNo, pasid }: Looker,
     { page, target, write }: CachedPage,
   ): boolean {
-    const tag = `${at?.contextId}/${at?.hwptId}/${named}`;
-    for (const other of this.iotlb(iommuNo).values()) {
+    const device = modelled(before, deviceNo)!;
+    const { domain } = before.iommuGroups.get(device.iommuGroupId)!;
+    if (domain.kind !== 'HWPT') return false;
+    const tag = `${domain.contextId}/${domain.hwptId}/${pasid ?? 'none'}`;
+    for (const other of this.iotlb(device.hardware.spec.iommuNo).values()) {
       if (other.tag !== tag || page < other.page || page > lastOf(other)) continue;
       if (other.target + (page - other.page) === target && (other.write || !write)) return true;
     }
@@ -159,6 +163,39 @@ function shelf(all: Map<number, Shelf>, no: number): Shelf {
   return found;
 }
 
+/**
+ * Whose look put a translation into a cache: of the DMA that shows, or of one that found what it
+ * looked for and waits for more, which does not show. null: of none, the tag is wrong.
+ */
+function whoLooked(
+  before: MachineState,
+  shown: Looker,
+  { translation: { tag, page }, kind, of }: Unchecked,
+): Looker | null {
+  const looked = ({ deviceNo, pasid }: Looker) => {
+    const device = modelled(before, deviceNo)!;
+    const { domain } = before.iommuGroups.get(device.iommuGroupId)!;
+    if (domain.kind !== 'HWPT' || (of !== null && of !== deviceNo)) return false;
+    const { contextId, hwptId } = domain;
+    const named = pasid ?? 'none';
+    return tag === (kind === 'ATC' ? `${named}/${contextId}` : `${contextId}/${hwptId}/${named}`);
+  };
+  if (looked(shown)) return shown;
+  for (const { deviceNo, hardware } of allModelled(before)) {
+    for (const { request } of hardware.dmas.values()) {
+      const { iova, length, pasid } = request;
+      const covers = iova >> 12n <= BigInt(page) && BigInt(page) <= (iova + length - 1n) >> 12n;
+      if (covers && looked({ deviceNo, pasid })) return { deviceNo, pasid };
+    }
+  }
+  return null;
+}
+
+interface Looker {
+  readonly deviceNo: number;
+  readonly pasid: number | null;
+}
+
 const firstOf = ({ page }: CachedPage) => page;
 export const lastOf = ({ page, log2Pages }: CachedPage) => page + 2 ** log2Pages - 1;
 
@@ -183,8 +220,7 @@ function checkHeld(where: string, cache: Iterable<CachedPage>, held: Shelf): str
 /** The tables grant the first and the last page of a translation as it says. */
 function checkGranted(
   before: MachineState,
-  deviceNo: number,
-  pasid: number | null,
+  { deviceNo, pasid }: Looker,
   translation: CachedPage,
   kind: string,
 ): string[] {

@@ -23,6 +23,15 @@ export class HazardLedger implements LedgerPart {
     const noted = effects.some(
       other => other.type === 'HazardRecorded' && WRONG_ANSWERS.has(other.name),
     );
+    const missedAgain = effects.some(effect => {
+      if (effect.type !== 'DmaRetried' || !group.dmaIds.includes(effect.dmaId)) return false;
+      const dma = modelled(before, effect.deviceNo)?.hardware.dmas.get(effect.dmaId);
+      const asked = dma?.groups.get(event.grpid) ?? [];
+      return effect.missed.some(({ page }) => asked.some(other => other.page === page));
+    });
+    if (missedAgain && event.iopfGroupId !== null && !noted) {
+      return [`software answered index ${event.grpid} SUCCESS without its pages: nothing says so`];
+    }
     const absent = group.dmaIds.some(dmaId => {
       // Functions that share PRI may have used one index.
       const owner = allModelled(before).find(({ hardware }) => hardware.dmas.has(dmaId));

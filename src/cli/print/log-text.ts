@@ -1,0 +1,72 @@
+/** Operations as `faultline log` prints them: for people, and as JSON Lines. */
+import { styleText } from 'node:util';
+import { type DeviceNames, describeEvent } from '../../core/explain/describe.ts';
+import { EVENTS } from '../../core/machine/event.ts';
+import type { Layer } from '../../core/machine/event-entry.ts';
+import type { Operation } from '../../core/machine/operation.ts';
+import { eventsOf } from '../../engine/follow/follow.ts';
+import { refusalMessage } from '../../graphql/log/refusal-text.ts';
+
+const LAYERS: Readonly<Record<Layer, string>> = {
+  USER_SPACE: 'program',
+  IOMMUFD: 'iommufd',
+  IOMMU_CORE: 'iommu',
+  HARDWARE: 'hardware',
+};
+
+/** Colours only where a terminal shows them and NO_COLOR does not forbid them. */
+const yellow = (text: string) => styleText('yellow', text);
+const red = (text: string) => styleText('red', text);
+const dim = (text: string) => styleText('dim', text);
+
+const withHex = (_key: string, value: unknown) =>
+  typeof value === 'bigint' ? `0x${value.toString(16)}` : value;
+
+/** `#7 2026-11-26 20:05:11.123 DeviceAttach contextId=1 devId=99 ptId=3`, then its events. */
+export function operationText(operation: Operation, names: DeviceNames): string {
+  const { number, atMs, command, errno } = operation;
+  const time = new Date(atMs).toISOString().replace('T', ' ').replace('Z', '');
+  const { type, ...rest } = command;
+  const given = Object.entries(rest)
+    .map(([name, value]) => `${name}=${valueText(value)}`)
+    .join(' ');
+  const lines = [`${yellow(`#${number}`)} ${dim(time)} ${type}${given === '' ? '' : ` ${given}`}`];
+  if (errno !== 0) lines.push(`        ${red(errno)}  ${refusalMessage(operation)}`);
+  for (const { seq, event } of eventsOf(operation)) {
+    const layer = LAYERS[EVENTS[event.type].layer].padEnd(8);
+    lines.push(`${String(seq).padStart(7)} ${dim(layer)}  ${describeEvent(event, names)}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function valueText(value: unknown): string {
+  if (typeof value === 'bigint') return `0x${value.toString(16)}`;
+  return typeof value === 'string' ? value : JSON.stringify(value, withHex);
+}
+
+/** One line: what the operation asked, what came of it, its events. 64-bit numbers are hex texts. */
+export function operationJson(operation: Operation, names: DeviceNames): string {
+  const { number, atMs, command, errno, reply, seqBefore, seq } = operation;
+  const { type, ...rest } = command;
+  const events = eventsOf(operation).map(({ seq, event: { type, ...data } }, index) => ({
+    seq,
+    type,
+    layer: EVENTS[type].layer,
+    summary: describeEvent(operation.events[index]!, names),
+    data,
+  }));
+  const refused = errno === 0 ? {} : { message: refusalMessage(operation) };
+  const shown = {
+    number,
+    at: new Date(atMs).toISOString(),
+    command: type,
+    arguments: rest,
+    errno: errno === 0 ? null : errno,
+    ...refused,
+    reply,
+    seqBefore,
+    seq,
+    events,
+  };
+  return `${JSON.stringify(shown, withHex)}\n`;
+}

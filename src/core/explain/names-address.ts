@@ -1,0 +1,26 @@
+/** Whether an operation or an event is about an address: one of its pages, or a range over it. */
+
+const PAGE_MASK = ~0xfffn;
+
+/** Looks through all fields: `start` with `last`, `iova` with `length`, and any number of 64 bits. */
+export function namesAddress(value: unknown, address: bigint): boolean {
+  if (typeof value === 'bigint') return (value & PAGE_MASK) === (address & PAGE_MASK);
+  if (typeof value !== 'object' || value === null) return false;
+  if (isInRange(value as Fields, address)) return true;
+  for (const part of Array.isArray(value) ? value : Object.values(value)) {
+    if (namesAddress(part, address)) return true;
+  }
+  return false;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function isInRange({ start, last, iova, length }: Fields, address: bigint): boolean {
+  if (typeof start === 'bigint' && typeof last === 'bigint') {
+    return start <= address && address <= last;
+  }
+  if (typeof iova === 'bigint' && typeof length === 'bigint') {
+    return iova <= address && address < iova + length;
+  }
+  return false;
+}

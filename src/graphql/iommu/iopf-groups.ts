@@ -1,0 +1,197 @@
+/** The iopf groups of a machine's log by what one knows of them. */
+import {
+  type IopfGroupRecord,
+  type IopfOutcome,
+  iopfGroupsWhere,
+  pasidOf,
+} from '../../engine/find/iopf-groups.ts';
+import { iopfLife } from '../../engine/find/iopf-life.ts';
+import { SEARCH_OPERATIONS_MAX } from '../../engine/find/search.ts';
+import { Past } from '../../engine/past/past.ts';
+import { builder } from '../builder/builder.ts';
+import { PageResponseCode } from '../builder/enums.ts';
+import { OF_OPERATIONS } from '../builder/expose-errors.ts';
+import { forwardLimit, forwardPage } from '../builder/forward-page.ts';
+import { cursorNumber } from '../builder/lists.ts';
+import { MachineType } from '../builder/refs.ts';
+import { PageRequestType } from './iopf.ts';
+import { LifeType } from './iopf-life.ts';
+
+const OUTCOME_TEXT: Readonly<Record<IopfOutcome, string>> = {
+  QUEUED: 'It waits in its fault queue for somebody to read it.',
+  READ: 'Somebody read it and has not answered.',
+  ANSWERED: 'User space answered it.',
+  TAKEN_AWAY: 'Detach, replace or destroy took it away; the kernel answered INVALID.',
+  FLUSHED: 'Its device left the iopf queue; the kernel answered INVALID.',
+  LOST: 'A read into memory that is not there lost it; nobody answers it.',
+};
+
+const OutcomeEnum = builder.enumType('IopfOutcome', {
+  description: 'Where an iopf group is, or how it ended.',
+  values: Object.fromEntries(
+    Object.entries(OUTCOME_TEXT).map(([outcome, description]) => [
+      outcome,
+      { value: outcome as IopfOutcome, description },
+    ]),
+  ) as Record<IopfOutcome, { value: IopfOutcome; description: string }>,
+});
+
+interface RecordView extends IopfGroupRecord {
+  readonly machineId: string;
+  /** The seq of the view that asked. */
+  readonly until: number;
+}
+
+const RecordType = builder.objectRef<RecordView>('IopfGroupRecord').implement({
+  description: 'What the log has of one iopf group, however long it is over.',
+  fields: t => ({
+    iopfGroupId: t.exposeInt('iopfGroupId', { description: 'Its id, never used again.' }),
+    contextId: t.exposeInt('contextId', { description: 'The context of its fault queue.' }),
+    faultId: t.exposeInt('faultId', { description: 'The fault queue it came to.' }),
+    device: t.exposeString('device', {
+      nullable: true,
+      description: 'The device that faulted: its PCI address, or the name of a mock device.',
+    }),
+    pasid: t.field({
+      type: 'U32',
+      nullable: true,
+      description: 'Its PASID; null without one.',
+      resolve: ({ requests }) => pasidOf(requests.at(-1)),
+    }),
+    grpid: t.field({
+      type: 'U32',
+      description: 'Its page request group index.',
+      resolve: ({ requests }) => requests.at(-1)?.grpid ?? 0,
+    }),
+    requests: t.field({
+      type: [PageRequestType],
+      description: 'Its requests, the last page last.',
+      resolve: ({ requests }) => [...requests],
+    }),
+    outcome: t.field({
+      type: OutcomeEnum,
+      description: 'Where it is, or how it ended.',
+      resolve: ({ outcome }) => outcome,
+    }),
+    cookie: t.field({
+      type: 'U32',
+      nullable: true,
+      description: 'The cookie its reader got; null if nobody read it.',
+      resolve: ({ cookie }) => cookie,
+    }),
+    code: t.field({
+      type: PageResponseCode,
+      nullable: true,
+      description: 'The answer; null while there is none.',
+      resolve: ({ code }) => code,
+    }),
+    queuedAt: t.field({
+      type: 'DateTime',
+      description: 'When it was queued.',
+      resolve: ({ queuedAtMs }) => new Date(queuedAtMs),
+    }),
+    waitMs: t.exposeFloat('waitMs', {
+      description:
+        'Milliseconds from the queue to its end; while it waits, to the newest operation of this view.',
+    }),
+    queuedSeq: t.exposeInt('queuedSeq', { description: 'The event that queued it.' }),
+    readSeq: t.exposeInt('readSeq', {
+      nullable: true,
+      description: 'The event of its read; null if nobody read it.',
+    }),
+    endedSeq: t.exposeInt('endedSeq', {
+      nullable: true,
+      description: 'The event that ended it; null while it waits.',
+    }),
+    life: t.field({
+      type: LifeType,
+      nullable: true,
+      description: 'Stage by stage, from the page request to the response at the device.',
+      extensions: OF_OPERATIONS,
+      resolve: async ({ machineId, until, iopfGroupId }, _, { engine, history }) => {
+        const past = await Past.of(engine, history, machineId);
+        const life = await iopfLife(past, iopfGroupId, until);
+        return life && { ...life, machineId, iopfGroupId };
+      },
+    }),
+  }),
+});
+
+const WhereInput = builder.inputType('IopfGroupWhere', {
+  description: 'What is known of an iopf group; all that is given holds together.',
+  fields: t => ({
+    addr: t.field({ type: 'HexU64', description: 'An address in one of its pages.' }),
+    bdf: t.string({
+      description: 'The device that faulted: its PCI address, or the name of a mock device.',
+    }),
+    contextId: t.field({ type: 'U32', description: 'The context of its fault queue.' }),
+    faultId: t.field({ type: 'U32', description: 'The fault queue it came to.' }),
+    pasid: t.field({ type: 'U32', description: 'Its PASID.' }),
+    grpid: t.field({ type: 'U32', description: 'Its page request group index.' }),
+    cookie: t.field({ type: 'U32', description: 'Its reader got this cookie.' }),
+    code: t.field({ type: PageResponseCode, description: 'It was answered with this code.' }),
+    outcome: t.field({ type: OutcomeEnum, description: 'Where it is, or how it ended.' }),
+    minWait: t.float({ description: 'It waited at least so many milliseconds.' }),
+    from: t.field({ type: 'DateTime', description: 'It was queued then or later.' }),
+    to: t.field({ type: 'DateTime', description: 'It was queued then or before.' }),
+  }),
+});
+
+function knownOf(where: typeof WhereInput.$inferInput | null | undefined) {
+  return {
+    addr: where?.addr ?? null,
+    device: where?.bdf ?? null,
+    contextId: where?.contextId ?? null,
+    faultId: where?.faultId ?? null,
+    pasid: where?.pasid ?? null,
+    grpid: where?.grpid ?? null,
+    cookie: where?.cookie ?? null,
+    code: where?.code ?? null,
+    outcome: where?.outcome ?? null,
+    minWaitMs: where?.minWait ?? null,
+    fromMs: where?.from?.getTime() ?? null,
+    toMs: where?.to?.getTime() ?? null,
+  };
+}
+
+interface Counted {
+  readonly count: number;
+}
+
+builder.objectField(MachineType, 'iopfGroups', t =>
+  t.connection(
+    {
+      type: RecordType,
+      description: `The iopf groups up to this view, the answered ones too, by iopfGroupId; the cursor is that id. Forward only. One answer reads ${SEARCH_OPERATIONS_MAX} operations, from the first.`,
+      extensions: OF_OPERATIONS,
+      args: { where: t.arg({ type: WhereInput, description: 'Only those that fit.' }) },
+      resolve: async ({ machineId, seq }, { where, ...args }, { engine, history }) => {
+        const limit = forwardLimit('iopfGroups', args);
+        const afterId = cursorNumber('after', args.after) ?? 0;
+        const past = await Past.of(engine, history, machineId);
+        const { found, count } = await iopfGroupsWhere(past, knownOf(where), seq, {
+          afterId,
+          limit,
+        });
+        const page = forwardPage(
+          args,
+          limit,
+          found,
+          group => String(group.iopfGroupId),
+          group => ({ ...group, machineId, until: seq }),
+        );
+        return { ...page, count };
+      },
+    },
+    {
+      description: 'A page of iopf groups.',
+      fields: t => ({
+        totalCount: t.int({
+          description: 'How many fit, whatever the page.',
+          resolve: page => (page as unknown as Counted).count,
+        }),
+      }),
+    },
+    { description: 'One iopf group of a page.' },
+  ),
+);

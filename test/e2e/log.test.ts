@@ -1,0 +1,97 @@
+/** `faultline log` in a terminal: all of it, what fits, as JSON, followed. */
+
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { openFaultline } from '../../src/index.ts';
+import { run } from './process.ts';
+
+const PCI = '0000:01:00.0';
+const database = join(mkdtempSync(join(tmpdir(), 'faultline-log-')), 'log.sqlite');
+
+const STEPS = `mutation {
+  contextOpen(input: {}) { errno }
+  deviceBind(input: { contextId: 1, bdf: "${PCI}" }) { errno }
+  ioasAlloc(input: { contextId: 1 }) { errno }
+  hwptAlloc(input: { contextId: 1, devId: 1, ptId: 2, rawFlags: 1 }) { errno }
+  faultQueueAlloc(input: { contextId: 1 }) { errno }
+  guest: hwptAlloc(input: {
+    contextId: 1, devId: 1, ptId: 3, rawFlags: 4, faultId: 4, vtdS1: { pgtblAddr: "0x1000" }
+  }) { errno }
+  wrong: deviceAttach(input: { contextId: 1, devId: 99, ptId: 5 }) { errno }
+  deviceAttach(input: { contextId: 1, devId: 1, ptId: 5 }) { errno }
+  pageRequest(input: { bdf: "${PCI}", grpid: 7, addr: "0x30000" }) { errno }
+}`;
+
+beforeAll(async () => {
+  const faultline = await openFaultline({ database });
+  const { errors } = await faultline.execute(STEPS);
+  expect(errors).toBeUndefined();
+  await faultline.close();
+});
+
+const print = async (...argv: string[]) => {
+  const { code, stdout, stderr } = await run('log', '--database', database, ...argv);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return stdout;
+};
+
+const numbers = (text: string) =>
+  [...text.matchAll(/^#(\d+)/gm)].map(([, number]) => Number(number));
+
+describe('faultline log', () => {
+  test('prints operations, why they were refused, and their events', async () => {
+    const text = await print();
+    expect(numbers(text)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(text).toMatch(/^#8 \S+ \S+ DeviceAttach contextId=1 devId=99 ptId=5$/m);
+    expect(text).toMatch(
+      /^ +ENOENT {2}devId 99: context 1 has no such object\. It has device 1\./m,
+    );
+    expect(text).toContain(`page request of ${PCI}: read (0x1) at 0x30000`);
+  });
+
+  test('prints what fits', async () => {
+    expect(numbers(await print('--errno', 'any'))).toEqual([8]);
+    expect(numbers(await print('--errno', 'ebusy'))).toEqual([]);
+    expect(numbers(await print('--addr', '0x30fff'))).toEqual([10]);
+    expect(numbers(await print('--object', 'iopf group 1'))).toEqual([10]);
+    expect(numbers(await print('--object', 'fault queue 4 of context 1'))).toEqual([6, 7, 10]);
+    expect(numbers(await print('--object', PCI, '--last', '1'))).toEqual([10]);
+    expect(numbers(await print('--grep', 'NEST'))).toEqual([5, 7]);
+    expect(numbers(await print('--since', '1h', '--last', '2'))).toEqual([9, 10]);
+    expect(numbers(await print('--since', '2100-01-01T00:00:00Z'))).toEqual([]);
+  });
+
+  test('prints JSON Lines', async () => {
+    const lines = (await print('--json', '--errno', 'any')).trim().split('\n');
+    expect(lines).toHaveLength(1);
+    expect(JSON.parse(lines[0]!)).toMatchObject({
+      number: 8,
+      command: 'DeviceAttach',
+      arguments: { contextId: 1, devId: 99, ptId: 5 },
+      errno: 'ENOENT',
+      message: expect.stringMatching(/^devId 99: /),
+      events: [],
+    });
+  });
+
+  test('says what it wants', async () => {
+    const wrong: readonly (readonly [argv: string[], said: string])[] = [
+      [['--object', 'thing 4'], '--object: expected a PCI address, or one of machine,'],
+      [['--addr', '12'], '--addr: expected an address such as 0x10000, not "12"'],
+      [['--since', 'later'], '--since: expected a time'],
+      [['--last', '0'], '--last: expected a whole number from 1, not "0"'],
+      [['--last', '1', '--follow'], '--last and --follow: give one'],
+      [['a', 'b'], 'one machine is wanted; "b" is another'],
+    ];
+    for (const [argv, said] of wrong) {
+      const { code, stderr } = await run('log', '--database', database, ...argv);
+      expect({ argv, code }).toEqual({ argv, code: 2 });
+      expect(stderr).toContain(said);
+    }
+    const { code, stderr } = await run('log', '--database', database, 'nobody');
+    expect(code).toBe(1);
+    expect(stderr).toContain('there is no machine "nobody"; there are: default');
+  });
+});
