@@ -84,6 +84,8 @@ export type BookmarkAddInput = {
   readonly atBookmark?: string | null | undefined;
   /** Instead of `at`: as it was after the operation of that number, from 1. */
   readonly atOperation?: number | null | undefined;
+  /** Instead of `at`: as it was after the last operation of that time or before, by the server’s clock. */
+  readonly atTime?: string | null | undefined;
   /** The machine. */
   readonly machineId?: string | null | undefined;
   /** The name. */
@@ -1388,6 +1390,10 @@ export type MachineMomentInput = {
   readonly atBookmark?: string | null | undefined;
   /** Instead of `at`: as it was after the operation of that number, from 1. */
   readonly atOperation?: number | null | undefined;
+  /** Instead of `at`: as it was after the last operation of that time or before, by the server’s clock. */
+  readonly atTime?: string | null | undefined;
+  /** From 8 to 64 hex digits with which the `hash` of that moment begins; else the error OTHER_HISTORY: a machine that was made anew, or is another one of the name, answers for no other. An answer to a GET that names all 64 digits beside each `at`, and reads states and their events alone, is immutable. */
+  readonly hash?: string | null | undefined;
   /** Its name. */
   readonly machineId?: string | null | undefined;
 };
@@ -2341,6 +2347,8 @@ export type WhatIfInput = {
   readonly atBookmark?: string | null | undefined;
   /** Instead of `at`: the last operation that is shared. */
   readonly atOperation?: number | null | undefined;
+  /** Instead of `at`: as it was after the last operation of that time or before, by the server’s clock. */
+  readonly atTime?: string | null | undefined;
   /** The kernel they run under. Left out: the recorded one. */
   readonly baseline?: Baseline | null | undefined;
   /** Operations to leave out, replace or insert, at most 1000. */
