@@ -64,7 +64,9 @@ export function verify(argv: readonly string[]): Promise<number> {
     const corrupt = structures === null ? null : `it is corrupt (${structures})`;
     const wrong = [corrupt, walLoss(file)].filter(what => what !== null);
     for (const what of wrong) {
-      process.stdout.write(values.json ? json({ file, damaged: true, what }) : `${file}: ${what}\n`);
+      process.stdout.write(
+        values.json ? json({ file, damaged: true, what }) : `${file}: ${what}\n`,
+      );
     }
     return damaged === 0 && wrong.length === 0 ? 0 : 1;
   });
