@@ -68,7 +68,7 @@ export const REFUSAL_RULES = {
     'The range {start} to {last} cannot be reserved: {inWayStart} to {inWayLast} is mapped in IOAS {ioasId}.',
   RESERVE_MEETS_ALLOWED:
     'The range {start} to {last} cannot be reserved: {inWayStart} to {inWayLast} is allowed in IOAS {ioasId}.',
-  AREAS_MISALIGNED: 'IOAS {ioasId} has {areas} mappings that are not aligned to {alignment}.',
+  AREAS_MISALIGNED: 'IOAS {ioasId} has mappings that are not aligned to {alignment}: {areas}.',
   ARRAY_TOO_SMALL: 'There is room for {room} ranges, and IOAS {ioasId} has {count}.',
   IO_PAGE_TOO_LARGE:
     'The smallest IO page of hwpt {hwptId} is {size} bytes, above the page size {most}.',

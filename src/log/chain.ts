@@ -54,6 +54,13 @@ function rangeOf(store: RowStore, machineId: string, options: ReadOptions): Numb
   return { first, last };
 }
 
+/** The operation that made the event `seq`, from 1; null if there is none. */
+export function linkOfEvent(store: RowStore, machineId: string, seq: number): Link | null {
+  const head = store.lastLink(machineId);
+  if (head === null || seq < 1 || seq > head.seq) return null;
+  return store.link(machineId, firstEndingAfter(store, machineId, head, seq - 1));
+}
+
 /**
  * The least number whose operation ends after `seq`; one more than the head's if none does. Seqs
  * rise with numbers: steps that double find the right part from the newest end, where readers that

@@ -47,6 +47,9 @@ export interface OperationEvents {
   readonly number: number;
   readonly seqBefore: number;
   readonly seq: number;
+  /** Milliseconds since the epoch when it ran. */
+  readonly atMs: number;
+  readonly refused: boolean;
   readonly events: readonly Event[];
 }
 
@@ -94,6 +97,25 @@ export interface Snapshot {
   readonly state: string;
 }
 
+/** What was counted of one stretch of a machine's events; the log does not look into it. */
+export interface CountedBlock {
+  /** Counts the stretches, which are all of one length, from 0. */
+  readonly block: number;
+  /** The first operation that ends after it: with that one it was over. */
+  readonly number: number;
+  /** How `counts` is written. */
+  readonly version: number;
+  readonly counts: string;
+}
+
+/** Which counted blocks to read. */
+export interface BlockRange {
+  readonly first: number;
+  readonly limit: number;
+  /** Others are deleted. */
+  readonly version: number;
+}
+
 /** Where a machine left the past it shares. */
 export interface Fork {
   readonly machineId: string;
@@ -132,6 +154,10 @@ export interface Log {
   append(entries: readonly LogEntry[]): Promise<void>;
   /** null if there is no such machine. */
   head(machineId: string): Promise<MachineHead | null>;
+  /** Hash of an operation: it stands for the whole history up to it. null if there is none. */
+  hashOf(machineId: string, number: number): Promise<string | null>;
+  /** Hash of the operation that made the event `seq`, or of seq 0; null if there is none. */
+  hashAt(machineId: string, seq: number): Promise<string | null>;
   /** Heads in the order of the machine ids' UTF-8 bytes, of the ids greater than `after`. */
   machines(page: { readonly after: string | null; readonly limit: number }): Promise<MachineHead[]>;
   /** Rejects with DamagedLogError or EventVersionError. An unknown machine has no operations. */
@@ -180,6 +206,10 @@ export interface Log {
   putSnapshot(machineId: string, snapshot: Snapshot): Promise<void>;
   /** The newest intact one at or before `seq`. */
   snapshotBefore(machineId: string, seq: number): Promise<Snapshot | null>;
+  /** Keeps what was counted; of no meaning for what is promised. */
+  putBlocks(machineId: string, blocks: readonly CountedBlock[]): Promise<void>;
+  /** Intact ones from the first on, without a gap; of a fork, also those in the past it shares. */
+  blocks(machineId: string, range: BlockRange): Promise<CountedBlock[]>;
   putBookmark(bookmark: Bookmark): Promise<void>;
   bookmark(machineId: string, name: string): Promise<Bookmark | null>;
   /** By seq, then by name; of a fork, also those in the past it shares. */
@@ -200,7 +230,8 @@ export interface Log {
   verify(machineId: string, which?: 'ALL' | 'OWN'): Promise<Damage | null>;
   /**
    * What is damaged of all that is kept beside the operations, of one machine or of all (null):
-   * forks, bookmarks and reruns, whose rows have digests, and snapshots, which can be made again.
+   * forks, bookmarks and reruns, whose rows have digests, and snapshots and counted blocks, which can
+   * be made again.
    */
   verifyKept(machineId: string | null): Promise<Damage[]>;
   /** Why it could not write or read when it last tried; null if it could. */

@@ -7,6 +7,8 @@ import type { Row } from './codec.ts';
 import type { Log } from './log.ts';
 import { RowLog } from './row-log.ts';
 import {
+  type BlockRow,
+  type BlockStore,
   type BookmarkRow,
   type BookmarkStore,
   dependents,
@@ -30,6 +32,7 @@ function memoryStore(): RowStore {
   const forks = new Map<string, ForkRow>();
   const reruns = new Map<string, RerunRow>();
   const snapshots = memorySnapshots();
+  const blocks = memoryBlocks();
   const bookmarks = memoryBookmarks();
 
   const slice = (machineId: string, range: NumberRange, limit: number, backward: boolean) => {
@@ -107,12 +110,14 @@ function memoryStore(): RowStore {
       const deleted = forks.delete(machineId) || had;
       reruns.delete(machineId);
       snapshots.delete(machineId, null);
+      blocks.delete(machineId, 0);
       for (const { name } of bookmarks.of(machineId)) bookmarks.delete(machineId, name);
       return { deleted, dependents: [] };
     },
     dependentsOf,
     forks: forkStore,
     snapshots,
+    blocks,
     bookmarks,
     reruns: rerunStore,
     // Nothing but this program writes its memory, and it takes all there is.
@@ -142,6 +147,34 @@ function memorySnapshots(): SnapshotStore {
       return left.length < were.length;
     },
     all: machineId => (machineId === null ? [...all.values()].flat() : (all.get(machineId) ?? [])),
+  };
+}
+
+function memoryBlocks(): BlockStore {
+  /** By machine id; holes where none was kept. */
+  const all = new Map<string, BlockRow[]>();
+  const of = (machineId: string) => (all.get(machineId) ?? []).filter(row => row !== undefined);
+  return {
+    put(rows) {
+      for (const row of rows) {
+        const kept = all.get(row.machineId) ?? [];
+        kept[row.block] = row;
+        all.set(row.machineId, kept);
+      }
+    },
+    range: (machineId, first, limit) =>
+      (all.get(machineId) ?? [])
+        .slice(first)
+        .filter(row => row !== undefined)
+        .slice(0, limit),
+    delete(machineId, first) {
+      const kept = all.get(machineId) ?? [];
+      if (kept.length <= first) return false;
+      if (first === 0) all.delete(machineId);
+      else kept.length = first;
+      return true;
+    },
+    all: machineId => (machineId === null ? [...all.keys()].flatMap(of) : of(machineId)),
   };
 }
 

@@ -4,11 +4,14 @@
  */
 import { MACHINE_ID_LENGTH_MAX } from '../abi/limits.ts';
 import type { Operation } from '../core/machine/operation.ts';
-import { damaged, readRows, verifyChain, verifyOwnChain } from './chain.ts';
+import { blockDamage, blockRow, keptBlocks } from './block-row.ts';
+import { damaged, linkOfEvent, readRows, verifyChain, verifyOwnChain } from './chain.ts';
 import { decode, decodeEvents, encode, FIRST_PREVIOUS_HASH, hashOf, type Row } from './codec.ts';
 import {
+  type BlockRange,
   type Bookmark,
   ConcurrencyError,
+  type CountedBlock,
   type Damage,
   DependentsError,
   type Fork,
@@ -79,6 +82,15 @@ export class RowLog implements Log {
     return this.#head(machineId);
   }
 
+  async hashOf(machineId: string, number: number): Promise<string | null> {
+    return this.#store.link(machineId, number)?.hash ?? null;
+  }
+
+  async hashAt(machineId: string, seq: number): Promise<string | null> {
+    if (seq === 0) return this.#store.lastLink(machineId) === null ? null : FIRST_PREVIOUS_HASH;
+    return linkOfEvent(this.#store, machineId, seq)?.hash ?? null;
+  }
+
   async machines(page: { after: string | null; limit: number }): Promise<MachineHead[]> {
     const heads: MachineHead[] = [];
     for (const machineId of this.#store.machineIds(page.after ?? '', page.limit)) {
@@ -99,9 +111,9 @@ export class RowLog implements Log {
   async readEvents(machineId: string, options: ReadOptions): Promise<OperationEvents[]> {
     const operations: OperationEvents[] = [];
     for (const row of readRows(this.#store, machineId, options, true)) {
-      const { number, seqBefore, seq } = row;
+      const { number, seqBefore, seq, atMs, errno } = row;
       const events = readable(row, decodeEvents, this.#upcasting);
-      operations.push({ number, seqBefore, seq, events });
+      operations.push({ number, seqBefore, seq, atMs, refused: errno !== '0', events });
     }
     return operations;
   }
@@ -190,6 +202,15 @@ export class RowLog implements Log {
     return keptSnapshot(this.#store, machineId, seq, this.#say);
   }
 
+  async putBlocks(machineId: string, blocks: readonly CountedBlock[]): Promise<void> {
+    const rows = blocks.map(block => blockRow(this.#store, machineId, block));
+    this.#store.blocks.put(rows.filter(row => row !== null));
+  }
+
+  async blocks(machineId: string, range: BlockRange): Promise<CountedBlock[]> {
+    return keptBlocks(this.#store, machineId, range, this.#say);
+  }
+
   async putBookmark(bookmark: Bookmark): Promise<void> {
     this.#store.bookmarks.put(bookmark);
   }
@@ -228,7 +249,11 @@ export class RowLog implements Log {
   }
 
   async verifyKept(machineId: string | null): Promise<Damage[]> {
-    return [...this.#store.damagedRows(machineId), ...snapshotDamage(this.#store, machineId)];
+    return [
+      ...this.#store.damagedRows(machineId),
+      ...snapshotDamage(this.#store, machineId),
+      ...blockDamage(this.#store, machineId),
+    ];
   }
 
   failure(): StorageError | null {

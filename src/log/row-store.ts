@@ -1,6 +1,6 @@
 /** What the log needs of a place that keeps rows: memory or SQLite. */
 import type { Row } from './codec.ts';
-import type { Damage, OperationFilter } from './log.ts';
+import type { CountedBlock, Damage, OperationFilter } from './log.ts';
 import type { StorageError } from './storage-error.ts';
 
 /** What the next operation of a machine continues. */
@@ -42,7 +42,7 @@ export interface RowStore {
   createdAtMs(machineId: string): number | null;
   /** Rows of the range, from its `first` on or, backward, from its `last` on; at most `limit`. */
   rows(machineId: string, range: NumberRange, limit: number, backward: boolean): Row[];
-  /** As `rows`, with `body`, `hash`, `type` and `errno` left empty. */
+  /** As `rows`, with `body`, `hash` and `type` left empty. */
   eventRows(machineId: string, range: NumberRange, limit: number, backward: boolean): Row[];
   /** The machine ids greater than `after`, in the order of their UTF-8 bytes; at most `limit`. */
   machineIds(after: string, limit: number): string[];
@@ -59,6 +59,7 @@ export interface RowStore {
   dependentsOf(machineId: string): readonly string[];
   readonly forks: ForkStore;
   readonly snapshots: SnapshotStore;
+  readonly blocks: BlockStore;
   readonly bookmarks: BookmarkStore;
   readonly reruns: RerunStore;
   /** Forks, bookmarks and reruns that were changed: of one machine, or all (null). */
@@ -116,6 +117,26 @@ export interface SnapshotStore {
   delete(machineId: string, seq: number | null): boolean;
   /** Those of one machine, or of all (null). */
   all(machineId: string | null): Iterable<SnapshotRow>;
+}
+
+/** What was counted of a stretch of events, and the operation with which it was over. */
+export interface BlockRow extends CountedBlock {
+  readonly machineId: string;
+  /** Of that operation. */
+  readonly hash: string;
+  /** Of the other columns: src/log/row-digest.ts. */
+  readonly digest: string;
+}
+
+export interface BlockStore {
+  /** Replaces those of the same numbers, in one transaction. */
+  put(blocks: readonly BlockRow[]): void;
+  /** From `first` on, ascending. */
+  range(machineId: string, first: number, limit: number): BlockRow[];
+  /** Those from `first` on; whether there was any. */
+  delete(machineId: string, first: number): boolean;
+  /** Those of one machine, or of all (null). */
+  all(machineId: string | null): Iterable<BlockRow>;
 }
 
 export interface BookmarkRow {

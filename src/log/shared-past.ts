@@ -3,7 +3,7 @@
  * has them. Nothing is copied, whatever the length of the past.
  */
 import type { Row } from './codec.ts';
-import type { Link, NumberRange, RowStore, SnapshotRow } from './row-store.ts';
+import type { BlockRow, Link, NumberRange, RowStore, SnapshotRow } from './row-store.ts';
 
 /** A part of a machine's log: `machineId` holds the operations up to `last`. */
 interface Stretch {
@@ -108,6 +108,23 @@ export function withSharedPast(store: RowStore): SharingStore {
           id = fork.parentId;
           most = Math.min(most, fork.seq);
         }
+      },
+    },
+    blocks: {
+      ...store.blocks,
+      range(machineId, first, limit): BlockRow[] {
+        const found = new Map<number, BlockRow>();
+        let last = Number.POSITIVE_INFINITY;
+        for (let id = machineId; ; ) {
+          for (const row of store.blocks.range(id, first, limit)) {
+            if (row.number <= last && !found.has(row.block)) found.set(row.block, row);
+          }
+          const fork = store.forks.get(id);
+          if (fork === null) break;
+          id = fork.parentId;
+          last = Math.min(last, fork.number);
+        }
+        return [...found.values()].sort((a, b) => a.block - b.block).slice(0, limit);
       },
     },
     bookmarks: {

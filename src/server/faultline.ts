@@ -4,6 +4,7 @@ import { DEFAULT_MACHINE_ID } from '../abi/limits.ts';
 import { FaultHandlers } from '../engine/handler/fault-handler.ts';
 import { Engine } from '../engine/machine/engine.ts';
 import { MachineExistsError } from '../engine/machine/errors.ts';
+import { Overviews } from '../engine/overview/overview.ts';
 import { History } from '../engine/past/history.ts';
 import { Replays } from '../engine/replay/replays.ts';
 import { DEFAULT_TOPOLOGY } from '../engine/trace/topology.ts';
@@ -15,6 +16,7 @@ import { openMemoryLog } from '../log/memory.ts';
 import { openSqliteLog } from '../log/sqlite/sqlite.ts';
 import type { ServeConfig } from './config.ts';
 import { type HttpServer, startHttpServer } from './http.ts';
+import { openPage, PAGE_FOLDER } from './page.ts';
 import { startTicker } from './ticker.ts';
 
 export interface Faultline {
@@ -31,8 +33,9 @@ export interface Faultline {
 export function graphqlContext(log: Log): GraphqlContext {
   const engine = new Engine({ log, now: Date.now });
   const history = new History(engine);
+  const overviews = new Overviews(engine, history);
   const replays = new Replays(engine, history);
-  return { engine, handlers: new FaultHandlers(engine), history, replays };
+  return { engine, handlers: new FaultHandlers(engine), history, overviews, replays };
 }
 
 /** Opens a database, with the machine `default` if it is empty. Errors: DatabaseRefusedError, StorageError. */
@@ -68,6 +71,7 @@ export async function startFaultline(config: ServeConfig): Promise<Faultline> {
       port,
       token,
       graphiql: { title: 'Faultline', tabs: STORY_TABS },
+      page: openPage(PAGE_FOLDER),
       async readiness() {
         await log.checkWritable();
         return (await log.machines({ after: null, limit: 1 })).length > 0;

@@ -101,3 +101,8 @@ export const TOKEN_LENGTH_MAX = 1_024;
 export const TICK_MS_MIN = 10;
 /** Milliseconds of a tick, at most: an hour. */
 export const TICK_MS_MAX = 3_600_000;
+
+/** How long an answer that cannot become another may be kept by its client: a year, in seconds. */
+export const IMMUTABLE_SECONDS = 31_536_000;
+/** Answers of fewer bytes are sent as they are: compressed they would hardly be shorter. */
+export const COMPRESSED_BYTES_MIN = 1_024;

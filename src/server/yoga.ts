@@ -7,6 +7,8 @@ import {
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { turn } from '../engine/turn/turn.ts';
 import { execute, subscribe } from '../graphql/execute.ts';
+import { useCompression } from './answer/compression.ts';
+import { usePastAnswers } from './answer/past-answers.ts';
 import type { Holding } from './held/ledger.ts';
 import { boundedError, maskError } from './mask-error.ts';
 import { useRefusals } from './refusal-plugin.ts';
@@ -54,6 +56,8 @@ export function createServerYoga(options: YogaOptions) {
       useSubscriptions(options),
       useEachErrorOnce(),
       useRefusals(),
+      usePastAnswers(options.schema),
+      useCompression(),
     ],
   });
   return Object.assign(yoga, { documents });

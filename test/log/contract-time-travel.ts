@@ -226,6 +226,57 @@ export function describeTimeTravelContract(name: string, open: () => Promise<Log
     });
   });
 
+  describe(`counted blocks: ${name}`, () => {
+    const counted = (block: number, number: number) => ({
+      block,
+      number,
+      version: 1,
+      counts: `[${block}]`,
+    });
+    const range = { first: 0, limit: 99, version: 1 };
+
+    test('come back from the first on without a gap, also in the past a fork shares', async () => {
+      const log = await openLog();
+      const written = await fill(log, 'm', 15);
+      await log.putBlocks('m', [counted(0, 3), counted(1, 8), counted(3, 14)]);
+      expect(await log.blocks('m', range)).toEqual([counted(0, 3), counted(1, 8)]);
+      await log.putBlocks('m', [counted(2, 10)]);
+      const all = [counted(0, 3), counted(1, 8), counted(2, 10), counted(3, 14)];
+      expect(await log.blocks('m', range)).toEqual(all);
+      expect(await log.blocks('m', { ...range, first: 1, limit: 2 })).toEqual(all.slice(1, 3));
+      await fork(log, 'f', 'm', 9);
+      await fork(log, 'g', 'm', 8);
+      await fork(log, 'h', 'm', 7);
+      for (const [id, whole] of [
+        ['f', 2],
+        ['g', 2],
+        ['h', 1],
+      ] as const) {
+        expect(await log.blocks(id, range), id).toEqual(all.slice(0, whole));
+      }
+      await goOn(log, 'f', written[8]!, 5);
+      await log.putBlocks('f', [counted(2, 11)]);
+      expect(await log.blocks('f', range)).toEqual([...all.slice(0, 2), counted(2, 11)]);
+      expect(await log.blocks('m', range)).toEqual(all);
+    });
+
+    test('those of another version are deleted, and all after them; none stays of a machine', async () => {
+      const log = await openLog();
+      await fill(log, 'm', 15);
+      await log.putBlocks('m', [counted(0, 3), { ...counted(1, 8), version: 2 }, counted(2, 10)]);
+      expect(await log.blocks('m', range)).toEqual([counted(0, 3)]);
+      await log.putBlocks('m', [counted(1, 8)]);
+      expect(await log.blocks('m', range)).toEqual([counted(0, 3), counted(1, 8)]);
+      // One of an operation that is not there is not kept.
+      await log.putBlocks('m', [counted(2, 99)]);
+      expect(await log.blocks('m', range)).toHaveLength(2);
+      await log.deleteMachine('m');
+      await fill(log, 'm', 15);
+      expect(await log.blocks('m', range)).toEqual([]);
+      expect(await log.verifyKept(null)).toEqual([]);
+    });
+  });
+
   describe(`bookmarks and reruns: ${name}`, () => {
     test('are kept by name, listed by seq, shared with forks, and go with their machine', async () => {
       const log = await openLog();

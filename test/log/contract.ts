@@ -34,8 +34,8 @@ export function describeLogContract(name: string, open: () => Promise<Log>): voi
     test('events alone are those of the operations', async () => {
       const log = await openLog();
       const written = await fill(log, 'm', 7);
-      const wanted = written.map(({ number, seqBefore, seq, events }) => {
-        return { number, seqBefore, seq, events };
+      const wanted = written.map(({ number, seqBefore, seq, atMs, errno, events }) => {
+        return { number, seqBefore, seq, atMs, refused: errno !== 0, events };
       });
       expect(await log.readEvents('m', { limit: 100 })).toEqual(wanted);
       expect(await log.readEvents('m', { limit: 100, verify: true })).toEqual(wanted);

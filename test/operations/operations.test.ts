@@ -43,8 +43,9 @@ function otherConfig(documents: string, written: string): { config: string; file
     const [output] = Object.values(config.generates);
     export default {
       ...config,
-      documents: ${JSON.stringify(graphql)},
-      generates: { ${JSON.stringify(generated)}: output },
+      generates: {
+        ${JSON.stringify(generated)}: { ...output, documents: ${JSON.stringify(graphql)} },
+      },
     };`,
   );
   return { config, files };

@@ -20,6 +20,8 @@ export interface World {
   ended: number;
   /** Lines the server logged. */
   log: string[];
+  /** How often the field `slow` was begun. */
+  slow: number;
   /** Resolves the field `slow`, and lets `untold` go on. */
   release: () => void;
   released: Promise<void>;
@@ -38,7 +40,7 @@ afterEach(async () => {
 /** Starts a server on a free port, which stops after the test. */
 export async function start(overrides: Partial<ServerOptions> = {}): Promise<Running> {
   const { promise: released, resolve: release } = Promise.withResolvers<void>();
-  const world: World = { mutations: 0, open: 0, ended: 0, log: [], released, release };
+  const world: World = { mutations: 0, open: 0, ended: 0, slow: 0, log: [], released, release };
   const server = await startHttpServer({
     schema: createSchema(),
     makeContext: () => ({ world }),
@@ -81,18 +83,19 @@ export async function post(
 
 /** One request with exactly these headers, which `fetch` would not send (Host, Origin). */
 export function raw(
-  server: Running,
+  server: { readonly port: number },
   options: { method?: string; path?: string; headers?: Record<string, string>; body?: string },
-): Promise<{ status: number; headers: IncomingHttpHeaders; text: string }> {
+): Promise<{ status: number; headers: IncomingHttpHeaders; text: string; bytes: Buffer }> {
   return new Promise((resolve, reject) => {
     const { method = 'GET', path = '/graphql', headers = {}, body } = options;
     const request = httpRequest({ host: '127.0.0.1', port: server.port, method, path, headers });
     request.on('error', reject);
     request.on('response', async response => {
-      let text = '';
-      response.setEncoding('utf8');
-      for await (const chunk of response) text += chunk;
-      resolve({ status: response.statusCode!, headers: response.headers, text });
+      const chunks: Buffer[] = [];
+      for await (const chunk of response) chunks.push(chunk as Buffer);
+      const bytes = Buffer.concat(chunks);
+      const { statusCode, headers } = response;
+      resolve({ status: statusCode!, headers, text: bytes.toString(), bytes });
     });
     request.end(body);
   });
@@ -121,6 +124,7 @@ export function createSchema(): GraphQLSchema {
       slow: {
         type: GraphQLString,
         resolve: async (_root, _args, { world }: Context) => {
+          world.slow++;
           await world.released;
           return 'done';
         },

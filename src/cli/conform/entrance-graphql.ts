@@ -5,6 +5,7 @@ import type { Command, CommandType } from '../../core/machine/command.ts';
 import type { Outcome } from '../../core/machine/operation.ts';
 import { FaultHandlers } from '../../engine/handler/fault-handler.ts';
 import { Engine } from '../../engine/machine/engine.ts';
+import { Overviews } from '../../engine/overview/overview.ts';
 import { History } from '../../engine/past/history.ts';
 import { Replays } from '../../engine/replay/replays.ts';
 import type { GraphqlContext } from '../../graphql/builder/builder.ts';
@@ -23,6 +24,7 @@ export function graphqlEntrance(): Entrance {
     engine,
     handlers: new FaultHandlers(engine),
     history,
+    overviews: new Overviews(engine, history),
     replays: new Replays(engine, history),
   });
   return {

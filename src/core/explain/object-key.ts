@@ -123,3 +123,13 @@ export function objectName({ kind, contextId, id, iova }: ObjectKey): string {
   if (kind === 'AREA') return `area 0x${iova?.toString(16)} of IOAS ${id} of context ${contextId}`;
   return contextId === null ? `${word} ${id}` : `${word} ${id} of context ${contextId}`;
 }
+
+/** The key in one word, such as `MACHINE`, `FAULT:1:4` or `AREA:1:2:0x1000`: kind and parts. */
+export function objectRef(key: ObjectKey): string {
+  const { kind, contextId, id, iova } = key;
+  let ref: string = kind;
+  if (contextId !== null) ref += `:${contextId}`;
+  if (id !== null) ref += `:${id}`;
+  if (iova !== null) ref += `:0x${iova.toString(16)}`;
+  return ref;
+}

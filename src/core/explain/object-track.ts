@@ -1,30 +1,14 @@
 /** One object followed through events: what each of them changed in it. */
-import type { Event, EventType } from '../machine/event.ts';
+import type { Event } from '../machine/event.ts';
 import { copyOfField } from '../machine/snapshot.ts';
 import type { MachineState } from '../machine/state.ts';
 import { wholeObject } from './diff.ts';
+import { FAULT_EVENTS } from './fault-events.ts';
 import { fieldOf, objectAt } from './inventory.ts';
 import { OBJECT_FIELDS, type ObjectKind } from './object-fields.ts';
 import type { ObjectKey } from './object-key.ts';
 import { sameValue } from './same-value.ts';
 import { type Change, shownDifference } from './shown-value.ts';
-
-/** Events on the way of a page request to its answer; in a log they are by far the most. */
-const FAULT_EVENTS: ReadonlySet<EventType> = new Set<EventType>([
-  'PageRequestReported',
-  'PageRequestInFlight',
-  'PageRequestLanded',
-  'PageRequestCollected',
-  'PartialRequestsDropped',
-  'IopfGroupQueued',
-  'IopfGroupRead',
-  'PageResponseWritten',
-  'IopfGroupAutoResponded',
-  'IopfGroupFlushed',
-  'IopfGroupLost',
-  'PageResponseSent',
-  'HazardRecorded',
-]);
 
 /** Kinds of objects that these events change. */
 const FAULT_KINDS: ReadonlySet<ObjectKind> = new Set<ObjectKind>([

@@ -76,6 +76,7 @@ export class Commits {
         if (machine.tail.length > 2 * TAIL_OPERATIONS) {
           machine.tail = machine.tail.slice(-TAIL_OPERATIONS);
         }
+        machine.counted?.(operation);
         resolve(operation);
       }
       const machines = new Set(batch.map(pending => pending.machine));

@@ -75,6 +75,16 @@ export class SeqOutOfRangeError extends RequestError {
   }
 }
 
+/** The moment is there, and of another history than the one asked for. */
+export class OtherHistoryError extends RequestError {
+  constructor(machineId: string, argument: string, seq: number, asked: string, is: string) {
+    super(
+      'OTHER_HISTORY',
+      `"${argument}" is ${asked}, but seq ${seq} of machine "${machineId}" has ${is.slice(0, asked.length)}: the machine was made anew, or is another one of that name`,
+    );
+  }
+}
+
 /** The subscription names no open fault queue. */
 export class NoFaultQueueError extends RequestError {
   constructor(contextId: number, faultId: number) {

@@ -18,6 +18,8 @@ export interface Machine {
   tail: Operation[];
   /** Counts what no operation tells, such as a handler that left: whoever waits compares it. */
   news: number;
+  /** Takes each operation after its commit: who counts them, if anybody does. */
+  counted: ((operation: Operation) => void) | null;
   /** Woken by the operations they wait for, and by such news. */
   readonly waiters: Waiters;
   /** Who looks at `state`, which does not change meanwhile. */
@@ -39,6 +41,7 @@ export function machineAt(machineId: string, place: Place, life: object): Machin
     snapshots,
     tail: [],
     news: 0,
+    counted: null,
     waiters: new Waiters(),
     looks: new Looks(),
     gone: false,

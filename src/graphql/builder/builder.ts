@@ -3,6 +3,7 @@ import SchemaBuilder from '@pothos/core';
 import RelayPlugin, { decodeGlobalID } from '@pothos/plugin-relay';
 import type { FaultHandlers } from '../../engine/handler/fault-handler.ts';
 import type { Engine } from '../../engine/machine/engine.ts';
+import type { Overviews } from '../../engine/overview/overview.ts';
 import type { History } from '../../engine/past/history.ts';
 import type { Replays } from '../../engine/replay/replays.ts';
 import { badInput, shortened } from './bad-input.ts';
@@ -13,6 +14,7 @@ export interface GraphqlContext {
   readonly engine: Engine;
   readonly handlers: FaultHandlers;
   readonly history: History;
+  readonly overviews: Overviews;
   readonly replays: Replays;
   /**
    * Notes that the answer takes so many bytes more, or less, while it is made and until it is read.

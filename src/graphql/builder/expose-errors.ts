@@ -14,6 +14,12 @@ type Resolver = GraphQLFieldResolver<unknown, unknown>;
 /** What a field has as `extensions` that reads the log and not only the state it belongs to. */
 export const READS_LOG = { readsLog: true } as const;
 
+/** As READS_LOG, of a field that depends on nothing but the events up to its machine's moment. */
+export const OF_EVENTS = { readsLog: true, dependsOn: 'EVENTS' } as const;
+
+/** As OF_EVENTS, or on the operations that were refused at that moment or made an event after it. */
+export const OF_OPERATIONS = { readsLog: true, dependsOn: 'OPERATIONS' } as const;
+
 /** Wraps the fields of the root types and those that read the log. */
 export function exposeErrors(schema: GraphQLSchema): GraphQLSchema {
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];

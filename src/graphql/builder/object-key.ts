@@ -1,7 +1,12 @@
 /** How an object of a machine's state is named, whatever its kind. */
 
 import type { ObjectKind } from '../../core/explain/object-fields.ts';
-import { OBJECT_KINDS, type ObjectKey, objectName } from '../../core/explain/object-key.ts';
+import {
+  OBJECT_KINDS,
+  type ObjectKey,
+  objectName,
+  objectRef,
+} from '../../core/explain/object-key.ts';
 import { badInput } from './bad-input.ts';
 import { builder } from './builder.ts';
 
@@ -44,6 +49,11 @@ export const ObjectKeyType = builder.objectRef<ObjectKey>('ObjectKey').implement
     name: t.string({
       description: 'In words: "nested hwpt 5 of context 1".',
       resolve: key => objectName(key),
+    }),
+    ref: t.string({
+      description:
+        'In one word, for maps and addresses: kind and parts, such as "HWPT_NESTED:1:5", "AREA:1:2:0x1000" or "MACHINE".',
+      resolve: key => objectRef(key),
     }),
   }),
 });

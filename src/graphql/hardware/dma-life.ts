@@ -2,7 +2,7 @@
 import { type DmaLife, dmaLife } from '../../engine/find/dma-life.ts';
 import { Past } from '../../engine/past/past.ts';
 import { builder, type GraphqlContext } from '../builder/builder.ts';
-import { READS_LOG } from '../builder/expose-errors.ts';
+import { OF_EVENTS } from '../builder/expose-errors.ts';
 import { checkFirst, FIRST_TEXT, LIST_MAX } from '../builder/lists.ts';
 import { MachineType } from '../builder/refs.ts';
 import type { MachineView } from '../builder/view.ts';
@@ -73,7 +73,7 @@ builder.objectField(MachineType, 'dmaLife', t =>
     type: LifeType,
     nullable: true,
     description: 'The life of a DMA up to this view; null if there was none of this number.',
-    extensions: READS_LOG,
+    extensions: OF_EVENTS,
     args: {
       dmaId: t.arg({ type: 'U32', required: true, description: 'The DMA, as dma answers it.' }),
     },
@@ -86,7 +86,7 @@ builder.objectField(DmaType, 'life', t =>
     type: LifeType,
     nullable: true,
     description: 'What became of it so far, event by event.',
-    extensions: READS_LOG,
+    extensions: OF_EVENTS,
     resolve: ({ machine, dma }, _, context) => lifeOf(context, machine, dma.dmaId),
   }),
 );

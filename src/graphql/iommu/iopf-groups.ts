@@ -10,7 +10,7 @@ import { SEARCH_OPERATIONS_MAX } from '../../engine/find/search.ts';
 import { Past } from '../../engine/past/past.ts';
 import { builder } from '../builder/builder.ts';
 import { PageResponseCode } from '../builder/enums.ts';
-import { READS_LOG } from '../builder/expose-errors.ts';
+import { OF_OPERATIONS } from '../builder/expose-errors.ts';
 import { forwardLimit, forwardPage } from '../builder/forward-page.ts';
 import { cursorNumber } from '../builder/lists.ts';
 import { MachineType } from '../builder/refs.ts';
@@ -42,7 +42,7 @@ interface RecordView extends IopfGroupRecord {
   readonly until: number;
 }
 
-const RecordType = builder.objectRef<RecordView>('IopfGroupRecord').implement({
+export const IopfGroupRecordType = builder.objectRef<RecordView>('IopfGroupRecord').implement({
   description: 'What the log has of one iopf group, however long it is over.',
   fields: t => ({
     iopfGroupId: t.exposeInt('iopfGroupId', { description: 'Its id, never used again.' }),
@@ -107,7 +107,7 @@ const RecordType = builder.objectRef<RecordView>('IopfGroupRecord').implement({
       type: LifeType,
       nullable: true,
       description: 'Stage by stage, from the page request to the response at the device.',
-      extensions: READS_LOG,
+      extensions: OF_OPERATIONS,
       resolve: async ({ machineId, until, iopfGroupId }, _, { engine, history }) => {
         const past = await Past.of(engine, history, machineId);
         const life = await iopfLife(past, iopfGroupId, until);
@@ -161,9 +161,9 @@ interface Counted {
 builder.objectField(MachineType, 'iopfGroups', t =>
   t.connection(
     {
-      type: RecordType,
+      type: IopfGroupRecordType,
       description: `The iopf groups up to this view, the answered ones too, by iopfGroupId; the cursor is that id. Forward only. One answer reads ${SEARCH_OPERATIONS_MAX} operations, from the first.`,
-      extensions: READS_LOG,
+      extensions: OF_OPERATIONS,
       args: { where: t.arg({ type: WhereInput, description: 'Only those that fit.' }) },
       resolve: async ({ machineId, seq }, { where, ...args }, { engine, history }) => {
         const limit = forwardLimit('iopfGroups', args);

@@ -3,7 +3,7 @@ import type { EventType } from '../../core/machine/event.ts';
 import { type IopfLife, iopfLife } from '../../engine/find/iopf-life.ts';
 import { Past } from '../../engine/past/past.ts';
 import { builder } from '../builder/builder.ts';
-import { READS_LOG } from '../builder/expose-errors.ts';
+import { OF_EVENTS } from '../builder/expose-errors.ts';
 import { checkFirst, FIRST_TEXT, LIST_MAX } from '../builder/lists.ts';
 import { MachineType } from '../builder/refs.ts';
 import { EventObject, type EventView } from '../log/operation.ts';
@@ -99,7 +99,7 @@ builder.objectField(MachineType, 'iopfGroupLife', t =>
     nullable: true,
     description:
       'The life of an iopf group up to this view, however long it is over; null if there was none of this id.',
-    extensions: READS_LOG,
+    extensions: OF_EVENTS,
     args: { iopfGroupId: t.arg({ type: 'U32', required: true, description: 'The group.' }) },
     resolve: async ({ machineId, seq }, { iopfGroupId }, { engine, history }) => {
       const past = await Past.of(engine, history, machineId);

@@ -11,7 +11,7 @@ const CHANGE_TEXT: Readonly<Record<DifferenceKind, string>> = {
   CHANGED: 'The object is there before and after, with another value.',
 };
 
-const ChangeKindEnum = builder.enumType('ChangeKind', {
+export const ChangeKindEnum = builder.enumType('ChangeKind', {
   description: 'What became of an object.',
   values: Object.fromEntries(
     Object.entries(CHANGE_TEXT).map(([kind, description]) => [

@@ -13,7 +13,7 @@ import { SearchLimitError } from '../../engine/machine/errors.ts';
 import { Past } from '../../engine/past/past.ts';
 import { badInput, shortened } from '../builder/bad-input.ts';
 import { builder, type GraphqlContext } from '../builder/builder.ts';
-import { READS_LOG } from '../builder/expose-errors.ts';
+import { OF_EVENTS } from '../builder/expose-errors.ts';
 import { ObjectKeyInput, objectKeyOf } from '../builder/object-key.ts';
 import {
   AttachHandleType,
@@ -125,7 +125,7 @@ const CHANGES_FIELD = {
   type: ObjectChangesType,
   description: 'Why it is as it is: the events up to this view that changed it.',
   args: CHANGES_ARGS,
-  extensions: READS_LOG,
+  extensions: OF_EVENTS,
 };
 
 builder.interfaceField(ObjectInterface, 'changes', t =>
@@ -204,7 +204,7 @@ builder.objectField(MachineType, 'lastChange', t =>
     nullable: true,
     description:
       'The event that changed an object, or a field of it, last; null if none has. An object that is gone was changed last by the event that took it away.',
-    extensions: READS_LOG,
+    extensions: OF_EVENTS,
     args: {
       object: t.arg({ type: ObjectKeyInput, required: true, description: 'The object.' }),
       field: t.arg.string({ description: FIELD_TEXT }),

@@ -10,7 +10,7 @@ import { Past } from '../../engine/past/past.ts';
 import { badInput } from '../builder/bad-input.ts';
 import { builder } from '../builder/builder.ts';
 import { Errno, HazardNameEnum, PageResponseCode } from '../builder/enums.ts';
-import { READS_LOG } from '../builder/expose-errors.ts';
+import { OF_OPERATIONS } from '../builder/expose-errors.ts';
 import { ObjectKeyInput, objectKeyOf } from '../builder/object-key.ts';
 import { MachineType } from '../builder/refs.ts';
 import { CommandTypeEnum } from './command-type.ts';
@@ -80,7 +80,7 @@ builder.objectField(MachineType, 'firstWhere', t =>
     type: FoundType,
     nullable: true,
     description: `The first operation up to this view that fits; null if none does. One answer looks through ${FIND_OPERATIONS_MAX} operations, and passes over others of which the command or the errno tells enough, up to ${FIND_ROWS_MAX} together; an error says where to go on.`,
-    extensions: READS_LOG,
+    extensions: OF_OPERATIONS,
     args: {
       condition: t.arg({ type: LogConditionInput, required: true, description: 'What to find.' }),
       after: t.arg.int({

@@ -1,7 +1,7 @@
 /** The two connections through a machine's log: operations and events, all or those that fit. */
 import { lastNumberUntil } from '../../engine/past/places.ts';
 import { builder } from '../builder/builder.ts';
-import { READS_LOG } from '../builder/expose-errors.ts';
+import { OF_EVENTS, OF_OPERATIONS } from '../builder/expose-errors.ts';
 import { MachineType } from '../builder/refs.ts';
 import { eventsPage, operationsPage } from './log-pages.ts';
 import { EventWhere, eventsWhere, OperationWhere, operationsWhere } from './log-where.ts';
@@ -19,7 +19,7 @@ builder.objectField(MachineType, 'operations', t =>
       type: OperationType,
       description:
         'Operations up to this view, the oldest first; `last` gives the newest. The cursor is the operation’s number.',
-      extensions: READS_LOG,
+      extensions: OF_OPERATIONS,
       args: { where: t.arg({ type: OperationWhere, description: 'Only those that fit.' }) },
       resolve: async (machine, { where, ...args }, context) => {
         if (where) return operationsWhere(context, machine, args, where);
@@ -33,7 +33,7 @@ builder.objectField(MachineType, 'operations', t =>
       fields: t => ({
         totalCount: t.int({
           description: COUNT_TEXT,
-          extensions: READS_LOG,
+          extensions: OF_OPERATIONS,
           resolve: page => (page as Counted).count(),
         }),
       }),
@@ -47,7 +47,7 @@ builder.objectField(MachineType, 'events', t =>
     {
       type: EventObject,
       description: 'Events up to this view, the oldest first. The cursor is the event’s seq.',
-      extensions: READS_LOG,
+      extensions: OF_EVENTS,
       args: { where: t.arg({ type: EventWhere, description: 'Only those that fit.' }) },
       resolve: async (machine, { where, ...args }, context) => {
         if (where) return eventsWhere(context, machine, args, where);
@@ -60,7 +60,7 @@ builder.objectField(MachineType, 'events', t =>
       fields: t => ({
         totalCount: t.int({
           description: COUNT_TEXT,
-          extensions: READS_LOG,
+          extensions: OF_EVENTS,
           resolve: page => (page as Counted).count(),
         }),
       }),

@@ -7,9 +7,10 @@ import { LAYER_TEXT, type Layer } from '../../core/machine/event-entry.ts';
 import type { TraceStep } from '../../core/machine/trace-step.ts';
 import { eventsOf, type LoggedEvent } from '../../engine/follow/follow.ts';
 import { sentenceOf } from '../../engine/past/device-names.ts';
+import { operationHash } from '../../engine/past/identity.ts';
 import { builder } from '../builder/builder.ts';
 import { Errno, NUMBERS_TEXT } from '../builder/enums.ts';
-import { READS_LOG } from '../builder/expose-errors.ts';
+import { OF_EVENTS, READS_LOG } from '../builder/expose-errors.ts';
 import { checkFirst, FIRST_TEXT, LIST_MAX } from '../builder/lists.ts';
 import { IovaRangeType } from '../builder/ranges.ts';
 import { MachineType } from '../builder/refs.ts';
@@ -26,7 +27,7 @@ export const EventTypeEnum = builder.enumType('EventType', {
   ) as Record<EventType, { value: EventType; description: string }>,
 });
 
-const LayerEnum = builder.enumType('Layer', {
+export const LayerEnum = builder.enumType('Layer', {
   description: 'Where a change happens, from the program down to the device.',
   values: Object.fromEntries(
     Object.entries(LAYER_TEXT).map(([layer, description]) => [
@@ -157,6 +158,13 @@ builder.node(OperationType, {
       extensions: READS_LOG,
       resolve: ({ machineId, operation }, _, context) =>
         machineView(context, machineId, operation.seq),
+    }),
+    hash: t.string({
+      description:
+        'Stands for it and the whole history before it: 64 hex digits of the log’s chain. Two machines of one name with the same hash here have the same past.',
+      extensions: OF_EVENTS,
+      resolve: ({ machineId, operation }, _, { engine }) =>
+        operationHash(engine, machineId, operation.number),
     }),
     at: t.field({
       type: 'DateTime',

@@ -4,7 +4,7 @@ import type { Hazard } from '../../core/machine/state.ts';
 import { Past } from '../../engine/past/past.ts';
 import { builder, type GraphqlContext } from '../builder/builder.ts';
 import { HazardKindEnum, HazardNameEnum } from '../builder/enums.ts';
-import { READS_LOG } from '../builder/expose-errors.ts';
+import { OF_EVENTS } from '../builder/expose-errors.ts';
 import type { OperationView } from '../builder/view.ts';
 import { OperationType } from '../log/operation.ts';
 
@@ -55,7 +55,7 @@ export const HazardType = builder.objectRef<HazardView>('Hazard').implement({
       type: OperationType,
       nullable: true,
       description: 'The operation that planted it, of plantedSeq; null if that is null.',
-      extensions: READS_LOG,
+      extensions: OF_EVENTS,
       resolve: ({ machineId, plantedSeq }, _, context) =>
         plantedSeq === null ? null : operationOfEvent(context, machineId, plantedSeq),
     }),
@@ -63,7 +63,7 @@ export const HazardType = builder.objectRef<HazardView>('Hazard').implement({
     operation: t.field({
       type: OperationType,
       description: 'The operation that met it.',
-      extensions: READS_LOG,
+      extensions: OF_EVENTS,
       resolve: ({ machineId, seq }, _, context) => operationOfEvent(context, machineId, seq),
     }),
   }),

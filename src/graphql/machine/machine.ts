@@ -5,6 +5,7 @@ import type { Policies } from '../../abi/policies.ts';
 import { checkInvariants } from '../../core/check/invariant.ts';
 import type { InFlightRequest } from '../../core/iommu/state.ts';
 import type { MachineState } from '../../core/machine/state.ts';
+import { lifeHash, momentHash } from '../../engine/past/identity.ts';
 import { operationAcross } from '../../engine/past/places.ts';
 import { thingsIn } from '../../engine/past/snapshots.ts';
 import { builder } from '../builder/builder.ts';
@@ -14,7 +15,7 @@ import {
   InFlightPolicy,
   VirtualFunctionPolicy,
 } from '../builder/enums.ts';
-import { READS_LOG } from '../builder/expose-errors.ts';
+import { OF_EVENTS, READS_LOG } from '../builder/expose-errors.ts';
 import { forwardLimit, forwardPage } from '../builder/forward-page.ts';
 import { checkFirst, FIRST_TEXT, LIST_DEFAULT } from '../builder/lists.ts';
 import {
@@ -25,6 +26,7 @@ import {
   PhysicalDeviceInterface,
 } from '../builder/refs.ts';
 import {
+  ascending,
   attachHandleView,
   contextView,
   findMachine,
@@ -33,7 +35,7 @@ import {
   physicalDeviceView,
 } from '../builder/view.ts';
 import { PageRequestType } from '../iommu/iopf.ts';
-import { MOMENT_FIELDS, momentOf, momentView } from '../past/moment.ts';
+import { HASH_FIELD, MOMENT_FIELDS, momentOf, momentView } from '../past/moment.ts';
 import { HazardType } from './hazard.ts';
 
 /** Things in a state whose invariants are checked at once: their number counts in the square. */
@@ -71,7 +73,7 @@ const PoliciesType = builder.objectRef<Policies>('Policies').implement({
   }),
 });
 
-const InFlightType = builder
+export const InFlightType = builder
   .objectRef<{ machine: MachineView; request: InFlightRequest }>('InFlightRequest')
   .implement({
     description: 'A page request held between look-up and queue.',
@@ -107,6 +109,18 @@ builder.node(MachineType, {
     machineId: t.expose('machineId', { type: 'MachineId', description: 'Its name.' }),
     seq: t.exposeInt('seq', {
       description: 'The newest event this view shows. Give it as `at` to come back to this moment.',
+    }),
+    hash: t.string({
+      description:
+        'Which history this moment belongs to, 64 hex digits of the log’s chain: the hash of the operation that made the newest event of this view. It never changes for a seq, and after machineDelete and machineCreate it is another.',
+      extensions: OF_EVENTS,
+      resolve: ({ machineId, seq }, _, { engine }) => momentHash(engine, machineId, seq),
+    }),
+    life: t.string({
+      description:
+        'Tells the machine from others that had its name before, or have it later: 64 hex digits, the same from its creation to its deletion.',
+      extensions: READS_LOG,
+      resolve: ({ machineId }, _, { engine }) => lifeHash(engine, machineId),
     }),
     baseline: t.field({
       type: Baseline,
@@ -187,6 +201,15 @@ builder.node(MachineType, {
       args: { bdf: t.arg({ type: 'PciAddress', required: true, description: 'Its address.' }) },
       resolve: (machine, { bdf }) => physicalDeviceView(machine, machine.state.bdfs.get(bdf) ?? 0),
     }),
+    attachHandles: t.field({
+      type: [AttachHandleType],
+      description: 'Attach handles, by attachHandleId, those that nothing refers to as well.',
+      args: { first: t.arg.int({ defaultValue: LIST_DEFAULT, description: FIRST_TEXT }) },
+      resolve: (machine, { first }) =>
+        ascending(machine.state.attachHandles.keys())
+          .slice(0, checkFirst(first))
+          .map(id => attachHandleView(machine, id)!),
+    }),
     hazards: t.field({
       type: [HazardType],
       description: 'Hazards met so far, the oldest first; at most the newest 1,000.',
@@ -217,9 +240,10 @@ builder.queryField('machine', t =>
       atOperation: t.arg(MOMENT_FIELDS.atOperation),
       atBookmark: t.arg(MOMENT_FIELDS.atBookmark),
       atTime: t.arg(MOMENT_FIELDS.atTime),
+      hash: t.arg(HASH_FIELD),
     },
-    resolve: (_, { machineId, ...moment }, context) =>
-      momentView(context, machineId ?? DEFAULT_MACHINE_ID, momentOf(moment)),
+    resolve: (_, { machineId, hash, ...moment }, context) =>
+      momentView(context, machineId ?? DEFAULT_MACHINE_ID, momentOf(moment), hash),
   }),
 );
 

@@ -4,7 +4,7 @@ import { bisect, type Holds, SCAN_EVENTS_MAX, scan } from '../../engine/find/bis
 import { SeqOutOfRangeError } from '../../engine/machine/errors.ts';
 import { Past } from '../../engine/past/past.ts';
 import { builder } from '../builder/builder.ts';
-import { READS_LOG } from '../builder/expose-errors.ts';
+import { OF_EVENTS } from '../builder/expose-errors.ts';
 import { LIST_MAX } from '../builder/lists.ts';
 import { MachineType } from '../builder/refs.ts';
 import { type MachineView, viewOf } from '../builder/view.ts';
@@ -141,7 +141,7 @@ builder.objectField(MachineType, 'firstSeqWhere', t =>
     nullable: true,
     description:
       'The first seq up to this view at which a condition on the state holds, and the event that made it so. If it holds at `from` already, that is the answer. `verdict` says whether there is none, or it was not looked for.',
-    extensions: READS_LOG,
+    extensions: OF_EVENTS,
     args: {
       condition: t.arg({
         type: StateConditionInput,

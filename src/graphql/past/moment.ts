@@ -1,8 +1,10 @@
 /** Moments of a machine as arguments, and the machine as it was at one of them. */
 import { DEFAULT_MACHINE_ID } from '../../abi/limits.ts';
+import { OtherHistoryError } from '../../engine/machine/errors.ts';
+import { momentHash } from '../../engine/past/identity.ts';
 import { type Moment, placeOfMoment } from '../../engine/past/moments.ts';
 import type { MomentPlace } from '../../engine/past/places.ts';
-import { badInput } from '../builder/bad-input.ts';
+import { badInput, shortened } from '../builder/bad-input.ts';
 import { builder, type GraphqlContext } from '../builder/builder.ts';
 import { type MachineView, machineView, pastState } from '../builder/view.ts';
 
@@ -52,6 +54,30 @@ export const MOMENT_FIELDS = {
   },
 } as const;
 
+/** A history as an argument: what `checkHash` takes. */
+export const HASH_FIELD = {
+  type: 'String',
+  description:
+    'From 8 to 64 hex digits with which the `hash` of that moment begins; else the error OTHER_HISTORY: a machine that was made anew, or is another one of the name, answers for no other. An answer to a GET that names all 64 digits beside each `at`, and reads states and their events alone, is immutable.',
+} as const;
+
+const HASH = /^[0-9a-f]{8,64}$/;
+
+/** Errors: BAD_USER_INPUT, OTHER_HISTORY. */
+async function checkHash(
+  { engine }: GraphqlContext,
+  { machineId, seq }: MachineView,
+  hash: string | null | undefined,
+  argument = 'hash',
+): Promise<void> {
+  if (hash === null || hash === undefined) return;
+  if (!HASH.test(hash)) {
+    throw badInput(`"${argument}" must be 8 to 64 digits of 0-9 a-f, not ${shortened(hash)}`);
+  }
+  const is = await momentHash(engine, machineId, seq);
+  if (!is.startsWith(hash)) throw new OtherHistoryError(machineId, argument, seq, hash, is);
+}
+
 export const MachineMomentInput = builder.inputType('MachineMomentInput', {
   description: 'A machine at a moment.',
   fields: t => ({
@@ -64,11 +90,23 @@ export const MachineMomentInput = builder.inputType('MachineMomentInput', {
     atOperation: t.field(MOMENT_FIELDS.atOperation),
     atBookmark: t.field(MOMENT_FIELDS.atBookmark),
     atTime: t.field(MOMENT_FIELDS.atTime),
+    hash: t.field(HASH_FIELD),
   }),
 });
 
 /** The machine as it was; null: as it is now. */
 export async function momentView(
+  context: GraphqlContext,
+  machineId: string,
+  moment: Moment | null,
+  hash?: string | null,
+): Promise<MachineView> {
+  const view = await viewAt(context, machineId, moment);
+  await checkHash(context, view, hash);
+  return view;
+}
+
+async function viewAt(
   context: GraphqlContext,
   machineId: string,
   moment: Moment | null,
@@ -90,7 +128,9 @@ export async function momentState(
 ): Promise<MachineView> {
   const machineId = input.machineId ?? DEFAULT_MACHINE_ID;
   const { seq } = await momentPlace(context, machineId, momentOf(input), argument);
-  return { machineId, seq, state: await pastState(context, machineId, seq) };
+  const view = { machineId, seq, state: await pastState(context, machineId, seq) };
+  await checkHash(context, view, input.hash, `${argument}.hash`);
+  return view;
 }
 
 /**

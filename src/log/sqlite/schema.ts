@@ -4,6 +4,7 @@ import { type Migration, Migrator } from 'kysely/migration';
 import * as operations0001 from '../../../migrations/0001-operations.ts';
 import * as timeTravel0002 from '../../../migrations/0002-time-travel.ts';
 import * as digests0003 from '../../../migrations/0003-digests.ts';
+import * as blocks0004 from '../../../migrations/0004-blocks.ts';
 import { rowDigest } from '../row-digest.ts';
 import { kyselyOf } from './sqlite-tables.ts';
 
@@ -14,6 +15,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-operations': operations0001,
   '0002-time-travel': timeTravel0002,
   '0003-digests': digests0003,
+  '0004-blocks': blocks0004,
 };
 
 /** The newest `user_version` known here: each migration sets its own number. */

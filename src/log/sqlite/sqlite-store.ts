@@ -7,6 +7,7 @@ import { type Compilable, sql } from 'kysely';
 import type { Row } from '../codec.ts';
 import { dependents, type Link, type LinkedRow, type RowStore } from '../row-store.ts';
 import { damagedRowsIn } from './digested-rows.ts';
+import { sqliteBlocks } from './sqlite-blocks.ts';
 import { kyselyOf, lazily, NUMBER, type OperationsTable, TEXT } from './sqlite-tables.ts';
 import {
   sqliteBookmarks,
@@ -89,6 +90,7 @@ export function sqliteStore(database: Database): RowStore {
     dependentsOf,
     forks,
     snapshots: sqliteSnapshots(database),
+    blocks: sqliteBlocks(database),
     bookmarks: sqliteBookmarks(database),
     reruns,
     damagedRows: damagedRowsIn(database),
@@ -159,8 +161,8 @@ function prepareAll(database: Database) {
         .select('number')
         .orderBy('number'),
     ),
-    deletes: (['operations', 'forks', 'snapshots', 'bookmarks', 'reruns'] as const).map(name =>
-      lazily(database, () => db.deleteFrom(name).where('machine_id', '=', TEXT)),
+    deletes: (['operations', 'forks', 'snapshots', 'blocks', 'bookmarks', 'reruns'] as const).map(
+      name => lazily(database, () => db.deleteFrom(name).where('machine_id', '=', TEXT)),
     ),
   };
 }
@@ -179,11 +181,11 @@ const ANY_ROW: OperationsTable = {
   hash: TEXT,
 };
 
-const EVENT_ROW_COLUMNS = ['number', 'seq_before', 'seq', 'at_ms', 'events'] as const;
-type EventRowTuple = [number, number, number, number, string];
+const EVENT_ROW_COLUMNS = ['number', 'seq_before', 'seq', 'at_ms', 'events', 'errno'] as const;
+type EventRowTuple = [number, number, number, number, string, string];
 
 function eventRowOf(machineId: string, tuple: EventRowTuple): Row {
-  const [number, seqBefore, seq, atMs, events] = tuple;
+  const [number, seqBefore, seq, atMs, events, errno] = tuple;
   return {
     machineId,
     number,
@@ -191,18 +193,18 @@ function eventRowOf(machineId: string, tuple: EventRowTuple): Row {
     seq,
     atMs,
     type: '',
-    errno: '',
+    errno,
     events,
     body: '',
     hash: '',
   };
 }
 
-const ROW_COLUMNS = [...EVENT_ROW_COLUMNS, 'type', 'errno', 'body', 'hash'] as const;
-type RowTuple = [...EventRowTuple, string, string, string, string];
+const ROW_COLUMNS = [...EVENT_ROW_COLUMNS, 'type', 'body', 'hash'] as const;
+type RowTuple = [...EventRowTuple, string, string, string];
 
 function rowOf(machineId: string, tuple: RowTuple): Row {
-  const [number, seqBefore, seq, atMs, events, type, errno, body, hash] = tuple;
+  const [number, seqBefore, seq, atMs, events, errno, type, body, hash] = tuple;
   return { machineId, number, seqBefore, seq, atMs, type, errno, events, body, hash };
 }
 

@@ -35,6 +35,15 @@ export interface Tables {
     digest: string;
     state: string;
   };
+  blocks: {
+    machine_id: string;
+    block: number;
+    number: number;
+    hash: string;
+    version: number;
+    counts: string;
+    digest: string;
+  };
   bookmarks: {
     machine_id: string;
     name: string;

@@ -233,3 +233,34 @@ test('a large state is kept rarely, and a log that refuses snapshots takes opera
   expect((await engine.settled('m')).state.contexts.size).toBe(2 * SNAPSHOT_EVENTS);
   expect(await inner.snapshotBefore('m', 1e9)).toBeNull();
 });
+
+test('a moment after one that was looked at is replayed from there, in the middle of operations too', async () => {
+  const log = openMemoryLog();
+  const engine = engineOver(log);
+  await faultingMachine(engine);
+  for (let grpid = 1; grpid <= 100; grpid++) await runAll(engine, 'm', [pageRequest(grpid)]);
+  const { seq } = (await engine.settled('m')).state;
+  expect(seq).toBeGreaterThan(200);
+  expect(seq).toBeLessThan(SNAPSHOT_EVENTS);
+  const wanted = new Map<number, string>();
+  for (let at = seq - 60; at < seq; at++) {
+    wanted.set(at, canonicalText(await new History(engine).stateAt('m', at)));
+  }
+  let operations = 0;
+  const { readEvents } = log;
+  log.readEvents = async (...args) => {
+    const rows = await readEvents.apply(log, args);
+    operations += rows.length;
+    return rows;
+  };
+  const history = new History(engine);
+  await history.stateAt('m', seq - 60);
+  const first = operations;
+  for (const [at, text] of wanted) {
+    expect(canonicalText(await history.stateAt('m', at)), `at ${at}`).toBe(text);
+  }
+  // One to find the place, and no more than a first piece of the log, for each.
+  expect(first).toBeGreaterThan(80);
+  expect(operations - first).toBeLessThanOrEqual(60 * 17);
+  expect(canonicalText(await history.stateAt('m', seq - 60))).toBe(wanted.get(seq - 60));
+});

@@ -36,6 +36,7 @@ async function everythingKept(): Promise<string> {
   for (const number of [2, 4]) {
     const [operation] = await log.read('m', { afterNumber: number - 1, limit: 1 });
     await log.putSnapshot('m', { number, seq: operation!.seq, state: `{"seq":${operation!.seq}}` });
+    await log.putBlocks('m', [{ block: number / 2 - 1, number, version: 1, counts: '[1,2]' }]);
   }
   expect(seq).toBeGreaterThan(3);
   await log.close();
@@ -80,7 +81,7 @@ async function verified(file: string): Promise<string[]> {
 
 /** A test that takes longer hangs. */
 const HANGING_MS = 300_000;
-const TABLES = ['forks', 'bookmarks', 'reruns', 'snapshots'] as const;
+const TABLES = ['forks', 'bookmarks', 'reruns', 'snapshots', 'blocks'] as const;
 
 /** Each column of each row of the table with each of its bits flipped. */
 function* flippedValues(database: Database, table: (typeof TABLES)[number]) {
@@ -114,6 +115,9 @@ describe('a flipped bit of a value is found by verify and named, or changes no a
       const intact = await answers(log);
       const snapshots = await allSnapshots(log);
       expect(snapshots).toHaveLength(2);
+      const range = { first: 0, limit: 99, version: 1 };
+      const blocks = await log.blocks('m', range);
+      expect(blocks).toHaveLength(2);
       expect(await log.verifyKept(null)).toEqual([]);
       let [flipped, found] = [0, 0];
       for (const { sql, bound, rowid, what } of [...flippedValues(database, table)]) {
@@ -126,11 +130,12 @@ describe('a flipped bit of a value is found by verify and named, or changes no a
             found++;
             expect(damage[0]!.beside, what).toMatch(NAMES[table]);
           }
-          // Of a damaged snapshot nothing is taken, and all else of the file is as it was.
-          if (damage.length > 0 && table !== 'snapshots') continue;
+          // Of a damaged snapshot or block nothing is taken, and all else of the file is as it was.
+          if (damage.length > 0 && table !== 'snapshots' && table !== 'blocks') continue;
           if (damage.length === 0) expect(await answers(log), what).toEqual(intact);
           for (const snapshot of await allSnapshots(log))
             expect(snapshots).toContainEqual(snapshot);
+          for (const block of await log.blocks('m', range)) expect(blocks).toContainEqual(block);
         } finally {
           database.exec('rollback');
         }
@@ -148,6 +153,7 @@ const NAMES = {
   bookmarks: /^bookmark ".+"$/s,
   reruns: /^the plan it was made by$/,
   snapshots: /^snapshot at seq -?\d+$/,
+  blocks: /^counted block -?\d+$/,
 };
 
 /** What is taken of the snapshots of `m`, from the newest back. */
@@ -231,6 +237,26 @@ test('a rerun of which the flag was flipped is damage at open and when read, and
   await expect(open(file)).rejects.toThrow(`it is damaged at ${named}`);
 });
 
+test('a machine that has run and has no operation is damage', async () => {
+  const file = temporaryFile();
+  const log = await open(file);
+  const engine = new Engine({ log, now: () => 0 });
+  await engine.create('m', CREATE);
+  await runAll(engine, 'm', [OPEN, OPEN, OPEN]);
+  const again = { recordedId: 'm', baseline: null, policies: {}, edits: [] };
+  await rerun(engine, { machineId: 'whole', from: 0, to: 4, ...again });
+  expect(await log.verifyKept(null)).toEqual([]);
+  const database = new SqliteDatabase(file);
+  database.exec("delete from operations where machine_id = 'whole'");
+  database.close();
+  const what = 'all of it has run, and none of its operations is there';
+  const damage = { machineId: 'whole', number: 0, seq: 0, beside: 'the plan it was made by', what };
+  expect(await log.verifyKept(null)).toEqual([damage]);
+  expect(await log.verifyKept('whole')).toEqual([damage]);
+  expect(await log.verifyKept('m')).toEqual([]);
+  await log.close();
+});
+
 test('a file of the second version gets digests for what it holds', async () => {
   const file = await everythingKept();
   const intact = await answersOf(() => open(file));
@@ -239,7 +265,8 @@ test('a file of the second version gets digests for what it holds', async () => 
     database.exec(`alter table ${table} drop column digest`);
   }
   database.exec(
-    `drop table home; drop table probe; delete from kysely_migration where name = '0003-digests'`,
+    `drop table home; drop table probe; drop table blocks;
+     delete from kysely_migration where name in ('0003-digests', '0004-blocks')`,
   );
   database.pragma('user_version = 2');
   database.close();

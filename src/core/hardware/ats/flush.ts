@@ -13,7 +13,7 @@ import type { IovaRange } from '../../memory/iova-range.ts';
 import { PAGES_LOG2_MAX, pageOf } from '../cache/translation-cache.ts';
 import { iommuOfDevice, isModelled, type ModelledDevice } from '../function/lookup.ts';
 import type { IommuVendor } from '../vendors/names.ts';
-import type { InvalidatedPages, PasidName } from './events.ts';
+import type { InvalidatedPages } from './events.ts';
 
 export const ALL_PAGES: InvalidatedPages = {
   pasid: null,
@@ -180,8 +180,4 @@ function freeItag(
   if (own >= depth) return null;
   for (let itag = 0; itag < ITAGS_MAX; itag++) if (!pending.has(itag)) return itag;
   return null;
-}
-
-export function pasidName(pasid: number | null): PasidName {
-  return { pasid };
 }

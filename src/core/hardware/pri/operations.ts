@@ -223,9 +223,10 @@ function executeDeviceReset(x: Execution, device: ModelledDevice): Errno {
   x.emit({ type: 'AtcInvalidated', deviceNo, ...ALL_PAGES });
   const { pri } = hardware;
   if (pri === null) return 0;
-  const { enabled, allocation } = pri;
+  const { enabled, allocation, responseFailure } = pri;
   if (enabled) x.emit({ type: 'PriDisabled', deviceNo, why: 'SOFTWARE' });
   x.emit({ type: 'PriReset', deviceNo });
-  if (enabled) x.emit({ type: 'PriEnabled', deviceNo, allocation });
+  // A failure turned it off behind the driver's back, which sets it again (pci_restore_pri_state).
+  if (enabled || responseFailure) x.emit({ type: 'PriEnabled', deviceNo, allocation });
   return 0;
 }

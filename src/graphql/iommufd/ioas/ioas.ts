@@ -43,7 +43,11 @@ function* reservedRanges({ reserved }: Ioas): Generator<ReservedRange> {
   }
 }
 
-const IoptPagesType = builder.objectRef<IoptPages>('IoptPages').implement({
+interface PagesView extends IoptPages {
+  readonly contextId: number;
+}
+
+export const IoptPagesType = builder.objectRef<PagesView>('IoptPages').implement({
   description:
     'User memory that areas map (struct iopt_pages). ioasMap makes one; ioasCopy shares it.',
   fields: t => ({
@@ -94,7 +98,10 @@ AreaType.implement({
     pages: t.field({
       type: IoptPagesType,
       description: 'The user memory it maps, maybe together with other areas.',
-      resolve: ({ ioas, area }) => pagesOf(ioas.context, area),
+      resolve: ({ ioas: { context }, area }) => ({
+        ...pagesOf(context, area),
+        contextId: context.contextId,
+      }),
     }),
     ioas: t.field({
       type: IoasType,
