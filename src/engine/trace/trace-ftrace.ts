@@ -11,7 +11,8 @@
  * Choices: the task is the context, with its id as pid, and <idle> for hardware; there is one CPU;
  * `paddr` is the user address, as there is no physical memory here; a mapping is one line, though the
  * kernel writes one for each run of pages; `addr` of prq_report is the number of a 4 KiB page, as the
- * kernel prints it, where the marks of groups have addresses; the header does not say how many entries follow.
+ * kernel prints it, where the marks of groups have addresses; the header does not say how many
+ * entries follow.
  */
 import { IOMMU_PGFAULT_FLAGS_LAST_PAGE } from '../../abi/uapi.ts';
 import type { PageRequest } from '../../core/iommu/state.ts';

@@ -4,8 +4,8 @@
  *
  * An iopf group is a track of its own: a slice from its first page request until it leaves its fault
  * queue, with what it waited for inside. So is a DMA that waits; those that are done at once are instants
- * on their function's track. A fault queue has three counter tracks: what waits
- * to be read, what waits for an answer, and how long the group waited that left last. An operation is an instant on its
+ * on their function's track. A fault queue has three counter tracks: what waits to be read, what waits
+ * for an answer, and how long the group waited that left last. An operation is an instant on its
  * context's track.
  */
 import type { Operation } from '../../core/machine/operation.ts';
