@@ -2,12 +2,15 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { PLAYGROUND_SCRIPT, PLAYGROUND_STYLE } from './playground-script.ts';
 
 /** An example operation, shown as a tab of the playground. */
 export interface PlaygroundTab {
   /** A short line, put above the operation; the tab itself bears the operation's name. */
   name: string;
   query: string;
+  /** The entry of the menu that leads to it; those of one story follow one another. */
+  story?: string;
   /** JSON text of an object. */
   variables?: string;
 }
@@ -39,7 +42,7 @@ const CONTENT_SECURITY_POLICY = [
  * On a first visit the tab bar's animation leaves a transform on the tabs, and they do not take the
  * first click.
  */
-const STYLE = '<style>.graphiql-tab{transform:none !important}</style>';
+const TABS_STYLE = '.graphiql-tab{transform:none !important}';
 
 /** Where a person puts the token: GraphiQL sends the JSON object of its Headers editor. */
 const TOKEN_HEADERS = JSON.stringify({ authorization: 'Bearer YOUR_TOKEN' }, null, 2);
@@ -80,6 +83,32 @@ interface Page {
   etag: string;
 }
 
+/** Tabs by the entry of the menu that leads to them. */
+function storiesOf(tabs: readonly PlaygroundTab[], needsToken: boolean) {
+  const named = Map.groupBy(tabs, ({ story }) => story ?? 'Examples');
+  return [...named].map(([name, its]) => ({
+    name,
+    tabs: its.map(tab => ({
+      query: `${needsToken ? TOKEN_NOTE : ''}# ${tab.name}\n${tab.query}`,
+      variables: tab.variables ?? null,
+      headers: needsToken ? TOKEN_HEADERS : null,
+    })),
+  }));
+}
+
+/**
+ * GraphiQL brings a history, which the renderer leaves out as it names the explorer alone; settings
+ * are JSON and cannot name a plugin. Throws if the renderer's code is another by now.
+ */
+function withHistory(page: string): string {
+  const [, history] = /\b(\w+)=\{title:"History",icon:/.exec(page) ?? [];
+  const alone = /plugins:\[(\w+)\],schemaDescription:/;
+  if (history === undefined || !alone.test(page)) {
+    throw new Error('@graphql-yoga/render-graphiql is not the version this was made for');
+  }
+  return page.replace(alone, `plugins:[${history},$1],schemaDescription:`);
+}
+
 async function renderPage(options: PlaygroundOptions, needsToken: boolean): Promise<Page> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
   const settings = {
@@ -88,17 +117,16 @@ async function renderPage(options: PlaygroundOptions, needsToken: boolean): Prom
     // Server-sent events, because they carry the headers of the Headers editor, the token among them.
     subscriptionsProtocol: 'SSE' as const,
     ...(needsToken && { defaultHeaders: TOKEN_HEADERS }),
-    defaultTabs: options.tabs.map(tab => ({
-      query: `${needsToken ? TOKEN_NOTE : ''}# ${tab.name}\n${tab.query}`,
-      variables: tab.variables ?? null,
-      headers: needsToken ? TOKEN_HEADERS : null,
-    })),
+    stories: storiesOf(options.tabs, needsToken),
   };
   // The renderer puts the settings into a script as they are; "</script>" in a query would end it.
   const json = JSON.stringify(settings);
   const safe = json.replaceAll('<', '\\u003c');
-  const page = (await renderGraphiQL(settings)).replace(json, () => safe);
-  const html = Buffer.from(page.replace('</head>', `${STYLE}</head>`));
+  const page = withHistory((await renderGraphiQL(settings)).replace(json, () => safe));
+  const head = `<style>${PLAYGROUND_STYLE}${TABS_STYLE}</style></head>`;
+  const call = page.lastIndexOf('YogaGraphiQL.renderYogaGraphiQL(');
+  const scripted = page.slice(0, call) + PLAYGROUND_SCRIPT + page.slice(call);
+  const html = Buffer.from(scripted.replace('</head>', () => head));
   const etag = `"${createHash('sha256').update(html).digest('base64url')}"`;
   return { html, zipped: await promisify(gzip)(html), etag };
 }

@@ -45,9 +45,7 @@ test('the page loads nothing', async () => {
 test('tabs take the first click: nothing moves them', async () => {
   const server = await start();
   const [head] = (await page(server)).split('<body');
-  expect(head!.trimEnd()).toMatch(
-    /<style>\.graphiql-tab\{transform:none !important\}<\/style><\/head>$/,
-  );
+  expect(head!.trimEnd()).toMatch(/\.graphiql-tab\{transform:none !important\}<\/style><\/head>$/);
 });
 
 test('the tabs are the examples, with their variables', async () => {
@@ -58,22 +56,41 @@ test('the tabs are the examples, with their variables', async () => {
   const server = await start({ graphiql: { title: 'Test', tabs } });
   expect(settings(await page(server))).toMatchObject({
     subscriptionsProtocol: 'SSE',
-    defaultTabs: [
-      { query: '# Say hello\nquery Hello { hello }', variables: null, headers: null },
-      { query: expect.stringContaining('countTo'), variables: '{"n":3}', headers: null },
+    stories: [
+      {
+        name: 'Examples',
+        tabs: [
+          { query: '# Say hello\nquery Hello { hello }', variables: null, headers: null },
+          { query: expect.stringContaining('countTo'), variables: '{"n":3}', headers: null },
+        ],
+      },
     ],
   });
 });
 
+test('history and explorer are both there, and each story has its entry', async () => {
+  const tabs = ['A', 'A', 'B'].map((story, i) => ({ story, name: `${i}`, query: '{ hello }' }));
+  const server = await start({ graphiql: { title: 'Test', tabs } });
+  const html = await page(server);
+  const [, history] = /\b(\w+)=\{title:"History",icon:/.exec(html)!;
+  expect(html).toMatch(new RegExp(`plugins:\\[${history},\\w+\\],schemaDescription`));
+  const { stories } = settings(html) as { stories: { name: string; tabs: object[] }[] };
+  expect(stories.map(story => [story.name, story.tabs.length])).toEqual([
+    ['A', 2],
+    ['B', 1],
+  ]);
+});
+
 test('a server with a token says where to put it', async () => {
   const server = await start({ token: 'sixteen-letters-and-more' });
-  const { defaultTabs, defaultHeaders } = settings(await page(server)) as {
-    defaultTabs: { query: string; headers: string }[];
+  const { stories, defaultHeaders } = settings(await page(server)) as {
+    stories: { tabs: { query: string; headers: string }[] }[];
     defaultHeaders: string;
   };
+  const [first] = stories[0]!.tabs;
   expect(JSON.parse(defaultHeaders)).toEqual({ authorization: 'Bearer YOUR_TOKEN' });
-  expect(defaultTabs[0]!.headers).toBe(defaultHeaders);
-  expect(defaultTabs[0]!.query).toContain('put it into "Headers"');
+  expect(first!.headers).toBe(defaultHeaders);
+  expect(first!.query).toContain('put it into "Headers"');
 });
 
 test('examples cannot break out of the script, nor the title out of its tag', async () => {
@@ -84,8 +101,8 @@ test('examples cannot break out of the script, nor the title out of its tag', as
   const html = await page(server);
   expect(html).not.toContain('</script><b>');
   expect(html).toContain('<title>&lt;/title>&lt;b>&amp;</title>');
-  const { defaultTabs } = settings(html) as { defaultTabs: { query: string }[] };
-  expect(defaultTabs[0]!.query).toBe(`# Break\n${query}`);
+  const { stories } = settings(html) as { stories: { tabs: { query: string }[] }[] };
+  expect(stories[0]!.tabs[0]!.query).toBe(`# Break\n${query}`);
 });
 
 test('the page travels packed, and not again when the browser has it', async () => {

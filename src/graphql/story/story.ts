@@ -254,16 +254,22 @@ export function wrapped(text: string, width: number): string[] {
   return lines;
 }
 
+/** By the name that the playground's menu gives them. */
+const STORIES: Readonly<Record<string, readonly StoryStep[]>> = {
+  'The first page fault, answered': [LOOK_AROUND, ...STORY],
+  'A hazard found': [FIND_A_HAZARD],
+  'One past on two kernels': [TWO_KERNELS, COMPARE_KERNELS],
+  'The wrong group was answered': WRONG_ANSWER,
+  'A copy that faults, on modelled hardware': COPY,
+};
+
+const STEPS = Object.entries(STORIES).flatMap(([story, steps]) =>
+  steps.map(step => ({ ...step, story })),
+);
+
 /** The playground's tabs: each step with its text as comments above. */
-export const STORY_TABS = [
-  LOOK_AROUND,
-  ...STORY,
-  FIND_A_HAZARD,
-  TWO_KERNELS,
-  COMPARE_KERNELS,
-  ...WRONG_ANSWER,
-  ...COPY,
-].map(({ name, text, query }) => ({
+export const STORY_TABS = STEPS.map(({ story, name, text, query }) => ({
+  story,
   name,
   query: ['#', ...wrapped(text, TAB_WIDTH - '# '.length).map(line => `# ${line}`), '', query].join(
     '\n',
