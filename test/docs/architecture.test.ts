@@ -13,6 +13,7 @@ const PAGES = [
   'docs/HARDWARE.md',
   'docs/KERNEL.md',
   'docs/PROMISES.md',
+  'docs/REFERENCE.md',
 ];
 
 describe('docs/ARCHITECTURE.md', () => {

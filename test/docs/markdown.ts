@@ -4,6 +4,8 @@ export interface Block {
   /** What stands after the opening fence: `graphql`, `json`, … */
   readonly language: string;
   readonly text: string;
+  /** The page it is on, from the project's root. */
+  readonly page: string;
   /** Line of the opening fence, from 1. */
   readonly line: number;
   /** Number of the heading it stands under, from 0: the same for blocks of one section. */
@@ -11,7 +13,7 @@ export interface Block {
 }
 
 /** Throws if a fence is not closed. */
-export function blocksOf(markdown: string): Block[] {
+export function blocksOf(markdown: string, page: string): Block[] {
   const blocks: Block[] = [];
   let section = 0;
   let open: { language: string; line: number; text: string[] } | null = null;
@@ -21,13 +23,13 @@ export function blocksOf(markdown: string): Block[] {
       const fence = /^```(\S*)$/.exec(line);
       if (fence !== null) open = { language: fence[1]!, line: index + 1, text: [] };
     } else if (line === '```') {
-      blocks.push({ ...open, text: open.text.join('\n'), section });
+      blocks.push({ ...open, text: open.text.join('\n'), section, page });
       open = null;
     } else {
       open.text.push(line);
     }
   }
-  if (open !== null) throw new Error(`the block at line ${open.line} is not closed`);
+  if (open !== null) throw new Error(`${page}: the block at line ${open.line} is not closed`);
   return blocks;
 }
 

@@ -1,4 +1,4 @@
-/** Every block of the README does what it says. */
+/** Every block of the README and of docs/REFERENCE.md does what it says. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,13 +9,15 @@ import { WRONG_ANSWER } from '../../src/graphql/story/story-wrong-answer.ts';
 import { SERVE_HELP } from '../../src/server/config.ts';
 import { blocksOf } from './markdown.ts';
 import { ROOT } from './process.ts';
-import { DATABASE, NOT_RUN, ReadmeRun, WRITTEN_ADDRESS } from './run-readme.ts';
+import { DATABASE, NOT_RUN, ReadmeRun, RUN_PAGES, WRITTEN_ADDRESS } from './run-readme.ts';
 
-const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
-const BLOCKS = blocksOf(README);
+const PAGES = RUN_PAGES.map(page => [page, readFileSync(join(ROOT, page), 'utf8')] as const);
+const [[, README]] = PAGES as [(typeof PAGES)[number]];
+const TEXT = PAGES.map(([, text]) => text).join('\n');
+const BLOCKS = PAGES.flatMap(([page, text]) => blocksOf(text, page));
 const of = (language: string) => BLOCKS.filter(block => block.language === language);
 
-describe('the README, run from top to bottom', () => {
+describe('the README and the reference, run from top to bottom', () => {
   const folder = mkdtempSync(join(tmpdir(), 'faultline-readme-'));
   const run = new ReadmeRun(join(folder, DATABASE));
   beforeAll(() => run.run(BLOCKS));
@@ -24,18 +26,18 @@ describe('the README, run from top to bottom', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test.each(of('json').map(block => [block.line, block.text] as const))(
-    'the reply at line %i is the real one',
-    (line, text) => {
-      expect(run.shown.get(line)).toEqual({ json: JSON.parse(text) });
+  test.each(of('json').map(block => [block.page, block.line, block] as const))(
+    '%s: the reply at line %i is the real one',
+    (_page, _line, block) => {
+      expect(run.shown.get(block)).toEqual({ json: JSON.parse(block.text) });
     },
   );
 
-  test.each(of('text').map(block => [block.line, block.text] as const))(
-    'the output at line %i is the real one',
-    (line, text) => {
-      const shown = run.shown.get(line)!;
-      expect('printed' in shown && shown.printed).toContain(text);
+  test.each(of('text').map(block => [block.page, block.line, block] as const))(
+    '%s: the output at line %i is the real one',
+    (_page, _line, block) => {
+      const shown = run.shown.get(block)!;
+      expect('printed' in shown && shown.printed).toContain(block.text);
     },
   );
 });
@@ -57,6 +59,19 @@ describe('what the README says', () => {
     [...STORY, ...WRONG_ANSWER, ...COPY_TOLD].map(step => [step.name, step.query] as const),
   )('it tells the story: %s', (_, query) => {
     expect(of('graphql').map(block => block.text)).toContain(query);
+  });
+
+  test('it stays short, and its first screen leads three users to their first success', () => {
+    expect(README.split('\n').length).toBeLessThan(1_000);
+    const screen = README.split('\n').slice(0, 30).join('\n');
+    for (const place of ['the-first-page-fault-answered', 'your-first-fault-handler']) {
+      expect(screen).toContain(`](#${place})`);
+    }
+    expect(screen).toContain('](#what-went-wrong-yesterday)');
+    const commands = of('sh').flatMap(({ page, text }) => (page === 'README.md' ? [text] : []));
+    for (const command of ['drive', 'test', 'log']) {
+      expect(commands.some(text => text.includes(`faultline -- ${command} `))).toBe(true);
+    }
   });
 
   test('each graphql block but a subscription’s is followed by its reply', () => {
@@ -83,14 +98,14 @@ describe('what the README says', () => {
       'tick',
     ]);
     for (const [, flag, variable, standard] of settings) {
-      const row = README.split('\n').find(line => line.startsWith(`| \`--${flag}\``));
+      const row = TEXT.split('\n').find(line => line.startsWith(`| \`--${flag}\``));
       expect(row).toContain(`\`${variable}\``);
       expect(row).toContain(standard === undefined ? 'none' : `\`${standard}\``);
     }
   });
 
   test('addresses are all the one that is replaced', () => {
-    expect(README.match(/127\.0\.0\.1:\d+|localhost:\d+/g)).toSatisfy((found: string[]) =>
+    expect(TEXT.match(/127\.0\.0\.1:\d+|localhost:\d+/g)).toSatisfy((found: string[]) =>
       found.every(address => address === WRITTEN_ADDRESS),
     );
   });

@@ -1,5 +1,5 @@
 /**
- * Runs the README from its first block to its last, against a server that its own `npm start`
+ * Runs the README and then docs/REFERENCE.md from its first block to its last, against a server that its own `npm start`
  * started. Rules:
  *
  * - `sh` runs as it stands. One that starts a second server is what the rest of its section meets.
@@ -16,7 +16,9 @@ import WebSocket from 'ws';
 import type { Block } from './markdown.ts';
 import { Running } from './process.ts';
 
-/** The address the README writes; the server under test listens on another port. */
+/** The pages, in the order in which they run. */
+export const RUN_PAGES = ['README.md', 'docs/REFERENCE.md'];
+/** The address they write; the server under test listens on another port. */
 export const WRITTEN_ADDRESS = '127.0.0.1:4000';
 /** The folder the README writes for databases and what is made of them; the test has its own. */
 const WRITTEN_FOLDER = / data\//g;
@@ -31,8 +33,7 @@ export type Shown = { readonly json: unknown } | { readonly printed: string };
 type Reply = Promise<unknown>;
 
 export class ReadmeRun {
-  /** What blocks should show, by their line. */
-  readonly shown = new Map<number, Shown>();
+  readonly shown = new Map<Block, Shown>();
   private readonly database: string;
   private server: Running | null = null;
   /** Host and port of the server that answers now. */
@@ -51,14 +52,17 @@ export class ReadmeRun {
 
   async run(blocks: readonly Block[]): Promise<void> {
     await this.startServer();
-    let section = 0;
+    let section = '';
     for (const block of blocks) {
-      if (block.section !== section) await this.endSection();
-      section = block.section;
+      const its = `${block.page} ${block.section}`;
+      if (its !== section) await this.endSection();
+      section = its;
       try {
         await this.runBlock(block);
       } catch (error) {
-        throw new Error(`README.md:${block.line}: ${(error as Error).message}`, { cause: error });
+        throw new Error(`${block.page}:${block.line}: ${(error as Error).message}`, {
+          cause: error,
+        });
       }
     }
     await this.endSection();
@@ -93,7 +97,7 @@ export class ReadmeRun {
   }
 
   private async runBlock(block: Block): Promise<void> {
-    const { language, text, line } = block;
+    const { language, text } = block;
     switch (language) {
       case 'sh':
         return this.runShell(text);
@@ -106,10 +110,10 @@ export class ReadmeRun {
       case 'graphql':
         return this.send(text);
       case 'json':
-        this.shown.set(line, { json: await this.nextReply() });
+        this.shown.set(block, { json: await this.nextReply() });
         return;
       case 'text':
-        this.shown.set(line, { printed: await this.printed(text) });
+        this.shown.set(block, { printed: await this.printed(text) });
         return;
       default:
         throw new Error(`a block in "${language}" cannot be run`);
