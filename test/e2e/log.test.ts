@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openFaultline } from '../../src/index.ts';
-import { run } from './process.ts';
+import { post } from '../graphql/builder/testing.ts';
+import { begin, run, serve, temporaryDirectory } from './process.ts';
 
 const PCI = '0000:01:00.0';
 const database = join(mkdtempSync(join(tmpdir(), 'faultline-log-')), 'log.sqlite');
@@ -93,5 +94,31 @@ describe('faultline log', () => {
     const { code, stderr } = await run('log', '--database', database, 'nobody');
     expect(code).toBe(1);
     expect(stderr).toContain('there is no machine "nobody"; there are: default');
+  });
+});
+
+describe('faultline log --follow', () => {
+  test('prints what comes to a live log, until it is interrupted', async () => {
+    const file = join(temporaryDirectory(), 'live.sqlite');
+    const server = await serve(file);
+    const ask = async (mutation: string) => {
+      expect((await post(server, `mutation { ${mutation} { seq } }`)).errors).toEqual([]);
+    };
+    await ask('contextOpen(input: {})');
+    const all = begin('log', '--database', file, '--follow');
+    const refused = begin('log', '--database', file, '--follow', '--errno', 'any', '--json');
+    const printed = (...wanted: number[]) =>
+      expect.poll(() => numbers(all.stdout()), { timeout: 60_000 }).toEqual(wanted);
+    await printed(1, 2);
+    await ask('ioasAlloc(input: { contextId: 1 })');
+    await printed(1, 2, 3);
+    await ask('destroy(input: { contextId: 1, id: 77 })');
+    await printed(1, 2, 3, 4);
+    await expect.poll(() => refused.stdout(), { timeout: 60_000 }).toMatch(/\n$/);
+    expect(JSON.parse(refused.stdout())).toMatchObject({ number: 4, errno: 'ENOENT' });
+    for (const follower of [all, refused]) {
+      expect(await follower.kill('SIGINT')).toMatchObject({ code: 0, stderr: '' });
+    }
+    await server.kill('SIGTERM');
   });
 });

@@ -62,6 +62,25 @@ export function run(...argv: string[]): Promise<Finished> {
   return launch(argv).finished;
 }
 
+export interface Begun {
+  /** What it wrote to standard output until now. */
+  stdout(): string;
+  /** Sends the signal and waits for the end. */
+  kill(signal: NodeJS.Signals): Promise<Finished>;
+}
+
+/** Starts the command line, which goes on until it is told to end. */
+export function begin(...argv: string[]): Begun {
+  const { child, output, finished } = launch(argv);
+  return {
+    stdout: () => output.stdout,
+    kill(signal) {
+      child.kill(signal);
+      return finished;
+    },
+  };
+}
+
 export interface ServerProcess {
   readonly url: string;
   readonly pid: number;

@@ -17,6 +17,7 @@ import { CAN_RUN } from '../ioctl/running.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
+const EXAMPLES = join(ROOT, 'examples');
 const run = promisify(execFile);
 
 let folder: string;
@@ -75,6 +76,31 @@ test('npx faultline serve, and a file that another command reads', async () => {
   }
   const verified = await inFolder('npx', 'faultline', 'verify', '--database', 'machines.sqlite');
   expect(verified).toContain('machine default: 1 operations, seq ');
+});
+
+test('the commands that need no server of their own', async () => {
+  const faultline = (...args: string[]) => inFolder('npx', '--', 'faultline', ...args);
+  const schema = readFileSync(join(folder, 'node_modules/faultline/schema/schema.graphql'), 'utf8');
+  expect(await faultline('schema')).toBe(schema);
+  const completion = await faultline('completion', 'bash');
+  expect(completion).toContain('complete -o default -F _faultline faultline');
+  const machine = ['--database', 'machines.sqlite', '--machine', 'default'];
+  const log = await faultline('log', 'default', '--database', 'machines.sqlite');
+  expect(log).toMatch(/^#1 \S+ \S+ MachineCreate /);
+  expect(await faultline('export', ...machine, '--format', 'ftrace')).toContain(
+    'add_device_to_group: IOMMU: groupID=1 device=0000:01:00.0',
+  );
+  expect(await faultline('sim', '--steps', '20', '--json')).toContain('"wrong":null');
+  expect(await faultline('drive', '--help')).toMatch(/^Usage: faultline drive/);
+});
+
+test('faultline test runs a handler that imports the package', async () => {
+  copyFileSync(join(EXAMPLES, 'handler.ts'), join(folder, 'tested.ts'));
+  const scenario = { scenario: 'NESTED_FAULTS', drive: [{ rate: 50, until: '20groups' }] };
+  write('scenario.json', JSON.stringify(scenario));
+  const handler = `'${process.execPath}' tested.ts`;
+  const args = ['faultline', 'test', 'scenario.json', '--handler', handler];
+  expect(await inFolder('npx', '--', ...args)).toMatch(/unanswered {2}0\n(.*\n)*passed\n$/);
 });
 
 test.skipIf(!CAN_RUN)('npx faultline run, whose launcher is a file of its own', async () => {
@@ -159,8 +185,6 @@ test('the entries in a program, and their types', async () => {
   expect(said).toContain("Type 'bigint' is not assignable to type 'string'");
   expect(said).toContain("Type 'number' is not assignable to type 'string'");
 });
-
-const EXAMPLES = join(ROOT, 'examples');
 
 test('the example of a handler is one in types too, and answers', async () => {
   const { startFaultline } = await import('../../src/index.ts');
