@@ -2446,14 +2446,6 @@ export type FindNextQueryVariables = Exact<{
 
 export type FindNextQuery = { readonly machine: { readonly firstWhere: { readonly event: { readonly seq: number, readonly summary: string } | null, readonly operation: { readonly number: number, readonly command: string, readonly errno: Errno | null, readonly seq: number } } | null } };
 
-export type HazardsMetQueryVariables = Exact<{
-  machineId: string;
-  at: number;
-}>;
-
-
-export type HazardsMetQuery = { readonly machine: { readonly hazards: ReadonlyArray<{ readonly seq: number, readonly name: HazardName, readonly title: string, readonly detail: string, readonly function: string }> } };
-
 export type WatchNowQueryVariables = Exact<{
   machineId: string;
   at: number;
@@ -2717,19 +2709,6 @@ export const FindNextDocument = gql`
   }
 }
     ` as unknown as DocumentNode<FindNextQuery, FindNextQueryVariables>;
-export const HazardsMetDocument = gql`
-    query HazardsMet($machineId: MachineId!, $at: Int!) {
-  machine(machineId: $machineId, at: $at) {
-    hazards {
-      seq
-      name
-      title
-      detail
-      function
-    }
-  }
-}
-    ` as unknown as DocumentNode<HazardsMetQuery, HazardsMetQueryVariables>;
 export const WatchNowDocument = gql`
     query WatchNow($machineId: MachineId!, $at: Int!, $object: ObjectKeyInput!, $field: String) {
   machine(machineId: $machineId, at: $at) {
