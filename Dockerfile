@@ -11,6 +11,7 @@ COPY README.md LICENSE CHANGELOG.md tsconfig.json tsconfig.build.json ./
 COPY schema schema
 COPY migrations migrations
 COPY src src
+COPY web web
 RUN npm pack && mv faultline-*.tgz faultline.tgz
 
 FROM node:24-bookworm-slim

@@ -1,22 +1,21 @@
 import { defineConfig } from 'vitest/config';
 
-/** `npm run test:long` sets it: the tests under test/long, which take long, in place of the others. */
-const long = process.env['FAULTLINE_TEST'] === 'long';
+/**
+ * Which tests run: all but those of their own scripts, or with FAULTLINE_TEST those of one folder:
+ * test/long, which takes long (`npm run test:long`); test/page, which needs a Chromium
+ * (`npm run test:page`).
+ */
+const APART = ['long', 'page'];
+const apart = APART.find(name => name === process.env['FAULTLINE_TEST']);
 
 // graphql 17 is loaded twice without these conditions ("another module or realm").
 export default defineConfig({
-  // The examples name the package as its users do.
-  resolve: {
-    alias: {
-      'faultline/client': `${import.meta.dirname}/src/client/index.ts`,
-    },
-  },
   ssr: { resolve: { conditions: ['module-sync', 'node', 'import', 'default'] } },
   test: {
-    include: [long ? 'test/long/**/*.test.ts' : 'test/**/*.test.ts'],
-    exclude: long ? [] : ['test/long/**'],
+    include: [apart === undefined ? 'test/**/*.test.ts' : `test/${apart}/**/*.test.ts`],
+    exclude: apart === undefined ? APART.map(name => `test/${name}/**`) : [],
     // For hangs: a busy machine may take minutes for what takes seconds.
-    testTimeout: long ? 1_800_000 : 300_000,
+    testTimeout: apart === 'long' ? 1_800_000 : 300_000,
     hookTimeout: 300_000,
   },
 });

@@ -15,11 +15,13 @@ const FILES = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '-z'
 
 const textOf = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 const under = (folder: string) => (path: string) => path.startsWith(`${folder}/`);
+/** The page's code: what the browser runs, and its build. */
+const PAGE = FILES.filter(path => under('web')(path) && /\.tsx?$/.test(path));
 const CODE = FILES.filter(path => /\.(ts|tsx|mjs)$/.test(path));
 const SOURCES = CODE.filter(under('src'));
-/** Its form is the generator's; a test of its own compares it with what it is made of. */
-const GENERATED = 'src/operations/operations.ts';
-const WRITTEN = CODE.filter(path => path !== GENERATED);
+/** Their form is the generator's; a test of their own compares them with what they are made of. */
+const GENERATED = ['src/operations/operations.ts', 'web/src/documents.ts'];
+const WRITTEN = CODE.filter(path => !GENERATED.includes(path));
 
 /** The code without comments and, so that words in texts do not count, without strings. */
 const codeOf = (path: string) =>
@@ -54,11 +56,15 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ioctl: ['abi', 'core', 'log', 'engine'],
   operations: [],
   client: ['operations'],
-  cli: ['abi', 'core', 'log', 'engine', 'graphql', 'ioctl', 'sim', 'operations'],
+  cli: ['abi', 'core', 'log', 'engine', 'graphql', 'ioctl', 'sim', 'operations', 'client'],
   // What `import … from 'faultline'` gives.
   'index.ts': ['engine', 'graphql', 'server', 'operations'],
 };
-const MAY_IMPORT_SERVER = ['src/cli/commands/serve.ts', 'src/cli/demo.ts'];
+const MAY_IMPORT_SERVER = [
+  'src/cli/commands/serve.ts',
+  'src/cli/commands/test.ts',
+  'src/cli/demo.ts',
+];
 
 const roomOf = (path: string) => path.split('/')[1]!;
 
@@ -118,6 +124,66 @@ describe('rooms', () => {
   });
 });
 
+/** What each folder of the page may import besides itself, of the page and of src. */
+const PAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
+  data: ['web/src/documents.ts', 'src/client', 'src/operations'],
+  state: ['data', 'timeline', 'web/src/documents.ts', 'src/client'],
+  ui: ['data', 'state', 'web/src/documents.ts', 'src/operations'],
+  graph: ['data', 'state', 'ui', 'web/src/documents.ts'],
+  timeline: ['data', 'state', 'ui', 'web/src/documents.ts', 'src/operations'],
+  moment: ['data', 'state', 'ui', 'web/src/documents.ts'],
+  story: ['data', 'state', 'ui', 'web/src/documents.ts', 'src/operations'],
+};
+
+describe('rooms of the page', () => {
+  const folderOf = (path: string) => /^web\/src\/(\w+)\//.exec(path)?.[1] ?? '';
+
+  test('every folder is known', () => {
+    const folders = new Set(PAGE.map(folderOf).filter(folder => folder !== ''));
+    expect([...folders].sort()).toEqual(Object.keys(PAGE_ROOMS).sort());
+  });
+
+  test.each(Object.entries(PAGE_ROOMS))('%s imports only %j', (room, allowed) => {
+    const mayBe = (to: string) =>
+      allowed.some(name => to === name || under(name)(to) || under(`web/src/${name}`)(to));
+    const wrong = PAGE.filter(path => folderOf(path) === room).flatMap(path =>
+      importsOf(path)
+        .filter(to => under('src')(to) || under('web')(to))
+        .filter(to => folderOf(to) !== room && !mayBe(to))
+        .map(to => `${path} imports ${to}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('the page has four libraries, and nothing of Node', () => {
+    const packages = PAGE.filter(under('web/src')).flatMap(path =>
+      importsOf(path).filter(to => !under('src')(to) && !under('web')(to)),
+    );
+    expect([...new Set(packages)].sort()).toEqual([
+      '@preact/signals',
+      'graphql-ws',
+      'preact',
+      'preact/hooks',
+    ]);
+  });
+
+  test('no file of the page is longer than 300 lines', () => {
+    const written = PAGE.filter(path => !GENERATED.includes(path));
+    expect(written.length).toBeGreaterThan(40);
+    expect(written.filter(path => textOf(path).split('\n').length > 301)).toEqual([]);
+  });
+
+  test('no file of the page is left that nobody imports', () => {
+    const imported = new Set(PAGE.flatMap(importsOf));
+    const started = ['web/build.ts', 'web/src/main.tsx'];
+    expect(PAGE.filter(path => !imported.has(path) && !started.includes(path))).toEqual([]);
+  });
+
+  test('no files of the page import each other in a circle, types included', () => {
+    expect(circlesOf(new Map(PAGE.map(path => [path, importsOf(path)])))).toEqual([]);
+  });
+});
+
 describe('circles', () => {
   const imports = new Map(SOURCES.map(path => [path, importsOf(path)]));
 
@@ -160,7 +226,9 @@ describe('files', () => {
   test('an import names a file that is there', () => {
     const wrong = CODE.flatMap(path =>
       importsOf(path)
-        .filter(to => ['src', 'test', 'bench', 'migrations'].some(folder => under(folder)(to)))
+        .filter(to =>
+          ['src', 'test', 'bench', 'migrations', 'web'].some(folder => under(folder)(to)),
+        )
         .filter(to => !existsSync(join(ROOT, to)))
         .map(to => `${path} imports ${to}`),
     );
@@ -248,4 +316,4 @@ const LISTS = new RegExp(
 );
 
 /** What a generator made; a second reading of the rules of one operation each, which belong together. */
-const LONG = [GENERATED, 'src/sim/oracle/iommufd/ioas.ts'];
+const LONG = [...GENERATED, 'src/sim/oracle/iommufd/ioas.ts'];

@@ -42,6 +42,7 @@ import './mutations.ts';
 import './log/subscriptions.ts';
 import './log/event-batches.ts';
 import './past/replay.ts';
+import './past/redrive.ts';
 import './past/replay-mutations.ts';
 import './machine/baselines.ts';
 import { limitResults } from './builder/result-limit.ts';

@@ -16,6 +16,7 @@ import { openMemoryLog } from '../log/memory.ts';
 import { openSqliteLog } from '../log/sqlite/sqlite.ts';
 import type { ServeConfig } from './config.ts';
 import { type HttpServer, startHttpServer } from './http.ts';
+import { openPage, PAGE_FOLDER } from './page.ts';
 import { startTicker } from './ticker.ts';
 
 export interface Faultline {
@@ -70,6 +71,7 @@ export async function startFaultline(config: ServeConfig): Promise<Faultline> {
       port,
       token,
       graphiql: { title: 'Faultline', tabs: STORY_TABS },
+      page: openPage(PAGE_FOLDER),
       async readiness() {
         await log.checkWritable();
         return (await log.machines({ after: null, limit: 1 })).length > 0;

@@ -22,6 +22,7 @@ import {
   TIMEOUT_CHECK_MS,
 } from './limits.ts';
 import { logUnexpected } from './mask-error.ts';
+import type { Page } from './page.ts';
 import { readBody } from './request/body.ts';
 import type { RequestContext } from './request/parameters.ts';
 import {
@@ -47,6 +48,8 @@ export interface ServerOptions {
   /** What clients must send as `Authorization: Bearer <token>`; null lets everybody in. */
   token: string | null;
   graphiql: PlaygroundOptions;
+  /** The page at `/`; without one, `/` leads to the playground. */
+  page?: Page | null;
   /** Whether the server can do its work now; `/ready` asks it, and shows a StorageError. */
   readiness: () => Promise<boolean>;
   /** Rules beside the ones of the specification, such as a bound on complexity. */
@@ -69,8 +72,8 @@ export interface HttpServer {
 }
 
 /**
- * Serves GraphQL over HTTP, server-sent events and WebSocket at `/graphql`, the playground to
- * browsers, `/health` and `/ready`.
+ * Serves GraphQL over HTTP, server-sent events and WebSocket at `/graphql`, there the playground to
+ * browsers, the page at `/`, `/health` and `/ready`.
  *
  * Throws a ConfigError for a host that others can reach without a token; rejects with the error of
  * the system when it cannot listen.
@@ -91,6 +94,7 @@ export async function startHttpServer(options: ServerOptions): Promise<HttpServe
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const refusal = checkSite(request);
     if (refusal !== null) return refuse(response, refusal);
+    if (options.page?.(request, response)) return;
     switch (request.url?.split('?', 1)[0]) {
       case '/graphql':
         if (opensPage(request)) return playground(request, response);

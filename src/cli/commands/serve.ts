@@ -22,6 +22,7 @@ function greeting(
   const open = host === '0.0.0.0' || host === '::' ? 'any address of this machine' : host;
   return [
     `Faultline listens on http://${isIPv6(host) ? `[${host}]` : host}:${port}`,
+    `  page        ${url}/`,
     ...(token === null ? [] : [`  open to     whoever reaches ${open} and has the token`]),
     `  playground  ${url}/graphql`,
     `  GraphQL     ${url}/graphql (HTTP, SSE), ${url.replace(/^http/, 'ws')}/graphql`,

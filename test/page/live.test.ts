@@ -1,0 +1,131 @@
+/** Live: following, handlers side by side, wishes faster than answers. */
+import { expect, test } from 'vitest';
+import { serve, temporaryDirectory } from '../e2e/process.ts';
+import { ask, at, makeFaulting, sendGroups, succeed } from '../graphql/builder/testing.ts';
+import { open, press, shows, startWithStory } from './browser.ts';
+
+const PATIENCE = { timeout: 60_000 };
+
+test('a page that follows shows the newest moment; one that looks back stays, and is told', async () => {
+  const server = await startWithStory();
+  await makeFaulting(server);
+  const { page } = await open(server, '/m/default/now');
+  const seqNow = async () => Number(at(await ask(server, '{ machine { seq } }'), 'machine', 'seq'));
+  await shows(page, await seqNow());
+  await sendGroups(server, 200);
+  await shows(page, await seqNow());
+  await press(page, 'ArrowLeft');
+  const here = (await seqNow()) - 1;
+  await shows(page, here);
+  await sendGroups(server, 1, { first: 200 });
+  await expect.poll(() => page.locator('.live').textContent(), PATIENCE).toContain('newer');
+  await shows(page, here);
+  await press(page, 'l');
+  await shows(page, await seqNow());
+});
+
+test('after a restart of the server the page goes on where it was', async () => {
+  const file = `${temporaryDirectory()}/page.sqlite`;
+  const first = await serve(file);
+  await makeFaulting(first);
+  const { page } = await open(first, '/m/default/now');
+  const seqNow = async () => Number(at(await ask(first, '{ machine { seq } }'), 'machine', 'seq'));
+  const before = await seqNow();
+  await shows(page, before);
+  await first.kill('SIGKILL');
+  await expect.poll(() => page.locator('.notices').textContent(), PATIENCE).toContain('Reconnect');
+  // What is shown stays readable meanwhile.
+  expect(await page.locator('.node').count()).toBeGreaterThan(5);
+  const again = await serve(file, '--port', new URL(first.url).port);
+  await sendGroups(again, 1);
+  await shows(page, await seqNow());
+  await expect.poll(() => page.locator('.notices').textContent(), PATIENCE).toBe('');
+  expect(await seqNow()).toBeGreaterThan(before);
+});
+
+test('a group that is taken away while in hand is struck through and told', async () => {
+  const server = await startWithStory();
+  await makeFaulting(server);
+  const { page } = await open(server, '/m/default/now');
+  await expect.poll(() => page.locator('.node.fault').count(), PATIENCE).toBe(1);
+  await press(page, 'h');
+  await sendGroups(server, 1);
+  await expect.poll(() => page.locator('.held.held').count(), PATIENCE).toBe(1);
+  await succeed(server, 'deviceDetach', 'contextId: 1, devId: 1');
+  await expect.poll(() => page.locator('.held.taken_away').count(), PATIENCE).toBe(1);
+  await expect
+    .poll(() => page.locator('[role=status]').textContent(), PATIENCE)
+    .toContain('taken away');
+  await expect.poll(() => page.locator('.held').count(), PATIENCE).toBe(0);
+});
+
+test('two pages handle: each group is in one of them, and one that leaves gives its own away', async () => {
+  const server = await startWithStory();
+  await makeFaulting(server);
+  const one = await open(server, '/m/default/now');
+  await expect.poll(() => one.page.locator('.node.fault').count(), PATIENCE).toBe(1);
+  await press(one.page, 'h');
+  await sendGroups(server, 2);
+  await expect.poll(() => one.page.locator('.held').count(), PATIENCE).toBe(2);
+  const two = await open(server, '/m/default/now');
+  await expect.poll(() => two.page.locator('.node.fault').count(), PATIENCE).toBe(1);
+  await press(two.page, 'h');
+  await expect
+    .poll(() => two.page.locator('#tab-panel').textContent(), PATIENCE)
+    .toContain('You handle');
+  expect(await two.page.locator('.held').count()).toBe(0);
+  await one.context.close();
+  await expect.poll(() => two.page.locator('.held').count(), PATIENCE).toBe(2);
+  expect(await two.page.locator('.held').allTextContents()).toEqual([
+    expect.stringContaining('redelivered'),
+    expect.stringContaining('redelivered'),
+  ]);
+});
+
+test('500 wishes in two seconds: at most two requests under way, and the last is what is shown', async () => {
+  const server = await startWithStory();
+  const { page } = await open(server, '/m/story/0');
+  await shows(page, 0);
+  const frames: { sent: boolean; id: string; type: string }[] = [];
+  page.on('websocket', socket => {
+    const note = (sent: boolean) => (frame: { payload: string | Buffer }) => {
+      const { id, type } = JSON.parse(String(frame.payload)) as { id: string; type: string };
+      frames.push({ sent, id, type });
+    };
+    socket.on('framesent', note(true));
+    socket.on('framereceived', note(false));
+  });
+  await page.goto(`${server.url}/m/story/1`);
+  await shows(page, 1);
+  frames.length = 0;
+  const shownSeqs = await page.evaluate(async () => {
+    const shown: number[] = [];
+    const main = document.querySelector('[data-shown]')!;
+    const observer = new MutationObserver(() =>
+      shown.push(Number(main.getAttribute('data-shown'))),
+    );
+    observer.observe(main, { attributes: true, attributeFilter: ['data-shown'] });
+    for (let wish = 0; wish < 500; wish += 1) {
+      const key = wish % 40 < 36 ? 'ArrowRight' : 'PageDown';
+      dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+      if (wish % 40 === 39) dispatchEvent(new KeyboardEvent('keydown', { key: 'Home' }));
+      await new Promise(resolve => setTimeout(resolve, 4));
+    }
+    for (const key of ['Home', 'ArrowRight', 'ArrowRight', 'ArrowRight']) {
+      dispatchEvent(new KeyboardEvent('keydown', { key }));
+    }
+    await new Promise(resolve => setTimeout(resolve, 1_500));
+    return shown;
+  });
+  await shows(page, 3);
+  expect(shownSeqs.at(-1)).toBe(3);
+  let most = 0;
+  const underWay = new Set<string>();
+  for (const { sent, id, type } of frames) {
+    if (sent && type === 'subscribe') underWay.add(id);
+    if (!sent && type === 'complete') underWay.delete(id);
+    most = Math.max(most, underWay.size);
+  }
+  expect(frames.length).toBeGreaterThan(10);
+  expect(most).toBeLessThanOrEqual(2);
+});

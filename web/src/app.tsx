@@ -1,0 +1,82 @@
+/** The page: a header, and three regions that stay. */
+import { useEffect, useState } from 'preact/hooks';
+import { unionOf } from './data/compare.ts';
+import type { Graph } from './data/graph.ts';
+import { head, headError, newest } from './data/head.ts';
+import { fetchMoment, type Moment, shown } from './data/moments.ts';
+import { GraphView } from './graph/graph.tsx';
+import { ObjectTable } from './graph/table.tsx';
+import { Header } from './header.tsx';
+import { MachineList } from './machine-list.tsx';
+import { Panel } from './moment/panel.tsx';
+import { announced } from './state/announce.ts';
+import { goLive } from './state/go.ts';
+import { live, machine, other, selected, tab, table } from './state/place.ts';
+import { StoryBar } from './story/story-bar.tsx';
+import { Timeline } from './timeline/timeline.tsx';
+import { Dialogs } from './ui/dialogs.tsx';
+import { Notices } from './ui/notices.tsx';
+
+export function App() {
+  useTitle();
+  useEffect(() => {
+    if (live.value && newest.value > 0) goLive();
+  }, [live.value, newest.value]);
+  return (
+    <>
+      <a class="skip" href="#machine">
+        Skip to the machine
+      </a>
+      <Header />
+      <Notices />
+      <StoryBar />
+      {machine.value === null ? <MachineList /> : <MachinePage />}
+      <Dialogs />
+      <div class="hidden" role="status" aria-live="polite">
+        {announced.value}
+      </div>
+    </>
+  );
+}
+
+function useTitle(): void {
+  const name = machine.value;
+  const seq = shown.value?.seq;
+  useEffect(() => {
+    document.title = name === null ? 'Faultline' : `${name} at ${seq ?? '…'} · Faultline`;
+  }, [name, seq]);
+}
+
+/** The moment's graph; on the tab Compare together with B's. */
+function useComparedGraph(moment: Moment | null): Graph | null {
+  const b = tab.value === 'compare' ? other.value : null;
+  const [otherMoment, setOtherMoment] = useState<Moment | null>(null);
+  useEffect(() => {
+    setOtherMoment(null);
+    if (b === null) return;
+    fetchMoment(b.machine, b.seq).then(setOtherMoment, () => undefined);
+  }, [b?.machine, b?.seq]);
+  if (moment === null) return null;
+  return otherMoment === null ? moment.graph : unionOf(moment.graph, otherMoment.graph);
+}
+
+function MachinePage() {
+  const moment = shown.value;
+  const here = moment !== null && moment.machine === machine.value ? moment : null;
+  const graph = useComparedGraph(here);
+  return (
+    <main class="machine-page" data-shown={here?.seq}>
+      <section class="region machine" id="machine" tabIndex={-1} aria-label="Machine">
+        {here === null || graph === null ? (
+          <p class="empty">{headError.value === null ? 'Asking for the machine…' : ''}</p>
+        ) : table.value ? (
+          <ObjectTable moment={here} graph={graph} selected={selected.value} />
+        ) : (
+          <GraphView moment={here} graph={graph} selected={selected.value} />
+        )}
+      </section>
+      <Panel moment={here} />
+      {head.value !== null && <Timeline head={head.value} />}
+    </main>
+  );
+}

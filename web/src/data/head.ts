@@ -1,0 +1,84 @@
+/** The machine that is open: its end, which moves, and its marks. */
+import { effect, signal } from '@preact/signals';
+import { FollowDocument, MachineHeadDocument, type MachineHeadQuery } from '../documents.ts';
+import { forgetLines } from './events.ts';
+import { forgetMoments, noteHead } from './moments.ts';
+import { ask, connection, follow, wordsOf } from './server.ts';
+
+export type Head = MachineHeadQuery['machine'];
+export type Mark = Head['marks']['edges'][number]['node'];
+
+export const head = signal<Head | null>(null);
+export const headError = signal<string | null>(null);
+/** The seq of the newest event, as followed. */
+export const newest = signal(0);
+
+let following: { readonly machineId: string; end: () => void } | null = null;
+
+/** Reads a machine's head anew. Errors: those of `ask`, such as a machine that is not there. */
+export async function readHead(machineId: string): Promise<Head> {
+  const { machine } = await ask(MachineHeadDocument, { machineId });
+  head.value = machine;
+  headError.value = null;
+  setNewest(machine.machineId, machine.seq);
+  return machine;
+}
+
+function setNewest(machineId: string, seq: number): void {
+  newest.value = seq;
+  noteHead(machineId, seq);
+}
+
+/** Follows a machine's log after a seq; the one before is let go. */
+export function followMachine(machineId: string, after: number): void {
+  following?.end();
+  const mine = { machineId, end: () => sent.end() };
+  const sent = follow(FollowDocument, { machineId, after }, ({ events }) => {
+    if (following === mine) setNewest(machineId, events.seq);
+  });
+  following = mine;
+  sent.done.then(
+    () => {
+      if (following === mine && connection.peek().state === 'OPEN') gone(machineId);
+    },
+    error => {
+      if (following === mine) headError.value = wordsOf(error);
+    },
+  );
+}
+
+/** A subscription that the server completes: the machine was deleted. What is shown stays. */
+function gone(machineId: string): void {
+  headError.value = `Machine ${machineId} was deleted. This is the last picture of it.`;
+  forgetMachines();
+}
+
+/** What was kept may be of machines that are no more. */
+export function forgetMachines(): void {
+  forgetMoments();
+  forgetLines();
+}
+
+export function stopFollowing(): void {
+  following?.end();
+  following = null;
+  head.value = null;
+}
+
+/**
+ * A connection that breaks takes the subscription with it, which would come back from where it once
+ * began: it is begun anew from what was seen last. Marks may have come meanwhile, too.
+ */
+let before = connection.peek().state;
+effect(() => {
+  const { state } = connection.value;
+  if (state === before) return;
+  before = state;
+  if (following === null) return;
+  const { machineId } = following;
+  if (state === 'LOST') {
+    forgetMachines();
+    followMachine(machineId, newest.peek());
+  }
+  if (state === 'OPEN') void readHead(machineId).catch(() => undefined);
+});

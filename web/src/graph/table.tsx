@@ -1,0 +1,50 @@
+/** The same objects as a table: for screen readers, small screens, and a thousand objects. */
+import type { Graph } from '../data/graph.ts';
+import type { Key } from '../data/keys.ts';
+import { keyName } from '../data/keys.ts';
+import type { Moment } from '../data/moments.ts';
+import { select } from '../state/select.ts';
+
+const WORDS = { APPEARED: 'appeared', CHANGED: 'changed', WENT: 'went' } as const;
+
+interface TableProps {
+  readonly moment: Moment;
+  readonly graph: Graph;
+  readonly selected: Key | null;
+}
+
+export function ObjectTable({ moment, graph, selected }: TableProps) {
+  const holders = Map.groupBy(graph.edges, ({ to }) => to);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be reached by key
+    <section class="object-table" tabIndex={0} aria-label="Objects">
+      <table>
+        <caption>
+          {graph.nodes.length} objects of {moment.machine} at {moment.seq}
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">object</th>
+            <th scope="col">facts</th>
+            <th scope="col">held by</th>
+            <th scope="col">here</th>
+          </tr>
+        </thead>
+        <tbody>
+          {graph.nodes.map(({ key, name, facts, changed }) => (
+            <tr key={key} aria-selected={key === selected}>
+              <th scope="row">
+                <button type="button" class="link" onClick={() => select(key)}>
+                  {name}
+                </button>
+              </th>
+              <td>{facts.join(', ')}</td>
+              <td>{(holders.get(key) ?? []).map(({ from }) => keyName(from)).join(', ')}</td>
+              <td>{changed === null ? '' : WORDS[changed]}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

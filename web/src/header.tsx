@@ -1,0 +1,105 @@
+/** The header: which machine, where the playhead is, and how to move it. */
+import { head, newest } from './data/head.ts';
+import { loading, shown } from './data/moments.ts';
+import { goLive, goTo, openLink, stepEvent } from './state/go.ts';
+import { openDialog } from './state/open.ts';
+import { live, machine, playhead } from './state/place.ts';
+import { nextTheme, theme } from './state/theme.ts';
+import { grouped, kernelName } from './ui/format.ts';
+import { Icon, type IconName } from './ui/icons.tsx';
+
+export function Header() {
+  return (
+    <header class="bar">
+      <h1>
+        <a
+          href="/"
+          onClick={event => {
+            event.preventDefault();
+            void openLink('/');
+          }}
+        >
+          Faultline
+        </a>
+      </h1>
+      {machine.value !== null && (
+        <>
+          <p class="machine-name">
+            <strong>{machine.value}</strong>
+            {head.value !== null && <span>{kernelName(head.value.baseline)}</span>}
+          </p>
+          <Transport />
+          <p class="sentence">{shown.value?.event?.summary ?? 'before the first event'}</p>
+        </>
+      )}
+      <div class="bar-end">
+        {machine.value !== null && <LiveButton />}
+        <BarButton
+          icon="commands"
+          label="All commands"
+          onClick={() => {
+            openDialog.value = 'commands';
+          }}
+        />
+        <BarButton icon="theme" label={`Theme: ${theme.value}`} onClick={nextTheme} />
+      </div>
+    </header>
+  );
+}
+
+interface BarButtonProps {
+  readonly icon: IconName;
+  readonly label: string;
+  readonly disabled?: boolean;
+  readonly onClick: () => void;
+}
+
+function BarButton({ icon, label, disabled = false, onClick }: BarButtonProps) {
+  return (
+    <button
+      type="button"
+      class="icon-button"
+      title={label}
+      aria-disabled={disabled}
+      onClick={() => {
+        if (!disabled) onClick();
+      }}
+    >
+      <Icon name={icon} />
+      <span class="hidden">{label}</span>
+    </button>
+  );
+}
+
+function Transport() {
+  const at = playhead.value ?? 0;
+  const end = newest.value;
+  const behind = loading.value && shown.value !== null && shown.value.seq !== at;
+  return (
+    <div class="transport" role="toolbar" aria-label="Playhead">
+      <BarButton icon="first" label="First moment" disabled={at === 0} onClick={() => goTo(0)} />
+      <BarButton
+        icon="previous"
+        label="Event before"
+        disabled={at === 0}
+        onClick={() => stepEvent(-1)}
+      />
+      <p class="position">
+        <strong>{grouped(at)}</strong> of {grouped(end)}
+        {behind && <span class="behind"> showing {grouped(shown.value?.seq ?? 0)}</span>}
+      </p>
+      <BarButton icon="next" label="Next event" disabled={at >= end} onClick={() => stepEvent(1)} />
+      <BarButton icon="last" label="Newest moment" disabled={at >= end} onClick={() => goTo(end)} />
+    </div>
+  );
+}
+
+function LiveButton() {
+  const waiting = newest.value - (playhead.value ?? 0);
+  return (
+    <button type="button" class="live" aria-pressed={live.value} onClick={goLive}>
+      <Icon name="live" /> Live
+      {!live.value && waiting > 0 && <span class="count">{grouped(waiting)} newer</span>}
+    </button>
+  );
+}

@@ -1,0 +1,90 @@
+/** The region at the right: the moment, and what else is asked of the machine. */
+import type { Moment } from '../data/moments.ts';
+import { TABS, type Tab } from '../state/address.ts';
+import { tab } from '../state/place.ts';
+import { CompareTab } from './compare-tab.tsx';
+import { FindTab } from './find-tab.tsx';
+import { HandlerTab } from './handler-tab.tsx';
+import { LogTab } from './log-tab.tsx';
+import { MomentTab } from './moment-tab.tsx';
+import { TrailTab } from './trail-tab.tsx';
+
+const NAMES: Readonly<Record<Tab, string>> = {
+  moment: 'Moment',
+  log: 'Log',
+  find: 'Find',
+  trail: 'Trail',
+  compare: 'Compare',
+  handler: 'Handler',
+};
+
+export function showTab(name: Tab): void {
+  tab.value = name;
+}
+
+function Tabs() {
+  const move = (event: KeyboardEvent) => {
+    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (by === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const next = TABS[(TABS.indexOf(tab.value) + by + TABS.length) % TABS.length]!;
+    showTab(next);
+    document.getElementById(`tab-${next}`)?.focus();
+  };
+  return (
+    <div class="tabs" role="tablist" aria-label="What of the moment">
+      {TABS.map(name => (
+        <button
+          key={name}
+          type="button"
+          role="tab"
+          id={`tab-${name}`}
+          aria-selected={tab.value === name}
+          aria-controls="tab-panel"
+          tabIndex={tab.value === name ? 0 : -1}
+          onClick={() => showTab(name)}
+          onKeyDown={move}
+        >
+          {NAMES[name]}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+export function Panel({ moment }: { moment: Moment | null }) {
+  return (
+    <section class="region panel" id="moment" tabIndex={-1} aria-label="Moment">
+      <Tabs />
+      <div
+        class="tab-panel"
+        role="tabpanel"
+        id="tab-panel"
+        aria-labelledby={`tab-${tab.value}`}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be reached by key
+        tabIndex={0}
+      >
+        <h2 class="hidden">{NAMES[tab.value]}</h2>
+        {moment !== null && <TabContent moment={moment} />}
+      </div>
+    </section>
+  );
+}
+
+function TabContent({ moment }: { moment: Moment }) {
+  switch (tab.value) {
+    case 'moment':
+      return <MomentTab moment={moment} />;
+    case 'log':
+      return <LogTab machine={moment.machine} />;
+    case 'find':
+      return <FindTab />;
+    case 'trail':
+      return <TrailTab />;
+    case 'compare':
+      return <CompareTab moment={moment} />;
+    case 'handler':
+      return <HandlerTab />;
+  }
+}

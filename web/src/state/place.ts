@@ -1,0 +1,121 @@
+/** Where the person is: one signal for each thing an address says, and the address for them. */
+import { batch, computed, effect, signal } from '@preact/signals';
+import {
+  type Address,
+  formatAddress,
+  parseAddress,
+  type Range,
+  type Spot,
+  type Tab,
+} from './address.ts';
+
+/** A place in the log: the machine, and the seq the playhead is at. */
+export interface At {
+  readonly machine: string;
+  readonly seq: number;
+}
+
+export const machine = signal<string | null>(null);
+/** The playhead. null until the moment's name is resolved. */
+export const playhead = signal<number | null>(null);
+/** The playhead goes with the end of the log. */
+export const live = signal(false);
+export const selected = signal<string | null>(null);
+export const field = signal<string | null>(null);
+/** The mark that is compared with. */
+export const other = signal<At | null>(null);
+export const view = signal<Range | null>(null);
+export const tab = signal<Tab>('moment');
+export const table = signal(false);
+
+export const address = computed<Address>(() => ({
+  spot:
+    machine.value === null
+      ? null
+      : {
+          machine: machine.value,
+          moment: live.value || playhead.value === null ? 'now' : String(playhead.value),
+        },
+  selected: selected.value,
+  field: field.value,
+  other:
+    other.value === null ? null : { machine: other.value.machine, moment: String(other.value.seq) },
+  view: view.value,
+  tab: tab.value,
+  table: table.value,
+}));
+
+/** How a moment's name becomes a seq: go.ts asks the server. */
+type Resolve = (spot: Spot) => Promise<number | null>;
+
+/** Written at most so often while scrubbing: browsers refuse more (Safari: 100 in 30 s). */
+const WRITE_EVERY_MS = 250;
+
+let written = '';
+let timer: ReturnType<typeof setTimeout> | undefined;
+/** What comes from an address is not written back before it is whole. */
+let reading = false;
+let pushNext = false;
+
+function write(): void {
+  clearTimeout(timer);
+  timer = undefined;
+  if (reading) return;
+  const text = formatAddress(address.peek());
+  if (text === written) return;
+  if (pushNext) history.pushState(null, '', text);
+  else history.replaceState(null, '', text);
+  pushNext = false;
+  written = text;
+}
+
+/** Counts jumps: each leaves a note in the trail. */
+export const jumps = signal(0);
+
+/** The next change of place is a jump: the browser's back button leads back to where this was. */
+export function pushPlace(): void {
+  write();
+  pushNext = true;
+  jumps.value += 1;
+}
+
+/** Opens an address, or the one the browser went back to. */
+export async function openAddress(
+  url: URL,
+  resolve: Resolve,
+  resolveOther: Resolve,
+): Promise<void> {
+  const wanted = parseAddress(url);
+  reading = true;
+  try {
+    const seq = wanted.spot === null ? null : await resolve(wanted.spot);
+    const otherSeq = wanted.other === null ? null : await resolveOther(wanted.other);
+    batch(() => {
+      machine.value = wanted.spot?.machine ?? null;
+      live.value = wanted.spot?.moment === 'now';
+      playhead.value = seq;
+      selected.value = wanted.selected;
+      field.value = wanted.field;
+      other.value =
+        wanted.other === null || otherSeq === null
+          ? null
+          : { machine: wanted.other.machine, seq: otherSeq };
+      view.value = wanted.view;
+      tab.value = wanted.tab;
+      table.value = wanted.table;
+    });
+  } finally {
+    reading = false;
+  }
+  written = formatAddress(address.peek());
+  if (written !== url.pathname + url.search) history.replaceState(null, '', written);
+}
+
+/** Keeps the browser's address that of the place. */
+export function keepAddress(): void {
+  effect(() => {
+    address.value;
+    if (pushNext) write();
+    else timer ??= setTimeout(write, WRITE_EVERY_MS);
+  });
+}

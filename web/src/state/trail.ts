@@ -1,0 +1,35 @@
+/** The trail writes itself: each place one jumped to, the newest last. */
+import { effect, signal } from '@preact/signals';
+import { shown } from '../data/moments.ts';
+import { jumps, machine, playhead } from './place.ts';
+
+export interface Step {
+  readonly machine: string;
+  readonly seq: number;
+  readonly sentence: string;
+}
+
+/** Steps kept. */
+const STEPS_MAX = 200;
+
+export const trail = signal<readonly Step[]>([]);
+
+function note(step: Step): void {
+  const last = trail.peek().at(-1);
+  if (last?.machine === step.machine && last.seq === step.seq) return;
+  trail.value = [...trail.peek(), step].slice(-STEPS_MAX);
+}
+
+/** Notes a jump once its moment is shown, with the sentence of its event. */
+export function keepTrail(): void {
+  let noted = 0;
+  effect(() => {
+    const jump = jumps.value;
+    const moment = shown.value;
+    if (jump === noted || moment === null) return;
+    if (moment.machine !== machine.peek() || moment.seq !== playhead.peek()) return;
+    noted = jump;
+    const sentence = moment.event?.summary ?? 'before the first event';
+    note({ machine: moment.machine, seq: moment.seq, sentence });
+  });
+}

@@ -1,0 +1,75 @@
+/** What the timeline draws, and where its rows are. */
+import type { Mark } from '../data/head.ts';
+import type { Sums } from '../data/overview.ts';
+import type { Layer } from '../documents.ts';
+import type { Range } from '../state/address.ts';
+
+/** The width of the names at the left of the canvas, in CSS pixels. */
+export const GUTTER = 104;
+/** The space behind the newest event. */
+export const END_SPACE = 18;
+
+/** Rows of the canvas, from its top, in CSS pixels. */
+export const ROWS = {
+  overview: { top: 6, height: 34 },
+  ruler: { top: 44, height: 18 },
+  strips: { top: 66, each: 17 },
+  curve: { top: 140, height: 34 },
+  lanes: { top: 182, each: 17 },
+} as const;
+
+export interface EventTick {
+  readonly seq: number;
+  readonly layer: Layer;
+  readonly refused: boolean;
+}
+
+export type Outcome = 'SUCCESS' | 'INVALID' | 'TAKEN_AWAY' | 'LOST' | 'OPEN';
+
+/** One iopf group from its first page request to its answer; null: not yet, or not at all. */
+export interface GroupBar {
+  readonly id: number;
+  readonly requested: number;
+  readonly queued: number | null;
+  readonly read: number | null;
+  readonly ended: number | null;
+  readonly outcome: Outcome;
+  readonly cookie: number | null;
+  readonly device: string;
+  readonly queue: string;
+  /** The row it is drawn in. */
+  readonly row: number;
+}
+
+/** A curve: from each seq on, so many wait and so many are held. */
+export type Depths = Pick<Sums, 'first' | 'last' | 'waiting' | 'held'>;
+
+export interface Scene {
+  readonly width: number;
+  readonly height: number;
+  readonly view: Range;
+  readonly newest: number;
+  readonly playhead: number;
+  readonly other: number | null;
+  readonly events: readonly EventTick[];
+  readonly groups: readonly GroupBar[];
+  readonly selectedGroup: number | null;
+  /** The whole machine in sums; null until they are there. */
+  readonly whole: Sums | null;
+  /** The view in sums, where it is too wide for single events. */
+  readonly sums: Sums | null;
+  /** How many groups wait and are held, in view. */
+  readonly depths: Depths | null;
+  readonly marks: readonly Mark[];
+}
+
+/** From a seq to canvas pixels, and back. */
+export function scaleOf({ from, to }: Range, width: number) {
+  const room = Math.max(width - GUTTER - END_SPACE, 1);
+  const step = room / Math.max(to - from, 1);
+  return {
+    step,
+    x: (seq: number) => GUTTER + (seq - from) * step,
+    seq: (x: number) => from + (x - GUTTER) / step,
+  };
+}

@@ -1,0 +1,157 @@
+/** The timeline: a canvas that is a slider, and the groups in view once more as a table. */
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { type Head, newest } from '../data/head.ts';
+import { keyInput } from '../data/keys.ts';
+import { shown } from '../data/moments.ts';
+import { goTo } from '../state/go.ts';
+import { other, playhead, selected } from '../state/place.ts';
+import { dark } from '../state/theme.ts';
+import { pan, setView, viewed, zoom } from '../state/view.ts';
+import { grouped, LAYER_NAMES, LAYERS } from '../ui/format.ts';
+import { draw } from './draw.ts';
+import { GroupTable } from './group-table.tsx';
+import { paletteOf } from './palette.ts';
+import { ROWS, type Scene, scaleOf } from './scene.ts';
+import { type TimelineData, timelineData } from './timeline-data.ts';
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+function useSize() {
+  const ref = useRef<HTMLDivElement>(null);
+  const [size, setSize] = useState<Size>({ width: 0, height: 0 });
+  useLayoutEffect(() => {
+    const element = ref.current!;
+    const measure = () => setSize({ width: element.clientWidth, height: element.clientHeight });
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  return { ref, size };
+}
+
+function sceneOf(head: Head, size: Size, data: TimelineData): Scene {
+  const key = selected.value === null ? null : keyInput(selected.value);
+  return {
+    ...size,
+    ...data,
+    view: viewed.value,
+    newest: newest.value,
+    playhead: playhead.value ?? 0,
+    other: other.value?.machine === head.machineId ? other.value.seq : null,
+    selectedGroup: key?.kind === 'IOPF_GROUP' ? (key.id ?? null) : null,
+    marks: head.marks.edges.map(({ node }) => node),
+  };
+}
+
+export function Timeline({ head }: { head: Head }) {
+  const { ref, size } = useSize();
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const data = timelineData.value;
+  const scene = sceneOf(head, size, data);
+  useEffect(() => {
+    const element = canvas.current!;
+    const ratio = devicePixelRatio;
+    const [width, height] = [Math.round(size.width * ratio), Math.round(size.height * ratio)];
+    if (element.width !== width) element.width = width;
+    if (element.height !== height) element.height = height;
+    const frame = requestAnimationFrame(() => {
+      const pen = element.getContext('2d')!;
+      pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+      draw(pen, scene, paletteOf(element));
+    });
+    return () => cancelAnimationFrame(frame);
+  });
+  // Read, so that a change of it draws again.
+  dark.value;
+  const at = playhead.value ?? 0;
+  const event = shown.value?.event;
+  return (
+    <section
+      class="region timeline"
+      aria-label="Timeline"
+      data-view={`${scene.view.from}..${scene.view.to}`}
+    >
+      <Names scene={scene} />
+      <div
+        class="slider"
+        id="timeline"
+        ref={ref}
+        role="slider"
+        tabIndex={0}
+        aria-label="Playhead"
+        aria-valuemin={0}
+        aria-valuemax={newest.value}
+        aria-valuenow={at}
+        aria-valuetext={`${at}: ${event?.seq === at ? event.summary : 'moment'}`}
+        onPointerDown={pressed => scrub(pressed, scene)}
+        onWheel={turned => wheel(turned, scene)}
+      >
+        <canvas ref={canvas} />
+      </div>
+      <GroupTable groups={scene.groups} />
+    </section>
+  );
+}
+
+/** The names of the rows, at the left of the canvas. */
+function Names({ scene }: { scene: Scene }) {
+  const { strips } = ROWS;
+  const top = (pixels: number) => ({ top: `${pixels}px` });
+  return (
+    <div class="row-names" aria-hidden="true">
+      <span style={top(ROWS.overview.top)}>
+        whole machine
+        <small>{grouped(scene.newest)} events</small>
+      </span>
+      {LAYERS.map((layer, index) => (
+        <span key={layer} style={top(strips.top + index * strips.each - 1)}>
+          {LAYER_NAMES[layer]}
+        </span>
+      ))}
+      <span style={top(ROWS.curve.top + 4)}>unanswered</span>
+      <span style={top(ROWS.lanes.top - 3)}>faults</span>
+    </div>
+  );
+}
+
+/** A press on the overview moves the view, elsewhere the playhead; a drag goes on with it. */
+function scrub(pressed: PointerEvent, scene: Scene): void {
+  if (pressed.button !== 0) return;
+  const element = pressed.currentTarget as HTMLElement;
+  const box = element.getBoundingClientRect();
+  const onOverview = pressed.clientY - box.top < ROWS.overview.top + ROWS.overview.height;
+  const whole = { from: 0, to: Math.max(scene.newest, scene.view.to) };
+  const move = ({ clientX }: PointerEvent) => {
+    const scale = scaleOf(onOverview ? whole : scene.view, scene.width);
+    const seq = scale.seq(clientX - box.left);
+    goTo(seq);
+    if (!onOverview) return;
+    const half = (scene.view.to - scene.view.from) / 2;
+    setView(seq - half, seq + half);
+  };
+  move(pressed);
+  element.setPointerCapture(pressed.pointerId);
+  element.addEventListener('pointermove', move);
+  const end = () => element.removeEventListener('pointermove', move);
+  element.addEventListener('pointerup', end, { once: true });
+  element.addEventListener('pointercancel', end, { once: true });
+}
+
+const ZOOM_A_NOTCH = 1.2;
+
+/** The wheel zooms at the pointer; sideways, or with shift, it pans. */
+function wheel(turned: WheelEvent, scene: Scene): void {
+  turned.preventDefault();
+  const sideways = turned.shiftKey ? turned.deltaY : turned.deltaX;
+  if (Math.abs(sideways) > Math.abs(turned.deltaY) || turned.shiftKey) {
+    pan(Math.sign(sideways) * 0.05);
+    return;
+  }
+  const box = (turned.currentTarget as HTMLElement).getBoundingClientRect();
+  const around = scaleOf(scene.view, scene.width).seq(turned.clientX - box.left);
+  zoom(turned.deltaY > 0 ? ZOOM_A_NOTCH : 1 / ZOOM_A_NOTCH, around);
+}

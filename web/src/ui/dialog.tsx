@@ -1,0 +1,44 @@
+/** A dialog of the browser's own: it keeps the focus, and Escape closes it. */
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef } from 'preact/hooks';
+import { Icon } from './icons.tsx';
+
+interface DialogProps {
+  readonly title: string;
+  readonly onClose: () => void;
+  readonly children: ComponentChildren;
+  /** One that must be answered has no button to close it. */
+  readonly closable?: boolean;
+}
+
+export function Dialog({ title, onClose, children, closable = true }: DialogProps) {
+  const ref = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    const dialog = ref.current!;
+    dialog.showModal();
+    return () => dialog.close();
+  }, []);
+  return (
+    <dialog
+      ref={ref}
+      aria-labelledby={id}
+      onClose={onClose}
+      onCancel={event => {
+        if (!closable) event.preventDefault();
+      }}
+    >
+      <h2 class="dialog-title" id={id}>
+        {title}
+      </h2>
+      {children}
+      {/* Last, so that the focus begins with what the dialog is for. */}
+      {closable && (
+        <button type="button" class="icon-button dialog-close" onClick={onClose}>
+          <Icon name="close" />
+          <span class="hidden">Close</span>
+        </button>
+      )}
+    </dialog>
+  );
+}

@@ -1,0 +1,45 @@
+/** Values and names as the page writes them. */
+import type { JsonValue } from '../../../src/operations/typed-document.ts';
+import type { Layer } from '../documents.ts';
+
+const GROUPED = new Intl.NumberFormat('en');
+
+/** `1,000,014`. */
+export function grouped(count: number): string {
+  return GROUPED.format(count);
+}
+
+export const LAYER_NAMES: Readonly<Record<Layer, string>> = {
+  USER_SPACE: 'program',
+  IOMMUFD: 'iommufd',
+  IOMMU_CORE: 'iommu core',
+  HARDWARE: 'hardware',
+};
+
+/** In the order of the strips: from the program down to the hardware. */
+export const LAYERS: readonly Layer[] = ['USER_SPACE', 'IOMMUFD', 'IOMMU_CORE', 'HARDWARE'];
+
+/** `LINUX_6_12_117` as `Linux 6.12.117`. */
+export function kernelName(baseline: string): string {
+  return baseline
+    .replace(/^LINUX_/, 'Linux ')
+    .replace(/^V6_PATCH$/, 'v6 patch')
+    .replaceAll('_', '.');
+}
+
+/** A value of the log in one line. */
+export function valueText(value: JsonValue): string {
+  if (value === null) return '∅';
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value)) return `[${value.map(valueText).join(', ')}]`;
+  if (typeof value === 'object') {
+    const parts = Object.entries(value).map(([name, inner]) => `${name}: ${valueText(inner)}`);
+    return parts.length === 0 ? '{}' : `{ ${parts.join(', ')} }`;
+  }
+  return String(value);
+}
+
+/** `IOMMU_PGFAULT_PERM_READ` as `read`. */
+export function permName(perm: string): string {
+  return perm.replace('IOMMU_PGFAULT_PERM_', '').toLowerCase();
+}
