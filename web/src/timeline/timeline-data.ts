@@ -3,7 +3,7 @@ import { computed, effect } from '@preact/signals';
 import { linesOf, linesVersion } from '../data/events.ts';
 import { newest } from '../data/head.ts';
 import { ShownStretch } from '../data/overview.ts';
-import { machine } from '../state/place.ts';
+import { machine, view } from '../state/place.ts';
 import { viewed } from '../state/view.ts';
 import { barsOf, depthsOf } from './bars.ts';
 import type { Scene } from './scene.ts';
@@ -54,5 +54,7 @@ export const timelineData = computed<TimelineData>(() => {
   }));
   const sums = isNear.value ? null : (own(inView) ?? own(whole));
   const depths = sums ?? depthsOf(lines.value, bars.value);
-  return { events, groups: bars.value, whole: own(whole), sums, depths };
+  // Of a short machine that is all in view, every event is here, and no sum of some.
+  const exact = isNear.value && view.value === null;
+  return { events, groups: bars.value, whole: exact ? null : own(whole), sums, depths };
 });
