@@ -1,3 +1,5 @@
+import { HARDWARE_REFUSAL_RULES } from './hardware-refusal-rules.ts';
+
 /**
  * The rules by which the kernel refuses, each with a sentence whose {names} are facts of the refusal.
  * A rule is kept in the log by its name: names stay, sentences may be bettered.
@@ -66,7 +68,7 @@ export const REFUSAL_RULES = {
     'The range {start} to {last} cannot be reserved: {inWayStart} to {inWayLast} is mapped in IOAS {ioasId}.',
   RESERVE_MEETS_ALLOWED:
     'The range {start} to {last} cannot be reserved: {inWayStart} to {inWayLast} is allowed in IOAS {ioasId}.',
-  AREAS_MISALIGNED: 'IOAS {ioasId} has {areas} mappings that are not aligned to {alignment}.',
+  AREAS_MISALIGNED: 'IOAS {ioasId} has mappings that are not aligned to {alignment}: {areas}.',
   ARRAY_TOO_SMALL: 'There is room for {room} ranges, and IOAS {ioasId} has {count}.',
   IO_PAGE_TOO_LARGE:
     'The smallest IO page of hwpt {hwptId} is {size} bytes, above the page size {most}.',
@@ -178,6 +180,8 @@ export const REFUSAL_RULES = {
   CHECK_UNALIGNED:
     'The IOVA {iova}, the length {length} or the user address {userVa} is no multiple of {alignment}.',
   MAPPED_ELSEWHERE: 'Hwpt {hwptId} does not map the IOVA {iova} to the user address {userVa}.',
+
+  ...HARDWARE_REFUSAL_RULES,
 } as const satisfies Readonly<Record<string, string>>;
 
 /** What logs of before say, whose refusals have fewer facts than the sentence of today tells. */

@@ -22,6 +22,14 @@ const COMMANDS: Readonly<Record<string, CommandLine>> = {
     summary: 'print the log of a machine, all of it or what fits',
     load: async () => (await import('./commands/log.ts')).log,
   },
+  drive: {
+    summary: 'make page faults as a device would, on a running server',
+    load: async () => (await import('./commands/drive.ts')).drive,
+  },
+  test: {
+    summary: 'test a fault handler: serve, drive, run it, check what came of it',
+    load: async () => (await import('./commands/test.ts')).test,
+  },
   conform: {
     summary: 'run kernel traces and print where Faultline differs',
     load: async () => (await import('./conform/conform.ts')).conform,

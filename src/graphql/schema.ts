@@ -40,6 +40,7 @@ import './machine/mutations.ts';
 import './mutations.ts';
 import './log/subscriptions.ts';
 import './past/replay.ts';
+import './past/redrive.ts';
 import './past/replay-mutations.ts';
 import './machine/baselines.ts';
 import { limitResults } from './builder/result-limit.ts';

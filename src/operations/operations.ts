@@ -185,6 +185,26 @@ export type DeviceUnbindInput = {
   readonly machineId?: string | null | undefined;
 };
 
+/** Arguments of dma. */
+export type DmaInput = {
+  /** The function. ENODEV if there is none, EOPNOTSUPP if its IOMMU is not modelled. */
+  readonly bdf: string;
+  /** Each byte of a write, from 0 to 255. */
+  readonly fill?: number | null | undefined;
+  /** First byte. */
+  readonly iova: Hex;
+  /** Bytes, not 0, at most 4,096 pages. */
+  readonly length: Hex;
+  /** The machine. */
+  readonly machineId?: string | null | undefined;
+  /** How it asks for missing pages. Left out: the defaults. */
+  readonly options?: DmaOptionsInput | null | undefined;
+  /** Left out: without a PASID. */
+  readonly pasid?: number | null | undefined;
+  /** Write; else read. */
+  readonly write?: boolean | null | undefined;
+};
+
 /** How a device asks for missing pages, and when it gives up. */
 export type DmaOptionsInput = {
   /** The index of FIXED. */
@@ -355,7 +375,7 @@ export type EventType =
   | 'InvalidationCompleted'
   /** An invalidation was sent to a function that does not complete it now. */
   | 'InvalidationRequested'
-  /** A function did not complete an invalidation in time: the queue stopped. */
+  /** A function did not complete an invalidation in time. AMD-Vi’s queue goes on. */
   | 'InvalidationTimedOut'
   /** An IOAS exists (iommufd_ioas_alloc). */
   | 'IoasAllocated'
@@ -1612,6 +1632,65 @@ export type VirtualFunctionPolicy =
   /** Each has an emulated PRI: a failure is not passed to the hardware, and what the function sends after it is answered INVALID and not delivered, until vpriReset or until PRI is turned on again. Implemented in no kernel. */
   | 'EMULATED_PRI';
 
+export type DriveDeviceQueryVariables = Exact<{
+  machineId: string;
+  bdf: string;
+}>;
+
+
+export type DriveDeviceQuery = { readonly machine: { readonly seq: number, readonly hazardCount: number, readonly pciDevice:
+      | { readonly deviceNo: number, readonly priState: { readonly allocation: number } | null, readonly device: { readonly context: { readonly contextId: number }, readonly hwpt:
+            | { readonly hwptId: number, readonly faultQueue: { readonly faultId: number } | null }
+            | { readonly hwptId: number, readonly faultQueue: { readonly faultId: number } | null }
+           | null } | null }
+      | Record<PropertyKey, never>
+     | null } };
+
+export type DrivePageRequestMutationVariables = Exact<{
+  input: PageRequestInput;
+}>;
+
+
+export type DrivePageRequestMutation = { readonly result:
+    | { readonly message: string, readonly errno: Errno | null }
+    | { readonly outcome: PageRequestOutcome, readonly reportErrno: Errno | null, readonly errno: Errno | null }
+   | null };
+
+export type DriveDmaMutationVariables = Exact<{
+  input: DmaInput;
+}>;
+
+
+export type DriveDmaMutation = { readonly result:
+    | { readonly dmaId: number, readonly state: DmaState, readonly errno: Errno | null }
+    | { readonly message: string, readonly errno: Errno | null }
+   | null };
+
+export type DriveEventsSubscriptionVariables = Exact<{
+  machineId: string;
+  after: number;
+}>;
+
+
+export type DriveEventsSubscription = { readonly events: { readonly seq: number, readonly type: EventType, readonly data: JsonValue, readonly operation: { readonly at: string } } };
+
+export type DriveScenarioMutationVariables = Exact<{
+  input: MachineCreateInput;
+}>;
+
+
+export type DriveScenarioMutation = { readonly result:
+    | { readonly errno: Errno | null }
+    | { readonly errno: Errno | null, readonly queues: ReadonlyArray<{ readonly bdf: string, readonly contextId: number, readonly faultId: number }> }
+   | null };
+
+export type DriveHazardsQueryVariables = Exact<{
+  machineId: string;
+}>;
+
+
+export type DriveHazardsQuery = { readonly machine: { readonly hazardCount: number, readonly unansweredIopfGroupCount: number, readonly hazards: ReadonlyArray<{ readonly name: HazardName, readonly function: string, readonly detail: string }>, readonly refusedAnswers: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: { readonly number: number, readonly errno: Errno | null } }> } } };
+
 export type MakeModelledMutationVariables = Exact<{
   machineId: string;
   iommu: IommuInput;
@@ -2783,6 +2862,112 @@ export const SummaryFragmentDoc = gql`
   }
 }
     ` as unknown as DocumentNode<SummaryFragment, unknown>;
+export const DriveDeviceDocument = gql`
+    query DriveDevice($machineId: MachineId!, $bdf: PciAddress!) {
+  machine(machineId: $machineId) {
+    seq
+    hazardCount
+    pciDevice(bdf: $bdf) {
+      ... on PciDevice {
+        deviceNo
+        priState {
+          allocation
+        }
+        device {
+          context {
+            contextId
+          }
+          hwpt {
+            hwptId
+            faultQueue {
+              faultId
+            }
+          }
+        }
+      }
+    }
+  }
+}
+    ` as unknown as DocumentNode<DriveDeviceQuery, DriveDeviceQueryVariables>;
+export const DrivePageRequestDocument = gql`
+    mutation DrivePageRequest($input: PageRequestInput!) {
+  result: pageRequest(input: $input) {
+    errno
+    ... on PageRequestPayload {
+      outcome
+      reportErrno
+    }
+    ... on KernelError {
+      message
+    }
+  }
+}
+    ` as unknown as DocumentNode<DrivePageRequestMutation, DrivePageRequestMutationVariables>;
+export const DriveDmaDocument = gql`
+    mutation DriveDma($input: DmaInput!) {
+  result: dma(input: $input) {
+    errno
+    ... on DmaPayload {
+      dmaId
+      state
+    }
+    ... on KernelError {
+      message
+    }
+  }
+}
+    ` as unknown as DocumentNode<DriveDmaMutation, DriveDmaMutationVariables>;
+export const DriveEventsDocument = gql`
+    subscription DriveEvents($machineId: MachineId!, $after: Int!) {
+  events(machineId: $machineId, after: $after) {
+    seq
+    type
+    data
+    operation {
+      at
+    }
+  }
+}
+    ` as unknown as DocumentNode<DriveEventsSubscription, DriveEventsSubscriptionVariables>;
+export const DriveScenarioDocument = gql`
+    mutation DriveScenario($input: MachineCreateInput!) {
+  result: machineCreate(input: $input) {
+    errno
+    ... on MachineCreatePayload {
+      queues {
+        bdf
+        contextId
+        faultId
+      }
+    }
+  }
+}
+    ` as unknown as DocumentNode<DriveScenarioMutation, DriveScenarioMutationVariables>;
+export const DriveHazardsDocument = gql`
+    query DriveHazards($machineId: MachineId!) {
+  machine(machineId: $machineId) {
+    hazardCount
+    unansweredIopfGroupCount
+    hazards {
+      name
+      function
+      detail
+    }
+    refusedAnswers: operations(
+      where: { command: FaultWrite, refused: true }
+      first: 20
+    ) {
+      totalCount
+      edges {
+        node {
+          number
+          errno
+        }
+      }
+    }
+  }
+}
+    ` as unknown as DocumentNode<DriveHazardsQuery, DriveHazardsQueryVariables>;
 export const MakeModelledDocument = gql`
     mutation MakeModelled($machineId: MachineId!, $iommu: IommuInput!, $function: PciFunctionHardwareInput!) {
   machineCreate(

@@ -44,8 +44,8 @@ export function startTicker(engine: Engine, tickMs: number): Ticker {
 }
 
 async function advanceAll(engine: Engine, ticks: number): Promise<void> {
-  const waiting = (await engine.inMemory()).filter(({ state }) => waitsForTime(state));
-  await Promise.all(waiting.map(({ machineId }) => advance(engine, machineId, ticks)));
+  const machines = await engine.inMemory();
+  await Promise.all(machines.map(({ machineId }) => advance(engine, machineId, ticks)));
 }
 
 /** What could not be written has not happened; the next tick comes by itself. */

@@ -40,9 +40,10 @@ export class Violation extends Error {
 
 /** A machine that says what is wrong after an operation. */
 export interface Checked {
-  readonly state: MachineState;
   run(step: Step): Outcome;
   checkFollower(): void;
+  /** Everything was closed, as at the end of a run: checkEnd makes sense. */
+  readonly ended: boolean;
   checkEnd(): void;
 }
 
@@ -50,6 +51,7 @@ export class CheckedMachine implements Checked {
   /** The events of all operations, as read back from their stored form. */
   readonly log: Event[] = [];
   private readonly ledger = new Ledger();
+  private closed = false;
   private live: MachineState = initialState();
   /** Made of the stored events alone; one operation behind while that is being checked. */
   private readonly follower: MachineState = initialState();
@@ -70,6 +72,7 @@ export class CheckedMachine implements Checked {
   /** Throws a Violation, or what the core or a check threw. */
   run({ command, failNth, restored }: Step): Outcome {
     if (restored === true) this.live = fromPlain(jsonRoundTrip(toPlain(this.live)));
+    if (command.type === 'ContextClose') this.closed = true;
     const before = this.follower;
     const expected = expectedErrno(this.live, command, failNth);
     const outcome = execute(this.live, command, failNth === undefined ? {} : { failNth });
@@ -113,6 +116,11 @@ export class CheckedMachine implements Checked {
   private checkSame(other: MachineState): void {
     if (stateHash(other) === stateHash(this.live)) return;
     throw new Violation(['a replay gives another state']);
+  }
+
+  get ended(): boolean {
+    const { contexts, inFlight } = this.live;
+    return this.closed && contexts.size === 0 && inFlight.size === 0;
   }
 
   /** Everything was closed: nothing is left, and each page request had its answer. */

@@ -44,9 +44,7 @@ function failureOf(create: () => Checked, steps: readonly Step[]): Shrunken | nu
       machine.run(step);
       machine.checkFollower();
     }
-    const { contexts, inFlight } = machine.state;
-    const closed = done.some(({ command }) => command.type === 'ContextClose');
-    if (closed && contexts.size === 0 && inFlight.size === 0) machine.checkEnd();
+    if (machine.ended) machine.checkEnd();
     return null;
   } catch (error) {
     return { steps: done, wrong: whatIsWrong(error) };

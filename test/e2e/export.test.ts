@@ -200,3 +200,28 @@ test('traces are written as bytes and as text', async () => {
   // The first packet: field 1, the machine's descriptor.
   expect(readFileSync(at('m.pftrace'))[0]).toBe(0x0a);
 });
+
+test('verify and replay print the final hash that compares, in words and as JSON', async () => {
+  const directory = temporaryDirectory();
+  const database = join(directory, 'm.sqlite');
+  const server = await serve(database);
+  await server.kill('SIGTERM');
+  const file = join(directory, 'm.jsonl');
+  await run('export', '--database', database, '--machine', 'default', '--output', file);
+  const replayed = JSON.parse((await run('replay', '--json', file)).stdout) as Json;
+  const verified = JSON.parse(
+    (await run('verify', '--json', '--database', database)).stdout,
+  ) as Json;
+  expect(replayed).toMatchObject({ machineId: 'default', difference: null });
+  expect(verified).toMatchObject({ machineId: 'default', damaged: false });
+  expect(verified['finalHash']).toBe(replayed['finalHash']);
+  expect(verified['chainHash']).not.toBe(replayed['finalHash']);
+  const copy = join(directory, 'copy.sqlite');
+  const argv = ['import', file, '--database', copy, '--as', 'copy', '--json'];
+  const imported = JSON.parse((await run(...argv)).stdout) as Json;
+  expect(imported).toMatchObject({ machineId: 'copy', finalHash: replayed['finalHash'] });
+  const { stdout } = await run('verify', '--database', copy);
+  expect(stdout).toContain(`  final hash ${replayed['finalHash']}`);
+});
+
+type Json = Readonly<Record<string, unknown>>;

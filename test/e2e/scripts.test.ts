@@ -53,6 +53,15 @@ test('sim runs as many machines as the steps take', () => {
   expect(three.stdout).toMatch(/^seed 7, 2010 steps: nothing wrong\n {2}3 machines on /);
 });
 
+test('sim --hardware runs machines with modelled IOMMUs', () => {
+  const one = run(SIM, '--hardware', '--seed', '7', '--steps', '100');
+  expect(one.code).toBe(0);
+  expect(one.stdout).toMatch(/^seed 7, 100 steps: nothing wrong\n {2}1 machine on VTD \(/);
+  const two = run(SIM, '--hardware', '--seed', '7', '--steps', '1010');
+  expect(two.code).toBe(0);
+  expect(two.stdout).toMatch(/\n {2}2 machines on 2 kinds of hardware and kernel\n/);
+});
+
 test('demo tells all steps to the end', () => {
   const { code, stdout, stderr } = run(SCRIPTS.demo);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

@@ -181,8 +181,8 @@ export const HARDWARE_MUTANTS: readonly HardwareMutant[] = [
   {
     name: 'a DMA that crosses pages goes on where the first one leads',
     file: 'hardware/dma/pass.ts',
-    there: 'last = Math.min(last, outcome.page + 2 ** outcome.log2Pages - 1)',
-    instead: 'last = Math.max(last, outcome.page + 2 ** outcome.log2Pages)',
+    there: 'last = Math.min(end, outcome.page + 2 ** outcome.log2Pages - 1)',
+    instead: 'last = Math.max(end, outcome.page + 2 ** outcome.log2Pages)',
   },
   {
     name: 'an answer that brings nothing is not called wrong',

@@ -178,7 +178,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a view of now shows what is not committed',
     file: 'graphql/builder/view.ts',
-    there: '(await context.engine.settled(machineId)).state',
+    there: '(await context.engine.seen(machineId, lookOf(context))).state',
     instead: '(await context.engine.machine(machineId)).state',
     tests: ['e2e/consistency.test.ts'],
   },
@@ -210,5 +210,48 @@ export const MUTANTS: readonly Mutant[] = [
     there: "(request.headersDistinct['host']?.length ?? 0) > 1",
     instead: "(request.headersDistinct['host']?.length ?? 0) > 2",
     tests: ['server/sockets.test.ts'],
+  },
+  // modelled hardware
+  {
+    name: 'a hit is never compared with a walk again',
+    file: 'core/hardware/dma/compared.ts',
+    there: 'compared.wordChanges === tables.words.changes &&',
+    instead: '',
+    tests: ['core/hardware/dma/compared.test.ts'],
+  },
+  {
+    name: 'an entry that was read from bytes is known to be the same for ever',
+    file: 'core/hardware/dma/compared.ts',
+    there: 'if (read.some(({ userVa }) => words.at(userVa) === null)) return;',
+    instead: '',
+    tests: ['core/hardware/dma/compared.test.ts'],
+  },
+  {
+    name: 'the life of a DMA has the groups of others under its index',
+    file: 'core/hardware/dma/track.ts',
+    there: "if (event.type === 'PrgResponseReceived') this.open.delete(event.grpid);",
+    instead: '',
+    tests: ['core/hardware/dma/track.test.ts'],
+  },
+  {
+    name: 'memory that is mapped anew behind a lost invalidation is not told',
+    file: 'core/iommufd/ioas/io-pagetable.ts',
+    there: 'noteIoasMapped(x, context, ioas, iova, length);',
+    instead: '',
+    tests: ['core/hardware/dma/faults.test.ts'],
+  },
+  {
+    name: 'a function has one PASID more than its width',
+    file: 'core/hardware/function/named.ts',
+    there: 'pasid < 2 ** width',
+    instead: 'pasid <= 2 ** width',
+    tests: ['core/hardware/refusals.test.ts'],
+  },
+  {
+    name: 'ticks come whether anything waits or not',
+    file: 'server/ticker.ts',
+    there: '(waitsForTime(state) ? command : null)',
+    instead: 'command',
+    tests: ['e2e/tick.test.ts'],
   },
 ];

@@ -106,6 +106,8 @@ describe('a subscription over HTTP that does not ask for a stream', () => {
     ['a GET that takes anything', 'GET', '*/*'],
     ['a GET that takes JSON', 'GET', 'application/json'],
     ['a GET that says nothing', 'GET', undefined],
+    ['a GET that refuses streams', 'GET', 'application/json, text/event-stream;q=0'],
+    ['a POST that refuses streams', 'POST', '*/*, text/event-stream; q=0.00'],
     ['a POST that takes anything', 'POST', '*/*'],
     ['a POST that takes JSON', 'POST', 'application/json'],
   ])('%s is not opened, and is told what to send', async (_title, method, accept) => {

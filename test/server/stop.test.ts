@@ -23,7 +23,7 @@ describe('stop', () => {
     await post(server, '{ hello }');
     const idle = connect(server.port, '127.0.0.1');
     await new Promise(resolve => idle.once('connect', resolve));
-    expect(await timed(() => server.stop())).toBeLessThan(500);
+    expect(await timed(() => server.stop())).toBeLessThan(STOP_GRACE_MS);
     await expect(fetch(server.graphql)).rejects.toThrow();
     idle.destroy();
   });
@@ -37,18 +37,18 @@ describe('stop', () => {
   test('lets a request under way finish, and takes no new ones', async () => {
     const server = await start();
     const answer = post(server, '{ slow }');
-    await new Promise(resolve => setTimeout(resolve, 50));
+    await until(() => server.world.slow === 1);
     const stopped = server.stop();
     await expect(fetch(`${server.url}/health`)).rejects.toThrow();
     server.world.release();
     expect(await answer).toEqual({ status: 200, body: { data: { slow: 'done' } } });
-    expect(await timed(() => stopped)).toBeLessThan(500);
+    expect(await timed(() => stopped)).toBeLessThan(STOP_GRACE_MS);
   });
 
   test('lets an operation under way on a WebSocket finish', async () => {
     const server = await start();
     const operation = client(server).iterate({ query: '{ slow }' }).next();
-    await new Promise(resolve => setTimeout(resolve, 100));
+    await until(() => server.world.slow === 1);
     const stopped = server.stop();
     server.world.release();
     expect(await operation).toMatchObject({ value: { data: { slow: 'done' } } });
@@ -67,7 +67,7 @@ describe('stop', () => {
     const stopped = timed(() => server.stop());
     expect(await ended).toMatchObject({ code: 1001, reason: 'Going away' });
     server.world.release();
-    expect(await stopped).toBeLessThan(500);
+    expect(await stopped).toBeLessThan(STOP_GRACE_MS);
     expect(server.world).toMatchObject({ open: 0, ended: 1 });
   });
 

@@ -20,6 +20,8 @@ export interface World {
   ended: number;
   /** Lines the server logged. */
   log: string[];
+  /** How often the field `slow` was begun. */
+  slow: number;
   /** Resolves the field `slow`, and lets `untold` go on. */
   release: () => void;
   released: Promise<void>;
@@ -38,7 +40,7 @@ afterEach(async () => {
 /** Starts a server on a free port, which stops after the test. */
 export async function start(overrides: Partial<ServerOptions> = {}): Promise<Running> {
   const { promise: released, resolve: release } = Promise.withResolvers<void>();
-  const world: World = { mutations: 0, open: 0, ended: 0, log: [], released, release };
+  const world: World = { mutations: 0, open: 0, ended: 0, slow: 0, log: [], released, release };
   const server = await startHttpServer({
     schema: createSchema(),
     makeContext: () => ({ world }),
@@ -122,6 +124,7 @@ export function createSchema(): GraphQLSchema {
       slow: {
         type: GraphQLString,
         resolve: async (_root, _args, { world }: Context) => {
+          world.slow++;
           await world.released;
           return 'done';
         },

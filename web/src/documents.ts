@@ -600,7 +600,7 @@ export type EventType =
   | 'InvalidationCompleted'
   /** An invalidation was sent to a function that does not complete it now. */
   | 'InvalidationRequested'
-  /** A function did not complete an invalidation in time: the queue stopped. */
+  /** A function did not complete an invalidation in time. AMD-Vi’s queue goes on. */
   | 'InvalidationTimedOut'
   /** An IOAS exists (iommufd_ioas_alloc). */
   | 'IoasAllocated'
@@ -1339,6 +1339,21 @@ export type IommufdVfioIoasOp =
   /** 1: choose the IOAS */
   | 'IOMMU_VFIO_IOAS_SET';
 
+/** Where an iopf group is, or how it ended. */
+export type IopfOutcome =
+  /** User space answered it. */
+  | 'ANSWERED'
+  /** Its device left the iopf queue; the kernel answered INVALID. */
+  | 'FLUSHED'
+  /** A read into memory that is not there lost it; nobody answers it. */
+  | 'LOST'
+  /** It waits in its fault queue for somebody to read it. */
+  | 'QUEUED'
+  /** Somebody read it and has not answered. */
+  | 'READ'
+  /** Detach, replace or destroy took it away; the kernel answered INVALID. */
+  | 'TAKEN_AWAY';
+
 /** A range of IOVAs, both ends inclusive (struct iommu_iova_range). */
 export type IovaRangeInput = {
   /** Last IOVA. */
@@ -1378,8 +1393,13 @@ export type LogConditionInput = {
 export type MachineForkInput = {
   /** The moment to go on from: the end of an operation. Without `at`, `atOperation` and `atBookmark`, the newest. */
   readonly from: MachineMomentInput;
-  /** The new machine. */
-  readonly machineId: string;
+  /**
+   * The new machine.
+   * @deprecated newMachineId says it: elsewhere machineId is the machine that is there.
+   */
+  readonly machineId?: string | null | undefined;
+  /** The new machine, as whatIf and redrive name theirs. It must be given. */
+  readonly newMachineId?: string | null | undefined;
 };
 
 /** A machine at a moment. */
@@ -1832,12 +1852,16 @@ export type RefusalRule =
   | 'ACCESS_TOO_LONG'
   /** An allocation of memory failed: {what}. */
   | 'ALLOCATION_FAILED'
-  /** IOAS {ioasId} has {areas} mappings that are not aligned to {alignment}. */
+  /** IOAS {ioasId} has mappings that are not aligned to {alignment}: {areas}. */
   | 'AREAS_MISALIGNED'
   /** The mapping {inWayStart} to {inWayLast} reaches beyond {start} to {last}: a mapping is unmapped whole. */
   | 'AREA_STICKS_OUT'
   /** There is room for {room} ranges, and IOAS {ioasId} has {count}. */
   | 'ARRAY_TOO_SMALL'
+  /** bdf {bdf}: this function has no ATS. */
+  | 'ATS_ABSENT'
+  /** bdf {bdf}: its ATS is {is}. */
+  | 'ATS_SWITCHED'
   /** ptId {hwptId}: hwpt {hwptId} was made automatically and cannot be a nest parent. */
   | 'AUTOMATIC_PARENT'
   /** An IOVA for the user address {userVa} and {length} bytes would be a multiple of {chosen} only, and IOAS {ioasId} wants {alignment}. */
@@ -1878,6 +1902,8 @@ export type RefusalRule =
   | 'DIRECT_MAPPING'
   /** Hwpt {hwptId} tracks dirty pages and {device} cannot. */
   | 'DOMAIN_NEEDS_DIRTY'
+  /** ticks {ticks}: it is tick {tick}, and time ends at {most}. */
+  | 'END_OF_TIME'
   /** Entry {index} has the address {addr}, which must be page aligned, and 0 if all pages are meant. */
   | 'ENTRY_ADDRESS'
   /** The {entryNum} entries of {entryLen} bytes are more than the kernel takes: {most} of 1 to {longest} bytes. */
@@ -1900,6 +1926,8 @@ export type RefusalRule =
   | 'FAULT_QUEUE_ABSENT'
   /** flags {flags}: not known here is {unknown}; known: {known}. */
   | 'FLAGS_UNKNOWN'
+  /** gpa {gpa} is no multiple of {alignment}. */
+  | 'GPA_UNALIGNED'
   /** The next group has {requests} requests and does not fit into {room} bytes. */
   | 'GROUP_DOES_NOT_FIT'
   /** IOMMU group {iommuGroupId} is not attached to anything that could be replaced. */
@@ -1908,8 +1936,32 @@ export type RefusalRule =
   | 'GROUP_ON_OTHER_HWPT'
   /** IOMMU group {iommuGroupId} belongs to context {contextId}. */
   | 'GROUP_OWNED'
+  /** iova {iova}: a larger page is mapped there. */
+  | 'GUEST_ENTRY_IN_THE_WAY'
+  /** iova {iova} to {last}: wider than the table, or not sign-extended. */
+  | 'GUEST_IOVA'
+  /** {argument} {gpa}: IOAS {ioasId} maps nothing there, so no guest can write it. */
+  | 'GUEST_MEMORY_ABSENT'
+  /** pageSize {pageSize}: the table has no pages of this size. */
+  | 'GUEST_PAGE_SIZE'
+  /** iova {iova}, gpa {gpa} or length {length} is no multiple of pageSize {pageSize}, or length is 0. */
+  | 'GUEST_RANGE_UNALIGNED'
+  /** The table cannot grant these rights. */
+  | 'GUEST_RIGHTS'
+  /** hwptId {hwptId}: a table on the way lies where IOAS {ioasId} maps nothing. */
+  | 'GUEST_TABLE_UNREADABLE'
+  /** {argument} {value} is not from {low} to {high}. */
+  | 'HARDWARE_BOUND'
   /** dataType {asked}: hardware information of this type is asked for, and the driver has {has}. */
   | 'HW_INFO_TYPE'
+  /** bdf {bdf}: {pending} invalidations are pending, and it takes no more. */
+  | 'INVALIDATIONS_PENDING'
+  /** The invalidation queue of IOMMU {iommuNo} has stopped ({kind}); queueErrorClear lets it go on. */
+  | 'INVALIDATION_QUEUE_STOPPED'
+  /** addr {addr} or size {size} is no multiple of {alignment}, or size is 0. */
+  | 'INVALIDATION_UNALIGNED'
+  /** iommu {iommuNo}: the machine has {has}. */
+  | 'IOMMU_ABSENT'
   /** Page requests of {device} are enabled already. */
   | 'IOPF_ENABLED'
   /** There is no IOTLB entry {iotlbId}; there are {most}. */
@@ -1960,6 +2012,8 @@ export type RefusalRule =
   | 'NOT_A_MOCK_HWPT'
   /** ptId {hwptId}: hwpt {hwptId} was made without IOMMU_HWPT_ALLOC_NEST_PARENT (1), so no hwpt can be nested on it. */
   | 'NOT_A_NEST_PARENT'
+  /** bdf {bdf}: the IOMMU of this function is not modelled; machineCreate(iommus:) and `hardware` of the device model one. */
+  | 'NOT_MODELLED'
   /** The mapping at IOVA {iova} does not permit to {what}. */
   | 'NOT_PERMITTED'
   /** {count} bytes are no multiple of {size}, the size of a record. */
@@ -1974,10 +2028,18 @@ export type RefusalRule =
   | 'NO_COMPAT_IOAS'
   /** The {what} {id} cannot track dirty pages. */
   | 'NO_DIRTY_TRACKING'
+  /** hwptId {hwptId}: this hwpt has no page table of a guest; nested ones with vtdS1 have one. */
+  | 'NO_GUEST_TABLE'
   /** The driver of {device} cannot enable its page requests. */
   | 'NO_IOPF'
+  /** iommu {iommuNo}: its invalidation queue has not stopped. */
+  | 'NO_QUEUE_ERROR'
+  /** bdf {bdf}: its transactions do not stall; `stall` of its hardware says so. */
+  | 'NO_STALL_MODEL'
   /** bdf {bdf}: no PCI function has this address. */
   | 'NO_SUCH_FUNCTION'
+  /** tablesGpa {tablesGpa}, tablesLength {tablesLength}: no page is left that is zero and no table. */
+  | 'NO_TABLE_PAGES'
   /** {argument} {id}: context {contextId} has no such object. It has {has}. */
   | 'OBJECT_ABSENT'
   /** objectId {id}: this option is of the whole context, so it must be 0. */
@@ -1992,6 +2054,8 @@ export type RefusalRule =
   | 'OPTION_UNKNOWN'
   /** val64 is {value}, and must be 0 or 1. */
   | 'OPTION_VALUE'
+  /** {argument}: {op} needs it. */
+  | 'OP_INCOMPLETE'
   /** Hwpt {hwptId} was made by another IOMMU driver than the device’s. */
   | 'OTHER_DRIVER'
   /** The IOVA {iova} or the length {length} is no multiple of the page size {pageSize}. */
@@ -2000,10 +2064,28 @@ export type RefusalRule =
   | 'PAGES_READ_ONLY'
   /** The argument pageSize is 0; it must be a power of two. */
   | 'PAGE_SIZE_ZERO'
+  /** iova {iova}, length {length}: the range ends inside a larger page. */
+  | 'PART_OF_LARGE_PAGE'
+  /** pasid {pasid}: PASIDs of {bdf} have {width} bits. */
+  | 'PASID_TOO_WIDE'
   /** The mapping at IOVA {iova} does not begin and end on whole pages of user memory inside the range. */
   | 'PIN_UNALIGNED'
+  /** bdf {bdf}: this function has no PRI. */
+  | 'PRI_ABSENT'
+  /** bdf {bdf}: its PRI is on; priDisable comes first. */
+  | 'PRI_ENABLED'
+  /** bdf {bdf}: its PRI is not stopped; priReset comes first. */
+  | 'PRI_NOT_STOPPED'
+  /** bdf {bdf}: its PRI is {is} already. */
+  | 'PRI_SWITCHED'
   /** No IOMMU driver has {device}: joining what its group is attached to failed with {errno}, which nobody looks at. */
   | 'PROBE_FAILED'
+  /** bdf {bdf}: this function has no program; deviceProgramLoad gives it one. */
+  | 'PROGRAM_ABSENT'
+  /** bdf {bdf}: DMA {dmaId} of the program before is not finished. */
+  | 'PROGRAM_UNDER_WAY'
+  /** iommu {iommuNo}: its page request queue is {is} already. */
+  | 'PRQ_SWITCHED'
   /** ptId {id}: object {id} is of type {type}; a device is attached to an IOAS or a hwpt. */
   | 'PT_CANNOT_BE_ATTACHED'
   /** ptId {id}: object {id} is {type}; a hwpt is made in an IOAS or in a nest parent. */
@@ -2028,6 +2110,8 @@ export type RefusalRule =
   | 'RESERVE_MEETS_MAPPED'
   /** code {code} is neither IOMMUFD_PAGE_RESP_SUCCESS (0) nor IOMMUFD_PAGE_RESP_INVALID (1). */
   | 'RESPONSE_CODE'
+  /** bdf {bdf}: {most} of its DMAs are not finished, and it can have no more. */
+  | 'TOO_MANY_DMAS'
   /** There are {pages} pages in the range; the self-test takes {most}. */
   | 'TOO_MANY_PAGES'
   /** Hwpt {hwptId} does not track dirty pages now. */
@@ -2450,7 +2534,7 @@ export type EventWindowQueryVariables = Exact<{
 
 
 export type EventWindowQuery = { readonly machine: { readonly events: { readonly edges: ReadonlyArray<{ readonly node: (
-          { readonly data: JsonValue, readonly operation: { readonly number: number, readonly command: string, readonly errno: Errno | null } }
+          { readonly operation: { readonly number: number, readonly command: string, readonly errno: Errno | null } }
           & EventLineFragment
         ) }> } } };
 
@@ -2471,6 +2555,15 @@ export type OverviewQueryVariables = Exact<{
 
 
 export type OverviewQuery = { readonly machine: { readonly overview: { readonly from: number, readonly seq: ReadonlyArray<number>, readonly userSpace: ReadonlyArray<number>, readonly iommufd: ReadonlyArray<number>, readonly iommuCore: ReadonlyArray<number>, readonly hardware: ReadonlyArray<number>, readonly waiting: ReadonlyArray<number>, readonly held: ReadonlyArray<number> } } };
+
+export type GroupsQueryVariables = Exact<{
+  machineId: string;
+  from: number;
+  to: number;
+}>;
+
+
+export type GroupsQuery = { readonly machine: { readonly iopfGroups: { readonly edges: ReadonlyArray<{ readonly node: { readonly iopfGroupId: number, readonly requestedSeq: number | null, readonly queuedSeq: number, readonly readSeq: number | null, readonly endedSeq: number | null, readonly outcome: IopfOutcome, readonly code: IommufdPageResponseCode | null, readonly cookie: number | null, readonly device: string | null } }> } } };
 
 export type MachinesQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -2764,7 +2857,6 @@ export const EventWindowDocument = gql`
       edges {
         node {
           ...EventLine
-          data
           operation {
             number
             command
@@ -2800,6 +2892,27 @@ export const OverviewDocument = gql`
   }
 }
     ` as unknown as DocumentNode<OverviewQuery, OverviewQueryVariables>;
+export const GroupsDocument = gql`
+    query Groups($machineId: MachineId!, $from: Int!, $to: Int!) {
+  machine(machineId: $machineId) {
+    iopfGroups(from: $from, to: $to, first: 1000) {
+      edges {
+        node {
+          iopfGroupId
+          requestedSeq
+          queuedSeq
+          readSeq
+          endedSeq
+          outcome
+          code
+          cookie
+          device
+        }
+      }
+    }
+  }
+}
+    ` as unknown as DocumentNode<GroupsQuery, GroupsQueryVariables>;
 export const MachinesDocument = gql`
     query Machines {
   machines(first: 200) {

@@ -3,9 +3,10 @@ import { parseArgs } from 'node:util';
 import { MACHINE_ID, MACHINE_ID_FORM } from '../../abi/limits.ts';
 import { checkExport, importExport } from '../../engine/export/import.ts';
 import { openSqliteLog } from '../../log/sqlite/sqlite.ts';
+import { liveLine } from '../print/live-line.ts';
 import { needed, onlyFile, runCommand, UsageError } from './run-command.ts';
 
-const HELP = `Usage: faultline import FILE --database FILE [--as NAME]
+export const IMPORT_HELP = `Usage: faultline import FILE --database FILE [--as NAME] [--json]
 
 Puts the machine of an export (see faultline export) into a database, which is made if it is not
 there. First the whole file is checked: size, order, versions, hashes, limits, and whether its
@@ -13,10 +14,14 @@ events lead to the state it names. Then it is written in one transaction: all of
 
   --database FILE  SQLite file of a server, which must not be running
   --as NAME        name of the machine (the one it had)
+  --json           what was imported as JSON
   --help           this text
 
 Exit code: 0 imported, 1 refused and nothing written, 2 wrong arguments.
 `;
+
+/** Lines between two that say how far it is. */
+const PROGRESS_LINES = 1_000;
 
 export function importMachine(argv: readonly string[]): Promise<number> {
   return runCommand('import', async () => {
@@ -25,12 +30,13 @@ export function importMachine(argv: readonly string[]): Promise<number> {
       options: {
         database: { type: 'string' },
         as: { type: 'string' },
+        json: { type: 'boolean', default: false },
         help: { type: 'boolean' },
       },
       allowPositionals: true,
     });
     if (values.help === true) {
-      process.stdout.write(HELP);
+      process.stdout.write(IMPORT_HELP);
       return 0;
     }
     const file = onlyFile(positionals);
@@ -38,7 +44,11 @@ export function importMachine(argv: readonly string[]): Promise<number> {
     if (values.as !== undefined && !MACHINE_ID.test(values.as)) {
       throw new UsageError(`--as: expected ${MACHINE_ID_FORM}, not "${values.as}"`);
     }
-    const checked = checkExport(file);
+    const shown = liveLine(values.json);
+    const checked = checkExport(file, (_, line) => {
+      if (line % PROGRESS_LINES === 0) shown.show(`checked operation ${line - 1} …`);
+    });
+    shown.show('writing …');
     const machineId = values.as ?? checked.machineId;
     const log = await openSqliteLog({ file: database, durability: 'full', exclusive: true });
     try {
@@ -46,8 +56,12 @@ export function importMachine(argv: readonly string[]): Promise<number> {
     } finally {
       await log.close();
     }
-    const { operations, seq } = checked;
-    process.stdout.write(`machine ${machineId}: ${operations} operations, seq ${seq}\n`);
+    shown.clear();
+    const { operations, seq, finalHash } = checked;
+    const said = values.json
+      ? JSON.stringify({ machineId, operations, seq, finalHash })
+      : `machine ${machineId}: ${operations} operations, seq ${seq}`;
+    process.stdout.write(`${said}\n`);
     return 0;
   });
 }

@@ -1,5 +1,8 @@
 /** `faultline verify`: is a database what was written? */
 import { parseArgs } from 'node:util';
+import { evolve } from '../../core/machine/evolve.ts';
+import { initialState } from '../../core/machine/state.ts';
+import { finalHash } from '../../engine/export/final-hash.ts';
 import { isUnfinished } from '../../engine/replay/rerun-plan.ts';
 import { DamagedLogError, damageText, type Log } from '../../log/log.ts';
 import {
@@ -7,18 +10,25 @@ import {
   isSqliteError,
   openSqliteLogToRead,
 } from '../../log/sqlite/sqlite-read.ts';
+import { walLoss } from '../../log/sqlite/wal-frames.ts';
+import { liveLine } from '../print/live-line.ts';
 import { checkMachine, needed, runCommand } from './run-command.ts';
 
-const HELP = `Usage: faultline verify --database FILE [--machine ID]
+export const VERIFY_HELP = `Usage: faultline verify --database FILE [--machine ID] [--json]
 
 Walks the hash chain of every machine, from its first operation to its last, and prints where it
 ends, or the first damage by machine, operation and seq; then checks what is kept beside the
-operations (forks, bookmarks, the plans of whatIf, snapshots), and the file's own structures. The
+operations (forks, bookmarks, the plans of whatIf, snapshots), the file's own structures, and whether
+all of the write-ahead log beside it can be read. Two
+hashes tell a machine's log: the chain hash stands for each byte that is stored, with times and in
+this order, and compares copies of one log; the final hash stands for the state that the events lead
+to, and compares with what faultline replay and an export say. The
 database is not changed, and a server may have it open. Operations cut off at the end can be seen
 only by who kept the hash that was printed before.
 
   --database FILE  SQLite file of a server
   --machine ID     this machine alone
+  --json           a line of JSON for each machine and each damage
   --help           this text
 
 Exit code: 0 nothing is damaged, 1 something is, or the file was refused, 2 wrong arguments.
@@ -31,11 +41,12 @@ export function verify(argv: readonly string[]): Promise<number> {
       options: {
         database: { type: 'string' },
         machine: { type: 'string' },
+        json: { type: 'boolean', default: false },
         help: { type: 'boolean' },
       },
     });
     if (values.help === true) {
-      process.stdout.write(HELP);
+      process.stdout.write(VERIFY_HELP);
       return 0;
     }
     const file = needed('database', values.database);
@@ -43,40 +54,51 @@ export function verify(argv: readonly string[]): Promise<number> {
     let damaged = 0;
     try {
       if (values.machine !== undefined) await checkMachine(log, values.machine);
-      damaged = await verifyMachines(log, values.machine ?? null);
-      damaged += await verifyKept(log, values.machine ?? null);
+      const said = values.json ? json : text;
+      damaged = await verifyMachines(log, values.machine ?? null, said);
+      damaged += await verifyKept(log, values.machine ?? null, said);
     } finally {
       await log.close();
     }
     const structures = checkStructures(file);
-    if (structures !== null) process.stdout.write(`${file}: it is corrupt (${structures})\n`);
-    return damaged === 0 && structures === null ? 0 : 1;
+    const corrupt = structures === null ? null : `it is corrupt (${structures})`;
+    const wrong = [corrupt, walLoss(file)].filter(what => what !== null);
+    for (const what of wrong) {
+      process.stdout.write(
+        values.json ? json({ file, damaged: true, what }) : `${file}: ${what}\n`,
+      );
+    }
+    return damaged === 0 && wrong.length === 0 ? 0 : 1;
   });
 }
 
 /** How many rows beside the operations are damaged. */
-async function verifyKept(log: Log, only: string | null): Promise<number> {
+async function verifyKept(log: Log, only: string | null, said: Say): Promise<number> {
   try {
     const found = await log.verifyKept(only);
     for (const damage of found) {
-      process.stdout.write(`machine ${damage.machineId}: damaged at ${damageText(damage)}\n`);
+      const { machineId } = damage;
+      process.stdout.write(said({ machineId, damaged: true, what: damageText(damage) }));
     }
     return found.length;
   } catch (error) {
     if (!(error instanceof DamagedLogError) && !isSqliteError(error)) throw error;
-    process.stdout.write(`beside the operations: ${error.message}\n`);
+    process.stdout.write(said({ damaged: true, what: `beside the operations: ${error.message}` }));
     return 1;
   }
 }
 
 /** How many are damaged. */
-async function verifyMachines(log: Log, only: string | null): Promise<number> {
+async function verifyMachines(log: Log, only: string | null, said: Say): Promise<number> {
   let damaged = 0;
+  const line = liveLine();
   for await (const machineId of only === null ? machineIds(log) : [only]) {
     // Of all machines, what some share is walked once.
-    const said = await verifyMachine(log, machineId, only === null ? 'OWN' : 'ALL');
-    process.stdout.write(`machine ${machineId}: ${said.text}\n`);
-    if (said.damaged) damaged++;
+    line.show(`machine ${machineId} …`);
+    const verdict = await verifyMachine(log, machineId, only === null ? 'OWN' : 'ALL');
+    line.clear();
+    process.stdout.write(said(verdict));
+    if (verdict.damaged) damaged++;
   }
   return damaged;
 }
@@ -100,25 +122,75 @@ async function machineIdAfter(log: Log, after: string | null): Promise<string | 
   }
 }
 
-async function verifyMachine(log: Log, machineId: string, which: 'ALL' | 'OWN') {
+async function verifyMachine(log: Log, machineId: string, which: 'ALL' | 'OWN'): Promise<Verdict> {
   try {
     const head = await log.head(machineId);
     const damage = await log.verify(machineId, which);
-    if (damage !== null) return { damaged: true, text: `damaged at ${damageText(damage)}` };
+    if (damage !== null) return { machineId, damaged: true, what: damageText(damage) };
     const unfinished = await isUnfinished(log, machineId);
-    if (head === null) return { damaged: false, text: 'deleted meanwhile' };
-    const { number, seq, hash } = head;
-    const text = `${number} operations, seq ${seq}, hash ${hash}`;
-    if (!unfinished) return { damaged: false, text };
-    return { damaged: false, text: `${text}; ${UNFINISHED}` };
+    if (head === null) return { machineId, damaged: false, what: 'deleted meanwhile' };
+    const { number: operations, seq, hash: chainHash } = head;
+    const ends = { operations, seq, chainHash, finalHash: await finalHashOf(log, machineId, seq) };
+    return { machineId, damaged: false, ...ends, ...(unfinished ? { what: UNFINISHED } : {}) };
   } catch (error) {
     if (error instanceof DamagedLogError) {
-      return { damaged: true, text: `damaged at ${damageText(error.damage)}` };
+      return { machineId, damaged: true, what: damageText(error.damage) };
     }
     if (!isSqliteError(error)) throw error;
-    return { damaged: true, text: `SQLite cannot read it (${error.code}: ${error.message})` };
+    const what = `SQLite cannot read it (${error.code}: ${error.message})`;
+    return { machineId, damaged: true, what };
   }
 }
 
 /** Also while a server makes it just now. */
 const UNFINISHED = 'made by whatIf, of which not all operations have run';
+
+/** What is found of a machine, or of what is kept beside its operations. */
+interface Verdict {
+  readonly file?: string;
+  readonly machineId?: string;
+  readonly damaged: boolean;
+  /** Where the log ends; absent if it is damaged. */
+  readonly operations?: number;
+  readonly seq?: number;
+  readonly chainHash?: string;
+  readonly finalHash?: string;
+  readonly what?: string;
+}
+
+type Say = (verdict: Verdict) => string;
+
+const json: Say = verdict => `${JSON.stringify(verdict)}\n`;
+
+function text({
+  machineId,
+  damaged,
+  what,
+  operations,
+  seq,
+  chainHash,
+  finalHash,
+}: Verdict): string {
+  const which = machineId === undefined ? '' : `machine ${machineId}: `;
+  if (damaged) return `${which}${machineId === undefined ? '' : 'damaged at '}${what}\n`;
+  if (operations === undefined) return `${which}${what}\n`;
+  const end = `${operations} operations, seq ${seq}${what === undefined ? '' : `; ${what}`}`;
+  return `${which}${end}\n  chain hash ${chainHash}\n  final hash ${finalHash}\n`;
+}
+
+/** Operations read at a time. */
+const PAGE_OPERATIONS = 500;
+
+/** Of the state that the events lead to, up to seq `until`. */
+async function finalHashOf(log: Log, machineId: string, until: number): Promise<string> {
+  const state = initialState();
+  for (let afterNumber = 0; state.seq < until; ) {
+    const page = await log.readEvents(machineId, { afterNumber, limit: PAGE_OPERATIONS });
+    if (page.length === 0) break;
+    for (const { events } of page) {
+      for (const event of events) if (state.seq < until) evolve(state, event);
+    }
+    afterNumber = page.at(-1)!.number;
+  }
+  return finalHash(state);
+}

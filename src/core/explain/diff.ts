@@ -34,6 +34,19 @@ export interface Difference {
  * same canonical text but for their seq, and, of two logs (`oneLog` false), but for the seqs in it.
  */
 export function diffStates(before: MachineState, after: MachineState, oneLog = true): Difference[] {
+  const steps = diffSteps(before, after, oneLog);
+  for (;;) {
+    const { value, done } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** As `diffStates`, in steps of bounded size: between two of them others can have their turn. */
+export function diffSteps(
+  before: MachineState,
+  after: MachineState,
+  oneLog = true,
+): Steps<Difference[]> {
   return new Comparison(before, after, oneLog).run();
 }
 
@@ -45,6 +58,11 @@ export function diffObjects(
 ): Difference[] {
   return new Comparison(before, after, true).of(keys);
 }
+
+type Steps<T = void> = Generator<void, T, void>;
+
+/** Things compared, or told, in one step. */
+const STEP_THINGS = 256;
 
 const NO_OBJECTS: ReadonlyMap<number, never> = new Map<number, never>();
 
@@ -60,24 +78,24 @@ class Comparison {
     this.oneLog = oneLog;
   }
 
-  run(): Difference[] {
+  *run(): Steps<Difference[]> {
     const { before, after } = this;
     if (before === after) return [];
     this.object(MACHINE_KEY, before, after);
-    this.each('IOMMU_GROUP', before.iommuGroups, after.iommuGroups);
-    this.each('PHYSICAL_DEVICE', before.physicalDevices, after.physicalDevices);
-    this.each('IOMMU', before.iommus, after.iommus);
+    yield* this.each('IOMMU_GROUP', before.iommuGroups, after.iommuGroups);
+    yield* this.each('PHYSICAL_DEVICE', before.physicalDevices, after.physicalDevices);
+    yield* this.each('IOMMU', before.iommus, after.iommus);
     for (const contextId of idsOf(before.contexts, after.contexts)) {
       const was = before.contexts.get(contextId);
       const is = after.contexts.get(contextId);
       this.object(contextKeyOf(contextId), was, is);
-      this.objects(contextId, was, is);
-      this.each('IOPT_PAGES', was?.pages ?? NO_OBJECTS, is?.pages ?? NO_OBJECTS, contextId);
+      yield* this.objects(contextId, was, is);
+      yield* this.each('IOPT_PAGES', was?.pages ?? NO_OBJECTS, is?.pages ?? NO_OBJECTS, contextId);
     }
-    this.each('ATTACH_HANDLE', before.attachHandles, after.attachHandles);
-    this.each('IOPF_GROUP', before.iopfGroups, after.iopfGroups);
-    this.each('IN_FLIGHT_REQUEST', before.inFlight, after.inFlight);
-    if (this.oneLog) this.each('HAZARD', hazardsBySeq(before), hazardsBySeq(after));
+    yield* this.each('ATTACH_HANDLE', before.attachHandles, after.attachHandles);
+    yield* this.each('IOPF_GROUP', before.iopfGroups, after.iopfGroups);
+    yield* this.each('IN_FLIGHT_REQUEST', before.inFlight, after.inFlight);
+    if (this.oneLog) yield* this.each('HAZARD', hazardsBySeq(before), hazardsBySeq(after));
     else this.hazardsInOrder(before.hazards, after.hazards);
     return this.found;
   }
@@ -91,17 +109,19 @@ class Comparison {
   }
 
   /** The objects of one kind that differ. */
-  private each(
+  private *each(
     kind: ObjectKind,
     before: ReadonlyMap<number, unknown>,
     after: ReadonlyMap<number, unknown>,
     contextId: number | null = null,
-  ): void {
+  ): Steps {
     const wasOf = before as ReadonlyMap<number, StateObject>;
     const isOf = after as ReadonlyMap<number, StateObject>;
-    for (const id of differingIds(wasOf, isOf, (was, is) => this.same(kind, was, is))) {
+    const same = (was: StateObject, is: StateObject) => this.same(kind, was, is);
+    for (const id of yield* differingIds(wasOf, isOf, same)) {
       const key = contextId === null ? globalKeyOf(kind, id) : inContextKeyOf(kind, contextId, id);
       this.object(key, wasOf.get(id), isOf.get(id));
+      if (this.found.length % STEP_THINGS === 0) yield;
     }
   }
 
@@ -117,7 +137,7 @@ class Comparison {
   }
 
   /** A context's id table. */
-  private objects(contextId: number, before?: IommufdContext, after?: IommufdContext): void {
+  private *objects(contextId: number, before?: IommufdContext, after?: IommufdContext): Steps {
     const wasOf: ReadonlyMap<number, IommufdObject> = before?.objects ?? NO_OBJECTS;
     const isOf: ReadonlyMap<number, IommufdObject> = after?.objects ?? NO_OBJECTS;
     const same = (was: IommufdObject, is: IommufdObject) =>
@@ -126,27 +146,33 @@ class Comparison {
       (was.type !== 'IOAS' ||
         is.type !== 'IOAS' ||
         sameValue(was.areas, is.areas, 'areas', this.oneLog));
-    for (const id of differingIds(wasOf, isOf, same)) {
+    for (const id of yield* differingIds(wasOf, isOf, same)) {
       const was = wasOf.get(id);
       const is = isOf.get(id);
-      if (was?.type === is?.type) this.tableEntry(contextId, id, was, is);
+      if (was?.type === is?.type) yield* this.tableEntry(contextId, id, was, is);
       else {
-        this.tableEntry(contextId, id, was, undefined);
-        this.tableEntry(contextId, id, undefined, is);
+        yield* this.tableEntry(contextId, id, was, undefined);
+        yield* this.tableEntry(contextId, id, undefined, is);
       }
     }
   }
 
   /** The object of one id, of one type before and after. */
-  private tableEntry(contextId: number, id: number, was?: IommufdObject, is?: IommufdObject): void {
+  private *tableEntry(
+    contextId: number,
+    id: number,
+    was?: IommufdObject,
+    is?: IommufdObject,
+  ): Steps {
     const type = (was ?? is)?.type;
     if (type === undefined) return;
     this.object(inContextKeyOf(type, contextId, id), was, is);
+    if (this.found.length % STEP_THINGS === 0) yield;
     if (type !== 'IOAS') return;
     const areasBefore = areasOf(was);
     const areasAfter = areasOf(is);
     const same = (area: Area, other: Area) => this.same('AREA', area, other);
-    for (const start of differingIds(areasBefore, areasAfter, same)) {
+    for (const start of yield* differingIds(areasBefore, areasAfter, same)) {
       const key = areaKeyOf(contextId, id, start);
       this.object(key, areasBefore.get(start), areasAfter.get(start));
     }
@@ -203,14 +229,16 @@ function idsOf(before: ReadonlyMap<number, unknown>, after: ReadonlyMap<number, 
 }
 
 /** Keys of what is on one side only or not the same on both, ascending. */
-function differingIds<K extends number | bigint, T>(
+function* differingIds<K extends number | bigint, T>(
   before: ReadonlyMap<K, T>,
   after: ReadonlyMap<K, T>,
   same: (was: T, is: T) => boolean,
-): K[] {
+): Steps<K[]> {
   const ids: K[] = [];
   let onBoth = 0;
+  let compared = 0;
   for (const [id, was] of before) {
+    if (++compared % STEP_THINGS === 0) yield;
     const is = after.get(id);
     if (is !== undefined) onBoth++;
     if (is === undefined || !same(was, is)) ids.push(id);

@@ -20,6 +20,8 @@ export const SEARCH_OPERATIONS_MAX = 1_000_000;
 export interface OperationKnown {
   readonly command: CommandType | null;
   readonly errno: ErrnoName | null;
+  /** true: only those that were refused; false: only the others. */
+  readonly refused: boolean | null;
   /** Named by the arguments, or by an event. */
   readonly object: ObjectKey | null;
   /** In what is said of it, in any case of letters. */
@@ -140,6 +142,7 @@ export function eventFits(known: EventKnown, names: DeviceNames): Fits<LoggedEve
 function headFits({ command, errno, atMs }: Operation, known: OperationKnown): boolean {
   if (known.command !== null && command.type !== known.command) return false;
   if (known.errno !== null && errno !== known.errno) return false;
+  if (known.refused !== null && (errno !== 0) !== known.refused) return false;
   if (known.fromMs !== null && atMs < known.fromMs) return false;
   return known.toMs === null || atMs <= known.toMs;
 }

@@ -5,13 +5,16 @@ import type { MachineState } from '../../core/machine/state.ts';
 import type { Engine } from '../machine/engine.ts';
 import { SeqOutOfRangeError, UnknownMachineError } from '../machine/errors.ts';
 import { readEventPages } from '../machine/event-pages.ts';
+import type { Look } from '../machine/looks.ts';
 import type { Machine } from '../machine/machine.ts';
 import { turn } from '../turn/turn.ts';
 import { lastNumberUntil } from './places.ts';
-import { beginning, keepSnapshot, type Place, placeBefore } from './snapshots.ts';
+import { beginning, keepSnapshot, type Place, placeBefore, thingsIn } from './snapshots.ts';
 
 /** States of the past kept in memory as they are, for whoever asks for the same seq again. */
 const KEPT_STATES = 8;
+/** Objects, mappings, groups and such in all of them; a state that has more is not kept. */
+export const KEPT_THINGS_MAX = 20_000;
 /** Operations read at a time: from a snapshot on, few are needed. */
 const PAGE_OPERATIONS = 64;
 
@@ -22,6 +25,8 @@ interface Kept {
   readonly life: object;
   readonly at: number;
   readonly state: Promise<MachineState>;
+  /** Known once it is replayed. */
+  things: number;
 }
 
 export class History {
@@ -37,24 +42,48 @@ export class History {
    * The state after the event `at`; 0 is before the first. Nobody may change it. Whoever lists what a
    * map or set of it holds brings that into an order: it depends on where the replay began. Errors:
    * UnknownMachineError, SeqOutOfRangeError.
+   *
+   * The newest state is the machine's own and goes on with it, but not while `look` lasts.
    */
-  async stateAt(machineId: string, at: number): Promise<MachineState> {
+  async stateAt(machineId: string, at: number, look: Look | null = null): Promise<MachineState> {
+    let machine = await this.machineAfter(machineId, at);
+    if (at === machine.state.seq && look !== null) {
+      machine = await this.engine.seen(machineId, look);
+    }
+    if (at === machine.state.seq) return machine.state;
+    const { life } = machine;
+    const known = this.kept.find(kept => kept.at === at && kept.life === life);
+    const kept = known ?? { life, at, state: this.replay(machine, at), things: 0 };
+    this.kept = [...this.kept.filter(other => other !== kept), kept].slice(-KEPT_STATES);
+    if (known === undefined) await this.bound(kept);
+    return kept.state;
+  }
+
+  /** The same as the caller's own, kept by nobody. */
+  async ownStateAt(machineId: string, at: number): Promise<MachineState> {
+    const machine = await this.machineAfter(machineId, at);
+    if (at < machine.state.seq) return this.replay(machine, at);
+    return fromPlain(toPlain(machine.state));
+  }
+
+  private async machineAfter(machineId: string, at: number): Promise<Machine> {
     const machine = await this.engine.settled(machineId);
     const { seq } = machine.state;
     if (at < 0 || at > seq) throw new SeqOutOfRangeError(machineId, 'at', at, seq);
-    if (at === seq) return machine.state;
-    const { life } = machine;
-    const found = this.kept.find(kept => kept.at === at && kept.life === life);
-    const state = found?.state ?? this.replay(machine, at);
-    this.forget(state);
-    this.kept.push({ life, at, state });
-    if (this.kept.length > KEPT_STATES) this.kept.shift();
-    state.catch(() => this.forget(state));
-    return state;
+    return machine;
   }
 
-  private forget(state: Promise<MachineState>): void {
-    this.kept = this.kept.filter(kept => kept.state !== state);
+  /** Makes room for what has come; forgets it if it cannot be, or is too much. */
+  private async bound(come: Kept): Promise<void> {
+    try {
+      come.things = thingsIn(await come.state);
+    } catch {
+      // Whoever asked hears why.
+      come.things = Number.POSITIVE_INFINITY;
+    }
+    if (come.things > KEPT_THINGS_MAX) this.kept = this.kept.filter(kept => kept !== come);
+    const sum = () => this.kept.reduce((all, { things }) => all + things, 0);
+    while (sum() > KEPT_THINGS_MAX) this.kept.shift();
   }
 
   /** A copy of the nearest state that is kept, and its place; null if none is near. */

@@ -1,7 +1,6 @@
 /** The past of one machine, read piece by piece so that others have their turn in between. */
 import type { Event } from '../../core/machine/event.ts';
 import type { Operation } from '../../core/machine/operation.ts';
-import { fromPlain, toPlain } from '../../core/machine/snapshot.ts';
 import type { MachineState } from '../../core/machine/state.ts';
 import type { Log, OperationEvents, OperationFilter, ReadOptions } from '../../log/log.ts';
 import type { Engine } from '../machine/engine.ts';
@@ -72,8 +71,10 @@ export class Past {
   }
 
   /** The state after the event `seq` as the caller's own. */
-  copyAt(seq: number): Promise<MachineState> {
-    return this.look(seq, state => fromPlain(toPlain(state)));
+  async copyAt(seq: number): Promise<MachineState> {
+    const state = await this.history.ownStateAt(this.machineId, seq);
+    await this.check();
+    return state;
   }
 
   /** The operation that made the event `seq`. */

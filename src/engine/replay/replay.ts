@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { IOMMUFD_PAGE_RESP_INVALID } from '../../abi/uapi.ts';
 import type { IopfGroup } from '../../core/iommu/state.ts';
 import type { CommandOf } from '../../core/machine/command.ts';
+import type { Event } from '../../core/machine/event.ts';
 import { evolve } from '../../core/machine/evolve.ts';
 import type { MachineState } from '../../core/machine/state.ts';
 import { eventsOf, type Follower, isGone, type LoggedEvent } from '../follow/follow.ts';
@@ -33,6 +34,8 @@ export interface ReplayOptions extends PaceOptions {
   readonly stepwise: boolean;
   /** A recorded answer waits for the handler's own. */
   readonly waitForAnswers: boolean;
+  /** Only groups of this queue are delivered and waited for; left out: those of all queues. */
+  readonly queue?: FaultQueueId;
 }
 
 export type ReplayItemKind =
@@ -83,6 +86,7 @@ export class Replay {
   private readonly closer: Closer;
   private readonly clock: Clock;
   private readonly waitForAnswers: boolean;
+  private readonly queue: FaultQueueId | null;
   private readonly pace: Pace;
   private readonly steps: Steps | null;
   private readonly answers = new ReplayAnswers();
@@ -100,6 +104,7 @@ export class Replay {
     this.closer = closer;
     this.clock = clock;
     this.waitForAnswers = options.waitForAnswers;
+    this.queue = options.queue ?? null;
     this.pace = new Pace(options.stepwise ? { ...options, speed: 0 } : options, clock);
     this.steps = options.stepwise ? new Steps() : null;
   }
@@ -209,6 +214,7 @@ export class Replay {
         ? (this.state.iopfGroups.get(event.iopfGroupId) ?? null)
         : null;
     evolve(this.state, event);
+    if (!this.isOurs(event)) return this.item('EVENT', { logged });
     switch (event.type) {
       case 'IopfGroupRead': {
         const recorded = this.record.groups.get(event.iopfGroupId) ?? null;
@@ -226,6 +232,12 @@ export class Replay {
         this.answers.fileClosed(event);
     }
     return this.item('EVENT', { logged });
+  }
+
+  /** Of the queue that is replayed, or of none. */
+  private isOurs(event: Event): boolean {
+    if (this.queue === null || !('faultId' in event) || !('contextId' in event)) return true;
+    return event.contextId === this.queue.contextId && event.faultId === this.queue.faultId;
   }
 
   private item(

@@ -1,6 +1,5 @@
 /** The replays under way: bounded in number, found by their ids. */
 import { REPLAY_GROUPS_TOGETHER_MAX, REPLAYS_MAX } from '../../abi/limits.ts';
-import { fromPlain, toPlain } from '../../core/machine/snapshot.ts';
 import { Follower } from '../follow/follow.ts';
 import { Closer, pullIterator } from '../follow/pull.ts';
 import type { Engine } from '../machine/engine.ts';
@@ -11,6 +10,7 @@ import {
   UnknownReplayError,
 } from '../machine/errors.ts';
 import type { History } from '../past/history.ts';
+import { Redrive, type RedriveItem, type RedriveOptions } from './redrive.ts';
 import { Replay, type ReplayItem, type ReplayOptions } from './replay.ts';
 import { type Clock, SYSTEM_CLOCK } from './replay-pace.ts';
 import { readRecord } from './replay-record.ts';
@@ -20,6 +20,7 @@ export class Replays {
   private readonly history: History;
   private readonly clock: Clock;
   private readonly replays = new Map<string, Replay>();
+  private readonly redrives = new Map<string, Redrive>();
   /** Those that begin, too. */
   private count = 0;
   /** iopf groups in the ranges of all of them. */
@@ -70,6 +71,48 @@ export class Replays {
     return replay;
   }
 
+  /**
+   * Runs a recorded past again without its answers, on a fork. Ends after FINISHED, or when one of
+   * both machines is deleted. Errors: those of Engine.fork, TooManyReplaysError.
+   */
+  async redrive(options: RedriveOptions): Promise<AsyncGenerator<RedriveItem, undefined>> {
+    if (this.count === REPLAYS_MAX) throw new TooManyReplaysError(REPLAYS_MAX);
+    this.count++;
+    const closer = new Closer();
+    closer.onClose(() => this.count--);
+    try {
+      const { engine, history, clock } = this;
+      const { machineId, newMachineId, number } = options;
+      const machine = await engine.settled(machineId);
+      const last = machine.committed;
+      await engine.fork(newMachineId, machineId, number);
+      const forked = await engine.settled(newMachineId);
+      const redrive = new Redrive({
+        options,
+        engine,
+        history,
+        recorded: new Follower(engine, machine, number, closer),
+        last,
+        fork: new Follower(engine, forked, number, closer),
+        closer,
+        clock,
+      });
+      this.redrives.set(redrive.redriveId, redrive);
+      closer.onClose(() => this.redrives.delete(redrive.redriveId));
+      return pullIterator(closer, () => redrive.next());
+    } catch (error) {
+      closer.close();
+      throw error;
+    }
+  }
+
+  /** Errors: UnknownReplayError. */
+  redriven(redriveId: string): Redrive {
+    const redrive = this.redrives.get(redriveId);
+    if (redrive === undefined || redrive.finished) throw new UnknownReplayError();
+    return redrive;
+  }
+
   private async make(options: ReplayOptions, closer: Closer): Promise<Replay> {
     const { machineId, from } = options;
     const machine = await this.engine.settled(machineId);
@@ -85,7 +128,7 @@ export class Replays {
     });
     const follower = () => new Follower(this.engine, machine, before?.number ?? 0, closer);
     const record = await readRecord(follower(), from, to);
-    const state = fromPlain(toPlain(await this.history.stateAt(machineId, from)));
+    const state = await this.history.ownStateAt(machineId, from);
     return new Replay({ options, record, state, follower: follower(), closer, clock: this.clock });
   }
 }

@@ -104,6 +104,16 @@ export function askedTurn(): Promise<void> | null {
   return turn();
 }
 
+/** What comes of steps, between which others have their turn. Errors: NobodyAsksError. */
+export async function inTurns<T>(steps: Generator<void, T, void>): Promise<T> {
+  for (;;) {
+    const { value, done } = steps.next();
+    if (done) return value;
+    const wait = askedTurn();
+    if (wait !== null) await wait;
+  }
+}
+
 /** Whether somebody waits for the work that asks. */
 export function isAsked(): boolean {
   return !(current.getStore()?.isEnded ?? false);

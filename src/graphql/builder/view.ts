@@ -70,7 +70,7 @@ export async function pastState(
   machineId: string,
   seq: number,
 ): Promise<MachineState> {
-  const state = await context.history.stateAt(machineId, seq);
+  const state = await context.history.stateAt(machineId, seq, lookOf(context));
   countPast(context, thingsIn(state));
   return state;
 }

@@ -194,6 +194,17 @@ builder.objectFields(PciDeviceType, t => ({
       'Its PRI registers, of a virtual function those of its physical one; null if its IOMMU is not modelled.',
     resolve: ({ machine, device }) => (isModelled(device) ? priOf(machine.state, device) : null),
   }),
+  pasidWidth: t.int({
+    nullable: true,
+    description:
+      'PASID capability: log2 of how many PASIDs it has, 0 without; null if its IOMMU is not modelled.',
+    resolve: ({ device }) => of(device.hardware, ({ spec }) => spec.pasidWidth),
+  }),
+  stalls: t.boolean({
+    nullable: true,
+    description: 'Its transactions can stall (SMMUv3); null if its IOMMU is not modelled.',
+    resolve: ({ device }) => of(device.hardware, ({ spec }) => spec.stall),
+  }),
   atc: t.connection(
     {
       type: CacheEntryType,

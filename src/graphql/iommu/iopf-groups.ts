@@ -41,7 +41,7 @@ interface RecordView extends IopfGroupRecord {
 
 const timeOf = (ms: number | null) => (ms === null ? null : new Date(ms));
 
-const RecordType = builder.objectRef<RecordView>('IopfGroupRecord').implement({
+export const IopfGroupRecordType = builder.objectRef<RecordView>('IopfGroupRecord').implement({
   description: 'What the log has of one iopf group, however long it is over.',
   fields: t => ({
     iopfGroupId: t.exposeInt('iopfGroupId', { description: 'Its id, never used again.' }),
@@ -184,7 +184,7 @@ interface Counted {
 builder.objectField(MachineType, 'iopfGroups', t =>
   t.connection(
     {
-      type: RecordType,
+      type: IopfGroupRecordType,
       description: `The iopf groups up to this view, the answered ones too, by iopfGroupId; the cursor is that id. Forward only. One answer reads ${SEARCH_OPERATIONS_MAX} operations, from the first.`,
       extensions: OF_OPERATIONS,
       args: {

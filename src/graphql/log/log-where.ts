@@ -37,6 +37,7 @@ export const OperationWhere = builder.inputType('OperationWhere', {
   fields: t => ({
     command: t.field({ type: CommandTypeEnum, description: 'It is of this type.' }),
     errno: t.field({ type: Errno, description: 'It was refused with this errno.' }),
+    refused: t.boolean({ description: 'true: it was refused; false: it was not.' }),
     object: t.field({
       type: ObjectKeyInput,
       description: 'Its arguments name this object, or an event of it does.',
@@ -65,6 +66,10 @@ export const EventWhere = builder.inputType('EventWhere', {
       type: Errno,
       description: 'It was made by an operation that was refused with this errno.',
     }),
+    refused: t.boolean({
+      description:
+        'true: its operation was refused, and it stands all the same; false: it was not.',
+    }),
     from: t.field({ type: 'DateTime', description: `Then or later, ${TIMES_TEXT}.` }),
     to: t.field({ type: 'DateTime', description: `Then or before, ${TIMES_TEXT}.` }),
   }),
@@ -74,14 +79,15 @@ type OperationInput = typeof OperationWhere.$inferInput;
 type EventInput = typeof EventWhere.$inferInput;
 
 /** Errors: BAD_USER_INPUT. */
-function knownOf(where: OperationInput): OperationKnown {
-  const { command, errno, object, text, from, to } = where;
+function knownOf(where: Partial<OperationInput>): OperationKnown {
+  const { command, errno, refused, object, text, from, to } = where;
   if (typeof text === 'string' && (text.length === 0 || text.length > TEXT_MAX)) {
     throw badInput(`"where.text" must have 1 to ${TEXT_MAX} characters, not ${text.length}`);
   }
   return {
     command: command ?? null,
     errno: errno ?? null,
+    refused: refused ?? null,
     object: object ? objectKeyOf(object, 'where.object') : null,
     text: text ?? null,
     fromMs: from?.getTime() ?? null,

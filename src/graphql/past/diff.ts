@@ -1,6 +1,7 @@
 /** Comparing two moments, of one machine or of two. */
-import { diffStates } from '../../core/explain/diff.ts';
+import { diffSteps } from '../../core/explain/diff.ts';
 import { type Change, shownDifference } from '../../core/explain/shown-value.ts';
+import { inTurns } from '../../engine/turn/turn.ts';
 import { badInput } from '../builder/bad-input.ts';
 import { builder } from '../builder/builder.ts';
 import { checkFirst, FIRST_TEXT, LIST_DEFAULT } from '../builder/lists.ts';
@@ -66,7 +67,9 @@ builder.queryField('diff', t =>
       if (after < 0) throw badInput(`"after" must be 0 or more, not ${after}`);
       const from = await momentState(context, args.from, 'from');
       const to = await momentState(context, args.to, 'to');
-      const differences = diffStates(from.state, to.state, from.machineId === to.machineId);
+      const differences = await inTurns(
+        diffSteps(from.state, to.state, from.machineId === to.machineId),
+      );
       const end = after + first;
       const isLast = first === 0 || end >= differences.length;
       return {

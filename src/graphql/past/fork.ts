@@ -63,7 +63,15 @@ const MachineForkInput = builder.inputType('MachineForkInput', {
       description:
         'The moment to go on from: the end of an operation. Without `at`, `atOperation` and `atBookmark`, the newest.',
     }),
-    machineId: t.field({ type: 'MachineId', required: true, description: 'The new machine.' }),
+    newMachineId: t.field({
+      type: 'MachineId',
+      description: 'The new machine, as whatIf and redrive name theirs. It must be given.',
+    }),
+    machineId: t.field({
+      type: 'MachineId',
+      description: 'The new machine.',
+      deprecationReason: 'newMachineId says it: elsewhere machineId is the machine that is there.',
+    }),
   }),
 });
 
@@ -80,6 +88,22 @@ const MachineForkPayload = builder
     }),
   });
 
+/** Errors: BAD_USER_INPUT, none or two. */
+function newName({
+  newMachineId,
+  machineId,
+}: {
+  readonly newMachineId?: string | null | undefined;
+  readonly machineId?: string | null | undefined;
+}): string {
+  const name = newMachineId ?? machineId;
+  if (typeof name !== 'string') throw badInput('"input.newMachineId" must be given');
+  if (newMachineId && machineId) {
+    throw badInput('"input.newMachineId" and "input.machineId": give newMachineId alone');
+  }
+  return name;
+}
+
 builder.mutationField('machineFork', t =>
   t.field({
     type: MachineForkPayload,
@@ -89,7 +113,9 @@ builder.mutationField('machineFork', t =>
     args: {
       input: t.arg({ type: MachineForkInput, required: true, description: 'What to fork.' }),
     },
-    resolve: async (_, { input: { from, machineId } }, context) => {
+    resolve: async (_, { input }, context) => {
+      const { from } = input;
+      const machineId = newName(input);
       const { engine } = context;
       const parentId = from.machineId ?? DEFAULT_MACHINE_ID;
       const place = await momentPlace(context, parentId, momentOf(from), 'input.from');

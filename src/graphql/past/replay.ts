@@ -1,6 +1,7 @@
 /** Being sent a recorded past again. */
 import { DEFAULT_MACHINE_ID, REPLAY_SPEED_MAX, REPLAY_SPEED_MIN } from '../../abi/limits.ts';
 import type { ReplayItem, ReplayItemKind } from '../../engine/replay/replay.ts';
+import type { FaultQueueId } from '../../engine/replay/replay-answers.ts';
 import type { ReplayRecord } from '../../engine/replay/replay-record.ts';
 import { badInput } from '../builder/bad-input.ts';
 import { builder } from '../builder/builder.ts';
@@ -115,6 +116,12 @@ builder.subscriptionField('replay', t =>
         defaultValue: 0,
         description: 'The events after this seq are sent; 0 for all.',
       }),
+      contextId: t.arg({
+        type: 'U32',
+        description:
+          'With `faultId`: only groups of this queue are delivered and waited for; what happens on others are events.',
+      }),
+      faultId: t.arg({ type: 'U32', description: 'The fault queue, in `contextId`.' }),
       to: t.arg.int({ description: 'The last event sent. Left out: the newest there is now.' }),
       speed: t.arg.float({
         defaultValue: 1,
@@ -144,7 +151,9 @@ builder.subscriptionField('replay', t =>
       if (maxWaitMs !== null && maxWaitMs < 0) {
         throw badInput(`"maxWaitMs" must be 0 or more milliseconds, not ${maxWaitMs}`);
       }
+      const queue = queueOf(args);
       return replays.start({
+        ...(queue === null ? {} : { queue }),
         machineId: args.machineId ?? DEFAULT_MACHINE_ID,
         from: args.from ?? 0,
         to: args.to ?? null,
@@ -161,3 +170,17 @@ builder.subscriptionField('replay', t =>
     },
   }),
 );
+
+/** null: all queues. Errors: BAD_USER_INPUT, one of the two alone. */
+export function queueOf({
+  contextId,
+  faultId,
+}: {
+  readonly contextId?: number | null | undefined;
+  readonly faultId?: number | null | undefined;
+}): FaultQueueId | null {
+  const given = typeof contextId === 'number' && typeof faultId === 'number';
+  if (given) return { contextId, faultId };
+  if ((contextId ?? faultId ?? null) === null) return null;
+  throw badInput('give both of "contextId" and "faultId", or neither');
+}

@@ -99,7 +99,43 @@ export function damagedRowsIn(database: Database): (machineId: string | null) =>
     { row: bookmarkRow, ...statements(bookmarks, bookmarks.where('machine_id', '=', TEXT)) },
     { row: rerunRow, ...statements(reruns, reruns.where('machine_id', '=', TEXT)) },
   ];
+  const logless = lazily(database, () =>
+    db
+      .selectFrom('reruns')
+      .where('whole', '=', 1)
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('operations')
+              .whereRef('operations.machine_id', '=', 'reruns.machine_id')
+              .select('operations.number'),
+          ),
+        ),
+      )
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('forks')
+              .whereRef('forks.machine_id', '=', 'reruns.machine_id')
+              .select('forks.number'),
+          ),
+        ),
+      )
+      .select('machine_id as machineId'),
+  );
   return function* (machineId) {
+    // A machine of whatIf of which all has run has a log, its own or its parent's.
+    for (const gone of logless().all(1) as { machineId: string }[]) {
+      if (machineId !== null && machineId !== gone.machineId) continue;
+      const what = 'all of it has run, and none of its operations is there';
+      yield {
+        machineId: gone.machineId,
+        number: 0,
+        seq: 0,
+        beside: 'the plan it was made by',
+        what,
+      };
+    }
     for (const { row, all, one } of tables) {
       const found = machineId === null ? all().iterate() : one().iterate(machineId);
       for (const each of found) {

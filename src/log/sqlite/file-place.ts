@@ -13,10 +13,11 @@ import {
   statSync,
 } from 'node:fs';
 import { StorageError } from '../storage-error.ts';
+import { hasMagic, type NewestFrame, newestFrame, walStateOfFd } from './wal-frames.ts';
 
-/** sqlite.org/fileformat, "The Write-Ahead Log": the first four bytes, but for the lowest bit. */
-const WAL_MAGIC = 0x377f_0682;
 const WAL_HEADER_BYTES = 32;
+/** Salts and checksum of a frame, behind its page's number and the size of the database. */
+const FRAME_TAIL = { offset: 8, bytes: 16 };
 
 const RESTART = 'stop the server, run "faultline verify" on the file, and start it again';
 
@@ -27,18 +28,24 @@ export class FilePlace {
   readonly #fileWas: Stats;
   readonly #walWas: Stats;
   readonly #walFd: number;
+  readonly #indexFd: number;
   readonly #header = Buffer.alloc(WAL_HEADER_BYTES);
+  readonly #tail = Buffer.alloc(FRAME_TAIL.bytes);
   /** Of the write-ahead log after the newest commit. It does not shrink while it is in use. */
   #walBytes: number;
+  /** The newest commit's; null: nothing is in the write-ahead log. */
+  #newest: NewestFrame | null;
 
   constructor(file: string) {
     // SQLite's own files are where a symbolic link leads.
     this.#file = realpathSync(file);
     this.#wal = `${this.#file}-wal`;
     this.#walFd = openSync(this.#wal, 'r');
+    this.#indexFd = openSync(`${this.#file}-shm`, 'r');
     this.#fileWas = statSync(this.#file);
     this.#walWas = fstatSync(this.#walFd);
     this.#walBytes = this.#walWas.size;
+    this.#newest = newestFrame(this.#indexFd);
   }
 
   /** What is wrong: STORAGE_LOST, which never passes. null: all is in its place. */
@@ -68,25 +75,42 @@ export class FilePlace {
   /** A commit is done. Throws nothing: what is committed has happened. */
   wrote(): void {
     try {
-      this.#walBytes = fstatSync(this.#walFd).size;
+      this.#newest = newestFrame(this.#indexFd);
+      this.#walBytes = Math.max(this.#walBytes, this.#newest?.end ?? 0);
     } catch {
-      // Then the size before it is the least it must have.
+      // Then what was before it is the least there must be.
     }
+  }
+
+  /** Whether all that is committed can be read back from the write-ahead log. Takes a while. */
+  isWhole(): boolean {
+    const state = walStateOfFd(this.#walFd);
+    if (this.#newest === null || state.kind === 'EMPTY') return this.#newest === null;
+    const { end, offset } = this.#newest;
+    const frames = (end - WAL_HEADER_BYTES) / (end - offset);
+    return state.kind === 'FRAMES' && state.intact >= frames;
   }
 
   close(): void {
     closeSync(this.#walFd);
+    closeSync(this.#indexFd);
   }
 
   #walDamage(bytes: number): StorageError | null {
     if (bytes < this.#walBytes) {
       return this.#lost('the write-ahead log of the database was cut');
     }
-    if (this.#walBytes === 0) return null;
+    // Whatever stands in it, SQLite uses none of it.
+    if (this.#newest === null) return null;
     readSync(this.#walFd, this.#header, 0, WAL_HEADER_BYTES, 0);
-    // Compared without its lowest bit, which tells the order of bytes in checksums.
-    if ((this.#header.readUInt32BE(0) & ~1) === WAL_MAGIC) return null;
+    if (hasMagic(this.#header) && this.#hasNewest(this.#newest)) return null;
     return this.#lost('the write-ahead log of the database was overwritten');
+  }
+
+  /** Whether the newest frame is as it was committed. */
+  #hasNewest({ offset, tail }: NewestFrame): boolean {
+    readSync(this.#walFd, this.#tail, 0, FRAME_TAIL.bytes, offset + FRAME_TAIL.offset);
+    return this.#tail.equals(tail);
   }
 
   #lost(what: string): StorageError {

@@ -82,7 +82,9 @@ class Guard {
     if (this.#closed) return;
     this.#closed = true;
     // What stands in the write-ahead log may be none of ours: it must not come into the file.
-    if (this.failure?.code === 'STORAGE_LOST') this.#owned?.lock.freeze();
+    if (this.failure?.code === 'STORAGE_LOST' || this.#place?.isWhole() === false) {
+      this.#owned?.lock.freeze();
+    }
     closeStore();
     this.#place?.close();
     this.#owned?.lock.release();

@@ -13,6 +13,7 @@ import { guardedStore } from './sqlite-guard.ts';
 import { byItsHome, makeItsHome } from './sqlite-home.ts';
 import { inspectFile } from './sqlite-inspect.ts';
 import { sqliteStore } from './sqlite-store.ts';
+import { walLoss } from './wal-frames.ts';
 
 export interface SqliteLogOptions {
   /** A path, or ':memory:'. A missing file and its missing directories are created. */
@@ -71,6 +72,8 @@ async function openOwned(options: SqliteLogOptions, say: (line: string) => void)
   try {
     const file = byItsHome(options.file);
     inspectFile(file);
+    const lost = walLoss(file);
+    if (lost !== null) say(lost);
     database = await openDatabase({ ...options, file });
     makeItsHome(database, file);
     const store = guardedStore(sqliteStore(database), database, file, { lock, say });

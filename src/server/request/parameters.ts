@@ -110,7 +110,11 @@ function isSubscription({ document }: Prepared, { operationName }: GraphQLParams
  */
 function acceptsStream(request: Request): boolean {
   const types = request.headers.get('accept')?.split(',') ?? [];
-  return types.some(type => type.split(';')[0]!.trim().toLowerCase() === 'text/event-stream');
+  return types.some(text => {
+    const [type, ...parameters] = text.split(';').map(part => part.trim().toLowerCase());
+    // RFC 9110, 12.4.2: a weight of 0 is "not acceptable".
+    return type === 'text/event-stream' && !parameters.some(name => /^q=0(\.0*)?$/.test(name));
+  });
 }
 
 function notAcceptable(): GraphQLError {

@@ -1,6 +1,7 @@
 /** A machine with modelled hardware that is checked after each operation. */
 import { isDeepStrictEqual } from 'node:util';
 import { checkInvariants } from '../../core/check/invariant.ts';
+import type { Command } from '../../core/machine/command.ts';
 import type { Event } from '../../core/machine/event.ts';
 import { evolve } from '../../core/machine/evolve.ts';
 import { execute } from '../../core/machine/execute.ts';
@@ -24,6 +25,8 @@ export class HardwareMachine implements Checked {
   private readonly ledger = new HardwareLedger();
   /** Operations run. */
   private count = 0;
+  /** Resets of functions by bdf, since anything else was done but to serve and to wait. */
+  private readonly resets = new Map<string, number>();
   private live: MachineState = initialState();
   /** Made of the stored events alone. */
   private readonly follower: MachineState = initialState();
@@ -45,6 +48,7 @@ export class HardwareMachine implements Checked {
   /** Throws a Violation, or what the core or a check threw. */
   run({ command, failNth, restored }: Step): Outcome {
     if (restored === true) this.live = fromPlain(jsonRoundTrip(toPlain(this.live)));
+    this.noteClosing(command);
     const expected = registerErrno(this.live, command);
     const outcome = execute(this.live, command, failNth === undefined ? {} : { failNth });
     const failed = failNth !== undefined && ranOutOfMemory(outcome);
@@ -76,6 +80,23 @@ export class HardwareMachine implements Checked {
   private checkSame(other: MachineState): void {
     if (stateHash(other) === stateHash(this.live)) return;
     throw new Violation(['a replay gives another state']);
+  }
+
+  private noteClosing(command: Command): void {
+    const { type } = command;
+    if (type === 'DeviceReset') {
+      this.resets.set(command.bdf, (this.resets.get(command.bdf) ?? 0) + 1);
+    } else if (type !== 'PrqServe' && type !== 'HardwareAdvance') {
+      this.resets.clear();
+    }
+  }
+
+  /** Each function was reset before what stood in the queues was served, and after. */
+  get ended(): boolean {
+    const { contexts, bdfs, iommus } = this.live;
+    const waits = [...iommus.values()].some(iommu => iommu.pageRequestQueue.records.size > 0);
+    const twice = [...bdfs.keys()].every(bdf => (this.resets.get(bdf) ?? 0) >= 2);
+    return contexts.size === 0 && twice && !waits;
   }
 
   /** Everything was closed and reset: nothing waits, and nothing is cached. */

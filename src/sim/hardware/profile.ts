@@ -1,5 +1,5 @@
 /** Which machine with modelled hardware a seed gives: vendors, queues, caches, functions, kernel. */
-import { BASELINES } from '../../abi/baselines.ts';
+import { BASELINES, type BaselineName } from '../../abi/baselines.ts';
 import { DEFAULT_POLICIES, type Policies } from '../../abi/policies.ts';
 import type { FunctionSpec } from '../../core/hardware/function/state.ts';
 import type { PciDeviceSpec } from '../../core/hardware/state.ts';
@@ -28,11 +28,9 @@ export interface HardwareProfile extends Kernel {
   readonly devices: readonly PciDeviceSpec[];
 }
 
-/** Seeds go through the variants in turn; `variant` names one instead. */
-export function hardwareProfileOf(
-  seed: number,
-  variant: HardwareVariant = HARDWARE_VARIANTS[seed % HARDWARE_VARIANTS.length]!,
-): HardwareProfile {
+/** Seeds go through the variants in turn. */
+export function hardwareProfileOf(seed: number): HardwareProfile {
+  const variant = HARDWARE_VARIANTS[seed % HARDWARE_VARIANTS.length]!;
   // Not the stream of the commands: a change here must not change those.
   const random = new Prng(seed ^ 0x5eed_4a7d);
   const vendor = variant === 'SMMUV3_STALL' ? 'SMMUV3' : variant;
@@ -47,12 +45,21 @@ export function hardwareProfileOf(
   };
 }
 
+/** The seeds that give a variant, `count` of them from the lowest on. */
+export function seedsOf(variant: HardwareVariant, count: number): readonly number[] {
+  const first = HARDWARE_VARIANTS.indexOf(variant);
+  return Array.from({ length: count }, (_, i) => first + (i + 1) * HARDWARE_VARIANTS.length);
+}
+
 export function profileText(profile: HardwareProfile): string {
   const [{ driver, service, prqEntries, iotlb, tableFormat }] = profile.iommus as [IommuSpec];
   const queue = `${service} queue of ${prqEntries}`;
   const how = `${profile.variant} (${driver}, ${queue}, IOTLB of ${iotlb.entries}, ${tableFormat})`;
   return `${how} on ${kernelText(profile)}`;
 }
+
+/** Kernels whose drivers do something else with what they read. */
+const DIFFERENT: readonly BaselineName[] = ['V6_PATCH', 'LINUX_7_3_4'];
 
 function kernelOf(random: Prng): Kernel {
   if (random.chance(0.5)) return REFERENCE;
@@ -64,7 +71,7 @@ function kernelOf(random: Prng): Kernel {
     { ...DEFAULT_POLICIES, virtualFunctions: 'EMULATED_PRI' },
     { ...DEFAULT_POLICIES, virtualFunctions: 'EMULATED_PRI' },
   ] satisfies Policies[]);
-  return { baseline: random.pick(BASELINES), policies };
+  return { baseline: random.pick([...BASELINES, ...DIFFERENT, ...DIFFERENT]), policies };
 }
 
 function formatOf(random: Prng, vendor: IommuVendor): TableFormat | null {

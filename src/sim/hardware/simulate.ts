@@ -4,12 +4,7 @@ import { Prng } from '../prng.ts';
 import { SimulationError, stepText, whatIsWrong } from '../simulate.ts';
 import { closingCommands, HardwareGenerator } from './generator/generator.ts';
 import { HardwareMachine } from './machine.ts';
-import {
-  type HardwareProfile,
-  type HardwareVariant,
-  hardwareProfileOf,
-  profileText,
-} from './profile.ts';
+import { type HardwareProfile, hardwareProfileOf, profileText } from './profile.ts';
 
 export interface HardwareReport {
   readonly profile: HardwareProfile;
@@ -32,15 +27,11 @@ export interface HardwareReport {
 const FAILURES_MAX = 12;
 
 /**
- * Runs `steps` commands and what closes everything. `variant` left out: as the seed says. Throws a
- * SimulationError, whatever was wrong.
+ * Runs `steps` commands, at most MACHINE_STEPS_MAX of which make sense, and what closes everything.
+ * Throws a SimulationError, whatever was wrong.
  */
-export function simulateHardware(
-  seed: number,
-  steps: number,
-  variant?: HardwareVariant,
-): HardwareReport {
-  const profile = hardwareProfileOf(seed, variant);
+export function simulateHardware(seed: number, steps: number): HardwareReport {
+  const profile = hardwareProfileOf(seed);
   const random = new Prng(seed);
   const generator = new HardwareGenerator(random, profile);
   const done: Step[] = [];

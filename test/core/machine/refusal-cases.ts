@@ -260,7 +260,7 @@ const MAPPING: RefusalCase = {
       'EADDRINUSE',
       'iopt_check_iova_alignment',
       'AREAS_MISALIGNED',
-      'IOAS 2 has 1 mappings that are not aligned to 0x800.',
+      'IOAS 2 has mappings that are not aligned to 0x800: 1.',
     ],
     [
       'reserve ioas 0x1000000 0x1000',
@@ -413,7 +413,7 @@ const OPTIONS: RefusalCase = {
       'EADDRINUSE',
       'iopt_check_iova_alignment',
       'AREAS_MISALIGNED',
-      'IOAS 5 has 1 mappings that are not aligned to 0x1000.',
+      'IOAS 5 has mappings that are not aligned to 0x1000: 1.',
     ],
     [
       'vfioIoas 0',
@@ -1165,7 +1165,7 @@ const SELFTEST: RefusalCase = {
       'EADDRINUSE',
       'iopt_check_iova_alignment',
       'AREAS_MISALIGNED',
-      'IOAS 12 has 2 mappings that are not aligned to 0x1000.',
+      'IOAS 12 has mappings that are not aligned to 0x1000: 2.',
     ],
     [
       'moveAccess 99 ioas',

@@ -1,5 +1,6 @@
 /** Every refusal names the kernel function that decided, and by which rule: what is in the way. */
 import { describe, expect, test } from 'vitest';
+import { HARDWARE_REFUSAL_RULES } from '../../../src/abi/hardware-refusal-rules.ts';
 import { REFUSAL_RULES, type RefusalRule, ruleText } from '../../../src/abi/refusal-rules.ts';
 import type { Command } from '../../../src/core/machine/command.ts';
 import { execute } from '../../../src/core/machine/execute.ts';
@@ -20,6 +21,8 @@ const APART: readonly RefusalRule[] = [
   'CONTEXT_CLOSED',
   'FAULT_QUEUE_ABSENT',
   'FAULT_FILE_CLOSED',
+  // In test/core/hardware/refusals.test.ts.
+  ...(Object.keys(HARDWARE_REFUSAL_RULES) as RefusalRule[]),
 ];
 
 describe.each(Object.entries(REFUSAL_CASES))('%s', (_name, { setup = '', kernel = {}, lines }) => {

@@ -13,7 +13,11 @@ import { History } from '../../../src/engine/past/history.ts';
 import { keptRerun, rerun } from '../../../src/engine/replay/rerun.ts';
 import { openMemoryLog } from '../../../src/log/memory.ts';
 import { HardwareGenerator } from '../../../src/sim/hardware/generator/generator.ts';
-import { HARDWARE_VARIANTS, hardwareProfileOf } from '../../../src/sim/hardware/profile.ts';
+import {
+  HARDWARE_VARIANTS,
+  hardwareProfileOf,
+  seedsOf,
+} from '../../../src/sim/hardware/profile.ts';
 import { Prng } from '../../../src/sim/prng.ts';
 import { HARDWARE_CASES, type HardwareHazard } from '../../core/check/hardware-hazards.ts';
 import { Rig } from '../../core/hardware/rig.ts';
@@ -70,9 +74,10 @@ async function expectTakenAway({ log }: Engine): Promise<void> {
 const STEPS = 60;
 
 test.each(HARDWARE_VARIANTS)('random operations on %s', async variant => {
-  const { baseline, policies, iommus, devices, ...rest } = hardwareProfileOf(1, variant);
-  const profile = { baseline, policies, iommus, devices, ...rest };
-  const generator = new HardwareGenerator(new Prng(1), profile);
+  const [seed] = seedsOf(variant, 1);
+  const profile = hardwareProfileOf(seed!);
+  const { baseline, policies, iommus, devices } = profile;
+  const generator = new HardwareGenerator(new Prng(seed!), profile);
   const engine = engineOver();
   await engine.create('m', { type: 'MachineCreate', baseline, policies, iommus, devices });
   for (let step = 0; step < STEPS; step++) {

@@ -268,7 +268,7 @@ describe('over HTTP', () => {
     const { errors } = await post(server, bind, {
       h: `0x${'f'.repeat(MESSAGE_BYTES_MAX - 1_000)}`,
     });
-    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(performance.now() - began).toBeLessThan(20_000);
     expect(errors[0]!.message).toMatch(/"\$h".*HexU64 must be/);
     expect(await placeOf(server)).toBe(place);
   });

@@ -149,7 +149,8 @@ test('INVALID instead of the wrong SUCCESS: no hazard, and the DMA fails at once
     server,
     `mutation { whatIf(input: {${M}, newMachineId: "invalid", atOperation: ${number - 1}, toOperation: ${number}
       edits: [{ operation: ${number}, instead: ${instead} }] }) {
-      machine { hazardCount physicalDevices(first: 1) { ... on PciDevice { dmas { dmaId } priState { enabled } } } }
+      machine { hazardCount physicalDevices(first: 1) {
+        ... on PciDevice { dmas { dmaId } priState { enabled } } } }
       rerun { steps { edges { node { kind differs } } } } } }`,
   );
   expect(at(data, 'whatIf', 'machine')).toEqual({

@@ -131,3 +131,13 @@ test('without a domain, through one stage alone, with a PASID, and of a function
   const data = await ask(server, query);
   expect(at(data, 'machine', 'physicalDevices', 1)).toEqual({ translate: { walk: null } });
 });
+
+test('what a function is: its PASIDs, and whether it stalls', async () => {
+  const server = await start();
+  await makeHardware(server, '', ', pasidWidth: 4');
+  const query = `{ machine(${M}) { physicalDevices { ... on PciDevice { pasidWidth stalls } } } }`;
+  expect(at(await ask(server, query), 'machine', 'physicalDevices')).toEqual([
+    { pasidWidth: 4, stalls: false },
+    { pasidWidth: null, stalls: null },
+  ]);
+});

@@ -266,3 +266,22 @@ describe('what if', () => {
     );
   });
 });
+
+test('machineFork names the new machine as whatIf does; the old name is deprecated', async () => {
+  const server = await start();
+  const fork = (input: string) =>
+    post(server, `mutation { machineFork(input: {from: {}, ${input}}) { machine { machineId } } }`);
+  expect((await fork('newMachineId: "a"')).data).toEqual({
+    machineFork: { machine: { machineId: 'a' } },
+  });
+  expect((await fork('machineId: "b"')).data).toEqual({
+    machineFork: { machine: { machineId: 'b' } },
+  });
+  const both = await fork('newMachineId: "c", machineId: "d"');
+  expect(both.errors[0]!.message).toContain('give newMachineId alone');
+  const { errors } = await post(
+    server,
+    'mutation { machineFork(input: {from: {}}) { __typename } }',
+  );
+  expect(errors[0]!.message).toBe('"input.newMachineId" must be given');
+});

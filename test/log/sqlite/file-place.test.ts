@@ -1,17 +1,21 @@
 /** A database that is taken away while it is open: noticed at the next commit, and said. */
 import {
+  closeSync,
   copyFileSync,
+  openSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
   truncateSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Log } from '../../../src/log/log.ts';
 import { openSqliteLog } from '../../../src/log/sqlite/sqlite.ts';
+import { walLoss, walStateOf } from '../../../src/log/sqlite/wal-frames.ts';
 import { StorageError } from '../../../src/log/storage-error.ts';
 import { fill, next, operations } from '../fixtures.ts';
 import { temporaryDirectory } from '../temporary.ts';
@@ -80,7 +84,69 @@ const LOSSES: readonly [string, (file: string) => void, RegExp][] = [
     file => writeFileSync(`${file}-wal`, Buffer.alloc(statSync(`${file}-wal`).size)),
     /^the write-ahead log of the database was overwritten/,
   ],
+  [
+    'the write-ahead log is zeroed behind its header',
+    file => overwrite(`${file}-wal`, 32, statSync(`${file}-wal`).size - 32),
+    /^the write-ahead log of the database was overwritten/,
+  ],
+  [
+    'the newest frame of the write-ahead log is overwritten',
+    file => {
+      const { frames, frameBytes } = framesOf(file);
+      overwrite(`${file}-wal`, 32 + (frames - 1) * frameBytes, 24);
+    },
+    /^the write-ahead log of the database was overwritten/,
+  ],
 ];
+
+function overwrite(file: string, offset: number, bytes: number, value = 0): void {
+  const fd = openSync(file, 'r+');
+  writeSync(fd, Buffer.alloc(bytes, value), 0, bytes, offset);
+  closeSync(fd);
+}
+
+function framesOf(file: string): { frames: number; frameBytes: number } {
+  const state = walStateOf(file);
+  if (state?.kind !== 'FRAMES') throw new Error('nothing is in the write-ahead log');
+  return { frames: state.intact, frameBytes: 24 + readFileSync(`${file}-wal`).readUInt32BE(8) };
+}
+
+describe('a frame in the middle is overwritten', () => {
+  async function damaged() {
+    const { file, log } = await opened();
+    const { frames, frameBytes } = framesOf(file);
+    expect(frames).toBeGreaterThan(4);
+    overwrite(`${file}-wal`, 32 + 2 * frameBytes + 100, 8, 0xa5);
+    return { file, log, frames };
+  }
+
+  test('what is lost is told, by number of frames', async () => {
+    const { file, frames } = await damaged();
+    expect(walStateOf(file)).toEqual({ kind: 'FRAMES', intact: 2, lost: frames - 3 });
+    expect(walLoss(file)).toBe(
+      `${file}-wal is damaged behind its frame 2: ${frames - 3} more frames cannot be read, and what they held is lost`,
+    );
+  });
+
+  test('nothing of it comes into the database when the log is closed', async () => {
+    const { file, log } = await damaged();
+    const before = readFileSync(file);
+    log.close();
+    expect(readFileSync(file).equals(before)).toBe(true);
+  });
+
+  test('who opens it next hears of it, once', async () => {
+    const { file, log } = await damaged();
+    log.close();
+    const said: string[] = [];
+    const again = async () => {
+      const say = (line: string) => said.push(line);
+      (await openSqliteLog({ file, durability: 'normal', exclusive: true, say })).close();
+    };
+    await again().catch(() => {});
+    expect(said).toEqual([expect.stringMatching(/-wal is damaged behind its frame 2: /)]);
+  });
+});
 
 describe('it is lost, and nothing is taken or given from then on, if', () => {
   test.each(LOSSES)('%s', async (_what, lose, message) => {

@@ -237,6 +237,26 @@ test('a rerun of which the flag was flipped is damage at open and when read, and
   await expect(open(file)).rejects.toThrow(`it is damaged at ${named}`);
 });
 
+test('a machine that has run and has no operation is damage', async () => {
+  const file = temporaryFile();
+  const log = await open(file);
+  const engine = new Engine({ log, now: () => 0 });
+  await engine.create('m', CREATE);
+  await runAll(engine, 'm', [OPEN, OPEN, OPEN]);
+  const again = { recordedId: 'm', baseline: null, policies: {}, edits: [] };
+  await rerun(engine, { machineId: 'whole', from: 0, to: 4, ...again });
+  expect(await log.verifyKept(null)).toEqual([]);
+  const database = new SqliteDatabase(file);
+  database.exec("delete from operations where machine_id = 'whole'");
+  database.close();
+  const what = 'all of it has run, and none of its operations is there';
+  const damage = { machineId: 'whole', number: 0, seq: 0, beside: 'the plan it was made by', what };
+  expect(await log.verifyKept(null)).toEqual([damage]);
+  expect(await log.verifyKept('whole')).toEqual([damage]);
+  expect(await log.verifyKept('m')).toEqual([]);
+  await log.close();
+});
+
 test('a file of the second version gets digests for what it holds', async () => {
   const file = await everythingKept();
   const intact = await answersOf(() => open(file));

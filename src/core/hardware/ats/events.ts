@@ -8,6 +8,7 @@ import type { MachineState } from '../../machine/state.ts';
 import { wordWrittenSeq, writeWord } from '../../memory/guest-memory.ts';
 import { atcTagStart, domainTag, domainTagStart, type UserWord } from '../dma/walk.ts';
 import { iommuOf, iommuOfDevice, modelledDeviceOf } from '../function/lookup.ts';
+import { TIMEOUT_RULES } from '../vendors/invalidation-timeout.ts';
 
 interface OfDevice {
   readonly deviceNo: number;
@@ -90,7 +91,7 @@ export interface InvalidationCompleted extends OfDevice {
   readonly itag: number;
 }
 
-/** A function did not complete an invalidation in time: the invalidation queue stopped. */
+/** A function did not complete an invalidation in time: the invalidation queue stopped, but AMD-Vi's. */
 export interface InvalidationTimedOut extends OfDevice {
   readonly type: 'InvalidationTimedOut';
   readonly itag: number;
@@ -165,8 +166,12 @@ export const ATS_EVENTS: EventEntries<AtsEvent> = {
       iommu.lostInvalidations = iommu.lostInvalidations.filter(
         lost => lost.deviceNo !== event.deviceNo || event.pasid !== null || event.firstPage > 0,
       );
+      // One PASID's translations are gone; what was left of the others is left.
       hardware.shortInvalidations = hardware.shortInvalidations.filter(
-        short => short.firstPage < event.firstPage || short.lastPage > event.lastPage,
+        short =>
+          event.pasid !== null ||
+          short.firstPage < event.firstPage ||
+          short.lastPage > event.lastPage,
       );
     },
   },
@@ -200,7 +205,7 @@ export const ATS_EVENTS: EventEntries<AtsEvent> = {
   InvalidationTimedOut: {
     version: 1,
     layer: 'HARDWARE',
-    sentence: 'A function did not complete an invalidation in time: the queue stopped.',
+    sentence: 'A function did not complete an invalidation in time. AMD-Vi’s queue goes on.',
     describe: event =>
       `${device(event)} did not complete the invalidation with ITag ${event.itag}: ${event.kind}`,
     evolve: evolveInvalidationTimedOut,
@@ -265,5 +270,7 @@ function evolveInvalidationTimedOut(state: MachineState, event: InvalidationTime
   const { deviceNo, pasid, firstPage, lastPage, requestedSeq } = lost;
   const all = [...iommu.lostInvalidations, { deviceNo, pasid, firstPage, lastPage, requestedSeq }];
   iommu.lostInvalidations = all.slice(-SHORT_INVALIDATIONS_MAX);
-  iommu.queueError = { kind: event.kind, errorSeq: state.seq };
+  if (TIMEOUT_RULES[iommu.spec.vendor].stopsQueue) {
+    iommu.queueError = { kind: event.kind, errorSeq: state.seq };
+  }
 }

@@ -13,7 +13,7 @@ import type { IovaRange } from '../../memory/iova-range.ts';
 import { PAGES_LOG2_MAX, pageOf } from '../cache/translation-cache.ts';
 import { iommuOfDevice, isModelled, type ModelledDevice } from '../function/lookup.ts';
 import type { IommuVendor } from '../vendors/names.ts';
-import type { InvalidatedPages, PasidName } from './events.ts';
+import type { InvalidatedPages } from './events.ts';
 
 export const ALL_PAGES: InvalidatedPages = {
   pasid: null,
@@ -48,12 +48,14 @@ function devicesOn(state: MachineState, contextId: number, hwptId: number): Mode
   return devices;
 }
 
-/** Whether an invalidation for a hwpt is refused: the queue of an IOMMU has stopped. */
-export function invalidationRefused(x: Execution, contextId: number, hwptId: number): boolean {
-  if (x.state.iommus.size === 0) return false;
-  return devicesOn(x.state, contextId, hwptId).some(
-    device => iommuOfDevice(x.state, device).queueError !== null,
-  );
+/** Whose queue has stopped, so that an invalidation for a hwpt is refused; null: none has. */
+export function invalidationRefused(x: Execution, contextId: number, hwptId: number) {
+  if (x.state.iommus.size === 0) return null;
+  for (const device of devicesOn(x.state, contextId, hwptId)) {
+    const { iommuNo, queueError } = iommuOfDevice(x.state, device);
+    if (queueError !== null) return { iommuNo, kind: queueError.kind };
+  }
+  return null;
 }
 
 /** An entry of HWPT_INVALIDATE: the guest changed its table in [addr, addr + npages). */
@@ -178,8 +180,4 @@ function freeItag(
   if (own >= depth) return null;
   for (let itag = 0; itag < ITAGS_MAX; itag++) if (!pending.has(itag)) return itag;
   return null;
-}
-
-export function pasidName(pasid: number | null): PasidName {
-  return { pasid };
 }

@@ -1,8 +1,11 @@
 /** Invalidations that a device did not complete, and what they leave behind. */
+import type { Ioas, IommufdContext } from '../../iommufd/state.ts';
 import type { Execution } from '../../machine/execution.ts';
+import { hwptOf } from '../../machine/lookup.ts';
 import { pageOf } from '../cache/translation-cache.ts';
 import { isModelled } from '../function/lookup.ts';
 import type { LostInvalidation } from '../unit/state.ts';
+import { ALL_PAGES } from './flush.ts';
 
 /** A range is mapped whose invalidation timed out: the device may still have the old pages. */
 export function noteMappedAnew(
@@ -20,6 +23,34 @@ export function noteMappedAnew(
       lost => lost.firstPage <= last && lost.lastPage >= first && isOn(x, lost, contextId, hwptId),
     );
     for (const lost of met) noteTimedOut(x, lost, 'its range is mapped anew');
+  }
+}
+
+/** The same by IOMMU_IOAS_MAP: in domains of the IOAS, and in what is nested on them. */
+export function noteIoasMapped(
+  x: Execution,
+  context: IommufdContext,
+  ioas: Ioas,
+  iova: bigint,
+  length: bigint,
+): void {
+  if (x.state.iommus.size === 0) return;
+  const { contextId } = context;
+  for (const hwptId of ioas.hwptIds) {
+    noteMappedAnew(x, contextId, hwptId, iova, length);
+    const hwpt = hwptOf(context, hwptId);
+    if (hwpt.type !== 'HWPT_PAGING') continue;
+    for (const childId of hwpt.childIds) noteNestedMapped(x, contextId, childId);
+  }
+}
+
+/** A guest's IOVAs have no range in the IOAS; a flush of its domain names all of them. */
+function noteNestedMapped(x: Execution, contextId: number, hwptId: number): void {
+  for (const { lostInvalidations } of x.state.iommus.values()) {
+    for (const lost of lostInvalidations) {
+      const all = lost.firstPage === 0 && lost.lastPage >= ALL_PAGES.lastPage;
+      if (all && isOn(x, lost, contextId, hwptId)) noteTimedOut(x, lost, 'memory is mapped anew');
+    }
   }
 }
 

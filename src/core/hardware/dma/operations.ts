@@ -17,7 +17,7 @@ import type { Execution } from '../../machine/execution.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
 import { Refusal } from '../../machine/refusal.ts';
 import type { ModelledDevice } from '../function/lookup.ts';
-import { hasPasid, modelledFunction } from '../function/named.ts';
+import { modelledFunction, wrongPasid } from '../function/named.ts';
 import type {
   DmaOptions,
   DmaRequest,
@@ -27,6 +27,7 @@ import type {
   ProgramState,
 } from '../function/state.ts';
 import { runProgram } from '../program/run.ts';
+import { outOfBounds, refuse } from '../refuse.ts';
 import { hasRoom, startDma } from './dma.ts';
 import type { AbortReason, UserRun } from './events.ts';
 
@@ -134,12 +135,16 @@ function executeDma(x: Execution, command: Dma): DmaReply | Refusal {
   const device = modelledFunction(x, command.bdf);
   if (device instanceof Refusal) return device;
   const { pasid, iova, length, write, fill, options = DEFAULT_DMA_OPTIONS } = command;
-  if (!hasPasid(device, pasid) || !areOptionsPossible(options) || fill > 255) {
-    return new Refusal('EINVAL');
-  }
-  const wrong = wrongRange(iova, length);
+  const wrong =
+    wrongPasid(x, device, pasid) ??
+    wrongOptions(x, options) ??
+    bounded(x, 'fill', fill, 0, 255) ??
+    wrongRange(x, iova, length);
   if (wrong !== null) return wrong;
-  if (!hasRoom(device)) return new Refusal('EBUSY');
+  if (!hasRoom(device)) {
+    const facts = { bdf: command.bdf, most: DMAS_PER_DEVICE_MAX };
+    return refuse(x, 'device', 'EBUSY', 'TOO_MANY_DMAS', facts);
+  }
   const request: DmaRequest = {
     pasid,
     iova,
@@ -154,27 +159,30 @@ function executeDma(x: Execution, command: Dma): DmaReply | Refusal {
   return startDma(x, device, request, options);
 }
 
-function wrongRange(iova: bigint, length: bigint): Refusal | null {
-  if (length === 0n || pagesOf(iova, length) > DMA_PAGES_MAX) return new Refusal('EINVAL');
-  return iova + length - 1n > ULONG_MAX ? new Refusal('EOVERFLOW') : null;
+function wrongRange(x: Execution, iova: bigint, length: bigint): Refusal | null {
+  if (length === 0n) return refuse(x, 'device', 'EINVAL', 'LENGTH_ZERO');
+  const wrong = bounded(x, 'pages of length', pagesOf(iova, length), 1, DMA_PAGES_MAX);
+  if (wrong !== null || iova + length - 1n <= ULONG_MAX) return wrong;
+  const facts = { length, what: 'IOVA', start: iova };
+  return refuse(x, 'device', 'EOVERFLOW', 'RANGE_WRAPS', facts);
 }
 
 function pagesOf(iova: bigint, length: bigint): number {
   return Number(((iova + length - 1n) >> 12n) - (iova >> 12n)) + 1;
 }
 
-export function areOptionsPossible(options: DmaOptions): boolean {
-  const { pagesPerGroup, retryLimit, timeoutTicks, prgIndex } = options;
-  return (
-    within(pagesPerGroup, 1, PAGES_PER_GROUP_MAX) &&
-    within(retryLimit, 1, DMA_RETRIES_MAX) &&
-    (timeoutTicks === null || within(timeoutTicks, 1, TICKS_MAX)) &&
-    (prgIndex.kind !== 'FIXED' || within(prgIndex.index, 0, PRG_INDEX_MAX))
-  );
+function bounded(x: Execution, argument: string, value: number, low: number, high: number) {
+  return outOfBounds(x, 'device', argument, value, low, high);
 }
 
-function within(value: number, low: number, high: number): boolean {
-  return Number.isInteger(value) && value >= low && value <= high;
+function wrongOptions(x: Execution, options: DmaOptions): Refusal | null {
+  const { pagesPerGroup, retryLimit, timeoutTicks, prgIndex } = options;
+  return (
+    bounded(x, 'pagesPerGroup', pagesPerGroup, 1, PAGES_PER_GROUP_MAX) ??
+    bounded(x, 'retryLimit', retryLimit, 1, DMA_RETRIES_MAX) ??
+    (timeoutTicks === null ? null : bounded(x, 'timeoutTicks', timeoutTicks, 1, TICKS_MAX)) ??
+    (prgIndex.kind === 'FIXED' ? bounded(x, 'fixedIndex', prgIndex.index, 0, PRG_INDEX_MAX) : null)
+  );
 }
 
 /**
@@ -185,37 +193,64 @@ function executeProgramLoad(x: Execution, { bdf, ops, options }: DeviceProgramLo
   const device = modelledFunction(x, bdf);
   if (device instanceof Refusal) return device.errno;
   const { deviceNo, hardware } = device;
-  const possible =
-    within(ops.length, 1, PROGRAM_OPS_MAX) &&
-    areOptionsPossible(options) &&
-    within(options.maxOutstanding, 1, DMAS_PER_DEVICE_MAX) &&
-    options.pasids.length <= PROGRAM_PASIDS_MAX &&
-    options.pasids.every(pasid => hasPasid(device, pasid)) &&
-    ops.every(op => isOpPossible(device, op, options));
-  if (!possible) return 'EINVAL';
-  for (const { request } of hardware.dmas.values()) if (request.ofProgram) return 'EBUSY';
+  const wrong =
+    bounded(x, 'ops', ops.length, 1, PROGRAM_OPS_MAX) ??
+    wrongOptions(x, options) ??
+    bounded(x, 'maxOutstanding', options.maxOutstanding, 1, DMAS_PER_DEVICE_MAX) ??
+    bounded(x, 'pasids', options.pasids.length, 0, PROGRAM_PASIDS_MAX) ??
+    firstWrong(options.pasids, pasid => wrongPasid(x, device, pasid)) ??
+    firstWrong(ops, (op, i) => wrongOp(x, device, op, options, `ops[${i}]`));
+  if (wrong !== null) return wrong.errno;
+  for (const { request, dmaId } of hardware.dmas.values()) {
+    if (!request.ofProgram) continue;
+    return refuse(x, 'device', 'EBUSY', 'PROGRAM_UNDER_WAY', { bdf, dmaId }).errno;
+  }
   x.emit({ type: 'DeviceProgramLoaded', deviceNo, ops, options });
   return 0;
 }
 
-function isOpPossible(device: ModelledDevice, op: ProgramOp, { pasids }: ProgramOptions): boolean {
-  if (!hasPasid(device, op.pasid)) return false;
+function firstWrong<T>(
+  items: readonly T[],
+  wrong: (item: T, i: number) => Refusal | null,
+): Refusal | null {
+  for (const [i, item] of items.entries()) {
+    const found = wrong(item, i);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function wrongOp(
+  x: Execution,
+  device: ModelledDevice,
+  op: ProgramOp,
+  { pasids }: ProgramOptions,
+  path: string,
+): Refusal | null {
+  const pasid = wrongPasid(x, device, op.pasid);
+  if (pasid !== null) return pasid;
+  const needs = (field: string) =>
+    refuse(x, 'device', 'EINVAL', 'OP_INCOMPLETE', { argument: `${path}.${field}`, op: op.op });
   switch (op.op) {
     case 'BARRIER':
-      return true;
+      return null;
     case 'STOP':
       // The marker says which PASID is used no more.
-      return op.pasid !== null || pasids.length > 0;
+      return op.pasid === null && pasids.length === 0 ? needs('pasid') : null;
     case 'REPEAT':
-      return within(op.count ?? 0, 1, PROGRAM_REPEAT_MAX);
+      return bounded(x, `${path}.count`, op.count ?? 0, 1, PROGRAM_REPEAT_MAX);
     default: {
       const { iova, toIova, length, fill } = op;
-      if (iova === null || length === null || wrongRange(iova, length) !== null) return false;
-      if (op.op === 'COPY' && (toIova === null || wrongRange(toIova, length) !== null)) {
-        return false;
-      }
+      if (iova === null) return needs('iova');
+      if (length === null) return needs('length');
+      const copies = op.op === 'COPY';
+      if (copies && toIova === null) return needs('toIova');
       const filled = op.op === 'WRITE' || op.op === 'EXPECT';
-      return !filled || within(fill ?? -1, 0, 255);
+      return (
+        wrongRange(x, iova, length) ??
+        (copies && toIova !== null ? wrongRange(x, toIova, length) : null) ??
+        (filled ? bounded(x, `${path}.fill`, fill ?? -1, 0, 255) : null)
+      );
     }
   }
 }
@@ -225,8 +260,9 @@ function executeDeviceRun(x: Execution, { bdf, steps }: DeviceRun): ProgramReply
   const device = modelledFunction(x, bdf);
   if (device instanceof Refusal) return device;
   const { program } = device.hardware;
-  if (program === null) return new Refusal('ENOENT');
-  if (!within(steps, 1, PROGRAM_STEPS_MAX)) return new Refusal('EINVAL');
+  if (program === null) return refuse(x, 'device', 'ENOENT', 'PROGRAM_ABSENT', { bdf });
+  const wrong = bounded(x, 'steps', steps, 1, PROGRAM_STEPS_MAX);
+  if (wrong !== null) return wrong;
   if (program.state !== 'DONE' && program.state !== 'FAILED') runProgram(x, device, steps);
   const { state, next, steps: done } = program;
   return { state, next, steps: done };

@@ -9,6 +9,7 @@ import { Refusal } from '../../machine/refusal.ts';
 import { iommuOfDevice } from '../function/lookup.ts';
 import { modelledFunction } from '../function/named.ts';
 import { continueProgram } from '../program/run.ts';
+import { outOfBounds, refuse } from '../refuse.ts';
 import { CORE_RESPONSE } from '../vendors/formats.ts';
 import { abort } from './dma.ts';
 import { resumeStall } from './resume.ts';
@@ -54,8 +55,11 @@ export const STALL_OPERATIONS: OperationEntries<StallOperations> = {
 function executeStallResume(x: Execution, { bdf, stag, retry }: StallResume): Errno {
   const device = modelledFunction(x, bdf);
   if (device instanceof Refusal) return device.errno;
-  if (!device.hardware.spec.stall) return 'EOPNOTSUPP';
-  if (stag >= STALLS_MAX) return 'EINVAL';
+  if (!device.hardware.spec.stall) {
+    return refuse(x, 'device', 'EOPNOTSUPP', 'NO_STALL_MODEL', { bdf }).errno;
+  }
+  const wrong = outOfBounds(x, 'CMD_RESUME', 'stag', stag, 0, STALLS_MAX - 1);
+  if (wrong !== null) return wrong.errno;
   const { deviceNo } = device;
   const code = retry ? CORE_RESPONSE.SUCCESS : CORE_RESPONSE.INVALID;
   const answeredSeq = x.state.seq;
@@ -68,7 +72,9 @@ function executeStallResume(x: Execution, { bdf, stag, retry }: StallResume): Er
 function executeStallTerminate(x: Execution, { bdf }: StallTerminate): Errno {
   const device = modelledFunction(x, bdf);
   if (device instanceof Refusal) return device.errno;
-  if (!device.hardware.spec.stall) return 'EOPNOTSUPP';
+  if (!device.hardware.spec.stall) {
+    return refuse(x, 'device', 'EOPNOTSUPP', 'NO_STALL_MODEL', { bdf }).errno;
+  }
   const { iommuNo, stalls } = iommuOfDevice(x.state, device);
   const { deviceNo } = device;
   const own = byKey(stalls).filter(([, stall]) => stall.deviceNo === deviceNo);

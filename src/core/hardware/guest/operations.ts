@@ -1,21 +1,20 @@
 /** What a guest's CPU does to its memory and its page tables. Nothing is invalidated by it. */
 
-import type { Errno, ErrnoName } from '../../../abi/errno.ts';
+import type { Errno } from '../../../abi/errno.ts';
 import { GUEST_MAP_PAGES_MAX, GUEST_WORDS_MAX } from '../../../abi/limits.ts';
 import { PAGE_SIZE } from '../../../abi/uapi.ts';
-import type { HwptNested, Ioas, IommufdContext } from '../../iommufd/state.ts';
+import type { Ioas, IommufdContext } from '../../iommufd/state.ts';
 import { answer, inContext, refused } from '../../machine/answer.ts';
 import type { Execution } from '../../machine/execution.ts';
-import { findHwptPaging, ioasOf } from '../../machine/lookup.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
 import { Refusal } from '../../machine/refusal.ts';
 import { isFilledWith } from '../../memory/guest-memory.ts';
 import { noteMappedAnew } from '../ats/lost.ts';
-import { type FirstStage, tableFormatOf } from '../dma/table-format.ts';
 import { userVaOf } from '../dma/walk.ts';
-import { isModelled } from '../function/lookup.ts';
-import type { TableFormat } from '../tables/access.ts';
+import { outOfBounds, refuse } from '../refuse.ts';
 import { type Edited, type EditRefusal, mapWords, unmapWords } from '../tables/edit.ts';
+import { editRefused } from './refusals.ts';
+import { type GuestTable, guestTable } from './table.ts';
 import { type GuestWordWrite, guestReader } from './words.ts';
 
 const PAGE = BigInt(PAGE_SIZE);
@@ -119,45 +118,23 @@ function executeGuestWrite(
 ): Errno {
   const ioas = x.getIoas(context, ioasId);
   if (ioas instanceof Refusal) return ioas.errno;
-  if (words.length === 0 || words.length > GUEST_WORDS_MAX) return 'EINVAL';
+  const wrong = outOfBounds(x, 'guest', 'words', words.length, 1, GUEST_WORDS_MAX);
+  if (wrong !== null) return wrong.errno;
   const placed = [];
-  for (const { gpa, value } of words) {
+  for (const [i, { gpa, value }] of words.entries()) {
     const userVa = userVaOf(ioas, gpa);
-    if (gpa % 8n !== 0n) return 'EINVAL';
-    if (userVa === null || userVa % 8n !== 0n) return 'EFAULT';
+    if (gpa % 8n !== 0n) {
+      return refuse(x, 'guest', 'EINVAL', 'GPA_UNALIGNED', { gpa, alignment: 8 }).errno;
+    }
+    if (userVa === null || userVa % 8n !== 0n) {
+      const facts = { argument: `words[${i}].gpa`, gpa, ioasId };
+      return refuse(x, 'guest', 'EFAULT', 'GUEST_MEMORY_ABSENT', facts).errno;
+    }
     placed.push({ userVa, value });
   }
   const { contextId } = context;
   x.emit({ type: 'GuestWordsWritten', contextId, words: placed, tablePages: [] });
   return 0;
-}
-
-/** A nested hwpt with its table, and the guest's memory. */
-interface GuestTable extends FirstStage {
-  readonly hwpt: HwptNested;
-  readonly ioas: Ioas;
-}
-
-/** Errors: ENOENT, no hwpt of this id; EINVAL, it is not nested or has no page table. */
-function guestTable(x: Execution, context: IommufdContext, hwptId: number): GuestTable | Refusal {
-  const hwpt = context.objects.get(hwptId);
-  if (hwpt?.type !== 'HWPT_NESTED') {
-    return new Refusal(hwpt?.type === 'HWPT_PAGING' ? 'EINVAL' : 'ENOENT');
-  }
-  const found = tableFormatOf(hwpt.userData, namedFormat(x, context.contextId, hwptId));
-  if (found === null) return new Refusal('EINVAL');
-  return { ...found, hwpt, ioas: ioasOf(context, findHwptPaging(context, hwpt).ioasId) };
-}
-
-/** The format of the IOMMU in front of a device on the hwpt; of the first IOMMU if there is none. */
-function namedFormat(x: Execution, contextId: number, hwptId: number): TableFormat | null {
-  const { iommus, iommuGroups, physicalDevices } = x.state;
-  for (const { domain, deviceNos } of iommuGroups.values()) {
-    const on = domain.kind === 'HWPT' && domain.contextId === contextId && domain.hwptId === hwptId;
-    const device = on ? physicalDevices.get(deviceNos[0]!) : undefined;
-    if (isModelled(device)) return iommus.get(device.hardware.spec.iommuNo)!.spec.tableFormat;
-  }
-  return iommus.get(0)?.spec.tableFormat ?? null;
 }
 
 /**
@@ -174,9 +151,14 @@ function executeGuestMap(
   if (table instanceof Refusal) return table;
   const { iova, gpa, length, perm, pageSize, tablesGpa, tablesLength } = command;
   const pageShift = shiftOf(pageSize);
-  const tooMany = pageShift === null || length >> BigInt(pageShift) > BigInt(GUEST_MAP_PAGES_MAX);
-  if (tooMany || tablesLength >> 12n > BigInt(GUEST_MAP_PAGES_MAX) || tablesGpa % PAGE !== 0n) {
-    return new Refusal('EINVAL');
+  if (pageShift === null) return refuse(x, 'guest', 'EINVAL', 'GUEST_PAGE_SIZE', { pageSize });
+  const wrong =
+    tooManyPages(x, 'pages of length', length >> BigInt(pageShift)) ??
+    tooManyPages(x, 'pages of tablesLength', tablesLength >> 12n);
+  if (wrong !== null) return wrong;
+  if (tablesGpa % PAGE !== 0n) {
+    const facts = { gpa: tablesGpa, alignment: PAGE };
+    return refuse(x, 'guest', 'EINVAL', 'GPA_UNALIGNED', facts);
   }
   const rights = {
     read: (perm & 1) !== 0,
@@ -191,7 +173,7 @@ function executeGuestMap(
     tablePages(context, table, tablesGpa, tablesLength),
     guestReader(context, ioas),
   );
-  if (edited.kind === 'REFUSED') return new Refusal(ERRNO_OF[edited.why]);
+  if (edited.kind === 'REFUSED') return refusedEdit(x, table, command, edited.why);
   const reply = write(x, context, ioas, edited);
   if (!(reply instanceof Refusal))
     noteMappedAnew(x, context.contextId, table.hwpt.id, iova, length);
@@ -226,29 +208,39 @@ function tablePages(
   };
 }
 
-const ERRNO_OF: Readonly<Record<EditRefusal, ErrnoName>> = {
-  NOT_ALIGNED: 'EINVAL',
-  PAGE_SIZE: 'EINVAL',
-  RIGHTS: 'EINVAL',
-  NOT_CANONICAL: 'EINVAL',
-  TABLE_UNREADABLE: 'EFAULT',
-  ENTRY_IN_THE_WAY: 'EEXIST',
-  NO_TABLE_PAGES: 'ENOSPC',
-  PART_OF_LARGE_PAGE: 'EINVAL',
-};
+function tooManyPages(x: Execution, argument: string, pages: bigint): Refusal | null {
+  return outOfBounds(x, 'guest', argument, Number(pages), 0, GUEST_MAP_PAGES_MAX);
+}
+
+function refusedEdit(
+  x: Execution,
+  { ioas, hwpt }: GuestTable,
+  command: GuestMap | GuestUnmap,
+  why: EditRefusal,
+): Refusal {
+  const { iova, length } = command;
+  const own = command.type === 'GuestMap' ? command : NOT_OF_UNMAP;
+  const { gpa, pageSize, tablesGpa, tablesLength } = own;
+  const said = { iova, last: iova + length - 1n, length, gpa, pageSize, tablesGpa, tablesLength };
+  return editRefused(x, why, { ...said, hwptId: hwpt.id, ioasId: ioas.id });
+}
+
+const NOT_OF_UNMAP = { gpa: 0n, pageSize: PAGE, tablesGpa: 0n, tablesLength: 0n };
 
 /** Errors: as guestMap; EINVAL, the range ends inside a larger page. */
 function executeGuestUnmap(
   x: Execution,
   context: IommufdContext,
-  { hwptId, iova, length }: GuestUnmap,
+  command: GuestUnmap,
 ): GuestEditReply | Refusal {
+  const { hwptId, iova, length } = command;
   const table = guestTable(x, context, hwptId);
   if (table instanceof Refusal) return table;
   const { format, root, ioas } = table;
-  if (length >> 12n > BigInt(GUEST_MAP_PAGES_MAX)) return new Refusal('EINVAL');
+  const wrong = tooManyPages(x, 'pages of length', length >> 12n);
+  if (wrong !== null) return wrong;
   const edited = unmapWords(format, root, iova, length, guestReader(context, ioas));
-  if (edited.kind === 'REFUSED') return new Refusal(ERRNO_OF[edited.why]);
+  if (edited.kind === 'REFUSED') return refusedEdit(x, table, command, edited.why);
   return write(x, context, ioas, edited);
 }
 
@@ -261,7 +253,10 @@ function write(
   const placed = [];
   for (const { address, value } of words) {
     const userVa = userVaOf(ioas, address);
-    if (userVa === null) return new Refusal('EFAULT');
+    if (userVa === null) {
+      const facts = { argument: 'a table’s entry', gpa: address, ioasId: ioas.id };
+      return refuse(x, 'guest', 'EFAULT', 'GUEST_MEMORY_ABSENT', facts);
+    }
     placed.push({ userVa, value });
   }
   const taken = tables.map(gpa => Number((userVaOf(ioas, gpa) ?? 0n) >> 12n));

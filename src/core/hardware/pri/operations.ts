@@ -1,6 +1,6 @@
 /** A function's registers: PRI, ATS, its ATC, and its reset. Sources: drivers/pci/ats.c. */
 import type { Errno } from '../../../abi/errno.ts';
-import { PAGE_SIZE } from '../../../abi/uapi.ts';
+import { PAGE_SIZE, U32_MAX } from '../../../abi/uapi.ts';
 import { byKey } from '../../collections/by-key.ts';
 import { refused } from '../../machine/answer.ts';
 import type { Execution } from '../../machine/execution.ts';
@@ -10,8 +10,9 @@ import { ALL_PAGES, invalidateAtc } from '../ats/flush.ts';
 import { pageOf } from '../cache/translation-cache.ts';
 import { abort } from '../dma/dma.ts';
 import { iommuOfDevice, type ModelledDevice, priOf, priOwnerOf } from '../function/lookup.ts';
-import { hasPasid, modelledFunction } from '../function/named.ts';
+import { modelledFunction, wrongPasid } from '../function/named.ts';
 import { failProgram } from '../program/fail.ts';
+import { outOfBounds, refuse } from '../refuse.ts';
 
 interface OnFunction<T extends string> {
   readonly type: T;
@@ -57,13 +58,14 @@ export interface FunctionOperations {
   DeviceReset: Operation<DeviceReset, Record<string, never>>;
 }
 
-type Run<C> = (x: Execution, device: ModelledDevice, command: C) => Errno;
+type Run<C> = (x: Execution, device: ModelledDevice, command: C) => Errno | Refusal;
 
 /** Errors: ENODEV, no such function; EOPNOTSUPP, not behind a modelled IOMMU; those of `run`. */
 function onFunction<C extends { readonly bdf: string }>(run: Run<C>) {
   return (x: Execution, command: C) => {
     const device = modelledFunction(x, command.bdf);
-    return refused(device instanceof Refusal ? device.errno : run(x, device, command));
+    const done = device instanceof Refusal ? device : run(x, device, command);
+    return refused(done instanceof Refusal ? done.errno : done);
   };
 }
 
@@ -119,39 +121,55 @@ export const FUNCTION_OPERATIONS: OperationEntries<FunctionOperations> = {
   },
 };
 
+const onOrOff = (on: boolean) => (on ? 'on' : 'off');
+
 /** Errors: EINVAL, no PRI, or no allocation; EBUSY, it is enabled, or not stopped. */
-function executePriEnable(x: Execution, device: ModelledDevice, { allocation }: PriEnable): Errno {
+function executePriEnable(x: Execution, device: ModelledDevice, { allocation }: PriEnable) {
+  const { bdf } = device;
+  const by = 'pci_enable_pri';
   const pri = priOf(x.state, device);
-  if (pri === null || allocation === 0) return 'EINVAL';
-  if (pri.enabled || !pri.stopped) return 'EBUSY';
+  if (pri === null) return refuse(x, by, 'EINVAL', 'PRI_ABSENT', { bdf });
+  const wrong = outOfBounds(x, by, 'allocation', allocation, 1, U32_MAX);
+  if (wrong !== null) return wrong;
+  if (pri.enabled) return refuse(x, by, 'EBUSY', 'PRI_SWITCHED', { bdf, is: 'on' });
+  if (!pri.stopped) return refuse(x, by, 'EBUSY', 'PRI_NOT_STOPPED', { bdf });
   const { deviceNo } = priOwnerOf(x.state, device);
   x.emit({ type: 'PriEnabled', deviceNo, allocation: Math.min(allocation, pri.capacity) });
   return 0;
 }
 
 /** Errors: EINVAL, no PRI, or it is disabled. */
-function executePriDisable(x: Execution, device: ModelledDevice): Errno {
+function executePriDisable(x: Execution, device: ModelledDevice) {
+  const { bdf } = device;
   const pri = priOf(x.state, device);
-  if (pri === null || !pri.enabled) return 'EINVAL';
+  if (pri === null) return refuse(x, 'pci_disable_pri', 'EINVAL', 'PRI_ABSENT', { bdf });
+  if (!pri.enabled) {
+    return refuse(x, 'pci_disable_pri', 'EINVAL', 'PRI_SWITCHED', { bdf, is: 'off' });
+  }
   const { deviceNo } = priOwnerOf(x.state, device);
   x.emit({ type: 'PriDisabled', deviceNo, why: 'SOFTWARE' });
   return 0;
 }
 
 /** Errors: EINVAL, no PRI; EBUSY, it is enabled. */
-function executePriReset(x: Execution, device: ModelledDevice): Errno {
+function executePriReset(x: Execution, device: ModelledDevice) {
+  const { bdf } = device;
   const pri = priOf(x.state, device);
-  if (pri === null) return 'EINVAL';
-  if (pri.enabled) return 'EBUSY';
+  if (pri === null) return refuse(x, 'pci_reset_pri', 'EINVAL', 'PRI_ABSENT', { bdf });
+  if (pri.enabled) return refuse(x, 'pci_reset_pri', 'EBUSY', 'PRI_ENABLED', { bdf });
   x.emit({ type: 'PriReset', deviceNo: priOwnerOf(x.state, device).deviceNo });
   return 0;
 }
 
 /** Errors: EINVAL, no ATS; EBUSY, it is as wanted already, or PRI is on and would be left alone. */
-function switchAts(x: Execution, device: ModelledDevice, enabled: boolean): Errno {
-  const { ats } = device.hardware;
-  if (ats === null) return 'EINVAL';
-  if (ats.enabled === enabled) return 'EBUSY';
+function switchAts(x: Execution, device: ModelledDevice, enabled: boolean) {
+  const { bdf, hardware } = device;
+  const { ats } = hardware;
+  const by = enabled ? 'pci_enable_ats' : 'pci_disable_ats';
+  if (ats === null) return refuse(x, by, 'EINVAL', 'ATS_ABSENT', { bdf });
+  if (ats.enabled === enabled) {
+    return refuse(x, by, 'EBUSY', 'ATS_SWITCHED', { bdf, is: onOrOff(enabled) });
+  }
   x.emit({ type: 'AtsSwitched', deviceNo: device.deviceNo, enabled });
   return 0;
 }
@@ -164,14 +182,28 @@ function executeAtcInvalidate(
   x: Execution,
   device: ModelledDevice,
   { pasid, addr, size }: AtcInvalidate,
-): Errno {
-  const { ats } = device.hardware;
-  if (ats === null || !ats.enabled || !hasPasid(device, pasid)) return 'EINVAL';
-  if (size === 0n || ((addr | size) & BigInt(PAGE_SIZE - 1)) !== 0n) return 'EINVAL';
-  if (iommuOfDevice(x.state, device).queueError !== null) return 'EIO';
+) {
+  const { bdf, hardware } = device;
+  const { ats } = hardware;
+  const by = 'device';
+  if (ats === null) return refuse(x, by, 'EINVAL', 'ATS_ABSENT', { bdf });
+  if (!ats.enabled) return refuse(x, by, 'EINVAL', 'ATS_SWITCHED', { bdf, is: 'off' });
+  const wrong = wrongPasid(x, device, pasid);
+  if (wrong !== null) return wrong;
+  if (size === 0n || ((addr | size) & BigInt(PAGE_SIZE - 1)) !== 0n) {
+    const facts = { addr, size, alignment: PAGE_SIZE };
+    return refuse(x, by, 'EINVAL', 'INVALIDATION_UNALIGNED', facts);
+  }
+  const { queueError, iommuNo, invalidations } = iommuOfDevice(x.state, device);
+  if (queueError !== null) {
+    const facts = { iommuNo, kind: queueError.kind };
+    return refuse(x, 'invalidation queue', 'EIO', 'INVALIDATION_QUEUE_STOPPED', facts);
+  }
   const firstPage = pageOf(addr);
   const lastPage = Math.min(pageOf(addr + size - 1n), ALL_PAGES.lastPage);
-  return invalidateAtc(x, device, { pasid: { pasid }, firstPage, lastPage }) ? 0 : 'EBUSY';
+  if (invalidateAtc(x, device, { pasid: { pasid }, firstPage, lastPage })) return 0;
+  const pending = invalidations.size;
+  return refuse(x, by, 'EBUSY', 'INVALIDATIONS_PENDING', { bdf, pending });
 }
 
 /** Nothing of what it did is left, and nobody waits for it any more. Errors: none. */
@@ -191,9 +223,10 @@ function executeDeviceReset(x: Execution, device: ModelledDevice): Errno {
   x.emit({ type: 'AtcInvalidated', deviceNo, ...ALL_PAGES });
   const { pri } = hardware;
   if (pri === null) return 0;
-  const { enabled, allocation } = pri;
+  const { enabled, allocation, responseFailure } = pri;
   if (enabled) x.emit({ type: 'PriDisabled', deviceNo, why: 'SOFTWARE' });
   x.emit({ type: 'PriReset', deviceNo });
-  if (enabled) x.emit({ type: 'PriEnabled', deviceNo, allocation });
+  // A failure turned it off behind the driver's back, which sets it again (pci_restore_pri_state).
+  if (enabled || responseFailure) x.emit({ type: 'PriEnabled', deviceNo, allocation });
   return 0;
 }

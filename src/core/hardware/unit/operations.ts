@@ -6,6 +6,8 @@ import type { Execution } from '../../machine/execution.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
 import { Refusal } from '../../machine/refusal.ts';
 import { servePrq } from '../prq/serve.ts';
+import { outOfBounds, refuse } from '../refuse.ts';
+import type { Iommu } from './state.ts';
 import { timeOut } from './time.ts';
 
 /** The driver's interrupt thread reads a page request queue. */
@@ -76,27 +78,45 @@ export const UNIT_OPERATIONS: OperationEntries<UnitOperations> = {
   },
 };
 
+function namedIommu(x: Execution, iommuNo: number): Iommu | Refusal {
+  const { iommus } = x.state;
+  const found = iommus.get(iommuNo);
+  if (found !== undefined) return found;
+  const most = iommus.size - 1;
+  const has = most < 0 ? 'none' : most === 0 ? 'IOMMU 0 alone' : `IOMMUs 0 to ${most}`;
+  return refuse(x, 'bus', 'ENODEV', 'IOMMU_ABSENT', { iommuNo, has });
+}
+
 /** Errors: ENODEV, no such IOMMU; EINVAL, no records or more than a queue can have. */
 function executePrqServe(x: Execution, { iommuNo, max }: PrqServe) {
-  const iommu = x.state.iommus.get(iommuNo);
-  if (iommu === undefined) return new Refusal('ENODEV');
-  if (max === 0 || max > PRQ_ENTRIES_MAX) return new Refusal('EINVAL');
-  return servePrq(x, iommu, max);
+  const iommu = namedIommu(x, iommuNo);
+  if (iommu instanceof Refusal) return iommu;
+  return (
+    outOfBounds(x, 'prq_event_thread', 'max', max, 1, PRQ_ENTRIES_MAX) ?? servePrq(x, iommu, max)
+  );
 }
 
 /** Errors: ENODEV, no such IOMMU; EBUSY, it is so already. */
 function executePrqSwitch(x: Execution, { iommuNo, enabled }: PrqSwitch): Errno {
-  const iommu = x.state.iommus.get(iommuNo);
-  if (iommu === undefined) return 'ENODEV';
-  if (iommu.pageRequestQueue.enabled === enabled) return 'EBUSY';
+  const iommu = namedIommu(x, iommuNo);
+  if (iommu instanceof Refusal) return iommu.errno;
+  if (iommu.pageRequestQueue.enabled === enabled) {
+    const facts = { iommuNo, is: enabled ? 'on' : 'off' };
+    return refuse(x, 'page request queue', 'EBUSY', 'PRQ_SWITCHED', facts).errno;
+  }
   x.emit({ type: 'PrqSwitched', iommuNo, enabled });
   return 0;
 }
 
 /** Errors: EINVAL, no ticks, too many, or past the end of time. */
 function executeHardwareAdvance(x: Execution, { ticks }: HardwareAdvance) {
-  const tick = x.state.tick + ticks;
-  if (ticks === 0 || ticks > TICKS_MAX || tick > TICK_MAX) return new Refusal('EINVAL');
+  const wrong = outOfBounds(x, 'time', 'ticks', ticks, 1, TICKS_MAX);
+  if (wrong !== null) return wrong;
+  const before = x.state.tick;
+  const tick = before + ticks;
+  if (tick > TICK_MAX) {
+    return refuse(x, 'time', 'EINVAL', 'END_OF_TIME', { ticks, tick: before, most: TICK_MAX });
+  }
   x.emit({ type: 'TickAdvanced', tick });
   timeOut(x);
   return { tick };
@@ -104,9 +124,11 @@ function executeHardwareAdvance(x: Execution, { ticks }: HardwareAdvance) {
 
 /** Errors: ENODEV, no such IOMMU; ENOENT, there is no error. */
 function executeQueueErrorClear(x: Execution, { iommuNo }: QueueErrorClear): Errno {
-  const iommu = x.state.iommus.get(iommuNo);
-  if (iommu === undefined) return 'ENODEV';
-  if (iommu.queueError === null) return 'ENOENT';
+  const iommu = namedIommu(x, iommuNo);
+  if (iommu instanceof Refusal) return iommu.errno;
+  if (iommu.queueError === null) {
+    return refuse(x, 'invalidation queue', 'ENOENT', 'NO_QUEUE_ERROR', { iommuNo }).errno;
+  }
   x.emit({ type: 'QueueErrorCleared', iommuNo });
   return 0;
 }

@@ -8,16 +8,7 @@ import type { Dma } from '../function/state.ts';
 import { failProgram } from '../program/fail.ts';
 import { continueProgram } from '../program/run.ts';
 import { queuedRecords } from '../prq/events.ts';
-import type { IommuVendor } from '../vendors/names.ts';
-
-/** What stops when an ATC invalidation times out, in the vendor's words. */
-const TIMED_OUT: Readonly<Record<IommuVendor, string>> = {
-  CONFORMING: 'ITE',
-  VTD: 'ITE',
-  SMMUV3: 'CERROR_ATC_INV_SYNC',
-  AMD_VI: 'IOTLB_INV_TIMEOUT',
-  RISCV: 'cmd_to',
-};
+import { TIMEOUT_RULES } from '../vendors/invalidation-timeout.ts';
 
 /** Whether anything waits for time to pass: a DMA with a deadline, an ATC invalidation. */
 export function waitsForTime({ iommus, physicalDevices }: MachineState): boolean {
@@ -39,14 +30,27 @@ export function timeOut(x: Execution): void {
 
 function timeOutInvalidations(x: Execution): void {
   const { tick, iommus } = x.state;
-  for (const { invalidations, spec } of iommus.values()) {
+  for (const { iommuNo, invalidations, spec } of iommus.values()) {
     const due = [...invalidations.values()]
       .filter(({ deadlineTick }) => deadlineTick <= tick)
       .sort((a, b) => a.deadlineTick - b.deadlineTick || a.requestedSeq - b.requestedSeq);
     for (const pending of due) {
-      const { deviceNo, itag } = pending;
-      const kind = TIMED_OUT[spec.vendor];
+      const { deviceNo, itag, pasid, firstPage } = pending;
+      const { kind, stopsQueue, code } = TIMEOUT_RULES[spec.vendor];
       x.emit({ type: 'InvalidationTimedOut', deviceNo, itag, kind });
+      if (!stopsQueue) {
+        const iova = BigInt(firstPage) << 12n;
+        x.emit({
+          type: 'FaultRecorded',
+          iommuNo,
+          deviceNo,
+          pasid,
+          iova,
+          write: false,
+          code,
+          name: kind,
+        });
+      }
       noteTimedOut(x, pending, kind);
     }
   }

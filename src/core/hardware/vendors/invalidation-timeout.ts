@@ -1,48 +1,25 @@
 /** What is seen of an ATC invalidation that a device does not complete, by vendor. */
 import type { IommuVendor } from './names.ts';
 
-export type QueueErrorKind =
-  /** VT-d: FSTS.ITE; the invalidation queue stops. */
-  | 'INVALIDATION_TIME_OUT_ERROR'
-  /** SMMUv3: CMD_SYNC ends in CERROR_ATC_INV_SYNC; the command queue stops at it. */
-  | 'CERROR_ATC_INV_SYNC'
-  /** AMD-Vi: the event IOTLB_INV_TIMEOUT. */
-  | 'IOTLB_INV_TIMEOUT'
-  /** RISC-V: cqcsr.cmd_to; the command queue stops at the IOFENCE.C. */
-  | 'COMMAND_TIME_OUT';
-
 export interface TimeoutRule {
-  readonly kind: QueueErrorKind;
-  /** Whether it shows by itself or at the next command that waits for all before it. */
-  readonly seen: 'AT_ONCE' | 'AT_NEXT_WAIT';
+  /** The vendor's word for the error. */
+  readonly kind: string;
   /** Whether later commands wait until software has cleared the error. */
   readonly stopsQueue: boolean;
-  /** The number of the error in its register or event. */
+  /** The number of the error in its register, or of its event. */
   readonly code: number;
 }
 
-/** ITags of PCIe's Invalidation Request: as many are under way at once. */
-export const PCIE_ITAGS = 32;
-
 /**
- * Sources: intel/dmar.h (DMA_FSTS_ITE is bit 6), arm-smmu-v3.h (CMDQ_ERR_CERROR_ATC_INV_IDX),
- * amd_iommu_types.h (EVENT_TYPE_IOTLB_INV_TO, the event log only), the RISC-V specification's
- * IOFENCE.C.
+ * VT-d: FSTS.ITE, bit 6 (intel/dmar.h). SMMUv3: the CMD_SYNC that waits for it ends in
+ * CERROR_ATC_INV_SYNC (arm-smmu-v3.h). AMD-Vi: an event alone, and the queue goes on
+ * (amd_iommu_types.h, EVENT_TYPE_IOTLB_INV_TO). RISC-V: cqcsr.cmd_to, and cqh stays on the IOFENCE.C.
+ * Linux waits after each invalidation, so that what shows at the next wait shows at once.
  */
 export const TIMEOUT_RULES: Readonly<Record<IommuVendor, TimeoutRule>> = {
-  CONFORMING: {
-    kind: 'INVALIDATION_TIME_OUT_ERROR',
-    seen: 'AT_ONCE',
-    stopsQueue: true,
-    code: 1 << 6,
-  },
-  VTD: {
-    kind: 'INVALIDATION_TIME_OUT_ERROR',
-    seen: 'AT_ONCE',
-    stopsQueue: true,
-    code: 1 << 6,
-  },
-  SMMUV3: { kind: 'CERROR_ATC_INV_SYNC', seen: 'AT_NEXT_WAIT', stopsQueue: true, code: 3 },
-  AMD_VI: { kind: 'IOTLB_INV_TIMEOUT', seen: 'AT_ONCE', stopsQueue: false, code: 7 },
-  RISCV: { kind: 'COMMAND_TIME_OUT', seen: 'AT_NEXT_WAIT', stopsQueue: true, code: 1 << 9 },
+  CONFORMING: { kind: 'ITE', stopsQueue: true, code: 1 << 6 },
+  VTD: { kind: 'ITE', stopsQueue: true, code: 1 << 6 },
+  SMMUV3: { kind: 'CERROR_ATC_INV_SYNC', stopsQueue: true, code: 3 },
+  AMD_VI: { kind: 'IOTLB_INV_TIMEOUT', stopsQueue: false, code: 7 },
+  RISCV: { kind: 'cmd_to', stopsQueue: true, code: 1 << 9 },
 };

@@ -180,7 +180,8 @@ function executeHwptInvalidate(
     return x.call(driver.functions.invalidate, () => {
       const refused = driver.invalidateArray(dataType, entryLen, entries.length);
       if (refused !== null) return copyRefused(x, refused).errno;
-      if (invalidationRefused(x, context.contextId, hwpt.id)) return 'EIO';
+      const stopped = invalidationRefused(x, context.contextId, hwpt.id);
+      if (stopped !== null) return x.refuse('EIO', 'INVALIDATION_QUEUE_STOPPED', stopped);
       for (const [index, entry] of entries.entries()) {
         const event = driver.invalidateEntry(context.contextId, hwpt, entry, index);
         if (event instanceof Refusal) return x.pass(event);

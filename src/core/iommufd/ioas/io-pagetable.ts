@@ -12,6 +12,7 @@ import {
   ULONG_MAX,
 } from '../../../abi/uapi.ts';
 import { flushIoas } from '../../hardware/ats/flush.ts';
+import { noteIoasMapped } from '../../hardware/ats/lost.ts';
 import { must } from '../../machine/assert.ts';
 import type { Execution } from '../../machine/execution.ts';
 import { type Facts, Refusal } from '../../machine/refusal.ts';
@@ -147,6 +148,7 @@ export function mapPages(
     });
     start += bytes;
   }
+  noteIoasMapped(x, context, ioas, iova, length);
   return iova;
 }
 

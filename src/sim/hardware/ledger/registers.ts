@@ -96,6 +96,8 @@ function atcInvalidate(
 /** Invalidations that a function does not complete: each ends by its reset, or in its deadline. */
 export class TimeLedger implements LedgerPart {
   private tick = 0;
+  /** IOMMUs in which an invalidation timed out in this operation. */
+  private readonly failed = new Set<number>();
 
   follow({ before, event }: Moment): string[] {
     switch (event.type) {
@@ -110,7 +112,9 @@ export class TimeLedger implements LedgerPart {
         const iommu = device && before.iommus.get(device.hardware.spec.iommuNo);
         const pending = iommu?.invalidations.get(event.itag);
         if (pending?.deviceNo !== event.deviceNo) return [`ITag ${event.itag} is not under way`];
-        const early = event.type === 'InvalidationTimedOut' && pending.deadlineTick > before.tick;
+        const timedOut = event.type === 'InvalidationTimedOut';
+        if (timedOut) this.failed.add(device!.hardware.spec.iommuNo);
+        const early = timedOut && pending.deadlineTick > before.tick;
         return early ? [`ITag ${event.itag} timed out before its time`] : [];
       }
       default:
@@ -121,6 +125,13 @@ export class TimeLedger implements LedgerPart {
   settle(after: MachineState): string[] {
     const wrong: string[] = [];
     if (after.tick !== this.tick) wrong.push(`it is tick ${after.tick}, not ${this.tick}`);
+    for (const [iommuNo, { spec, queueError }] of after.iommus) {
+      const stops = spec.vendor !== 'AMD_VI';
+      if (this.failed.has(iommuNo) && stops !== (queueError !== null)) {
+        wrong.push(`IOMMU ${iommuNo}: its queue stopped, or did not, at a time-out`);
+      }
+    }
+    this.failed.clear();
     for (const [iommuNo, { invalidations }] of after.iommus) {
       for (const { itag, deadlineTick, deviceNo } of invalidations.values()) {
         const where = `IOMMU ${iommuNo}, ITag ${itag}`;

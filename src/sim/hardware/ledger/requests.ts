@@ -101,10 +101,9 @@ export class RequestLedger implements LedgerPart {
     if (this.due !== undefined) wrong.push(...this.auto(null));
     if (this.wire !== null) wrong.push('a page request reached neither a queue nor its loss');
     if (this.reading !== null) {
-      // Out of memory, or a virtual function's emulated PRI forgets it.
       const { request, deviceNo } = this.reading;
-      const vpri = after.physicalDevices.get(deviceNo)?.vpriFailed === true;
-      if (!vpri && !(failed && !isLast(request))) {
+      // Out of memory.
+      if (!failed || isLast(request)) {
         wrong.push(`request ${request.grpid} of device ${deviceNo} was reported and is gone`);
       }
       this.reading.place = 'LOST';
@@ -197,6 +196,11 @@ export class RequestLedger implements LedgerPart {
     this.reading = asked;
     const same = asked?.deviceNo === deviceNo && isDeepStrictEqual(asked.request, request);
     if (asked !== null) asked.place = 'READ';
+    // An emulated PRI that has failed forgets all but the last of a group.
+    if (asked !== null && device.vpriFailed && !isLast(request)) {
+      asked.place = 'LOST';
+      this.reading = null;
+    }
     return same ? wrong : [...wrong, 'the driver reports what does not stand first in its queue'];
   }
 

@@ -116,6 +116,30 @@ test('an invalidation that no device completes stops the queue', () => {
   rig.checkReplay();
 });
 
+test('memory mapped anew by the kernel while a device may have the old: a second record', () => {
+  const rig = new Rig({ fn: { ats: { ...FUNCTION.ats!, respondsToInvalidation: false } } });
+  rig.ioasMap(0x10_0000n, PAGE);
+  rig.guestMap(IOVA, 0x10_0000n);
+  rig.dma({ iova: IOVA });
+  rig.ioasUnmap(0x10_0000n, PAGE);
+  rig.ioasMap(0x10_0000n, PAGE);
+  expect(rig.hazards()).toEqual([]);
+  rig.ioasUnmap(0x10_0000n, PAGE);
+  rig.run('HardwareAdvance', { ticks: 100 });
+  const timedOut = rig.hazards().length;
+  expect(new Set(rig.hazards())).toEqual(new Set(['ATC_INVALIDATION_TIMED_OUT']));
+  rig.ioasMap(0x10_0000n, PAGE);
+  const again = rig.state.hazards.slice(timedOut);
+  expect(again.length).toBeGreaterThan(0);
+  for (const { detail } of again) expect(detail).toMatch(/memory is mapped anew$/);
+  expect(rig.planted('ATC_INVALIDATION_TIMED_OUT').at(-1)).toBe('InvalidationRequested');
+  rig.run('DeviceReset', { bdf: BDF });
+  const before = rig.hazards().length;
+  rig.ioasMap(0x10_1000n, PAGE);
+  expect(rig.hazards()).toHaveLength(before);
+  rig.checkReplay();
+});
+
 test('credits: four outstanding, six wait; each answer releases one', () => {
   const rig = new Rig({ fn: { priCapacity: 4 } });
   const ops = Array.from({ length: 10 }, (_, i) =>

@@ -98,6 +98,32 @@ test('a failure disables PRI, whatever index it names', () => {
   rig.checkReplay();
 });
 
+test('a reset sets PRI again that a failure had turned off, and not what the driver had', () => {
+  const failed = new Rig({ baseline: 'V6_PATCH' });
+  failed.dma({ iova: IOVA });
+  failed.answer(failed.read()[0]!, 2);
+  failed.run('DeviceReset', { bdf: BDF });
+  const on = { enabled: true, responseFailure: false, allocation: 32, used: 0 };
+  expect(failed.device.hardware.pri).toMatchObject(on);
+  failed.run('PriDisable', { bdf: BDF });
+  failed.run('DeviceReset', { bdf: BDF });
+  expect(failed.device.hardware.pri).toMatchObject({ enabled: false, stopped: true });
+  failed.checkReplay();
+});
+
+test('an invalidation of one PASID leaves what another has, and says who stopped short', () => {
+  const rig = new Rig({ iommu: { vendor: 'SMMUV3' } });
+  rig.guestMap(IOVA, 0x2_0000n);
+  rig.dma({ iova: IOVA });
+  rig.dma({ iova: IOVA, pasid: 5 });
+  rig.guestUnmap(IOVA);
+  rig.invalidate(IOVA, 1n);
+  rig.run('AtcInvalidate', { bdf: BDF, pasid: 5, addr: IOVA, size: PAGE });
+  rig.dma({ iova: IOVA });
+  expect(rig.hazards()).toEqual(['ATC_NOT_INVALIDATED']);
+  rig.checkReplay();
+});
+
 test('a virtual function that is unplugged leaves neither credits nor a place in line', () => {
   const rig = new Rig({ fn: { priCapacity: 2 }, iommu: { service: 'MANUAL' } });
   const hardware = FUNCTION;

@@ -22,6 +22,7 @@ import {
   slotOf,
 } from '../../../../src/core/hardware/vendors/request-queue.ts';
 import { recordedFault } from '../../../../src/core/hardware/vendors/table-fault.ts';
+import { BDF, FUNCTION, PAGE, Rig } from '../rig.ts';
 
 describe('queues', () => {
   test.each([
@@ -202,11 +203,28 @@ describe('faults of a walk', () => {
 
 describe('an invalidation that a device does not complete', () => {
   test.each([
-    ['VTD', 'INVALIDATION_TIME_OUT_ERROR', 'AT_ONCE', true, 64],
-    ['SMMUV3', 'CERROR_ATC_INV_SYNC', 'AT_NEXT_WAIT', true, 3],
-    ['AMD_VI', 'IOTLB_INV_TIMEOUT', 'AT_ONCE', false, 7],
-    ['RISCV', 'COMMAND_TIME_OUT', 'AT_NEXT_WAIT', true, 512],
-  ] as const)('%s: %s', (vendor, kind, seen, stopsQueue, code) => {
-    expect(TIMEOUT_RULES[vendor]).toEqual({ kind, seen, stopsQueue, code });
+    ['VTD', 'ITE', true, 64],
+    ['SMMUV3', 'CERROR_ATC_INV_SYNC', true, 3],
+    ['AMD_VI', 'IOTLB_INV_TIMEOUT', false, 7],
+    ['RISCV', 'cmd_to', true, 512],
+  ] as const)('%s: %s', (vendor, kind, stopsQueue, code) => {
+    expect(TIMEOUT_RULES[vendor]).toEqual({ kind, stopsQueue, code });
+    const ats = { ...FUNCTION.ats!, respondsToInvalidation: false };
+    const rig = new Rig({ iommu: { vendor, driver: 'CONFORMING' }, fn: { ats } });
+    rig.guestMap(0x4000_0000n, 0x2_0000n);
+    rig.dma({ iova: 0x4000_0000n });
+    const invalidate = () =>
+      rig.try({ type: 'AtcInvalidate', bdf: BDF, pasid: null, addr: 0x4000_0000n, size: PAGE });
+    expect(invalidate().errno).toBe(0);
+    rig.run('HardwareAdvance', { ticks: 100 });
+    expect(rig.of('InvalidationTimedOut')).toMatchObject([{ kind }]);
+    expect(rig.hazards()).toEqual(['ATC_INVALIDATION_TIMED_OUT']);
+    // A queue that has stopped says so and takes no more; AMD-Vi's writes an event and goes on.
+    expect(rig.iommu.queueError).toEqual(stopsQueue ? { kind, errorSeq: rig.state.seq - 1 } : null);
+    expect(rig.iommu.faultRecords.map(record => [record.code, record.name])).toEqual(
+      stopsQueue ? [] : [[code, kind]],
+    );
+    expect(invalidate().errno).toBe(stopsQueue ? 'EIO' : 0);
+    rig.checkReplay();
   });
 });

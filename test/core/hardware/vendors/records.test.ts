@@ -27,10 +27,6 @@ import {
   encodeResume,
   encodeSmmuEvent,
 } from '../../../../src/core/hardware/vendors/smmuv3.ts';
-import {
-  decodeSmmuInvalidation,
-  SMMU_COMMAND,
-} from '../../../../src/core/hardware/vendors/smmuv3-invalidation.ts';
 import { decodeVtdFault, encodeVtdFault } from '../../../../src/core/hardware/vendors/vtd.ts';
 
 const REQUEST: QueuedPageRequest = {
@@ -211,56 +207,6 @@ describe('SMMUv3 stalls', () => {
     const plain = { ...event, substreamId: null, stag: null, stage2: false, privileged: false };
     expect(decodeSmmuEvent(encodeSmmuEvent(plain))).toEqual(plain);
     expect(decodeSmmuEvent([0x24n, 0n, 0n, 0n])).toBeNull();
-  });
-});
-
-describe('SMMUv3 invalidations', () => {
-  const { TLBI_NH_VA, TLBI_NH_VAA, TLBI_NH_ASID, TLBI_NH_ALL, TLBI_NSNH_ALL } = SMMU_COMMAND;
-  const { ATC_INV, CFGI_CD, CFGI_CD_ALL } = SMMU_COMMAND;
-  const command = (op: number, first = 0n, second = 0n, ranges = false) =>
-    decodeSmmuInvalidation([BigInt(op) | first, second], ranges);
-  const asid = 7n << 48n;
-
-  test('TLBI', () => {
-    expect(command(TLBI_NSNH_ALL)).toEqual({ kind: 'TLB', asid: null, range: null });
-    expect(command(TLBI_NH_ALL, asid)).toEqual({ kind: 'TLB', asid: null, range: null });
-    expect(command(TLBI_NH_ASID, asid)).toEqual({ kind: 'TLB', asid: 7, range: null });
-    const one = { first: 5, last: 5 };
-    expect(command(TLBI_NH_VA, asid, 0x5001n)).toEqual({ kind: 'TLB', asid: 7, range: one });
-    expect(command(TLBI_NH_VAA, asid, 0x5001n)).toEqual({ kind: 'TLB', asid: null, range: one });
-  });
-
-  test('ranges need IDR3.RIL and a granule', () => {
-    const range = asid | (3n << 20n) | (4n << 12n);
-    const wide = { first: 5, last: 5 + 40 - 1 };
-    expect(command(TLBI_NH_VA, range, 0x5400n, true)).toMatchObject({ range: wide });
-    expect(command(TLBI_NH_VA, range, 0x5000n, true)).toMatchObject({ range: { last: 5 } });
-    expect(command(TLBI_NH_VA, range, 0x5400n)).toMatchObject({ range: { last: 5 } });
-  });
-
-  test('ATC_INV', () => {
-    const to = (0x1234n << 32n) | (0xabcden << 12n);
-    expect(command(ATC_INV, to | (1n << 11n), 0x5003n)).toEqual({
-      kind: 'ATC',
-      streamId: 0x1234,
-      substreamId: 0xabcde,
-      global: false,
-      range: { first: 0, last: 7 },
-    });
-    expect(command(ATC_INV, to | (1n << 9n), 52n)).toMatchObject({
-      substreamId: null,
-      global: true,
-      range: { first: 0, last: 2 ** 52 - 1 },
-    });
-  });
-
-  test('configuration, and what a guest may not send', () => {
-    const to = (0x1234n << 32n) | (5n << 12n);
-    const kind = 'CONFIGURATION';
-    expect(command(CFGI_CD, to)).toEqual({ kind, streamId: 0x1234, substreamId: 5 });
-    expect(command(CFGI_CD_ALL, to)).toEqual({ kind, streamId: 0x1234, substreamId: null });
-    expect(command(0x03, to)).toBeNull();
-    expect(command(0x28, to)).toBeNull();
   });
 });
 

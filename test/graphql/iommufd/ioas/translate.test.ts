@@ -79,7 +79,7 @@ test('a nested hwpt: the guest’s stage comes first', async () => {
   expect(await through(server, 4, '0x10000')).toMatchObject({
     userVa: null,
     failure: 'FIRST_STAGE',
-    failureText: expect.stringContaining('guest memory'),
+    failureText: expect.stringContaining('guest-physical address'),
     hwpt: { hwptId: 4 },
     ioas: { ioasId: 1 },
     area: null,

@@ -1,0 +1,290 @@
+/** `faultline test`: a handler under test in continuous integration, against a server of its own. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import type { Client } from 'graphql-ws';
+import { exportLines } from '../../engine/export/export.ts';
+import { SCENARIOS } from '../../engine/scenario/scenarios.ts';
+import { DriveHazardsDocument, DriveScenarioDocument } from '../../operations/operations.ts';
+import { type Faultline, startFaultline } from '../../server/faultline.ts';
+import { drive } from '../drive/drive.ts';
+import { type DriveSettings, parseDrive } from '../drive/drive-flags.ts';
+import { groupsWanted } from '../drive/pages.ts';
+import { type Expected, readScenario, type ScenarioFile } from '../drive/scenario-file.ts';
+import { askOnce, CannotDriveError, openClient } from '../drive/server-client.ts';
+import { type DriveSummary, summaryText } from '../drive/tally.ts';
+import { needed, runCommand, UsageError } from './run-command.ts';
+
+export const TEST_HELP = `Usage: faultline test SCENARIO --handler 'CMD' [flags]
+
+Starts a server in memory, makes the machine of the scenario, starts the handler, drives the devices
+and checks what came of it: no hazard, no group unanswered, no answer refused, and the limits that
+the scenario sets. A handler that ends before is a failure, too.
+
+SCENARIO is ${Object.keys(SCENARIOS).join(', ')}, or a file:
+
+  { "scenario": "NESTED_FAULTS",
+    "drive": [{ "device": "0000:01:00.0", "rate": 500, "group-size": "1-8", "until": "1000groups" }],
+    "expect": { "waitP99Ms": 50, "takenAway": 0 } }
+
+"drive" takes the flags of faultline drive; "expect" takes hazards, unanswered, refusedAnswers (0),
+takenAway, waitP99Ms, waitMaxMs: at most so many.
+
+The handler's command runs in a shell, with FAULTLINE_URL, FAULTLINE_MACHINE, FAULTLINE_CONTEXT and
+FAULTLINE_FAULT_ID of the first queue in its environment. It is ended with SIGTERM.
+
+The first group only tells that the handler is there: its wait does not count.
+
+  --handler CMD  what to run; {url} in it becomes the server's address
+  --grace MS     how long the last answers are waited for (5000)
+  --keep FILE    where the log goes if it fails (faultline-test.jsonl): for faultline replay, import
+  --json         what came of it as JSON
+  --help         this text
+
+Example:
+  faultline test NESTED_FAULTS --handler 'python3 handler.py {url}'
+
+Exit code: 0 all is as expected, 1 something is not, 2 wrong arguments.
+`;
+
+const MACHINE_ID = 'default';
+/** Milliseconds in which a handler that is told to end must. */
+const STOP_MS = 5_000;
+/** Milliseconds between two looks whether it is there. */
+const LOOK_MS = 20;
+
+interface Queue {
+  readonly contextId: number;
+  readonly faultId: number;
+}
+
+export function test(argv: readonly string[]): Promise<number> {
+  return runCommand('test', async () => {
+    const { values, positionals } = parseArgs({
+      args: [...argv],
+      options: {
+        handler: { type: 'string' },
+        grace: { type: 'string', default: '5000' },
+        keep: { type: 'string', default: 'faultline-test.jsonl' },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean' },
+      },
+      allowPositionals: true,
+    });
+    if (values.help === true) {
+      process.stdout.write(TEST_HELP);
+      return 0;
+    }
+    const [name, another] = positionals;
+    if (name === undefined) throw new UsageError('SCENARIO is missing');
+    if (another !== undefined)
+      throw new UsageError(`one SCENARIO is wanted; "${another}" is another`);
+    const command = needed('handler', values.handler);
+    if (!/^\d{1,7}$/.test(values.grace)) {
+      throw new UsageError(`--grace: expected milliseconds, not "${values.grace}"`);
+    }
+    const scenario = readScenario(name);
+    const options = { graceMs: Number(values.grace), keep: values.keep, json: values.json };
+    return runTest(scenario, command, options);
+  });
+}
+
+interface TestOptions {
+  readonly graceMs: number;
+  readonly keep: string;
+  readonly json: boolean;
+}
+
+async function runTest(
+  scenario: ScenarioFile,
+  command: string,
+  { graceMs, keep, json }: TestOptions,
+): Promise<number> {
+  const server = await startFaultline({
+    host: '127.0.0.1',
+    port: 0,
+    database: ':memory:',
+    durability: 'normal',
+    token: null,
+  });
+  const client = openClient(server.url, undefined);
+  let handler: Handler | null = null;
+  try {
+    const [queue] = await makeMachine(server, client, scenario);
+    handler = new Handler(command, server.url, queue!);
+    const summaries = await driveAll(client, scenario, graceMs, handler);
+    const failures = await failuresOf(client, scenario.expect, summaries);
+    if (handler.ended !== null) failures.push(`the handler ended by itself with ${handler.ended}`);
+    await handler.stop();
+    if (failures.length > 0) await keepLog(server, keep);
+    report(summaries, failures, { keep, json });
+    return failures.length === 0 ? 0 : 1;
+  } finally {
+    await handler?.stop();
+    await client.dispose();
+    await server.stop();
+  }
+}
+
+/** The machine `default` is made anew, so that a handler need not know another name. */
+async function makeMachine(server: Faultline, client: Client, { scenario }: ScenarioFile) {
+  await server.engine.delete(MACHINE_ID);
+  const input = { machineId: MACHINE_ID, scenario };
+  const { result } = await askOnce(client, DriveScenarioDocument, { input });
+  if (result === null || !('queues' in result)) {
+    throw new CannotDriveError(`scenario ${scenario} was not made`);
+  }
+  return result.queues;
+}
+
+async function driveAll(
+  client: Client,
+  { drive: devices }: ScenarioFile,
+  graceMs: number,
+  handler: Handler,
+): Promise<DriveSummary[]> {
+  const stopper = new AbortController();
+  handler.whenEnded(() => stopper.abort());
+  const settings = devices.map(parseDrive);
+  const driveOne = ({ pages, ...rest }: DriveSettings) =>
+    drive(client, {
+      ...rest,
+      machineId: MACHINE_ID,
+      groups: groupsWanted(pages),
+      graceMs,
+      signal: stopper.signal,
+    });
+  // Until its first answer the handler is being started: the waits that count come after it.
+  await driveOne({ ...settings[0]!, groupsMax: 1, timeMs: null });
+  return Promise.all(settings.map(driveOne));
+}
+
+/** What is not as expected, a sentence each. */
+async function failuresOf(
+  client: Client,
+  expected: Expected,
+  summaries: readonly DriveSummary[],
+): Promise<string[]> {
+  const { machine } = await askOnce(client, DriveHazardsDocument, { machineId: MACHINE_ID });
+  const sum = (of: (summary: DriveSummary) => number) =>
+    summaries.reduce((total, summary) => total + of(summary), 0);
+  const worst = (of: (wait: NonNullable<DriveSummary['waitMs']>) => number) =>
+    Math.max(0, ...summaries.map(({ waitMs }) => (waitMs === null ? 0 : of(waitMs))));
+  const failures: string[] = [];
+  const atMost = (what: string, is: number, most: number | null) => {
+    if (most !== null && is > most) failures.push(`${what}: ${is}, expected at most ${most}`);
+  };
+  atMost('hazards', machine.hazardCount, expected.hazards);
+  for (const { name, function: where, detail } of machine.hazards.slice(0, 3)) {
+    if (machine.hazardCount > expected.hazards) failures.push(`  ${name} in ${where}: ${detail}`);
+  }
+  atMost('unanswered groups', machine.unansweredIopfGroupCount, expected.unanswered);
+  atMost('refused answers', machine.refusedAnswers.totalCount, expected.refusedAnswers);
+  atMost(
+    'groups taken away',
+    sum(({ takenAway }) => takenAway),
+    expected.takenAway,
+  );
+  atMost(
+    'wait p99 in ms',
+    worst(({ p99 }) => p99),
+    expected.waitP99Ms,
+  );
+  atMost(
+    'longest wait in ms',
+    worst(({ max }) => max),
+    expected.waitMaxMs,
+  );
+  if (sum(({ queued }) => queued) === 0) failures.push('no group came to a fault queue');
+  for (const { refused } of summaries) {
+    for (const [why, count] of Object.entries(refused)) {
+      failures.push(`requests of the device refused: ${why} ${count} times`);
+    }
+  }
+  return failures;
+}
+
+async function keepLog({ engine }: Faultline, file: string): Promise<void> {
+  await engine.drain();
+  const lines = Readable.from(exportLines(engine.log, MACHINE_ID), { objectMode: true });
+  await pipeline(lines, createWriteStream(file));
+}
+
+function report(
+  summaries: readonly DriveSummary[],
+  failures: readonly string[],
+  { keep, json }: Pick<TestOptions, 'keep' | 'json'>,
+): void {
+  const passed = failures.length === 0;
+  if (json) {
+    const kept = passed ? null : keep;
+    process.stdout.write(`${JSON.stringify({ passed, failures, kept, devices: summaries })}\n`);
+    return;
+  }
+  for (const summary of summaries) process.stdout.write(`${summaryText(summary)}\n`);
+  for (const failure of failures) process.stdout.write(`FAILED  ${failure}\n`);
+  process.stdout.write(passed ? 'passed\n' : `the log is kept in ${keep}\n`);
+}
+
+/** The handler's process, in a group of its own, so that what its shell starts ends with it. */
+class Handler {
+  /** How it ended by itself; null while it runs, and once it was told to end. */
+  ended: string | null = null;
+  private readonly child: ChildProcess;
+  private readonly closed: Promise<unknown>;
+  private stopping = false;
+  private onEnd = () => {};
+
+  constructor(command: string, url: string, { contextId, faultId }: Queue) {
+    this.child = spawn(command.replaceAll('{url}', url), {
+      shell: true,
+      detached: true,
+      // What it prints is for people, and must not mix with what programs read.
+      stdio: ['ignore', 2, 2],
+      env: {
+        ...process.env,
+        FAULTLINE_URL: url,
+        FAULTLINE_MACHINE: MACHINE_ID,
+        FAULTLINE_CONTEXT: String(contextId),
+        FAULTLINE_FAULT_ID: String(faultId),
+      },
+    });
+    this.closed = once(this.child, 'close').then(([code, signal]) => {
+      if (this.stopping) return;
+      this.ended = signal === null ? `exit code ${code}` : String(signal);
+      this.onEnd();
+    });
+  }
+
+  whenEnded(act: () => void): void {
+    this.onEnd = act;
+    if (this.ended !== null) act();
+  }
+
+  async stop(): Promise<void> {
+    if (this.stopping) return;
+    this.stopping = true;
+    if (this.ended !== null) return;
+    this.signal('SIGTERM');
+    const untilMs = performance.now() + STOP_MS;
+    let open = true;
+    void this.closed.then(() => {
+      open = false;
+    });
+    while (open && performance.now() < untilMs) await sleep(LOOK_MS);
+    if (open) this.signal('SIGKILL');
+    await this.closed;
+  }
+
+  private signal(name: NodeJS.Signals): void {
+    try {
+      process.kill(-this.child.pid!, name);
+    } catch {
+      // It has ended in the meantime.
+    }
+  }
+}

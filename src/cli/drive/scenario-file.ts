@@ -1,0 +1,102 @@
+/** Scenario files: a machine, how its devices fault, and what is expected of the handler. */
+import { readFileSync } from 'node:fs';
+import { SCENARIOS, type ScenarioName } from '../../engine/scenario/scenarios.ts';
+import { UsageError } from '../commands/run-command.ts';
+import { type Flags, parseDrive } from './drive-flags.ts';
+
+/** What must hold at the end; left out: not looked at, but for the first three, which are 0. */
+export interface Expected {
+  readonly hazards: number;
+  readonly unanswered: number;
+  /** Answers of the handler that the kernel refused. */
+  readonly refusedAnswers: number;
+  readonly takenAway: number | null;
+  readonly waitP99Ms: number | null;
+  readonly waitMaxMs: number | null;
+}
+
+export interface ScenarioFile {
+  readonly scenario: ScenarioName;
+  /** As the flags of `faultline drive`, one for each device. */
+  readonly drive: readonly Flags[];
+  readonly expect: Expected;
+}
+
+const DEFAULT_EXPECTED: Expected = {
+  hazards: 0,
+  unanswered: 0,
+  refusedAnswers: 0,
+  takenAway: null,
+  waitP99Ms: null,
+  waitMaxMs: null,
+};
+
+const FLAGS = [
+  'device',
+  'rate',
+  'pages',
+  'range',
+  'pasids',
+  'group-size',
+  'until',
+  'seed',
+] as const;
+
+/** A scenario by its name, or a file. Errors: UsageError. */
+export function readScenario(text: string): ScenarioFile {
+  if (Object.hasOwn(SCENARIOS, text)) {
+    return { scenario: text as ScenarioName, drive: [{}], expect: DEFAULT_EXPECTED };
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(text, 'utf8'));
+  } catch (error) {
+    const names = Object.keys(SCENARIOS).join(', ');
+    throw new UsageError(
+      `SCENARIO: "${text}" is none of ${names} and no file of JSON (${(error as Error).message.split('\n')[0]})`,
+    );
+  }
+  const { scenario, drive = [{}], expect = {}, ...rest } = fieldsOf(value, text);
+  onlyNames(rest, [], text);
+  if (typeof scenario !== 'string' || !Object.hasOwn(SCENARIOS, scenario)) {
+    throw new UsageError(`${text}: "scenario" must be one of ${Object.keys(SCENARIOS).join(', ')}`);
+  }
+  if (!Array.isArray(drive) || drive.length === 0) {
+    throw new UsageError(`${text}: "drive" must be a list of one device or more`);
+  }
+  const devices = drive.map((one, index) => flagsOf(one, `${text}: "drive[${index}]"`));
+  // A mistake in it is told before anything starts.
+  for (const flags of devices) parseDrive(flags);
+  return { scenario: scenario as ScenarioName, drive: devices, expect: expectedOf(expect, text) };
+}
+
+function fieldsOf(value: unknown, where: string): Readonly<Record<string, unknown>> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return value as Readonly<Record<string, unknown>>;
+  }
+  throw new UsageError(`${where}: expected an object`);
+}
+
+function onlyNames(fields: object, names: readonly string[], where: string): void {
+  const other = Object.keys(fields).find(name => !names.includes(name));
+  if (other === undefined) return;
+  const known = names.length === 0 ? 'scenario, drive, expect' : names.join(', ');
+  throw new UsageError(`${where}: there is no "${other}"; there are ${known}`);
+}
+
+function flagsOf(value: unknown, where: string): Flags {
+  const fields = fieldsOf(value, where);
+  onlyNames(fields, FLAGS, where);
+  return Object.fromEntries(Object.entries(fields).map(([name, given]) => [name, String(given)]));
+}
+
+function expectedOf(value: unknown, text: string): Expected {
+  const fields = fieldsOf(value, `${text}: "expect"`);
+  onlyNames(fields, Object.keys(DEFAULT_EXPECTED), `${text}: "expect"`);
+  for (const [name, given] of Object.entries(fields)) {
+    if (typeof given !== 'number' || !(given >= 0)) {
+      throw new UsageError(`${text}: "expect.${name}" must be a number from 0`);
+    }
+  }
+  return { ...DEFAULT_EXPECTED, ...(fields as Partial<Expected>) };
+}

@@ -1,0 +1,22 @@
+/** One line of a terminal that tells how far something is, written over itself. */
+
+export interface LiveLine {
+  readonly show: (text: string) => void;
+  /** Takes the line away, before what is printed for good. */
+  readonly clear: () => void;
+}
+
+const NONE: LiveLine = { show: () => {}, clear: () => {} };
+
+/** On standard error, so that what is piped on stays clean; none where that is no terminal. */
+export function liveLine(silent = false, stream: NodeJS.WriteStream = process.stderr): LiveLine {
+  if (silent || !stream.isTTY) return NONE;
+  const clear = () => void stream.write('\r\x1b[K');
+  return {
+    show: text => {
+      // A line that wraps could not be taken away again.
+      stream.write(`\r\x1b[K${text.slice(0, (stream.columns ?? 80) - 1)}`);
+    },
+    clear,
+  };
+}
