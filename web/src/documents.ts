@@ -1339,6 +1339,21 @@ export type IommufdVfioIoasOp =
   /** 1: choose the IOAS */
   | 'IOMMU_VFIO_IOAS_SET';
 
+/** Where an iopf group is, or how it ended. */
+export type IopfOutcome =
+  /** User space answered it. */
+  | 'ANSWERED'
+  /** Its device left the iopf queue; the kernel answered INVALID. */
+  | 'FLUSHED'
+  /** A read into memory that is not there lost it; nobody answers it. */
+  | 'LOST'
+  /** It waits in its fault queue for somebody to read it. */
+  | 'QUEUED'
+  /** Somebody read it and has not answered. */
+  | 'READ'
+  /** Detach, replace or destroy took it away; the kernel answered INVALID. */
+  | 'TAKEN_AWAY';
+
 /** A range of IOVAs, both ends inclusive (struct iommu_iova_range). */
 export type IovaRangeInput = {
   /** Last IOVA. */
@@ -2519,7 +2534,7 @@ export type EventWindowQueryVariables = Exact<{
 
 
 export type EventWindowQuery = { readonly machine: { readonly events: { readonly edges: ReadonlyArray<{ readonly node: (
-          { readonly data: JsonValue, readonly operation: { readonly number: number, readonly command: string, readonly errno: Errno | null } }
+          { readonly operation: { readonly number: number, readonly command: string, readonly errno: Errno | null } }
           & EventLineFragment
         ) }> } } };
 
@@ -2540,6 +2555,15 @@ export type OverviewQueryVariables = Exact<{
 
 
 export type OverviewQuery = { readonly machine: { readonly overview: { readonly from: number, readonly seq: ReadonlyArray<number>, readonly userSpace: ReadonlyArray<number>, readonly iommufd: ReadonlyArray<number>, readonly iommuCore: ReadonlyArray<number>, readonly hardware: ReadonlyArray<number>, readonly waiting: ReadonlyArray<number>, readonly held: ReadonlyArray<number> } } };
+
+export type GroupsQueryVariables = Exact<{
+  machineId: string;
+  from: number;
+  to: number;
+}>;
+
+
+export type GroupsQuery = { readonly machine: { readonly iopfGroups: { readonly edges: ReadonlyArray<{ readonly node: { readonly iopfGroupId: number, readonly requestedSeq: number | null, readonly queuedSeq: number, readonly readSeq: number | null, readonly endedSeq: number | null, readonly outcome: IopfOutcome, readonly code: IommufdPageResponseCode | null, readonly cookie: number | null, readonly device: string | null } }> } } };
 
 export type MachinesQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -2833,7 +2857,6 @@ export const EventWindowDocument = gql`
       edges {
         node {
           ...EventLine
-          data
           operation {
             number
             command
@@ -2869,6 +2892,27 @@ export const OverviewDocument = gql`
   }
 }
     ` as unknown as DocumentNode<OverviewQuery, OverviewQueryVariables>;
+export const GroupsDocument = gql`
+    query Groups($machineId: MachineId!, $from: Int!, $to: Int!) {
+  machine(machineId: $machineId) {
+    iopfGroups(from: $from, to: $to, first: 1000) {
+      edges {
+        node {
+          iopfGroupId
+          requestedSeq
+          queuedSeq
+          readSeq
+          endedSeq
+          outcome
+          code
+          cookie
+          device
+        }
+      }
+    }
+  }
+}
+    ` as unknown as DocumentNode<GroupsQuery, GroupsQueryVariables>;
 export const MachinesDocument = gql`
     query Machines {
   machines(first: 200) {
