@@ -32,9 +32,9 @@ const ALL = `{ machine(machineId: "${MACHINE}") { overview(buckets: 1000) {
   from seq startAt firstMs lastMs ${COLUMNS.join(' ')} } } }`;
 
 export const OVERVIEW_NOTE = `\
-Overviews: CPU time of this process. Making reads and counts every event, where nothing is kept; the
-bare side reads every event. An answer has 1,000 buckets of all columns, executed and as JSON. Appends
-are counted on one side and not on the other, by turns.`;
+Overviews: CPU time of this process. Making reads and counts every event, where nothing is kept;
+the bare side reads every event. An answer has 1,000 buckets of all columns, executed and as JSON.
+Appends are counted on one side and not on the other, by turns.`;
 
 export async function benchOverview(): Promise<BenchRow[]> {
   const long = await openLongLog(MANY);
