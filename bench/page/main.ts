@@ -94,7 +94,8 @@ async function measure(): Promise<void> {
   // Once, so that the server has counted the machine.
   await page.goto(`${server.url}/m/${MACHINE}/${newest}`);
   await shows(page, newest);
-  await page.waitForTimeout(15_000);
+  for (let looks = 0; overviewBytes === 0 && looks < 600; looks += 1)
+    await page.waitForTimeout(500);
   await page.goto(`${server.url}/`);
   const opened = performance.now();
   await page.goto(`${server.url}/m/${MACHINE}/${newest - 5}`);
