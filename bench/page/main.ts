@@ -94,7 +94,8 @@ async function measure(): Promise<void> {
   // Once, so that the server has counted the machine.
   await page.goto(`${server.url}/m/${MACHINE}/${newest}`);
   await shows(page, newest);
-  await page.waitForTimeout(15_000);
+  for (let looks = 0; overviewBytes === 0 && looks < 600; looks += 1)
+    await page.waitForTimeout(500);
   await page.goto(`${server.url}/`);
   const opened = performance.now();
   await page.goto(`${server.url}/m/${MACHINE}/${newest - 5}`);
@@ -119,6 +120,18 @@ async function measure(): Promise<void> {
     await page.waitForTimeout(1_500);
     await motion(page, renderers().at(-1)!, `pan, ${width} in view`, 'pan');
   }
+  await context.close();
+  await atRest(newest);
+}
+
+/** The memory of a page that was opened and looked at, in a process of its own. */
+async function atRest(newest: number): Promise<void> {
+  const context = await browser.newContext({ viewport: { width: 1_440, height: 900 } });
+  const page = await context.newPage();
+  await page.goto(`${server.url}/m/${MACHINE}/${newest}`);
+  await shows(page, newest);
+  for (let count = 0; count < 50; count += 1) await page.keyboard.press('ArrowLeft');
+  await page.waitForTimeout(3_000);
   row('renderer, resident', residentMb(renderers().at(-1)!), 'MB', 260);
 }
 

@@ -2544,7 +2544,7 @@ export type FollowSubscriptionVariables = Exact<{
 }>;
 
 
-export type FollowSubscription = { readonly events: { readonly seq: number, readonly summary: string } };
+export type FollowSubscription = { readonly events: { readonly seq: number } };
 
 export type OverviewQueryVariables = Exact<{
   machineId: string;
@@ -2604,7 +2604,7 @@ export type MomentQueryVariables = Exact<{
 }>;
 
 
-export type MomentQuery = { readonly machine: { readonly seq: number, readonly unansweredIopfGroupCount: number, readonly hazardCount: number, readonly graph: ObjectsFragment, readonly newest: { readonly edges: ReadonlyArray<{ readonly node: (
+export type MomentQuery = { readonly machine: { readonly seq: number, readonly hash: string, readonly unansweredIopfGroupCount: number, readonly hazardCount: number, readonly graph: ObjectsFragment, readonly newest: { readonly edges: ReadonlyArray<{ readonly node: (
           { readonly operation: { readonly number: number, readonly command: string, readonly mutation: string | null, readonly arguments: JsonValue, readonly reply: JsonValue | null, readonly errno: Errno | null, readonly at: string, readonly seqBefore: number, readonly seq: number, readonly events: ReadonlyArray<EventLineFragment>, readonly trace: ReadonlyArray<{ readonly function: string, readonly depth: number, readonly returned: string, readonly rule: RefusalRule | null }> } }
           & EventLineFragment
         ) }> } }, readonly diff: { readonly changeCount: number, readonly changes: ReadonlyArray<ChangeLineFragment> } };
@@ -2872,7 +2872,6 @@ export const FollowDocument = gql`
     subscription Follow($machineId: MachineId!, $after: Int!) {
   events(machineId: $machineId, after: $after) {
     seq
-    summary
   }
 }
     ` as unknown as DocumentNode<FollowSubscription, FollowSubscriptionVariables>;
@@ -2989,6 +2988,7 @@ export const MomentDocument = gql`
     query Moment($machineId: MachineId!, $at: Int!, $before: Int!) {
   machine(machineId: $machineId, at: $at) {
     seq
+    hash
     unansweredIopfGroupCount
     hazardCount
     graph(since: $before, first: 60) {
