@@ -3,6 +3,7 @@
  * test: a machine that is busy with other work changes both sides, so only the ratios say something.
  */
 import { parseArgs } from 'node:util';
+import { liveLine } from '../src/cli/print/live-line.ts';
 import { AREAS_NOTE, benchAreas } from './core/areas.ts';
 import { benchObjects } from './core/objects.ts';
 import { benchDiff, DIFF_NOTE } from './engine/diff.ts';
@@ -90,10 +91,13 @@ async function main(): Promise<number> {
   }
   const rows: BenchRow[] = [];
   const started = performance.now();
-  for (const name of names) {
-    process.stderr.write(`${name} …\n`);
+  const line = liveLine();
+  for (const [index, name] of names.entries()) {
+    line.show(`${index + 1} of ${names.length}: ${name} …`);
+    if (!process.stderr.isTTY) process.stderr.write(`${name} …\n`);
     rows.push(...(await BENCHMARKS[name]!()));
   }
+  line.clear();
   const notes = names.flatMap(name => NOTES[name] ?? []);
   const seconds = ((performance.now() - started) / 1_000).toFixed(0);
   process.stdout.write(

@@ -52,13 +52,18 @@ export const SERVE_HELP = `Usage: faultline serve [flags]
   --help                                 this text
 
 A flag wins over its environment variable. An empty variable counts as not set.
+
+Examples:
+  faultline serve --port 5000 --database :memory:
+  TOKEN=use-a-long-random-text faultline serve --host 0.0.0.0
 `;
 
-const FLAGS = {
+/** As parseArgs takes them, with the values of those that have some. */
+export const SERVE_FLAGS = {
   host: { type: 'string' },
   port: { type: 'string' },
   database: { type: 'string' },
-  durability: { type: 'string' },
+  durability: { type: 'string', oneOf: ['normal', 'full'] },
   token: { type: 'string' },
   tick: { type: 'string' },
   help: { type: 'boolean' },
@@ -109,7 +114,7 @@ export function parseServeConfig(
   const flags = parseFlags(argv);
   if (flags.help === true) return 'help';
 
-  const setting = (flag: keyof typeof FLAGS & string, fallback: string): Setting => {
+  const setting = (flag: keyof typeof SERVE_FLAGS & string, fallback: string): Setting => {
     const variable = flag.toUpperCase();
     const given = flags[flag];
     if (typeof given === 'string') return { name: `--${flag}`, value: given };
@@ -141,7 +146,7 @@ interface Setting {
 
 function parseFlags(argv: readonly string[]) {
   try {
-    return parseArgs({ args: [...argv], options: FLAGS, allowPositionals: false }).values;
+    return parseArgs({ args: [...argv], options: SERVE_FLAGS, allowPositionals: false }).values;
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
     // The first sentence names the argument; the next ones advise on positionals, which we have not.

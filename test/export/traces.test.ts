@@ -171,7 +171,31 @@ describe('chrome', () => {
       ['e', 'iopf group 2', 14_003],
     ]);
     const ends = entries.filter(({ ph, name }) => ph === 'e' && name.startsWith('iopf group'));
-    expect(ends.map(({ args }) => args!['end'])).toEqual(['SUCCESS', 'taken away: INVALID']);
+    expect(ends.map(({ args }) => args!['end'])).toEqual([
+      'SUCCESS (0)',
+      'taken away: INVALID (1)',
+    ]);
+  });
+
+  test('a group’s track has what its viewer looks for', async () => {
+    const entries = await entriesOf();
+    const of = (id: string) => entries.filter(entry => entry.id === id && entry.args !== undefined);
+    expect(of('0x1').map(({ args }) => args)).toEqual([
+      {
+        ...{ contextId: 1, faultId: 4, deviceId: 1, bdf: '0000:01:00.0', pasid: null, grpid: 7 },
+        ...{ requests: 2, addr: '0x10000 0x11000', access: 'read' },
+      },
+      { cookie: 1, reader: expect.any(String) },
+      { end: 'SUCCESS (0)', waitUs: 3_999 },
+    ]);
+  });
+
+  test('how long the group waited that left last is a counter', async () => {
+    const waits = (await entriesOf()).filter(({ name }) => name.endsWith('wait in µs'));
+    expect(waits.map(({ ph, name, args }) => [ph, name, args])).toEqual([
+      ['C', 'context 1, fault queue 4, wait in µs', { waitUs: 3_999 }],
+      ['C', 'context 1, fault queue 4, wait in µs', { waitUs: 2_001 }],
+    ]);
   });
 
   test('the wait in flight is inside the track', async () => {
@@ -187,10 +211,8 @@ describe('chrome', () => {
   });
 
   test('a fault queue is a counter', async () => {
-    const counters = (await entriesOf()).filter(({ ph }) => ph === 'C');
-    expect(new Set(counters.map(({ name }) => name))).toEqual(
-      new Set(['context 1, fault queue 4']),
-    );
+    const counters = (await entriesOf()).filter(({ name }) => name === 'context 1, fault queue 4');
+    expect(new Set(counters.map(({ ph }) => ph))).toEqual(new Set(['C']));
     expect(counters.map(({ args }) => Object.values(args!))).toEqual([
       [1, 0],
       [0, 1],
@@ -287,6 +309,10 @@ describe('perfetto', () => {
         name: utf8(event.get(23)?.[0]),
         atUs: Number(((fields.get(8)![0] as bigint) / 1_000n) % 100_000n),
         value: event.get(30)?.[0],
+        notes: (event.get(4) ?? []).map(note => {
+          const said = decoded(bytesOf(note));
+          return `${utf8(said.get(10)![0])}=${utf8(said.get(6)![0])}`;
+        }),
       });
     }
     return events;
@@ -306,6 +332,19 @@ describe('perfetto', () => {
     ]);
   });
 
+  test('its slice has what its viewer looks for, and the answer by name', async () => {
+    const events = (await packets()).filter(({ track }) => track === 'iopf group 2');
+    expect(events.map(({ notes }) => notes)).toEqual([
+      [
+        ...['contextId=1', 'faultId=4', 'deviceId=1', 'bdf=0000:01:00.0', 'pasid=null', 'grpid=8'],
+        ...['requests=1', 'addr=0x20000', 'access=read'],
+      ],
+      [],
+      [],
+      ['end=taken away: INVALID (1)', 'waitUs=2001'],
+    ]);
+  });
+
   test('the wait in flight is a slice inside the track', async () => {
     const events = await packets([...FAULTING, held(1), OTHER, resume(1)]);
     expect(
@@ -320,7 +359,7 @@ describe('perfetto', () => {
     ]);
   });
 
-  test('a fault queue is two counters, an operation an instant', async () => {
+  test('a fault queue is three counters, an operation an instant', async () => {
     const events = await packets();
     const counted = (what: string) =>
       events
@@ -328,6 +367,10 @@ describe('perfetto', () => {
         .map(({ type, value }) => [type, Number(value)]);
     expect(counted('deliver').map(([, value]) => value)).toEqual([1, 0, 1, 1, 0]);
     expect(counted('awaitingResponse').map(([, value]) => value)).toEqual([0, 1, 1, 0, 0]);
+    expect(counted('wait in µs')).toEqual([
+      [4, 3_999],
+      [4, 2_001],
+    ]);
     expect(new Set(counted('deliver').map(([type]) => type))).toEqual(new Set([4]));
     const instants = events
       .filter(({ type }) => type === 3)
@@ -406,11 +449,26 @@ describe('ftrace', () => {
       'F|1|iopf group 1|1',
       'F|1|iopf group 2|2',
     ]);
+    expect(marks.filter(mark => mark.includes('wait us'))).toEqual([
+      'C|1|fault queue 4 wait us|3999',
+      'C|1|fault queue 4 wait us|2001',
+    ]);
     expect(marks.slice(-2)).toEqual([
       'C|1|fault queue 4 deliver|0',
       'C|1|fault queue 4 awaitingResponse|0',
     ]);
   });
+});
+
+test('ftrace says what a group asks for in addresses, and its answer by name', async () => {
+  const text = await textOf(ftraceText(await operations()));
+  const said = [...text.matchAll(/: I\|1\|(iopf group \d (?!read with).*)/g)];
+  expect(said.map(([, mark]) => mark)).toEqual([
+    'iopf group 1 queued in fault queue 4: 0000:01:00.0, group index 7: read at 0x10000 0x11000',
+    'iopf group 2 queued in fault queue 4: 0000:01:00.0, group index 8: read at 0x20000',
+    'iopf group 1 SUCCESS (0) after 3999 us: 0000:01:00.0, group index 7: read at 0x10000 0x11000',
+    'iopf group 2 taken away: INVALID (1) after 2001 us: 0000:01:00.0, group index 8: read at 0x20000',
+  ]);
 });
 
 describe('DMAs of modelled hardware', () => {

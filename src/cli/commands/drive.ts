@@ -1,6 +1,7 @@
 /** `faultline drive`: a device of a running server's machine faults, at a rate, until it is enough. */
 import { parseArgs } from 'node:util';
 import { DEFAULT_MACHINE_ID } from '../../abi/limits.ts';
+import type { Flags } from '../command-line.ts';
 import { drive as driveDevice } from '../drive/drive.ts';
 import { GROUP_SIZE_MAX, parseDrive, RATE_MAX } from '../drive/drive-flags.ts';
 import { groupsWanted } from '../drive/pages.ts';
@@ -9,7 +10,7 @@ import { type DriveSummary, summaryLine, summaryText } from '../drive/tally.ts';
 import { liveLine } from '../print/live-line.ts';
 import { runCommand } from './run-command.ts';
 
-export const DRIVE_HELP = `Usage: faultline drive [flags]
+export const HELP = `Usage: faultline drive [flags]
 
 Makes page faults as a device would, on a machine of a running server: groups of page requests at a
 rate, under the 512 indexes that a function has; behind a modelled IOMMU DMAs that ask for what is
@@ -39,29 +40,31 @@ Exit code: 0 every group was answered, 1 some were not, or were refused, or it c
 2 wrong arguments.
 `;
 
+export const FLAGS = {
+  url: { type: 'string', default: 'http://127.0.0.1:4000' },
+  token: { type: 'string' },
+  machine: { type: 'string', default: DEFAULT_MACHINE_ID },
+  device: { type: 'string' },
+  rate: { type: 'string' },
+  pages: { type: 'string', oneOf: ['random', 'sequential'] },
+  range: { type: 'string' },
+  pasids: { type: 'string' },
+  'group-size': { type: 'string' },
+  until: { type: 'string' },
+  grace: { type: 'string', default: '5000' },
+  seed: { type: 'string' },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean' },
+} as const satisfies Flags;
+
 export function drive(argv: readonly string[]): Promise<number> {
   return runCommand('drive', async () => {
     const { values } = parseArgs({
       args: [...argv],
-      options: {
-        url: { type: 'string', default: 'http://127.0.0.1:4000' },
-        token: { type: 'string' },
-        machine: { type: 'string', default: DEFAULT_MACHINE_ID },
-        device: { type: 'string' },
-        rate: { type: 'string' },
-        pages: { type: 'string' },
-        range: { type: 'string' },
-        pasids: { type: 'string' },
-        'group-size': { type: 'string' },
-        until: { type: 'string' },
-        grace: { type: 'string', default: '5000' },
-        seed: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean' },
-      },
+      options: FLAGS,
     });
     if (values.help === true) {
-      process.stdout.write(DRIVE_HELP);
+      process.stdout.write(HELP);
       return 0;
     }
     const { url, token, machine, grace, json, help: _, ...flags } = values;

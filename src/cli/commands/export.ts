@@ -10,9 +10,11 @@ import { ftraceText } from '../../engine/trace/trace-ftrace.ts';
 import { perfettoTrace } from '../../engine/trace/trace-perfetto.ts';
 import type { Log } from '../../log/log.ts';
 import { openSqliteLogToRead } from '../../log/sqlite/sqlite-read.ts';
+import type { Flags } from '../command-line.ts';
+import { liveLine, sparingLine } from '../print/live-line.ts';
 import { checkMachine, needed, runCommand, UsageError } from './run-command.ts';
 
-const HELP = `Usage: faultline export --database FILE --machine ID [--output FILE] [--format NAME]
+export const HELP = `Usage: faultline export --database FILE --machine ID [--output FILE] [--format NAME]
 
 Writes the log of a machine. The database is not changed, and a server may have it open.
 
@@ -27,10 +29,24 @@ Writes the log of a machine. The database is not changed, and a server may have 
   --format ftrace  text like that of /sys/kernel/tracing/trace
   --help           this text
 
+Examples:
+  faultline export --database data/faultline.sqlite --machine default --output log.jsonl
+  faultline export --database data/faultline.sqlite --machine m --format perfetto --output m.pftrace
+  faultline export --database data/faultline.sqlite --machine m --format ftrace | grep prq_report
+
 Exit code: 0 written, 1 refused or not readable, 2 wrong arguments.
 `;
 
-type Format = (log: Log, machineId: string) => AsyncIterable<string | Uint8Array>;
+export const FLAGS = {
+  database: { type: 'string' },
+  machine: { type: 'string' },
+  output: { type: 'string', default: '-' },
+  format: { type: 'string', default: 'jsonl', oneOf: ['jsonl', 'chrome', 'perfetto', 'ftrace'] },
+  help: { type: 'boolean' },
+} as const satisfies Flags;
+
+type Pieces = AsyncIterable<string | Uint8Array>;
+type Format = (log: Log, machineId: string) => Pieces;
 
 const FORMATS: Readonly<Record<string, Format>> = {
   jsonl: exportLines,
@@ -43,13 +59,7 @@ export function exportMachine(argv: readonly string[]): Promise<number> {
   return runCommand('export', async () => {
     const { values } = parseArgs({
       args: [...argv],
-      options: {
-        database: { type: 'string' },
-        machine: { type: 'string' },
-        output: { type: 'string', default: '-' },
-        format: { type: 'string', default: 'jsonl' },
-        help: { type: 'boolean' },
-      },
+      options: FLAGS,
     });
     if (values.help === true) {
       process.stdout.write(HELP);
@@ -68,7 +78,7 @@ export function exportMachine(argv: readonly string[]): Promise<number> {
     const log = await openSqliteLogToRead(database);
     try {
       await checkMachine(log, machineId);
-      await write(values.output, format(log, machineId));
+      await write(values.output, shown(format(log, machineId)));
     } finally {
       await log.close();
     }
@@ -81,8 +91,23 @@ function isSameFile(left: string, right: string): boolean {
   return a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino;
 }
 
+/** A line tells how much of it there is. */
+async function* shown(pieces: Pieces): AsyncGenerator<string | Uint8Array> {
+  const line = sparingLine(liveLine());
+  let bytes = 0;
+  try {
+    for await (const piece of pieces) {
+      bytes += piece.length;
+      line.show(() => `${(bytes / 1_000_000).toFixed(1)} MB …`);
+      yield piece;
+    }
+  } finally {
+    line.clear();
+  }
+}
+
 /** A file gets its name when it is whole. */
-async function write(output: string, pieces: AsyncIterable<string | Uint8Array>): Promise<void> {
+async function write(output: string, pieces: Pieces): Promise<void> {
   const stream = Readable.from(pieces, { objectMode: true });
   if (output === '-') return pipeline(stream, process.stdout, { end: false });
   const part = `${output}.part`;

@@ -3,10 +3,11 @@ import { parseArgs } from 'node:util';
 import { MACHINE_ID, MACHINE_ID_FORM } from '../../abi/limits.ts';
 import { checkExport, importExport } from '../../engine/export/import.ts';
 import { openSqliteLog } from '../../log/sqlite/sqlite.ts';
+import type { Flags } from '../command-line.ts';
 import { liveLine } from '../print/live-line.ts';
 import { needed, onlyFile, runCommand, UsageError } from './run-command.ts';
 
-export const IMPORT_HELP = `Usage: faultline import FILE --database FILE [--as NAME] [--json]
+export const HELP = `Usage: faultline import FILE --database FILE [--as NAME] [--json]
 
 Puts the machine of an export (see faultline export) into a database, which is made if it is not
 there. First the whole file is checked: size, order, versions, hashes, limits, and whether its
@@ -17,8 +18,18 @@ events lead to the state it names. Then it is written in one transaction: all of
   --json           what was imported as JSON
   --help           this text
 
+Examples:
+  faultline import log.jsonl --database data/other.sqlite --as yesterday
+
 Exit code: 0 imported, 1 refused and nothing written, 2 wrong arguments.
 `;
+
+export const FLAGS = {
+  database: { type: 'string' },
+  as: { type: 'string' },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean' },
+} as const satisfies Flags;
 
 /** Lines between two that say how far it is. */
 const PROGRESS_LINES = 1_000;
@@ -27,16 +38,11 @@ export function importMachine(argv: readonly string[]): Promise<number> {
   return runCommand('import', async () => {
     const { values, positionals } = parseArgs({
       args: [...argv],
-      options: {
-        database: { type: 'string' },
-        as: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean' },
-      },
+      options: FLAGS,
       allowPositionals: true,
     });
     if (values.help === true) {
-      process.stdout.write(IMPORT_HELP);
+      process.stdout.write(HELP);
       return 0;
     }
     const file = onlyFile(positionals);

@@ -12,10 +12,11 @@ import { argumentsText } from '../../engine/find/search.ts';
 import { eventsOf } from '../../engine/follow/follow.ts';
 import type { Log } from '../../log/log.ts';
 import { openSqliteLogToRead } from '../../log/sqlite/sqlite-read.ts';
+import type { Flags } from '../command-line.ts';
 import { operationJson, operationText } from '../print/log-text.ts';
 import { checkMachine, runCommand, UsageError } from './run-command.ts';
 
-export const LOG_HELP = `Usage: faultline log [MACHINE] [flags]
+export const HELP = `Usage: faultline log [MACHINE] [flags]
 
 Prints the operations of a machine (default), the oldest first, each with what it was refused for
 and its events. The database is not changed, and a server may have it open.
@@ -41,6 +42,19 @@ Examples:
 Exit code: 0 printed, 1 refused or not readable, 2 wrong arguments.
 `;
 
+export const FLAGS = {
+  database: { type: 'string', default: process.env['DATABASE'] ?? 'data/faultline.sqlite' },
+  grep: { type: 'string' },
+  object: { type: 'string' },
+  addr: { type: 'string' },
+  errno: { type: 'string' },
+  since: { type: 'string' },
+  last: { type: 'string' },
+  follow: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean' },
+} as const satisfies Flags;
+
 /** Operations read at a time. */
 const PAGE_OPERATIONS = 500;
 /** How often a log that is followed is looked at again. */
@@ -52,22 +66,11 @@ export function log(argv: readonly string[]): Promise<number> {
   return runCommand('log', async () => {
     const { values, positionals } = parseArgs({
       args: [...argv],
-      options: {
-        database: { type: 'string', default: process.env['DATABASE'] ?? 'data/faultline.sqlite' },
-        grep: { type: 'string' },
-        object: { type: 'string' },
-        addr: { type: 'string' },
-        errno: { type: 'string' },
-        since: { type: 'string' },
-        last: { type: 'string' },
-        follow: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean' },
-      },
+      options: FLAGS,
       allowPositionals: true,
     });
     if (values.help === true) {
-      process.stdout.write(LOG_HELP);
+      process.stdout.write(HELP);
       return 0;
     }
     const [machineId = DEFAULT_MACHINE_ID, another] = positionals;
@@ -148,7 +151,7 @@ class Names {
   }
 }
 
-interface Flags {
+interface Wanted {
   readonly grep?: string | undefined;
   readonly object?: string | undefined;
   readonly addr?: string | undefined;
@@ -156,7 +159,7 @@ interface Flags {
   readonly since?: string | undefined;
 }
 
-function conditionsOf({ grep, object, addr, errno, since }: Flags, names: Names): Fits[] {
+function conditionsOf({ grep, object, addr, errno, since }: Wanted, names: Names): Fits[] {
   const conditions: Fits[] = [];
   if (since !== undefined) {
     const fromMs = timeOf(since);

@@ -2,10 +2,11 @@
 import { parseArgs } from 'node:util';
 import { checkExport } from '../../engine/export/import.ts';
 import { type Difference, ReExecution } from '../../engine/machine/re-execute.ts';
+import type { Flags } from '../command-line.ts';
 import { liveLine } from '../print/live-line.ts';
 import { onlyFile, runCommand } from './run-command.ts';
 
-export const REPLAY_HELP = `Usage: faultline replay [--check] [--json] FILE
+export const HELP = `Usage: faultline replay [--check] [--json] FILE
 
 Checks an export as import does, applies its events, and prints what it holds and the final hash,
 which stands for the state they lead to.
@@ -14,9 +15,19 @@ which stands for the state they lead to.
   --json   what it found as JSON
   --help   this text
 
+Examples:
+  faultline replay --check log.jsonl
+  faultline replay --json log.jsonl | jq -r .finalHash
+
 Exit code: 0 it replays, 1 it is refused or, with --check, something came out in another way: the
 first such thing is printed. 2 wrong arguments.
 `;
+
+export const FLAGS = {
+  check: { type: 'boolean' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean' },
+} as const satisfies Flags;
 
 /** Lines between two that say how far it is. */
 const PROGRESS_LINES = 1_000;
@@ -39,11 +50,11 @@ export function replay(argv: readonly string[]): Promise<number> {
   return runCommand('replay', async () => {
     const { values, positionals } = parseArgs({
       args: [...argv],
-      options: { check: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
+      options: FLAGS,
       allowPositionals: true,
     });
     if (values.help === true) {
-      process.stdout.write(REPLAY_HELP);
+      process.stdout.write(HELP);
       return 0;
     }
     return replayFile(onlyFile(positionals), values.check === true, values.json === true);

@@ -15,9 +15,10 @@ import type { RunSummary } from '../../ioctl/summary.ts';
 import type { Log } from '../../log/log.ts';
 import { openMemoryLog } from '../../log/memory.ts';
 import { openSqliteLog } from '../../log/sqlite/sqlite.ts';
+import type { Flags } from '../command-line.ts';
 import { runCommand, UsageError } from './run-command.ts';
 
-const HELP = `Usage: faultline run [flags] -- PROGRAM ARGS…
+export const HELP = `Usage: faultline run [flags] -- PROGRAM ARGS…
 
 Runs a program, as it is, to which /dev/iommu is a machine of Faultline: every open, ioctl, read,
 write and close of it is an operation in the machine's log. Needs Linux 5.19 on x64; no root, no module.
@@ -34,9 +35,26 @@ write and close of it is an operation in the machine's log. Needs Linux 5.19 on 
   --quiet          no summary
   --help           this text
 
+Examples:
+  faultline run -- ./a-program --its-own-flag
+  faultline run --baseline LINUX_7_3_4 --as-root --json -- python3 a_test.py
+  faultline run --server data/faultline.sqlite.sock --machine m -- ./a-program
+
 Exit code: that of the program, 128 and the signal's number if one ended it; 127 there is no such
 program, 126 it cannot be run or watched; before it starts, 1 refused and 2 wrong arguments.
 `;
+
+export const FLAGS = {
+  machine: { type: 'string' },
+  baseline: { type: 'string', oneOf: BASELINES },
+  database: { type: 'string' },
+  server: { type: 'string' },
+  'as-root': { type: 'boolean' },
+  'exact-fds': { type: 'boolean' },
+  json: { type: 'boolean' },
+  quiet: { type: 'boolean' },
+  help: { type: 'boolean' },
+} as const satisfies Flags;
 
 interface RunFlags {
   readonly machineId: string;
@@ -58,17 +76,7 @@ function split(argv: readonly string[]): [flags: readonly string[], program: rea
 function readFlags(argv: readonly string[]): RunFlags | 'help' {
   const { values } = parseArgs({
     args: [...argv],
-    options: {
-      machine: { type: 'string' },
-      baseline: { type: 'string' },
-      database: { type: 'string' },
-      server: { type: 'string' },
-      'as-root': { type: 'boolean' },
-      'exact-fds': { type: 'boolean' },
-      json: { type: 'boolean' },
-      quiet: { type: 'boolean' },
-      help: { type: 'boolean' },
-    },
+    options: FLAGS,
   });
   if (values.help === true) return 'help';
   const { machine = DEFAULT_MACHINE_ID, baseline = DEFAULT_BASELINE } = values;

@@ -7,11 +7,15 @@ import { StorageError } from '../../log/storage-error.ts';
 import {
   ConfigError,
   parseServeConfig,
+  SERVE_FLAGS,
   SERVE_HELP,
   type ServeConfig,
   TokenMissingError,
 } from '../../server/config.ts';
 import { type Faultline, startFaultline } from '../../server/faultline.ts';
+
+export const FLAGS = SERVE_FLAGS;
+export const HELP = SERVE_HELP;
 
 /** What it prints once it listens. */
 function greeting(
@@ -69,7 +73,7 @@ export async function serve(argv: readonly string[]): Promise<number> {
   try {
     const config = parseServeConfig(argv, process.env);
     if (config === 'help') {
-      process.stdout.write(SERVE_HELP);
+      process.stdout.write(HELP);
       return 0;
     }
     // Whoever reads the greeting may ask to stop before the next line runs.

@@ -6,8 +6,10 @@ import { kernelText } from '../../sim/kernels.ts';
 import { Prng } from '../../sim/prng.ts';
 import { shrink, shrunkenText } from '../../sim/shrink.ts';
 import { MACHINE_STEPS_MAX, SimulationError, simulate } from '../../sim/simulate.ts';
+import type { Flags } from '../command-line.ts';
+import { liveLine } from '../print/live-line.ts';
 
-const HELP = `Usage: faultline sim [--seed N] [--steps M]
+export const HELP = `Usage: faultline sim [--seed N] [--steps M] [--hardware] [--json]
 
 Drives machines with M random operations of every kind (default 10000): several contexts,
 processes, fault handlers, PCI and mock devices, shared IOMMU groups, kernel versions and policies,
@@ -29,28 +31,34 @@ credit, DMA and cached translation, and where the bytes went.
   --seed N    what chance comes from, a whole number (1)
   --steps M   operations of all machines together (10000)
   --hardware  machines with modelled IOMMUs; else without
+  --json      what was found as JSON
   --help      this text
+
+Examples:
+  faultline sim --seed 7 --steps 200
+  faultline sim --hardware --steps 100000 --json
 
 On a failure it prints what was wrong, one line that runs that machine alone again, and a shortened
 sequence. Exit code: 0 nothing wrong, 1 something was, 2 wrong arguments.
 `;
 
-/** Steps between two lines that say how far it is. */
-const PROGRESS_STEPS = 50_000;
+export const FLAGS = {
+  seed: { type: 'string', default: '1' },
+  steps: { type: 'string', default: '10000' },
+  hardware: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean' },
+} as const satisfies Flags;
+
 /** Seeds have at most nine digits. */
 const SEEDS = 1_000_000_000;
 
 export async function sim(argv: readonly string[]): Promise<number> {
-  let wanted: { seed: number; steps: number; hardware: boolean };
+  let wanted: { seed: number; steps: number; hardware: boolean; json: boolean };
   try {
     const { values } = parseArgs({
       args: [...argv],
-      options: {
-        seed: { type: 'string', default: '1' },
-        steps: { type: 'string', default: '10000' },
-        hardware: { type: 'boolean', default: false },
-        help: { type: 'boolean' },
-      },
+      options: FLAGS,
     });
     if (values.help === true) {
       process.stdout.write(HELP);
@@ -60,19 +68,32 @@ export async function sim(argv: readonly string[]): Promise<number> {
       seed: wholeNumber('seed', values.seed),
       steps: wholeNumber('steps', values.steps),
       hardware: values.hardware,
+      json: values.json,
     };
   } catch (error) {
     const [said] = (error as Error).message.split(/\.\s|\n/);
     process.stderr.write(`faultline sim: ${said}; see --help\n`);
     return 2;
   }
+  const line = liveLine(wanted.json);
   try {
-    simulateAll(wanted.seed, wanted.steps, wanted.hardware ? onHardware : plain);
+    const run = wanted.hardware ? onHardware : plain;
+    const total = simulateAll(wanted.seed, wanted.steps, run, line.show);
+    line.clear();
+    process.stdout.write(
+      wanted.json ? jsonOf({ wrong: null, hardware: wanted.hardware, ...total }) : text(total),
+    );
     return 0;
   } catch (error) {
+    line.clear();
     if (!(error instanceof SimulationError)) throw error;
-    process.stdout.write(`${error.message}\n`);
-    process.stdout.write(`${shrunkenText(shrink(error.create, error.steps))}\n`);
+    const { json: _, ...asked } = wanted;
+    const shortened = shrunkenText(shrink(error.create, error.steps));
+    process.stdout.write(
+      wanted.json
+        ? jsonOf({ wrong: { message: error.message, shortened }, ...asked })
+        : `${error.message}\n${shortened}\n`,
+    );
     return 1;
   }
 }
@@ -101,12 +122,21 @@ function onHardware(seed: number, steps: number): Run {
   return { ...report, events: count, hazards, on: profileText(profile) };
 }
 
+interface Total extends Omit<Run, 'on'> {
+  readonly seed: number;
+  readonly steps: number;
+  readonly machines: number;
+  /** On how many kernels and policies, or kinds of hardware; the one, if it is one. */
+  readonly on: string;
+}
+
 /** One machine after the other: the first has the seed itself, the others what it gives. */
 function simulateAll(
   first: number,
   steps: number,
   run: (seed: number, steps: number) => Run,
-): void {
+  show: (text: string) => void,
+): Total {
   const seeds = new Prng(first);
   const total = { machines: 0, operations: 0, refused: 0, failed: 0, events: 0, hazards: 0 };
   const kinds = new Set<string>();
@@ -122,18 +152,24 @@ function simulateAll(
     total.events += report.events;
     total.hazards += report.hazards;
     kinds.add(report.on);
-    if (done % PROGRESS_STEPS === 0 && done < steps) {
-      process.stdout.write(`${done} of ${steps} steps, ${total.machines} machines\n`);
-    }
+    show(`${done} of ${steps} steps, ${counted(total.machines, 'machine')} …`);
   }
   const what = run === plain ? 'kernels and policies' : 'kinds of hardware and kernel';
-  const on = kinds.size === 1 ? [...kinds][0] : `${kinds.size} ${what}`;
-  process.stdout.write(
-    `seed ${first}, ${steps} steps: nothing wrong\n` +
-      `  ${counted(total.machines, 'machine')} on ${on}\n` +
-      `  ${total.operations} operations: ${total.refused} refused, ` +
-      `${total.failed} for want of memory; ${total.events} events, ${total.hazards} hazards\n`,
+  const on = kinds.size === 1 ? [...kinds][0]! : `${kinds.size} ${what}`;
+  return { seed: first, steps, on, ...total };
+}
+
+function text({ seed, steps, on, ...total }: Total): string {
+  return (
+    `seed ${seed}, ${steps} steps: nothing wrong\n` +
+    `  ${counted(total.machines, 'machine')} on ${on}\n` +
+    `  ${total.operations} operations: ${total.refused} refused, ` +
+    `${total.failed} for want of memory; ${total.events} events, ${total.hazards} hazards\n`
   );
+}
+
+function jsonOf(found: object): string {
+  return `${JSON.stringify(found)}\n`;
 }
 
 function counted(count: number, what: string): string {

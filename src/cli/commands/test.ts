@@ -11,6 +11,7 @@ import { exportLines } from '../../engine/export/export.ts';
 import { SCENARIOS } from '../../engine/scenario/scenarios.ts';
 import { DriveHazardsDocument, DriveScenarioDocument } from '../../operations/operations.ts';
 import { type Faultline, startFaultline } from '../../server/faultline.ts';
+import type { Flags } from '../command-line.ts';
 import { drive } from '../drive/drive.ts';
 import { type DriveSettings, parseDrive } from '../drive/drive-flags.ts';
 import { groupsWanted } from '../drive/pages.ts';
@@ -19,7 +20,7 @@ import { askOnce, CannotDriveError, openClient } from '../drive/server-client.ts
 import { type DriveSummary, summaryText } from '../drive/tally.ts';
 import { needed, runCommand, UsageError } from './run-command.ts';
 
-export const TEST_HELP = `Usage: faultline test SCENARIO --handler 'CMD' [flags]
+export const HELP = `Usage: faultline test SCENARIO --handler 'CMD' [flags]
 
 Starts a server in memory, makes the machine of the scenario, starts the handler, drives the devices
 and checks what came of it: no hazard, no group unanswered, no answer refused, and the limits that
@@ -45,11 +46,19 @@ The first group only tells that the handler is there: its wait does not count.
   --json         what came of it as JSON
   --help         this text
 
-Example:
+Examples:
   faultline test NESTED_FAULTS --handler 'python3 handler.py {url}'
 
 Exit code: 0 all is as expected, 1 something is not, 2 wrong arguments.
 `;
+
+export const FLAGS = {
+  handler: { type: 'string' },
+  grace: { type: 'string', default: '5000' },
+  keep: { type: 'string', default: 'faultline-test.jsonl' },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean' },
+} as const satisfies Flags;
 
 const MACHINE_ID = 'default';
 /** Milliseconds in which a handler that is told to end must. */
@@ -66,17 +75,11 @@ export function test(argv: readonly string[]): Promise<number> {
   return runCommand('test', async () => {
     const { values, positionals } = parseArgs({
       args: [...argv],
-      options: {
-        handler: { type: 'string' },
-        grace: { type: 'string', default: '5000' },
-        keep: { type: 'string', default: 'faultline-test.jsonl' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean' },
-      },
+      options: FLAGS,
       allowPositionals: true,
     });
     if (values.help === true) {
-      process.stdout.write(TEST_HELP);
+      process.stdout.write(HELP);
       return 0;
     }
     const [name, another] = positionals;

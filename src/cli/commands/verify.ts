@@ -11,10 +11,11 @@ import {
   openSqliteLogToRead,
 } from '../../log/sqlite/sqlite-read.ts';
 import { walLoss } from '../../log/sqlite/wal-frames.ts';
+import type { Flags } from '../command-line.ts';
 import { liveLine } from '../print/live-line.ts';
 import { checkMachine, needed, runCommand } from './run-command.ts';
 
-export const VERIFY_HELP = `Usage: faultline verify --database FILE [--machine ID] [--json]
+export const HELP = `Usage: faultline verify --database FILE [--machine ID] [--json]
 
 Walks the hash chain of every machine, from its first operation to its last, and prints where it
 ends, or the first damage by machine, operation and seq; then checks what is kept beside the
@@ -31,22 +32,28 @@ only by who kept the hash that was printed before.
   --json           a line of JSON for each machine and each damage
   --help           this text
 
+Examples:
+  faultline verify --database data/faultline.sqlite
+  faultline verify --database data/faultline.sqlite --machine default --json
+
 Exit code: 0 nothing is damaged, 1 something is, or the file was refused, 2 wrong arguments.
 `;
+
+export const FLAGS = {
+  database: { type: 'string' },
+  machine: { type: 'string' },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean' },
+} as const satisfies Flags;
 
 export function verify(argv: readonly string[]): Promise<number> {
   return runCommand('verify', async () => {
     const { values } = parseArgs({
       args: [...argv],
-      options: {
-        database: { type: 'string' },
-        machine: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean' },
-      },
+      options: FLAGS,
     });
     if (values.help === true) {
-      process.stdout.write(VERIFY_HELP);
+      process.stdout.write(HELP);
       return 0;
     }
     const file = needed('database', values.database);

@@ -1,6 +1,8 @@
 /** `faultline conform`: traces of the kernel and of hardware against what is emulated. */
 import { parseArgs } from 'node:util';
 import { BASELINES, type BaselineName, DEFAULT_BASELINE, isBaseline } from '../../abi/baselines.ts';
+import type { Flags } from '../command-line.ts';
+import { liveLine, sparingLine } from '../print/live-line.ts';
 import { type ConformCounts, type Divergence, type Entrance, runSequence } from './conform-run.ts';
 import { engineEntrance } from './entrance-engine.ts';
 import { runRiscvSequence } from './riscv-run.ts';
@@ -8,7 +10,7 @@ import { isRiscvSequence, parseRiscvSequence } from './riscv-trace.ts';
 import { eachLine, parseSequence } from './trace-file.ts';
 import { TraceFormatError } from './trace-format.ts';
 
-const HELP = `Usage: faultline conform [--baseline NAME] [--through engine|graphql] FILE...
+export const HELP = `Usage: faultline conform [--baseline NAME] [--through engine|graphql] [--json] FILE...
 
 Runs each sequence of the trace FILEs (.jsonl or .jsonl.gz, formats in test/traces/README.md) on a
 fresh machine and prints where Faultline differs from what the kernel did. Traces of the RISC-V
@@ -19,12 +21,25 @@ IOMMU's reference model run on the model of that IOMMU, which neither way of --t
                       ${DEFAULT_BASELINE})
   --through engine    run the commands in the engine (the default)
   --through graphql   run them as GraphQL operations against the schema
+  --json              a line of JSON for each difference, and one with the counts
   --help              this text
+
+Examples:
+  faultline conform test/traces/fault.jsonl.gz
+  faultline conform --baseline LINUX_7_3_4 --through graphql my-trace.jsonl
+  faultline conform --json my-trace.jsonl | jq -c 'select(.field)'
 
 The last line is "N sequences, M operations, K divergences"; how many operations ran a second, reading
 the files not counted, goes to standard error. Exit code: 0 if K is 0, 1 if not or if a file is no
 trace, 2 for wrong arguments.
 `;
+
+export const FLAGS = {
+  baseline: { type: 'string', oneOf: BASELINES },
+  through: { type: 'string', oneOf: ['engine', 'graphql'] },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean' },
+} as const satisfies Flags;
 
 /** Longest text of a value in a printed divergence. */
 const SHOWN_LENGTH = 400;
@@ -33,14 +48,11 @@ export async function conform(argv: readonly string[]): Promise<number> {
   let through: string;
   let baseline: BaselineName | undefined;
   let files: readonly string[];
+  let json: boolean;
   try {
     const { values, positionals } = parseArgs({
       args: [...argv],
-      options: {
-        baseline: { type: 'string' },
-        through: { type: 'string' },
-        help: { type: 'boolean' },
-      },
+      options: FLAGS,
       allowPositionals: true,
     });
     if (values.help === true) {
@@ -50,6 +62,7 @@ export async function conform(argv: readonly string[]): Promise<number> {
     through = values.through ?? 'engine';
     baseline = baselineNamed(values.baseline);
     files = positionals;
+    json = values.json;
     if (through !== 'engine' && through !== 'graphql') {
       throw new Error(`--through: expected "engine" or "graphql", not "${through}"`);
     }
@@ -64,11 +77,20 @@ export async function conform(argv: readonly string[]): Promise<number> {
       ? (await import('./entrance-graphql.ts')).graphqlEntrance()
       : engineEntrance();
   const counts: ConformCounts = { sequences: 0, operations: 0, divergences: 0 };
+  const printing = json ? AS_JSON : AS_TEXT;
+  const line = sparingLine(liveLine());
   let runMs = 0;
   for (const file of files) {
     try {
-      runMs += await conformFile(file, entrance, counts, baseline);
+      const report = (divergence: Divergence) => {
+        line.clear();
+        process.stdout.write(printing.difference(file, divergence));
+      };
+      const tell = () => line.show(() => `${file}: ${counts.sequences} sequences …`);
+      runMs += await conformFile(file, entrance, counts, { baseline, report, tell });
+      line.clear();
     } catch (error) {
+      line.clear();
       const known =
         error instanceof TraceFormatError || (error as NodeJS.ErrnoException).code !== undefined;
       if (!known) throw error;
@@ -76,10 +98,8 @@ export async function conform(argv: readonly string[]): Promise<number> {
       return 1;
     }
   }
-  const { sequences, operations, divergences } = counts;
-  process.stdout.write(
-    `${sequences} sequences, ${operations} operations, ${divergences} divergences\n`,
-  );
+  const { operations, divergences } = counts;
+  process.stdout.write(printing.counts(counts));
   // Not on standard output, which is the same for every run of the same traces.
   const rate = Math.round((operations * 1_000) / runMs).toLocaleString('en-US');
   process.stderr.write(`${rate} operations a second, ${(runMs / 1_000).toFixed(2)} s\n`);
@@ -97,24 +117,46 @@ export function usageError(error: unknown): string {
   return (error as Error).message.split(/\.\s|\n/)[0]!;
 }
 
+interface Conforming {
+  readonly baseline: BaselineName | undefined;
+  readonly report: (divergence: Divergence) => void;
+  /** After each sequence. */
+  readonly tell: () => void;
+}
+
 /** Returns the milliseconds its sequences ran. */
 async function conformFile(
   file: string,
   entrance: Entrance,
   counts: ConformCounts,
-  baseline: BaselineName | undefined,
+  { baseline, report, tell }: Conforming,
 ): Promise<number> {
   let runMs = 0;
-  const report = (divergence: Divergence) =>
-    process.stdout.write(`${file}: ${divergenceText(divergence)}\n`);
   await eachLine(file, async (line, ordinal) => {
     const started = performance.now();
     if (isRiscvSequence(line)) runRiscvSequence(parseRiscvSequence(line), counts, report);
     else await runSequence(entrance, parseSequence(line), ordinal, counts, report, baseline);
     runMs += performance.now() - started;
+    tell();
   });
   return runMs;
 }
+
+interface Printing {
+  readonly difference: (file: string, divergence: Divergence) => string;
+  readonly counts: (counts: ConformCounts) => string;
+}
+
+const AS_TEXT: Printing = {
+  difference: (file, divergence) => `${file}: ${divergenceText(divergence)}\n`,
+  counts: ({ sequences, operations, divergences }) =>
+    `${sequences} sequences, ${operations} operations, ${divergences} divergences\n`,
+};
+
+const AS_JSON: Printing = {
+  difference: (file, divergence) => `${JSON.stringify({ file, ...divergence })}\n`,
+  counts: counts => `${JSON.stringify(counts)}\n`,
+};
 
 function divergenceText({ sequence, place, op, field, expected, got }: Divergence): string {
   const shown = (value: unknown) => {

@@ -4,13 +4,14 @@ import { BASELINES, type BaselineName } from '../../abi/baselines.ts';
 import { Engine } from '../../engine/machine/engine.ts';
 import { type ComparedStep, compareSteps, rerun } from '../../engine/replay/rerun.ts';
 import { openMemoryLog } from '../../log/memory.ts';
+import type { Flags } from '../command-line.ts';
 import { baselineNamed, usageError } from './conform.ts';
 import { type Entrance, runSequence } from './conform-run.ts';
 import { type Reason, reasonOf } from './difference-reasons.ts';
 import { eachSequence } from './trace-file.ts';
 import { TraceFormatError, type TraceSequence } from './trace-format.ts';
 
-const HELP = `Usage: faultline what-if [--baseline NAME] [--each] FILE...
+export const HELP = `Usage: faultline what-if [--baseline NAME] [--each] FILE...
 
 Runs each sequence of the kernel trace FILEs (.jsonl or .jsonl.gz) on the kernel it was recorded on,
 runs the same operations again on another kernel, and prints how many outcomes (errno, reply,
@@ -22,8 +23,18 @@ operation.
   --each            a line for each operation that differs
   --help            this text
 
+Examples:
+  faultline what-if test/traces/fault.jsonl.gz
+  faultline what-if --baseline LINUX_7_3_4 --each my-trace.jsonl
+
 Exit code: 0, 1 if a file is no trace, 2 for wrong arguments.
 `;
+
+export const FLAGS = {
+  baseline: { type: 'string', oneOf: BASELINES },
+  each: { type: 'boolean' },
+  help: { type: 'boolean' },
+} as const satisfies Flags;
 
 const MACHINE = 'recorded';
 const AGAIN = 'again';
@@ -108,11 +119,7 @@ export async function whatIf(argv: readonly string[]): Promise<number> {
   try {
     const { values, positionals } = parseArgs({
       args: [...argv],
-      options: {
-        baseline: { type: 'string' },
-        each: { type: 'boolean' },
-        help: { type: 'boolean' },
-      },
+      options: FLAGS,
       allowPositionals: true,
     });
     if (values.help === true) {

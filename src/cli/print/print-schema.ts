@@ -1,5 +1,13 @@
-/** `npm run schema`: writes schema/schema.graphql as the code has it. */
-import { writeFile } from 'node:fs/promises';
+/** `npm run schema`: writes schema/schema.graphql as the code has it, and what codegen makes of it. */
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { printedSchema } from '../../graphql/schema.ts';
 
-await writeFile(new URL('../../../schema/schema.graphql', import.meta.url), printedSchema());
+const { values } = parseArgs({ options: { print: { type: 'boolean' } } });
+if (values.print === true) {
+  process.stdout.write(printedSchema());
+} else {
+  writeFileSync(new URL('../../../schema/schema.graphql', import.meta.url), printedSchema());
+  execFileSync('npm', ['run', '-s', 'codegen'], { stdio: 'inherit' });
+}

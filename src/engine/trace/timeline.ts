@@ -6,6 +6,8 @@
  * events follow one microsecond apart, and what would not be later than the one before it comes one
  * microsecond after that. So the order of a trace is that of the log, also within a millisecond.
  */
+import { IOMMUFD_PAGE_RESP_INVALID } from '../../abi/uapi.ts';
+import { responseText } from '../../core/explain/words.ts';
 import type { IopfGroup } from '../../core/iommu/state.ts';
 import type { Event, EventOf } from '../../core/machine/event.ts';
 import { evolve } from '../../core/machine/evolve.ts';
@@ -13,6 +15,7 @@ import { contextOf, faultQueueOf, iopfGroupOf } from '../../core/machine/lookup.
 import type { Operation } from '../../core/machine/operation.ts';
 import { initialState, type MachineState } from '../../core/machine/state.ts';
 import { type DmaMoment, DmaMoments, isOfDma } from './dma-moments.ts';
+import { type GroupNotes, notesOfGroup } from './group-notes.ts';
 
 export type Moment =
   | DmaMoment
@@ -30,6 +33,7 @@ export type Moment =
       readonly kind: 'GROUP_QUEUED';
       readonly atUs: number;
       readonly group: IopfGroup;
+      readonly notes: GroupNotes;
       readonly waits: readonly Wait[];
     }
   | { readonly kind: 'GROUP_READ'; readonly atUs: number; readonly group: IopfGroup }
@@ -38,7 +42,11 @@ export type Moment =
       readonly kind: 'GROUP_LEFT';
       readonly atUs: number;
       readonly group: IopfGroup;
+      readonly notes: GroupNotes;
+      /** Its answer by name and number, and who gave it if that was not user space. */
       readonly end: string;
+      /** Since its first page request came. */
+      readonly waitUs: number;
     }
   /** How many iopf groups the fault queue holds from now on. */
   | {
@@ -82,14 +90,14 @@ interface Collecting {
   readonly collectedUs: number;
 }
 
-const RESPONSES: Readonly<Record<number, string>> = { 0: 'SUCCESS', 1: 'INVALID', 2: 'FAILURE' };
-
 /** Takes the operations of one machine, from its first on. */
 export class Timeline {
   readonly #state = initialState();
   #nowUs = -1;
   /** Groups a device still collects: by its number and group index. */
   readonly #collecting = new Map<string, Collecting>();
+  /** When the first request came of each group that is queued: by iopfGroupId. */
+  readonly #sinceUs = new Map<number, number>();
   /** Since when requests are in flight: by inFlightId. */
   readonly #inFlight = new Map<number, number>();
   readonly #dmas = new DmaMoments();
@@ -154,14 +162,21 @@ export class Timeline {
   *#applyToGroup(event: OfGroup, atUs: number): Generator<Moment> {
     const { contextId, faultId, iopfGroupId } = event;
     const before = this.#state.iopfGroups.get(iopfGroupId);
+    const notesBefore = before === undefined ? null : notesOfGroup(before, this.#state);
     evolve(this.#state, event);
     if (event.type === 'IopfGroupQueued') {
       const group = iopfGroupOf(this.#state, iopfGroupId);
-      yield { kind: 'GROUP_QUEUED', atUs, group, waits: this.#waits(event, atUs) };
+      const waits = this.#waits(event, atUs);
+      this.#sinceUs.set(iopfGroupId, waits[0]?.sinceUs ?? atUs);
+      const notes = notesOfGroup(group, this.#state);
+      yield { kind: 'GROUP_QUEUED', atUs, group, notes, waits };
     } else if (event.type === 'IopfGroupRead') {
       yield { kind: 'GROUP_READ', atUs, group: iopfGroupOf(this.#state, iopfGroupId) };
     } else {
-      yield { kind: 'GROUP_LEFT', atUs, group: before!, end: endOf(event) };
+      const waitUs = atUs - this.#sinceUs.get(iopfGroupId)!;
+      this.#sinceUs.delete(iopfGroupId);
+      const left = { group: before!, notes: notesBefore!, end: endOf(event), waitUs };
+      yield { kind: 'GROUP_LEFT', atUs, ...left };
     }
     const queue = faultQueueOf(contextOf(this.#state, contextId), faultId);
     const counts = { deliver: queue.deliver.length, awaitingResponse: queue.awaitingResponse.size };
@@ -197,9 +212,9 @@ function collectingKey(deviceNo: number, grpid: number | ''): string {
 function endOf(event: EventOf<'PageResponseWritten' | 'IopfGroupAutoResponded' | 'IopfGroupLost'>) {
   switch (event.type) {
     case 'PageResponseWritten':
-      return RESPONSES[event.code] ?? `code ${event.code}`;
+      return responseText(event.code);
     case 'IopfGroupAutoResponded':
-      return 'taken away: INVALID';
+      return `taken away: ${responseText(IOMMUFD_PAGE_RESP_INVALID)}`;
     case 'IopfGroupLost':
       return 'lost';
   }

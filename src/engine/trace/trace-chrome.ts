@@ -4,7 +4,7 @@
  *
  * An iopf group is a nestable async track: from its first page request until it leaves its fault
  * queue, with what it waited for inside. So is a DMA that waits. A fault queue is a counter of two
- * series. An operation is an instant on its context's thread; thread 0 is the hardware, which also has
+ * series, what it holds, and one of how long the group waited that left it last. An operation is an instant on its context's thread; thread 0 is the hardware, which also has
  * the DMAs that are done at once.
  */
 import type { IopfGroup } from '../../core/iommu/state.ts';
@@ -68,10 +68,7 @@ function entriesOf(moment: Moment, tid: number): object[] {
     case 'DMA_AT_ONCE':
       return entriesOfDma(moment);
     case 'GROUP_QUEUED': {
-      const { group, waits } = moment;
-      const { contextId, faultId, deviceId, requests } = group;
-      const { grpid } = requests[0]!;
-      const args = { contextId, faultId, deviceId, grpid, requests: requests.length };
+      const { group, notes: args, waits } = moment;
       return [
         { ...part(group, 'b', waits[0]?.sinceUs ?? ts), args },
         ...waits.flatMap(({ name, sinceUs, untilUs }) => [
@@ -88,13 +85,18 @@ function entriesOf(moment: Moment, tid: number): object[] {
     }
     case 'GROUP_LEFT': {
       const phase = moment.group.cookie === null ? 'deliver' : 'awaiting response';
-      const end = { ...part(moment.group, 'e', ts), args: { end: moment.end } };
-      return [part(moment.group, 'e', ts, phase), end];
+      const { group, end, waitUs } = moment;
+      const name = `${queueName(group)}, wait in µs`;
+      return [
+        part(group, 'e', ts, phase),
+        { ...part(group, 'e', ts), args: { end, waitUs } },
+        { ph: 'C', name, pid: PID, ts, args: { waitUs } },
+      ];
     }
     case 'QUEUE': {
-      const { contextId, faultId, deliver, awaitingResponse } = moment;
-      const name = `context ${contextId}, fault queue ${faultId}`;
-      return [{ ph: 'C', name, pid: PID, ts, args: { deliver, awaitingResponse } }];
+      const { deliver, awaitingResponse } = moment;
+      const args = { deliver, awaitingResponse };
+      return [{ ph: 'C', name: queueName(moment), pid: PID, ts, args }];
     }
   }
 }
@@ -122,6 +124,15 @@ function entriesOfDma(moment: DmaMoment): object[] {
       return [{ ph: 'i', s: 't', cat: 'dma', name, pid: PID, tid: 0, ts, args }];
     }
   }
+}
+
+interface QueueIds {
+  readonly contextId: number;
+  readonly faultId: number;
+}
+
+function queueName({ contextId, faultId }: QueueIds): string {
+  return `context ${contextId}, fault queue ${faultId}`;
 }
 
 /** The begin or end of a group or, with `phase`, of what it waits for. */

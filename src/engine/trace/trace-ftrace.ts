@@ -10,7 +10,9 @@
  *
  * Choices: the task is the context, with its id as pid, and <idle> for hardware; there is one CPU;
  * `paddr` is the user address, as there is no physical memory here; a mapping is one line, though the
- * kernel writes one for each run of pages; the header does not say how many entries follow.
+ * kernel writes one for each run of pages; `addr` of prq_report is the number of a 4 KiB page, as the
+ * kernel prints it, where the marks of groups have addresses; the header does not say how many
+ * entries follow.
  */
 import { IOMMU_PGFAULT_FLAGS_LAST_PAGE } from '../../abi/uapi.ts';
 import type { PageRequest } from '../../core/iommu/state.ts';
@@ -18,6 +20,7 @@ import type { Event } from '../../core/machine/event.ts';
 import { deviceName, physicalDeviceOf } from '../../core/machine/lookup.ts';
 import type { Operation } from '../../core/machine/operation.ts';
 import type { MachineState } from '../../core/machine/state.ts';
+import { notesText } from './group-notes.ts';
 import { contextIdOf, type Moment, Timeline } from './timeline.ts';
 
 const HEADER = `# tracer: nop
@@ -78,11 +81,8 @@ function textsOf(moment: Moment, pid: number, requests: number): string[] {
     case 'DMA_AT_ONCE':
       return [mark('I', 0, `DMA ${moment.dma.dmaId} ${moment.end}`)];
     case 'GROUP_QUEUED':
-    case 'GROUP_LEFT': {
-      const { iopfGroupId, contextId } = moment.group;
-      const letter = moment.kind === 'GROUP_QUEUED' ? 'S' : 'F';
-      return [mark(letter, contextId, `iopf group ${iopfGroupId}`, iopfGroupId)];
-    }
+    case 'GROUP_LEFT':
+      return marksOfGroup(moment);
     case 'GROUP_READ': {
       const { iopfGroupId, contextId, cookie } = moment.group;
       return [mark('I', contextId, `iopf group ${iopfGroupId} read with cookie ${cookie}`)];
@@ -95,6 +95,25 @@ function textsOf(moment: Moment, pid: number, requests: number): string[] {
       ];
     }
   }
+}
+
+/** A slice cannot have notes here: they are an instant beside its start, the answer at its end. */
+function marksOfGroup(moment: Moment & { kind: 'GROUP_QUEUED' | 'GROUP_LEFT' }): string[] {
+  const { iopfGroupId, contextId, faultId } = moment.group;
+  const name = `iopf group ${iopfGroupId}`;
+  const of = notesText(moment.notes);
+  if (moment.kind === 'GROUP_QUEUED') {
+    return [
+      mark('S', contextId, name, iopfGroupId),
+      mark('I', contextId, `${name} queued in fault queue ${faultId}: ${of}`),
+    ];
+  }
+  const { end, waitUs } = moment;
+  return [
+    mark('I', contextId, `${name} ${end} after ${waitUs} us: ${of}`),
+    mark('F', contextId, name, iopfGroupId),
+    mark('C', contextId, `fault queue ${faultId} wait us`, waitUs),
+  ];
 }
 
 /** Lines are in the order of time: a group has no number yet when its request begins to wait. */

@@ -4,7 +4,8 @@
  *
  * An iopf group is a track of its own: a slice from its first page request until it leaves its fault
  * queue, with what it waited for inside. So is a DMA that waits; those that are done at once are instants
- * on their function's track. A fault queue has two counter tracks. An operation is an instant on its
+ * on their function's track. A fault queue has three counter tracks: what waits to be read, what waits
+ * for an answer, and how long the group waited that left last. An operation is an instant on its
  * context's track.
  */
 import type { Operation } from '../../core/machine/operation.ts';
@@ -98,13 +99,11 @@ function* packetsOf(moment: Moment, tracks: Tracks): Generator<Uint8Array> {
       yield* packetsOfDma(moment, tracks);
       return;
     case 'GROUP_QUEUED': {
-      const { iopfGroupId, contextId, faultId, deviceId, requests } = moment.group;
-      const { grpid } = requests[0]!;
+      const { iopfGroupId } = moment.group;
       const uuid = GROUPS_UUID + BigInt(iopfGroupId);
       const name = `iopf group ${iopfGroupId}`;
-      const notes = { contextId, faultId, deviceId, grpid, requests: requests.length };
       yield track(name, uuid);
-      yield begin(moment.waits[0]?.sinceUs ?? atUs, uuid, name, notes);
+      yield begin(moment.waits[0]?.sinceUs ?? atUs, uuid, name, { ...moment.notes });
       for (const wait of moment.waits) {
         yield begin(wait.sinceUs, uuid, wait.name);
         yield event(wait.untilUs, uuid, TYPE.sliceEnd);
@@ -120,19 +119,35 @@ function* packetsOf(moment: Moment, tracks: Tracks): Generator<Uint8Array> {
       return;
     }
     case 'GROUP_LEFT': {
-      const uuid = GROUPS_UUID + BigInt(moment.group.iopfGroupId);
+      const { group, end, waitUs } = moment;
+      const uuid = GROUPS_UUID + BigInt(group.iopfGroupId);
       yield event(atUs, uuid, TYPE.sliceEnd);
-      yield event(atUs, uuid, TYPE.sliceEnd, ...annotated({ end: moment.end }));
+      yield event(atUs, uuid, TYPE.sliceEnd, ...annotated({ end, waitUs }));
+      yield* counted(atUs, tracks, group, { 'wait in µs': waitUs });
       return;
     }
     case 'QUEUE': {
-      const { contextId, faultId, deliver, awaitingResponse } = moment;
-      for (const [what, value] of Object.entries({ deliver, awaitingResponse })) {
-        const name = `context ${contextId}, fault queue ${faultId}, ${what}`;
-        const uuid = yield* tracks.counter(name);
-        yield event(atUs, uuid, TYPE.counter, [EVENT.counterValue, value]);
-      }
+      const { deliver, awaitingResponse } = moment;
+      yield* counted(atUs, tracks, moment, { deliver, awaitingResponse });
     }
+  }
+}
+
+interface QueueIds {
+  readonly contextId: number;
+  readonly faultId: number;
+}
+
+/** Counters of a fault queue, by name. */
+function* counted(
+  atUs: number,
+  tracks: Tracks,
+  { contextId, faultId }: QueueIds,
+  values: Readonly<Record<string, number>>,
+): Generator<Uint8Array> {
+  for (const [what, value] of Object.entries(values)) {
+    const uuid = yield* tracks.counter(`context ${contextId}, fault queue ${faultId}, ${what}`);
+    yield event(atUs, uuid, TYPE.counter, [EVENT.counterValue, value]);
   }
 }
 
