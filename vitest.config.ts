@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /**
@@ -10,6 +11,8 @@ const apart = APART.find(name => name === process.env['FAULTLINE_TEST']);
 
 // graphql 17 is loaded twice without these conditions ("another module or realm").
 export default defineConfig({
+  // What an example imports is this project's own code, not a build of it.
+  resolve: { alias: { 'faultline/client': join(import.meta.dirname, 'src/client/index.ts') } },
   ssr: { resolve: { conditions: ['module-sync', 'node', 'import', 'default'] } },
   test: {
     include: [apart === undefined ? 'test/**/*.test.ts' : `test/${apart}/**/*.test.ts`],

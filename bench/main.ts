@@ -7,6 +7,7 @@ import { liveLine } from '../src/cli/print/live-line.ts';
 import { AREAS_NOTE, benchAreas } from './core/areas.ts';
 import { benchObjects } from './core/objects.ts';
 import { benchDiff, DIFF_NOTE } from './engine/diff.ts';
+import { benchOverview, OVERVIEW_NOTE } from './engine/overview.ts';
 import { benchReplay, REPLAY_NOTE } from './engine/replay.ts';
 import { benchSeek, SEEK_NOTE } from './engine/seek.ts';
 import { benchSnapshots, SNAPSHOTS_NOTE } from './engine/snapshots.ts';
@@ -35,6 +36,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   replay: benchReplay,
   seek: benchSeek,
   snapshots: benchSnapshots,
+  overview: benchOverview,
   'time-travel': benchTimeTravel,
   diff: benchDiff,
   export: benchExport,
@@ -54,6 +56,7 @@ const NOTES: Readonly<Record<string, string>> = {
   replay: REPLAY_NOTE,
   seek: SEEK_NOTE,
   snapshots: SNAPSHOTS_NOTE,
+  overview: OVERVIEW_NOTE,
   'time-travel': TIME_TRAVEL_NOTE,
   diff: DIFF_NOTE,
   export: EXPORT_NOTE,

@@ -33,8 +33,8 @@ const MIB = 1n << 20n;
 export const HARDWARE_NOTE = `\
 A cached DMA is one event, and so is hardwareAdvance, which changes one number. Rates of cached DMAs
 and of walks are of one thread of the core; their bars are for a quiet machine. A walk reads 4 words
-of the guest’s table, looks 5 times into the second stage and fills one cache; walks go over 512 pages
-that are spread over all areas.`;
+of the guest’s table, looks 5 times into the second stage and fills one cache; walks go over 512
+pages that are spread over all areas.`;
 
 type Operate = (i: number) => void;
 

@@ -169,6 +169,7 @@ const LINUX_6_12_0: Behaviour = {
 
 const LINUX_6_13: Behaviour = {
   ...LINUX_6_12_0,
+  vtdReportsWithoutPasid: true,
   faultOnPagingHwpt: 'IF_DRIVER_ACCEPTS',
   faultWithNestParent: true,
   virtfnRefused: 'WITH_PRI_AT_ENABLE',
@@ -251,7 +252,6 @@ export const BEHAVIOUR: Readonly<Record<BaselineName, Behaviour>> = {
     groupDequeued: true,
     abortClosesFileFirst: true,
     bindTakesIdFirst: true,
-    vtdReportsWithoutPasid: true,
     amdAnswersRefused: true,
     hwInfoInputType: true,
     autoIovaAlignment: 'NO_ROOM',

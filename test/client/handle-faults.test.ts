@@ -281,9 +281,13 @@ test('at most maxInFlight at a time', async () => {
   await sendGroups(server, 5);
   let now = 0;
   let most = 0;
+  const two = Promise.withResolvers<void>();
   stopping(
     handleFaults({ url: server.url, ...QUEUE, maxInFlight: 2 }, async () => {
       most = Math.max(most, ++now);
+      if (now === 2) two.resolve();
+      // However slowly the second comes; and a third had the time to come.
+      await two.promise;
       await new Promise(resolve => setTimeout(resolve, 20));
       now--;
       return 'SUCCESS';

@@ -12,6 +12,7 @@ const PAGES = [
   'docs/ARCHITECTURE.md',
   'docs/HARDWARE.md',
   'docs/KERNEL.md',
+  'docs/PAGE.md',
   'docs/PROMISES.md',
   'docs/REFERENCE.md',
 ];

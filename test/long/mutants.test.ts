@@ -11,11 +11,23 @@ const VITEST = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
 /** A planted bug may make a test wait for ever; one that passes takes a few seconds. */
 const GIVEN_UP_MS = 120_000;
 
+/** What tests read of the project. */
+const COPIED = [
+  'src',
+  'test',
+  'bench',
+  'examples',
+  'migrations',
+  'schema',
+  'package.json',
+  'vitest.config.ts',
+];
+
 let folder: string;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'faultline-mutants-'));
-  for (const path of ['src', 'test', 'migrations', 'schema', 'package.json', 'vitest.config.ts']) {
+  for (const path of COPIED) {
     cpSync(join(ROOT, path), join(folder, path), { recursive: true });
   }
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));

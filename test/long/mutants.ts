@@ -178,7 +178,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a view of now shows what is not committed',
     file: 'graphql/builder/view.ts',
-    there: '(await context.engine.settled(machineId)).state',
+    there: '(await context.engine.seen(machineId, lookOf(context))).state',
     instead: '(await context.engine.machine(machineId)).state',
     tests: ['e2e/consistency.test.ts'],
   },

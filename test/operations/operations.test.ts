@@ -7,6 +7,7 @@ import { type OperationDefinitionNode, parse, print } from 'graphql';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { STORY } from '../../src/graphql/story/story.ts';
 import * as operations from '../../src/operations/operations.ts';
+import * as pageOperations from '../../web/src/documents.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const GENERATED = 'src/operations/operations.ts';
@@ -88,11 +89,14 @@ test('every operation is sent by somebody', () => {
   const others = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], { cwd: ROOT })
     .toString()
     .split('\0')
-    .filter(path => /^(src|bench|test)\/.*\.ts$/.test(path) && path !== GENERATED);
+    .filter(path => /^(src|bench|test|web)\/.*\.tsx?$/.test(path))
+    .filter(path => path !== GENERATED && path !== 'web/src/documents.ts');
   const words = new Set(
     others.flatMap(path => readFileSync(join(ROOT, path), 'utf8').match(/\w+Document\b/g) ?? []),
   );
-  const documents = Object.keys(operations).filter(name => name.endsWith('Document'));
+  const documents = Object.keys({ ...operations, ...pageOperations }).filter(name =>
+    name.endsWith('Document'),
+  );
   expect(documents.length).toBeGreaterThan(50);
   expect(documents.filter(name => !words.has(name))).toEqual([]);
 });

@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { type Address, formatAddress, parseAddress, TABS } from '../../web/src/state/address.ts';
+import { ask } from '../graphql/builder/testing.ts';
 import { open, press, shows, startWithStory } from './browser.ts';
 
 /** Numbers from a seed (mulberry32), so that a state that fails comes again. */
@@ -27,6 +28,7 @@ function anyAddress(pick: (below: number) => number): Address {
     view: pick(2) === 0 ? null : { from, to: from + 12 + pick(5) },
     tab: TABS[pick(TABS.length)]!,
     table: pick(4) === 0,
+    hash: null,
   };
 }
 
@@ -86,6 +88,31 @@ test('fifty states, reloaded and opened in another browser, show the same', asyn
     await shows(another.page, seq);
     expect({ path, ...(await seen(another.page)) }).toEqual({ path, ...before });
   }
+});
+
+test('a link of another history of the machine says so', async () => {
+  const server = await startWithStory();
+  const { page } = await open(server, '/m/story/28');
+  await shows(page, 28);
+  await expect.poll(() => new URL(page.url()).searchParams.get('h')).toMatch(/^[0-9a-f]{8}$/);
+  const link = page.url();
+  await page.goto(`${server.url}/`);
+  await page.goto(link);
+  await shows(page, 28);
+  expect(await page.locator('.notices').textContent()).toBe('');
+  // Made anew, and by other operations: the same name and seq, another history.
+  await ask(
+    server,
+    `mutation { machineDelete(input: { machineId: "story" })
+    machineFork(input: { machineId: "story", from: { machineId: "wrong" } }) {
+      machine { seq } } }`,
+  );
+  await page.goto(`${server.url}/`);
+  await page.goto(link);
+  await shows(page, 28);
+  await expect
+    .poll(() => page.locator('.notices').textContent())
+    .toContain('This link was made for another history of story.');
 });
 
 test('jumps can be gone back, steps replace; names of moments open', async () => {

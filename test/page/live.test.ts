@@ -1,8 +1,12 @@
 /** Live: following, handlers side by side, wishes faster than answers. */
+import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { serve, temporaryDirectory } from '../e2e/process.ts';
 import { ask, at, makeFaulting, sendGroups, succeed } from '../graphql/builder/testing.ts';
 import { open, press, shows, startWithStory } from './browser.ts';
+
+/** A busy machine may take so many times as long as an idle one. */
+const SLOW = 10;
 
 const PATIENCE = { timeout: 60_000 };
 
@@ -22,6 +26,36 @@ test('a page that follows shows the newest moment; one that looks back stays, an
   await shows(page, here);
   await press(page, 'l');
   await shows(page, await seqNow());
+});
+
+/** Bytes of the page's heap after a collection. */
+async function heapBytes(page: Page): Promise<number> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('HeapProfiler.collectGarbage');
+  await session.send('Performance.enable');
+  const { metrics } = await session.send('Performance.getMetrics');
+  await session.detach();
+  return metrics.find(({ name }) => name === 'JSHeapUsedSize')!.value;
+}
+
+test('10,000 events while following: a second after the last it is shown, and the heap is small', async () => {
+  const server = await startWithStory();
+  await makeFaulting(server);
+  const { page } = await open(server, '/m/default/now');
+  await expect.poll(() => page.locator('.node.fault').count(), PATIENCE).toBe(1);
+  await page.waitForTimeout(1_000);
+  const before = await heapBytes(page);
+  const { engine } = server;
+  const start = (await engine.settled('default')).state.seq;
+  // A page is a request that is reported and one that waits for the last of its group.
+  for (let sent = 0; (await engine.settled('default')).state.seq < start + 10_000; sent += 1) {
+    await sendGroups(server, 1, { first: sent, pages: 100 });
+  }
+  const { seq } = (await engine.settled('default')).state;
+  const ended = performance.now();
+  await shows(page, seq);
+  expect(performance.now() - ended).toBeLessThan(1_000 * SLOW);
+  expect((await heapBytes(page)) - before).toBeLessThan(10_000_000);
 });
 
 test('after a restart of the server the page goes on where it was', async () => {

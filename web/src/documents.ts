@@ -1339,6 +1339,21 @@ export type IommufdVfioIoasOp =
   /** 1: choose the IOAS */
   | 'IOMMU_VFIO_IOAS_SET';
 
+/** Where an iopf group is, or how it ended. */
+export type IopfOutcome =
+  /** User space answered it. */
+  | 'ANSWERED'
+  /** Its device left the iopf queue; the kernel answered INVALID. */
+  | 'FLUSHED'
+  /** A read into memory that is not there lost it; nobody answers it. */
+  | 'LOST'
+  /** It waits in its fault queue for somebody to read it. */
+  | 'QUEUED'
+  /** Somebody read it and has not answered. */
+  | 'READ'
+  /** Detach, replace or destroy took it away; the kernel answered INVALID. */
+  | 'TAKEN_AWAY';
+
 /** A range of IOVAs, both ends inclusive (struct iommu_iova_range). */
 export type IovaRangeInput = {
   /** Last IOVA. */
@@ -2446,14 +2461,6 @@ export type FindNextQueryVariables = Exact<{
 
 export type FindNextQuery = { readonly machine: { readonly firstWhere: { readonly event: { readonly seq: number, readonly summary: string } | null, readonly operation: { readonly number: number, readonly command: string, readonly errno: Errno | null, readonly seq: number } } | null } };
 
-export type HazardsMetQueryVariables = Exact<{
-  machineId: string;
-  at: number;
-}>;
-
-
-export type HazardsMetQuery = { readonly machine: { readonly hazards: ReadonlyArray<{ readonly seq: number, readonly name: HazardName, readonly title: string, readonly detail: string, readonly function: string }> } };
-
 export type WatchNowQueryVariables = Exact<{
   machineId: string;
   at: number;
@@ -2527,7 +2534,7 @@ export type EventWindowQueryVariables = Exact<{
 
 
 export type EventWindowQuery = { readonly machine: { readonly events: { readonly edges: ReadonlyArray<{ readonly node: (
-          { readonly data: JsonValue, readonly operation: { readonly number: number, readonly command: string, readonly errno: Errno | null } }
+          { readonly operation: { readonly number: number, readonly command: string, readonly errno: Errno | null } }
           & EventLineFragment
         ) }> } } };
 
@@ -2537,7 +2544,7 @@ export type FollowSubscriptionVariables = Exact<{
 }>;
 
 
-export type FollowSubscription = { readonly events: { readonly seq: number, readonly summary: string } };
+export type FollowSubscription = { readonly events: { readonly seq: number } };
 
 export type OverviewQueryVariables = Exact<{
   machineId: string;
@@ -2548,6 +2555,15 @@ export type OverviewQueryVariables = Exact<{
 
 
 export type OverviewQuery = { readonly machine: { readonly overview: { readonly from: number, readonly seq: ReadonlyArray<number>, readonly userSpace: ReadonlyArray<number>, readonly iommufd: ReadonlyArray<number>, readonly iommuCore: ReadonlyArray<number>, readonly hardware: ReadonlyArray<number>, readonly waiting: ReadonlyArray<number>, readonly held: ReadonlyArray<number> } } };
+
+export type GroupsQueryVariables = Exact<{
+  machineId: string;
+  from: number;
+  to: number;
+}>;
+
+
+export type GroupsQuery = { readonly machine: { readonly iopfGroups: { readonly edges: ReadonlyArray<{ readonly node: { readonly iopfGroupId: number, readonly requestedSeq: number | null, readonly queuedSeq: number, readonly readSeq: number | null, readonly endedSeq: number | null, readonly outcome: IopfOutcome, readonly code: IommufdPageResponseCode | null, readonly cookie: number | null, readonly device: string | null } }> } } };
 
 export type MachinesQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -2588,7 +2604,7 @@ export type MomentQueryVariables = Exact<{
 }>;
 
 
-export type MomentQuery = { readonly machine: { readonly seq: number, readonly unansweredIopfGroupCount: number, readonly hazardCount: number, readonly graph: ObjectsFragment, readonly newest: { readonly edges: ReadonlyArray<{ readonly node: (
+export type MomentQuery = { readonly machine: { readonly seq: number, readonly hash: string, readonly unansweredIopfGroupCount: number, readonly hazardCount: number, readonly graph: ObjectsFragment, readonly newest: { readonly edges: ReadonlyArray<{ readonly node: (
           { readonly operation: { readonly number: number, readonly command: string, readonly mutation: string | null, readonly arguments: JsonValue, readonly reply: JsonValue | null, readonly errno: Errno | null, readonly at: string, readonly seqBefore: number, readonly seq: number, readonly events: ReadonlyArray<EventLineFragment>, readonly trace: ReadonlyArray<{ readonly function: string, readonly depth: number, readonly returned: string, readonly rule: RefusalRule | null }> } }
           & EventLineFragment
         ) }> } }, readonly diff: { readonly changeCount: number, readonly changes: ReadonlyArray<ChangeLineFragment> } };
@@ -2717,19 +2733,6 @@ export const FindNextDocument = gql`
   }
 }
     ` as unknown as DocumentNode<FindNextQuery, FindNextQueryVariables>;
-export const HazardsMetDocument = gql`
-    query HazardsMet($machineId: MachineId!, $at: Int!) {
-  machine(machineId: $machineId, at: $at) {
-    hazards {
-      seq
-      name
-      title
-      detail
-      function
-    }
-  }
-}
-    ` as unknown as DocumentNode<HazardsMetQuery, HazardsMetQueryVariables>;
 export const WatchNowDocument = gql`
     query WatchNow($machineId: MachineId!, $at: Int!, $object: ObjectKeyInput!, $field: String) {
   machine(machineId: $machineId, at: $at) {
@@ -2854,7 +2857,6 @@ export const EventWindowDocument = gql`
       edges {
         node {
           ...EventLine
-          data
           operation {
             number
             command
@@ -2870,7 +2872,6 @@ export const FollowDocument = gql`
     subscription Follow($machineId: MachineId!, $after: Int!) {
   events(machineId: $machineId, after: $after) {
     seq
-    summary
   }
 }
     ` as unknown as DocumentNode<FollowSubscription, FollowSubscriptionVariables>;
@@ -2890,6 +2891,27 @@ export const OverviewDocument = gql`
   }
 }
     ` as unknown as DocumentNode<OverviewQuery, OverviewQueryVariables>;
+export const GroupsDocument = gql`
+    query Groups($machineId: MachineId!, $from: Int!, $to: Int!) {
+  machine(machineId: $machineId) {
+    iopfGroups(from: $from, to: $to, first: 1000) {
+      edges {
+        node {
+          iopfGroupId
+          requestedSeq
+          queuedSeq
+          readSeq
+          endedSeq
+          outcome
+          code
+          cookie
+          device
+        }
+      }
+    }
+  }
+}
+    ` as unknown as DocumentNode<GroupsQuery, GroupsQueryVariables>;
 export const MachinesDocument = gql`
     query Machines {
   machines(first: 200) {
@@ -2966,6 +2988,7 @@ export const MomentDocument = gql`
     query Moment($machineId: MachineId!, $at: Int!, $before: Int!) {
   machine(machineId: $machineId, at: $at) {
     seq
+    hash
     unansweredIopfGroupCount
     hazardCount
     graph(since: $before, first: 60) {

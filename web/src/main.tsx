@@ -7,7 +7,7 @@ import { listenToKeys } from './state/keyboard.ts';
 import { notice } from './state/notice.ts';
 import { keepAddress } from './state/place.ts';
 import { keepTrail } from './state/trail.ts';
-import { keepOverview } from './timeline/timeline-data.ts';
+import { keepTimeline } from './timeline/timeline-data.ts';
 
 const open = () => {
   openUrl(new URL(location.href)).catch(error => {
@@ -20,5 +20,5 @@ open();
 keepAddress();
 listenToKeys();
 keepTrail();
-keepOverview();
+keepTimeline();
 addEventListener('popstate', open);

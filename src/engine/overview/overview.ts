@@ -69,7 +69,8 @@ export class Overviews {
     return [...before, ...blocks, ...after];
   }
 
-  private async table(machineId: string): Promise<OverviewTable> {
+  /** What is counted of a machine, up to date. Errors: UnknownMachineError. */
+  async table(machineId: string): Promise<OverviewTable> {
     const { life } = await this.engine.machine(machineId);
     let table = this.tables.get(machineId);
     if (table === undefined || table.life !== life) {

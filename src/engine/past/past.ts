@@ -2,7 +2,7 @@
 import type { Event } from '../../core/machine/event.ts';
 import type { Operation } from '../../core/machine/operation.ts';
 import type { MachineState } from '../../core/machine/state.ts';
-import type { Log, OperationFilter, ReadOptions } from '../../log/log.ts';
+import type { Log, OperationEvents, OperationFilter, ReadOptions } from '../../log/log.ts';
 import type { Engine } from '../machine/engine.ts';
 import { UnknownMachineError } from '../machine/errors.ts';
 import { Pace } from '../turn/pace.ts';
@@ -86,15 +86,32 @@ export class Past {
     return operation;
   }
 
-  /** The events after seq `low` up to `high`, in pages. */
-  async *events(low: number, high: number): AsyncGenerator<PlacedEvent[]> {
+  /** The operations that made the events after seq `low` up to `high`, in pages. */
+  async *operationEvents(low: number, high: number): AsyncGenerator<OperationEvents[]> {
+    if (low >= high) return;
     const read: Log['readEvents'] = (...args) => this.engine.log.readEvents(...args);
     for await (const page of this.pages(read, { afterSeq: low })) {
+      yield page.filter(({ seqBefore }) => seqBefore < high);
+      if (page.at(-1)!.seq >= high) return;
+    }
+  }
+
+  /** When the operation ran that made the event `seq`, in milliseconds since the epoch. */
+  async timeOf(seq: number): Promise<number> {
+    const range = { afterSeq: seq - 1, limit: 1 };
+    const [operation] = await this.engine.log.readEvents(this.machineId, range);
+    if (operation === undefined) throw new UnknownMachineError(this.machineId);
+    await askedTurn();
+    return operation.atMs;
+  }
+
+  /** The events after seq `low` up to `high`, in pages. */
+  async *events(low: number, high: number): AsyncGenerator<PlacedEvent[]> {
+    for await (const page of this.operationEvents(low, high)) {
       const placed = page.flatMap(({ seqBefore, events }) =>
         events.map((event, index) => ({ seq: seqBefore + 1 + index, event })),
       );
       yield placed.filter(({ seq }) => seq > low && seq <= high);
-      if (page.at(-1)!.seq >= high) return;
     }
   }
 

@@ -5,7 +5,8 @@
 import { randomUUID } from 'node:crypto';
 import { REPLAY_GROUPS_MAX } from '../../abi/limits.ts';
 import type { Operation } from '../../core/machine/operation.ts';
-import { type IopfGroupKnown, type IopfGroupRecord, iopfGroupsWhere } from '../find/iopf-groups.ts';
+import { type IopfGroupKnown, iopfGroupsWhere } from '../find/iopf-groups.ts';
+import type { IopfGroupRecord } from '../find/open-groups.ts';
 import { type Follower, isGone } from '../follow/follow.ts';
 import type { Closer } from '../follow/pull.ts';
 import type { Engine } from '../machine/engine.ts';
@@ -230,7 +231,7 @@ export class Redrive {
     const groupsOf = async (id: string, until: number, after: number) => {
       const past = await Past.of(engine, history, id);
       const all = { afterId: 0, limit: REPLAY_GROUPS_MAX };
-      const { found } = await iopfGroupsWhere(past, known, until, all);
+      const { found } = await iopfGroupsWhere(past, known, { from: 0, to: until }, all);
       return found.filter(group => group.endedSeq === null || group.endedSeq > after);
     };
     const shared = await seqOf(engine, machineId, number);

@@ -1,11 +1,7 @@
 /** The iopf groups of a machine's log by what one knows of them. */
-import {
-  type IopfGroupRecord,
-  type IopfOutcome,
-  iopfGroupsWhere,
-  pasidOf,
-} from '../../engine/find/iopf-groups.ts';
+import { iopfGroupsWhere, pasidOf } from '../../engine/find/iopf-groups.ts';
 import { iopfLife } from '../../engine/find/iopf-life.ts';
+import type { IopfGroupRecord, IopfOutcome } from '../../engine/find/open-groups.ts';
 import { SEARCH_OPERATIONS_MAX } from '../../engine/find/search.ts';
 import { Past } from '../../engine/past/past.ts';
 import { builder } from '../builder/builder.ts';
@@ -14,6 +10,7 @@ import { OF_OPERATIONS } from '../builder/expose-errors.ts';
 import { forwardLimit, forwardPage } from '../builder/forward-page.ts';
 import { cursorNumber } from '../builder/lists.ts';
 import { MachineType } from '../builder/refs.ts';
+import { checkRange } from '../log/seq-range.ts';
 import { PageRequestType } from './iopf.ts';
 import { LifeType } from './iopf-life.ts';
 
@@ -41,6 +38,8 @@ interface RecordView extends IopfGroupRecord {
   /** The seq of the view that asked. */
   readonly until: number;
 }
+
+const timeOf = (ms: number | null) => (ms === null ? null : new Date(ms));
 
 export const IopfGroupRecordType = builder.objectRef<RecordView>('IopfGroupRecord').implement({
   description: 'What the log has of one iopf group, however long it is over.',
@@ -93,6 +92,30 @@ export const IopfGroupRecordType = builder.objectRef<RecordView>('IopfGroupRecor
     waitMs: t.exposeFloat('waitMs', {
       description:
         'Milliseconds from the queue to its end; while it waits, to the newest operation of this view.',
+    }),
+    deviceNo: t.exposeInt('deviceNo', { description: 'The device that faulted, by its number.' }),
+    requestedSeq: t.exposeInt('requestedSeq', {
+      nullable: true,
+      description:
+        'The event by which its first page request came; null if that was before the range looked at.',
+    }),
+    requestedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When that was.',
+      resolve: ({ requestedAtMs }) => timeOf(requestedAtMs),
+    }),
+    readAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was read; null if nobody read it.',
+      resolve: ({ readAtMs }) => timeOf(readAtMs),
+    }),
+    endedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it ended; null while it waits.',
+      resolve: ({ endedAtMs }) => timeOf(endedAtMs),
     }),
     queuedSeq: t.exposeInt('queuedSeq', { description: 'The event that queued it.' }),
     readSeq: t.exposeInt('readSeq', {
@@ -164,12 +187,25 @@ builder.objectField(MachineType, 'iopfGroups', t =>
       type: IopfGroupRecordType,
       description: `The iopf groups up to this view, the answered ones too, by iopfGroupId; the cursor is that id. Forward only. One answer reads ${SEARCH_OPERATIONS_MAX} operations, from the first.`,
       extensions: OF_OPERATIONS,
-      args: { where: t.arg({ type: WhereInput, description: 'Only those that fit.' }) },
-      resolve: async ({ machineId, seq }, { where, ...args }, { engine, history }) => {
+      args: {
+        where: t.arg({ type: WhereInput, description: 'Only those that fit.' }),
+        from: t.arg.int({
+          defaultValue: 0,
+          description:
+            'Only those that were open after this seq, from 0. Then no more is read than the range.',
+        }),
+        to: t.arg.int({
+          description:
+            'Only those queued at this seq or before, as they were then. Left out: that of this view.',
+        }),
+      },
+      resolve: async (machine, { where, ...args }, { engine, history }) => {
+        const { machineId } = machine;
+        const range = checkRange(machine, args.from ?? 0, args.to ?? machine.seq);
         const limit = forwardLimit('iopfGroups', args);
         const afterId = cursorNumber('after', args.after) ?? 0;
         const past = await Past.of(engine, history, machineId);
-        const { found, count } = await iopfGroupsWhere(past, knownOf(where), seq, {
+        const { found, count } = await iopfGroupsWhere(past, knownOf(where), range, {
           afterId,
           limit,
         });
@@ -178,7 +214,7 @@ builder.objectField(MachineType, 'iopfGroups', t =>
           limit,
           found,
           group => String(group.iopfGroupId),
-          group => ({ ...group, machineId, until: seq }),
+          group => ({ ...group, machineId, until: range.to }),
         );
         return { ...page, count };
       },

@@ -156,7 +156,7 @@ export const BASELINE_TABLE: { readonly [Row in keyof Behaviour]: readonly Behav
     'EINVAL',
     'EINVAL',
   ],
-  vtdReportsWithoutPasid: [no, no, no, no, no, no, no, no, yes],
+  vtdReportsWithoutPasid: [no, no, no, no, yes, yes, yes, yes, yes],
   amdAnswersRefused: [no, no, no, no, no, no, no, no, yes],
   dirtyBitmapLengthZero: [
     'WRAPS',

@@ -1,7 +1,6 @@
 /** Overviews: what the log says counted one by one, however they come about. */
 import SqliteDatabase from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import type { Command } from '../../../src/core/machine/command.ts';
 import { EVENTS } from '../../../src/core/machine/event.ts';
 import type { Operation } from '../../../src/core/machine/operation.ts';
 import type { Engine } from '../../../src/engine/machine/engine.ts';
@@ -15,6 +14,7 @@ import {
 import { BLOCK_EVENTS } from '../../../src/engine/overview/table.ts';
 import { History } from '../../../src/engine/past/history.ts';
 import { Past } from '../../../src/engine/past/past.ts';
+import { Share } from '../../../src/engine/turn/turn.ts';
 import type { Log } from '../../../src/log/log.ts';
 import { openMemoryLog } from '../../../src/log/memory.ts';
 import { openSqliteLog } from '../../../src/log/sqlite/sqlite.ts';
@@ -22,43 +22,16 @@ import { Prng } from '../../../src/sim/prng.ts';
 import {
   engineOver,
   faultingMachine,
-  faultWrite,
   pageRequest,
-  QUEUE,
   sqliteLog,
   temporaryFile,
 } from '../machine/fixtures.ts';
+import { work } from './work.ts';
 
 const LOGS: readonly (readonly [name: string, open: () => Promise<Log>])[] = [
   ['memory', async () => openMemoryLog()],
   ['SQLite', () => sqliteLog(temporaryFile())],
 ];
-
-/** Requests, reads, answers of each kind, refusals, groups taken away: so many events of it. */
-async function work(engine: Engine, machineId: string, events: number, seed: number) {
-  const prng = new Prng(seed);
-  let cookies: number[] = [];
-  const one = (grpid: number): Command => {
-    const at = prng.below(20);
-    if (at < 9) return pageRequest(grpid % 512, BigInt(grpid) << 12n, at > 0);
-    if (at < 13) return { type: 'FaultRead', ...QUEUE, count: 160, reader: 'READ' };
-    const cookie = cookies.shift();
-    if (at < 18) return faultWrite(cookie ?? 9_999, at === 17 ? 1 : 0);
-    if (at === 18) return { type: 'DeviceDetach', contextId: 1, devId: 1 };
-    return { type: 'DeviceAttach', contextId: 1, devId: 1, ptId: 5 };
-  };
-  const waiting: Promise<Operation>[] = [];
-  const { state } = await engine.settled(machineId);
-  const until = state.seq + events;
-  for (let index = 0; state.seq < until; index++) {
-    const ran = engine.execute(machineId, one(index));
-    waiting.push(ran);
-    if (index % 50 === 0) await ran;
-    const queue = state.contexts.get(1)!.objects.get(4);
-    cookies = queue?.type === 'FAULT' ? [...queue.awaitingResponse.keys()] : [];
-  }
-  await Promise.all(waiting);
-}
 
 const LAYER_COLUMN = {
   USER_SPACE: 'userSpace',
@@ -331,4 +304,33 @@ test('what was changed or thrown away is counted again, and it is said if it was
     );
     await log.close();
   }
+});
+
+test('making it lets others have their turn, whoever asked and left', async () => {
+  const engine = engineOver();
+  await faultingMachine(engine);
+  await work(engine, 'm', 20_000, 9);
+  const operations = await byHand(engine.log);
+  const wanted = { from: 0, to: operations.seq, buckets: 100, axis: 'SEQ' } as const;
+  const overview = await overviewsOf(engine);
+  let made = false;
+  let longest = 0;
+  const share = new Share();
+  const asked = share.run(() => overview(wanted));
+  share.end();
+  const both = [asked, overview(wanted)];
+  for (const one of both) {
+    one.then(() => {
+      made = true;
+    });
+  }
+  while (!made) {
+    const began = process.cpuUsage();
+    await new Promise(resolve => setImmediate(resolve));
+    const { user, system } = process.cpuUsage(began);
+    longest = Math.max(longest, (user + system) / 1_000);
+  }
+  for (const buckets of await Promise.all(both)) check(operations, buckets, wanted);
+  // Twice what a turn of the loop may take, and what the compiler of a cold start does beside it.
+  expect(longest).toBeLessThan(50);
 });

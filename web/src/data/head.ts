@@ -15,6 +15,8 @@ export const newest = signal(0);
 
 let following: { readonly machineId: string; end: () => void } | null = null;
 
+const FRAME_MS = 16;
+
 /** Reads a machine's head anew. Errors: those of `ask`, such as a machine that is not there. */
 export async function readHead(machineId: string): Promise<Head> {
   const { machine } = await ask(MachineHeadDocument, { machineId });
@@ -29,12 +31,27 @@ function setNewest(machineId: string, seq: number): void {
   noteHead(machineId, seq);
 }
 
+let soon: { machineId: string; seq: number } | null = null;
+
+/** Many events come in one frame; what is drawn changes once. */
+function noteSoon(machineId: string, seq: number): void {
+  if (soon === null) setTimeout(noteNow, FRAME_MS);
+  soon = { machineId, seq };
+}
+
+function noteNow(): void {
+  if (soon !== null && soon.machineId === following?.machineId) {
+    setNewest(soon.machineId, soon.seq);
+  }
+  soon = null;
+}
+
 /** Follows a machine's log after a seq; the one before is let go. */
 export function followMachine(machineId: string, after: number): void {
   following?.end();
   const mine = { machineId, end: () => sent.end() };
   const sent = follow(FollowDocument, { machineId, after }, ({ events }) => {
-    if (following === mine) setNewest(machineId, events.seq);
+    if (following === mine) noteSoon(machineId, events.seq);
   });
   following = mine;
   sent.done.then(

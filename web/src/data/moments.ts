@@ -17,6 +17,8 @@ export interface ShownChange extends ChangeLineFragment {
 export interface Moment {
   readonly machine: string;
   readonly seq: number;
+  /** The history it belongs to, in hex digits. */
+  readonly hash: string;
   readonly unanswered: number;
   readonly hazardCount: number;
   readonly graph: Graph;
@@ -50,6 +52,7 @@ function momentOf(machine: string, { machine: view, diff }: MomentQuery): Moment
   return {
     machine,
     seq: view.seq,
+    hash: view.hash,
     unanswered: view.unansweredIopfGroupCount,
     hazardCount: view.hazardCount,
     graph: graphOf(view.graph),

@@ -26,6 +26,8 @@ export interface Address {
   /** The seqs in view; null for all of them. */
   readonly view: Range | null;
   readonly tab: Tab;
+  /** The history of the moment, in its first hex digits: a link can be of another one. */
+  readonly hash: string | null;
   /** The objects as a table in place of the graph. */
   readonly table: boolean;
 }
@@ -44,7 +46,9 @@ export function parseAddress(url: URL): Address {
   const [otherMachine, otherMoment] = query.get('b')?.split('@') ?? [];
   const range = /^(\d{1,9})\.\.(\d{1,9})$/.exec(query.get('view') ?? '');
   const tab = TABS.find(name => name === query.get('tab'));
+  const [hash = null] = /^[0-9a-f]{8}$/.exec(query.get('h') ?? '') ?? [];
   return {
+    hash,
     spot: room === 'm' ? spotOf(machine, moment) : null,
     selected: query.get('sel'),
     field: query.get('field'),
@@ -64,6 +68,7 @@ export function formatAddress(address: Address): string {
   if (address.view !== null) query.set('view', `${address.view.from}..${address.view.to}`);
   if (address.tab !== 'moment') query.set('tab', address.tab);
   if (address.table) query.set('as', 'table');
+  if (address.hash !== null) query.set('h', address.hash);
   // Keys and ranges stay readable: these need no escape in a query.
   const text = query.toString().replaceAll('%3A', ':').replaceAll('%40', '@');
   const { machine, moment } = address.spot;

@@ -1,11 +1,6 @@
 /** Being the fault handler by hand: groups come, a person answers each, `faultline/client` does the rest. */
 import { signal } from '@preact/signals';
-import {
-  type FaultAnswer,
-  type FaultGroup,
-  type FaultHandler,
-  handleFaults,
-} from '../../../src/client/handle-faults.ts';
+import type { FaultAnswer, FaultGroup, FaultHandler } from '../../../src/client/handle-faults.ts';
 import { shown } from '../data/moments.ts';
 import { token, wordsOf } from '../data/server.ts';
 import { announce } from './announce.ts';
@@ -94,7 +89,15 @@ export function startHandling(queue: Queue): void {
   handling.value = queue;
   handlerProblem.value = null;
   answeredCount.value = 0;
+  void connectHandler(queue);
+}
+
+/** The client's code is loaded when it is first needed: who only looks needs none of it. */
+async function connectHandler(queue: Queue): Promise<void> {
   const { machine: machineId, contextId, faultId } = queue;
+  const { handleFaults } = await import('../../../src/client/handle-faults.ts');
+  // Stopped before it began.
+  if (handling.peek() !== queue) return;
   handler = handleFaults(
     {
       url: location.origin,
@@ -134,7 +137,8 @@ function ended(problem: string | null): void {
 }
 
 export function stopHandling(): void {
-  void handler?.stop();
+  if (handler === null) ended(null);
+  else void handler.stop();
 }
 
 /** `h`: begins with the first queue of the moment, or stops. */

@@ -1,5 +1,6 @@
 /** Where the person is: one signal for each thing an address says, and the address for them. */
 import { batch, computed, effect, signal } from '@preact/signals';
+import { shown } from '../data/moments.ts';
 import {
   type Address,
   formatAddress,
@@ -8,6 +9,7 @@ import {
   type Spot,
   type Tab,
 } from './address.ts';
+import { notice } from './notice.ts';
 
 /** A place in the log: the machine, and the seq the playhead is at. */
 export interface At {
@@ -28,7 +30,18 @@ export const view = signal<Range | null>(null);
 export const tab = signal<Tab>('moment');
 export const table = signal(false);
 
+/** The history that the address was made for, until it is compared. */
+let linked: string | null = null;
+
+/** The first digits of the hash of what is shown, if that is the moment one is at. */
+function shownHash(): string | null {
+  const moment = shown.value;
+  const here = moment?.machine === machine.value && moment?.seq === playhead.value;
+  return here && !live.value ? (moment?.hash.slice(0, 8) ?? null) : null;
+}
+
 export const address = computed<Address>(() => ({
+  hash: shownHash(),
   spot:
     machine.value === null
       ? null
@@ -93,6 +106,7 @@ export async function openAddress(
     batch(() => {
       machine.value = wanted.spot?.machine ?? null;
       live.value = wanted.spot?.moment === 'now';
+      linked = wanted.hash;
       playhead.value = seq;
       selected.value = wanted.selected;
       field.value = wanted.field;
@@ -111,8 +125,18 @@ export async function openAddress(
   if (written !== url.pathname + url.search) history.replaceState(null, '', written);
 }
 
+/** Says so if the moment of an address is of another history than when the address was made. */
+function checkHistory(): void {
+  const hash = shownHash();
+  if (hash === null || linked === null) return;
+  const name = machine.peek();
+  if (hash !== linked) notice.value = `This link was made for another history of ${name}.`;
+  linked = null;
+}
+
 /** Keeps the browser's address that of the place. */
 export function keepAddress(): void {
+  effect(checkHistory);
   effect(() => {
     address.value;
     if (pushNext) write();

@@ -1,37 +1,39 @@
-/** iopf groups out of the events of a window: when each was asked for, queued, read and answered. */
-import type { JsonObject } from '../../../src/operations/typed-document.ts';
-import type { LogLine } from '../data/events.ts';
+/** iopf groups as bars: when each was asked for, queued, read and answered. */
+
+import { ask } from '../data/server.ts';
+import type { Stretch } from '../data/stretch.ts';
+import { GroupsDocument, type GroupsQuery } from '../documents.ts';
 import type { Depths, GroupBar, Outcome } from './scene.ts';
 
-type Life = { -readonly [Name in keyof Omit<GroupBar, 'row'>]: GroupBar[Name] };
+type Group = GroupsQuery['machine']['iopfGroups']['edges'][number]['node'];
 
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+type Life = Omit<GroupBar, 'row'>;
 
-/** A request that waits for its group: `deviceNo` and the group's index name it until it is queued. */
-function requestName(data: JsonObject): string | null {
-  const { request, deviceNo } = data;
-  return isObject(request ?? null) ? `${deviceNo}/${(request as JsonObject)['grpid']}` : null;
+function outcomeOf({ outcome, code }: Group): Outcome {
+  switch (outcome) {
+    case 'ANSWERED':
+      return code === 'IOMMUFD_PAGE_RESP_SUCCESS' ? 'SUCCESS' : 'INVALID';
+    case 'TAKEN_AWAY':
+    case 'FLUSHED':
+      return 'TAKEN_AWAY';
+    case 'LOST':
+      return 'LOST';
+    default:
+      return 'OPEN';
+  }
 }
 
-function begin(data: JsonObject, seq: number, requested: number): Life {
+function lifeOf(group: Group): Life {
   return {
-    id: Number(data['iopfGroupId']),
-    requested,
-    queued: seq,
-    read: null,
-    ended: null,
-    outcome: 'OPEN',
-    cookie: null,
-    device: `device ${data['deviceNo']}`,
-    queue: `${data['contextId']}:${data['faultId']}`,
+    id: group.iopfGroupId,
+    requested: group.requestedSeq ?? group.queuedSeq,
+    queued: group.queuedSeq,
+    read: group.readSeq,
+    ended: group.endedSeq,
+    outcome: outcomeOf(group),
+    cookie: group.cookie,
+    device: group.device ?? '',
   };
-}
-
-function endOf({ type }: LogLine, data: JsonObject): Outcome | null {
-  if (type === 'PageResponseWritten') return data['code'] === 0 ? 'SUCCESS' : 'INVALID';
-  if (type === 'IopfGroupAutoResponded' || type === 'IopfGroupFlushed') return 'TAKEN_AWAY';
-  return type === 'IopfGroupLost' ? 'LOST' : null;
 }
 
 /** Gives each bar the first row that is free where it begins. */
@@ -45,59 +47,29 @@ function packed(lives: readonly Life[]): GroupBar[] {
   });
 }
 
-export function barsOf(lines: readonly LogLine[]): GroupBar[] {
-  const lives = new Map<number, Life>();
-  const requests = new Map<string, number>();
-  for (const line of lines) {
-    const { seq, type, data } = line;
-    if (!isObject(data)) continue;
-    if (type === 'PageRequestReported') {
-      const name = requestName(data);
-      if (name !== null && !requests.has(name)) requests.set(name, seq);
-    } else if (type === 'IopfGroupQueued') {
-      const [request] = data['requests'] as readonly JsonObject[];
-      const name = `${data['deviceNo']}/${request?.['grpid']}`;
-      const life = begin(data, seq, requests.get(name) ?? seq);
-      lives.set(life.id, life);
-      requests.delete(name);
-    }
-    const life = lives.get(Number(data['iopfGroupId']));
-    if (life === undefined || life.ended !== null) continue;
-    if (type === 'IopfGroupRead') {
-      life.read = seq;
-      life.cookie = Number(data['cookie']);
-    }
-    const outcome = endOf(line, data);
-    if (outcome === null) continue;
-    life.ended = seq;
-    life.outcome = outcome;
-  }
-  return packed([...lives.values()]);
+/** The groups that were open in a stretch of a log, at most 1,000 of them. */
+export async function readBars({ machine: machineId, from, to }: Stretch): Promise<GroupBar[]> {
+  const { machine } = await ask(GroupsDocument, { machineId, from, to });
+  return packed(machine.iopfGroups.edges.map(({ node }) => lifeOf(node)));
 }
 
-/** How many groups wait and are held after each event of a window. */
-export function depthsOf(lines: readonly LogLine[], bars: readonly GroupBar[]): Depths {
-  const changes = new Map<number, { waiting: number; held: number }>();
-  const add = (seq: number | null, waiting: number, held: number) => {
-    if (seq === null) return;
-    const at = changes.get(seq) ?? { waiting: 0, held: 0 };
-    changes.set(seq, { waiting: at.waiting + waiting, held: at.held + held });
+/** How many groups wait and are held after each event of a stretch. */
+export function depthsOf(from: number, to: number, bars: readonly GroupBar[]): Depths {
+  const first = Uint32Array.from({ length: Math.max(to - from + 1, 0) }, (_, at) => from + at);
+  const waiting = new Int32Array(first.length + 1);
+  const held = new Int32Array(first.length + 1);
+  const add = (counts: Int32Array, begin: number, end: number | null) => {
+    const at = (seq: number) => Math.min(Math.max(seq - from, 0), first.length);
+    counts[at(begin)]! += 1;
+    counts[at(end ?? to + 1)]! -= 1;
   };
   for (const { queued, read, ended } of bars) {
-    add(queued, 1, 0);
-    add(read, -1, 1);
-    add(ended, read === null ? -1 : 0, read === null ? 0 : -1);
+    if (queued !== null) add(waiting, queued, read ?? ended);
+    if (read !== null) add(held, read, ended);
   }
-  const first = Uint32Array.from(lines, ({ seq }) => seq);
-  const depths = { first, last: first, waiting: first.slice(), held: first.slice() };
-  let waiting = 0;
-  let held = 0;
-  for (const [index, seq] of first.entries()) {
-    const by = changes.get(seq);
-    waiting += by?.waiting ?? 0;
-    held += by?.held ?? 0;
-    depths.waiting[index] = waiting;
-    depths.held[index] = held;
+  for (let at = 1; at < first.length; at += 1) {
+    waiting[at]! += waiting[at - 1]!;
+    held[at]! += held[at - 1]!;
   }
-  return depths;
+  return { first, last: first, waiting, held };
 }

@@ -36,13 +36,17 @@ export interface GroupBar {
   readonly outcome: Outcome;
   readonly cookie: number | null;
   readonly device: string;
-  readonly queue: string;
   /** The row it is drawn in. */
   readonly row: number;
 }
 
 /** A curve: from each seq on, so many wait and so many are held. */
-export type Depths = Pick<Sums, 'first' | 'last' | 'waiting' | 'held'>;
+export interface Depths {
+  readonly first: Uint32Array;
+  readonly last: Uint32Array;
+  readonly waiting: Uint32Array | Int32Array;
+  readonly held: Uint32Array | Int32Array;
+}
 
 export interface Scene {
   readonly width: number;

@@ -2,10 +2,11 @@
 import { computed, effect } from '@preact/signals';
 import { linesOf, linesVersion } from '../data/events.ts';
 import { newest } from '../data/head.ts';
-import { ShownStretch } from '../data/overview.ts';
-import { machine } from '../state/place.ts';
+import { isNearly, readSums } from '../data/overview.ts';
+import { isSame, ShownStretch } from '../data/stretch.ts';
+import { machine, view } from '../state/place.ts';
 import { viewed } from '../state/view.ts';
-import { barsOf, depthsOf } from './bars.ts';
+import { depthsOf, readBars } from './bars.ts';
 import type { Scene } from './scene.ts';
 
 /** Views of more events are drawn as sums. */
@@ -22,28 +23,24 @@ const lines = computed(() => {
   return name !== null && isNear.value ? linesOf(name, from, to, newest.value) : [];
 });
 
+const whole = new ShownStretch(readSums, isNearly);
+const inView = new ShownStretch(readSums, isNearly);
+const near = new ShownStretch(readBars, isSame);
+
 /** The groups of the view. */
-export const bars = computed(() => barsOf(lines.value));
+export const bars = computed(() => (isNear.value ? (near.of(machine.value) ?? []) : []));
 
-const whole = new ShownStretch();
-const inView = new ShownStretch();
-
-/** Asks for the sums that are drawn, as the machine grows and the view moves. */
-export function keepOverview(): void {
+/** Asks for what is drawn, as the machine grows and the view moves. */
+export function keepTimeline(): void {
   effect(() => {
     const name = machine.value;
     const end = newest.value;
     if (name === null || end === 0) return;
     whole.want({ machine: name, from: 0, to: end });
     const { from, to } = viewed.value;
-    if (!isNear.value) inView.want({ machine: name, from, to: Math.min(to, end) });
+    const stretch = { machine: name, from: Math.min(from, end), to: Math.min(to, end) };
+    (isNear.value ? near : inView).want(stretch);
   });
-}
-
-/** Sums of another machine are none. */
-function own(stretch: ShownStretch) {
-  const sums = stretch.sums.value;
-  return sums !== null && sums.stretch.machine === machine.value ? sums : null;
 }
 
 export const timelineData = computed<TimelineData>(() => {
@@ -52,7 +49,11 @@ export const timelineData = computed<TimelineData>(() => {
     layer,
     refused: operation.errno !== null,
   }));
-  const sums = isNear.value ? null : (own(inView) ?? own(whole));
-  const depths = sums ?? depthsOf(lines.value, bars.value);
-  return { events, groups: bars.value, whole: own(whole), sums, depths };
+  const all = whole.of(machine.value);
+  const sums = isNear.value ? null : (inView.of(machine.value) ?? all);
+  const { from, to } = viewed.value;
+  const depths = sums ?? depthsOf(from, Math.min(to, newest.value), bars.value);
+  // Of a short machine that is all in view, every group is here, and no sum of some.
+  const exact = isNear.value && view.value === null;
+  return { events, groups: bars.value, whole: exact ? null : all, sums, depths };
 });

@@ -11,16 +11,11 @@ const PATHS = {
   changed: 'M8 3 13 12.5H3z',
   appeared: 'M8 3.5v9M3.5 8h9',
   went: 'M3.5 8h9',
-  table: 'M2.5 3.5h11v9h-11zM2.5 7h11M2.5 10h11M6.5 3.5v9',
-  graph: 'M2.5 3h4v3.5h-4zM9.5 9.5h4V13h-4zM4.5 6.5v4.7h5',
   bookmark: 'M4.5 2.5h7v11L8 11l-3.5 2.5z',
-  fork: 'M4 2.5v11M4 9c0-3 7-2 7-6.500M9 4.500l2-2.2 2 2.2',
-  why: 'M6 6a2 2 0 1 1 2.8 1.900c-.6.3-.8.7-.8 1.600M8 12h.01',
   pin: 'M6 2.500h4l-.5 4 2 2.500h-7l2-2.500zM8 9v4.5',
   refused: 'M4 4l8 8M12 4l-8 8',
   hazard: 'M8 2.5 14 13H2zM8 6.500v3M8 11.200h.01',
   story: 'M5 3.2 13 8l-8 4.800z',
-  back: 'M13 8H3.500M7 4 3 8l4 4',
 } as const;
 
 export type IconName = keyof typeof PATHS;

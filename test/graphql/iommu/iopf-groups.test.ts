@@ -1,0 +1,119 @@
+/** The iopf groups of a range: those of the whole log that were open in it, as they were then. */
+import { expect, test } from 'vitest';
+import { ask, at, makeFaulting, post, sendGroups, start, succeed } from '../builder/testing.ts';
+
+interface Group {
+  readonly iopfGroupId: number;
+  readonly requestedSeq: number | null;
+  readonly requestedAt: string | null;
+  readonly queuedSeq: number;
+  readonly queuedAt: string;
+  readonly readSeq: number | null;
+  readonly readAt: string | null;
+  readonly endedSeq: number | null;
+  readonly endedAt: string | null;
+  readonly outcome: string;
+}
+
+const FIELDS = `iopfGroupId contextId faultId deviceNo device pasid grpid cookie code outcome
+  requestedSeq requestedAt queuedSeq queuedAt readSeq readAt endedSeq endedAt`;
+
+async function groupsOf(server: { url: string }, view: string, args: string): Promise<Group[]> {
+  const data = await ask(
+    server,
+    `{ machine${view} { iopfGroups(first: 1000 ${args}) { edges { node { ${FIELDS} } } } } }`,
+  );
+  const edges = at(data, 'machine', 'iopfGroups', 'edges') as unknown as { node: Group }[];
+  return edges.map(({ node }) => node);
+}
+
+/** Groups of one and of several pages, held in flight, answered, taken away, flushed, waiting. */
+async function busy() {
+  const server = await start();
+  await makeFaulting(server);
+  const c = 'contextId: 1, faultId: 4';
+  const request = (grpid: number, addr: string, rest: string) =>
+    succeed(
+      server,
+      'pageRequest',
+      `bdf: "0000:01:00.0", grpid: ${grpid}, perm: [IOMMU_PGFAULT_PERM_READ], addr: "${addr}", ${rest}`,
+    );
+  await sendGroups(server, 2, { pages: 2 });
+  await request(7, '0x7000', 'lastPage: false');
+  await sendGroups(server, 1, { first: 3 });
+  await succeed(server, 'faultRead', c);
+  await request(7, '0x8000', 'lastPage: true');
+  await succeed(
+    server,
+    'faultWrite',
+    `${c}, responses: [{cookie: 1, code: IOMMUFD_PAGE_RESP_SUCCESS}]`,
+  );
+  await request(9, '0x9000', 'hold: true');
+  await sendGroups(server, 1, { first: 10 });
+  await succeed(server, 'pageRequestResume', 'inFlightId: 1');
+  await succeed(server, 'faultRead', c);
+  await succeed(server, 'deviceDetach', 'contextId: 1, devId: 1');
+  await succeed(server, 'deviceAttach', 'contextId: 1, devId: 1, ptId: 5');
+  await sendGroups(server, 2, { first: 20 });
+  const { seq } = at(await ask(server, '{ machine { seq } }'), 'machine') as { seq: number };
+  return { server, seq };
+}
+
+test('every range of them', async () => {
+  const { server, seq } = await busy();
+  const outcomes = new Set<string>();
+  for (let to = 1; to <= seq; to += 3) {
+    const whole = await groupsOf(server, `(at: ${to})`, '');
+    for (let from = 0; from < to; from += 7) {
+      const wanted = whole
+        .filter(({ endedSeq }) => endedSeq === null || endedSeq > from)
+        .map(group =>
+          from > 0 && (group.requestedSeq ?? 0) <= from
+            ? { ...group, requestedSeq: null, requestedAt: null }
+            : group,
+        );
+      const found = await groupsOf(server, '', `from: ${from}, to: ${to}`);
+      expect(found, `(${from}, ${to}]`).toEqual(wanted);
+      for (const { outcome } of found) outcomes.add(outcome);
+    }
+  }
+  expect([...outcomes].sort()).toEqual(['ANSWERED', 'QUEUED', 'READ', 'TAKEN_AWAY']);
+});
+
+test('the stages of each are those of its life', async () => {
+  const { server, seq } = await busy();
+  const groups = await groupsOf(server, '', `from: 0, to: ${seq}`);
+  expect(groups.length).toBeGreaterThan(6);
+  for (const group of groups) {
+    const data = await ask(
+      server,
+      `{ machine { iopfGroupLife(iopfGroupId: ${group.iopfGroupId}) { stages { stage event { seq operation { at } } } } } }`,
+    );
+    const stages = at(data, 'machine', 'iopfGroupLife', 'stages') as unknown as {
+      stage: string;
+      event: { seq: number; operation: { at: string } };
+    }[];
+    const place = (...names: string[]) => {
+      const found = stages.find(({ stage }) => names.includes(stage))?.event;
+      return [found?.seq ?? null, found?.operation.at ?? null];
+    };
+    expect([group.requestedSeq, group.requestedAt]).toEqual(place('PAGE_REQUESTED'));
+    expect([group.queuedSeq, group.queuedAt]).toEqual(place('QUEUED'));
+    expect([group.readSeq, group.readAt]).toEqual(place('READ'));
+    expect([group.endedSeq, group.endedAt]).toEqual(place('ANSWERED', 'AUTO_ANSWERED', 'FLUSHED'));
+  }
+});
+
+const REFUSED = [
+  ['from: 2, to: 1', 'BAD_USER_INPUT', /^"from" must be at most "to", 1, not 2$/],
+  ['to: 9999', 'SEQ_OUT_OF_RANGE', /^"to" must be from 0 to \d+, /],
+] as const;
+
+test.each(REFUSED)('iopfGroups(%s) is refused: %s', async (args, code, said) => {
+  const { errors } = await post(
+    await start(),
+    `{ machine { iopfGroups(${args}) { totalCount } } }`,
+  );
+  expect(errors[0]!.message).toMatch(said);
+  expect(errors[0]!.extensions?.code).toBe(code);
+});
