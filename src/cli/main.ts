@@ -14,6 +14,15 @@ const COMMANDS: Readonly<Record<string, CommandLine>> = {
   },
 };
 
+/** What goes on although nobody reads what it prints. */
+const LASTING: ReadonlySet<string> = new Set(['serve', 'run']);
+
+/** Who reads no further, as `head` does, has had enough. */
+function hadEnough(error: NodeJS.ErrnoException, goesOn: boolean): void {
+  if (error.code !== 'EPIPE') throw error;
+  if (!goesOn) process.exit(0);
+}
+
 function help(): string {
   const lines = Object.entries(COMMANDS).map(
     ([name, { summary }]) => `  ${name.padEnd(12)}${summary}`,
@@ -32,6 +41,7 @@ async function main([name, ...argv]: readonly string[]): Promise<number> {
     process.stderr.write(`faultline: ${complaint}\n\n${help()}`);
     return 2;
   }
+  process.stdout.on('error', error => hadEnough(error, LASTING.has(name!)));
   const { run } = await command.load();
   return run(argv);
 }

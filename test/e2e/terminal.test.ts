@@ -198,3 +198,20 @@ describe('--json', () => {
     });
   });
 });
+
+test.each(['schema', 'log --help'])(
+  'who reads no further than the head of %s sees no error',
+  line => {
+    const command = `"${process.execPath}" "${MAIN}" ${line} | head -n 1; echo "\${PIPESTATUS[0]}"`;
+    const { stdout, stderr } = spawnSync('bash', ['-c', command], { encoding: 'utf8' });
+    expect(stderr).toBe('');
+    expect(stdout.trimEnd().split('\n')).toHaveLength(2);
+    expect(stdout).toMatch(/\n0\n$/);
+  },
+);
+
+test('an error that is none is not looked for', async () => {
+  const { code, stderr } = await run('log', 'm', '--database', 'x', '--errno', 'FOO');
+  expect(code).not.toBe(0);
+  expect(stderr).toContain('--errno: expected "any" or one of ');
+});

@@ -1,6 +1,7 @@
 /** `faultline log`: the log of a machine in a terminal, as `git log` or `journalctl` print theirs. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { ERRNO } from '../../abi/errno.ts';
 import { DEFAULT_MACHINE_ID } from '../../abi/limits.ts';
 import { namesAddress } from '../../core/explain/names-address.ts';
 import { commandNames, eventNames } from '../../core/explain/naming.ts';
@@ -167,6 +168,10 @@ function conditionsOf({ grep, object, addr, errno, since }: Wanted, names: Names
   }
   if (errno !== undefined) {
     const wanted = errno.toUpperCase();
+    if (wanted !== 'ANY' && !Object.hasOwn(ERRNO, wanted)) {
+      const names = Object.keys(ERRNO).join(' ');
+      throw new UsageError(`--errno: expected "any" or one of ${names}, not "${errno}"`);
+    }
     conditions.push(
       operation => operation.errno !== 0 && ['ANY', operation.errno].includes(wanted),
     );
