@@ -14,8 +14,8 @@ export const HEADER_BYTES_MAX = 16_384;
 export const JSON_DEPTH_MAX = 64;
 /** Values in one message's JSON. */
 export const JSON_VALUES_MAX = 60_000;
-/** Objects among them: a machine of 256 devices with 38 reserved regions each has 9,985. */
-export const JSON_OBJECTS_MAX = 10_000;
+/** Objects among them: a machine of 256 devices with 30 reserved regions each has 7,937. */
+export const JSON_OBJECTS_MAX = 8_000;
 /** Characters of an error's message; a longer one loses its middle. */
 export const ERROR_CHARACTERS_MAX = 1_000;
 /** Characters of an operation's id on a WebSocket; more closes the socket. */

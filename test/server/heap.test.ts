@@ -121,7 +121,7 @@ describe(`with a heap of ${HEAP_MB} MB`, () => {
   test.each([
     ['variables', { variables: { pad: PAD } }],
     ['extensions', { extensions: { pad: PAD } }],
-    ['values', { variables: { pad: Array.from({ length: 9_900 }, () => ({})) } }],
+    ['values', { variables: { pad: Array.from({ length: 7_900 }, () => ({})) } }],
     ['lists', { variables: { pad: Array.from({ length: 59_000 }, () => []) } }],
   ])('subscriptions with large %s', async (_title, payload) => {
     await flood(20, 30, id => subscribe(id, payload));
