@@ -1,5 +1,6 @@
 /** One seeded run on one machine: random commands, everything checked, all closed at the end. */
 import type { HazardName } from '../abi/hazards.ts';
+import { withHex } from '../core/explain/words.ts';
 import type { Command } from '../core/machine/command.ts';
 import type { Outcome } from '../core/machine/operation.ts';
 import {
@@ -147,9 +148,7 @@ export function whatIsWrong(error: unknown): string {
 
 /** A step as text on one line, its command as the log writes it. */
 export function stepText({ command, failNth, restored }: Step): string {
-  const text = JSON.stringify(command, (_key, value) =>
-    typeof value === 'bigint' ? `0x${value.toString(16)}` : value,
-  );
+  const text = JSON.stringify(command, withHex);
   return [
     ...(restored === true ? ['from a snapshot:'] : []),
     text,

@@ -11,6 +11,7 @@ import type { Event } from '../../core/machine/event.ts';
 import type { Operation } from '../../core/machine/operation.ts';
 import { argumentsText } from '../../engine/find/search.ts';
 import { eventsOf } from '../../engine/follow/follow.ts';
+import { deviceAdded } from '../../engine/past/device-names.ts';
 import type { Log } from '../../log/log.ts';
 import { openSqliteLogToRead } from '../../log/sqlite/sqlite-read.ts';
 import type { Flags } from '../command-line.ts';
@@ -139,10 +140,8 @@ class Names {
 
   learn(events: readonly Event[]): void {
     for (const event of events) {
-      if (event.type === 'PciDeviceAdded') this.byNo.set(event.deviceNo, event.device.bdf);
-      if (event.type === 'MockDeviceAdded') {
-        this.byNo.set(event.deviceNo, `iommufd_mock${event.mockDev}`);
-      }
+      const added = deviceAdded(event);
+      if (added !== null) this.byNo.set(...added);
     }
   }
 

@@ -1,6 +1,7 @@
 /** Operations as `faultline log` prints them: for people, and as JSON Lines. */
 import { styleText } from 'node:util';
 import { type DeviceNames, describeEvent } from '../../core/explain/describe.ts';
+import { withHex } from '../../core/explain/words.ts';
 import { EVENTS } from '../../core/machine/event.ts';
 import type { Layer } from '../../core/machine/event-entry.ts';
 import type { Operation } from '../../core/machine/operation.ts';
@@ -18,9 +19,6 @@ const LAYERS: Readonly<Record<Layer, string>> = {
 const yellow = (text: string) => styleText('yellow', text);
 const red = (text: string) => styleText('red', text);
 const dim = (text: string) => styleText('dim', text);
-
-const withHex = (_key: string, value: unknown) =>
-  typeof value === 'bigint' ? `0x${value.toString(16)}` : value;
 
 /** `#7 2026-11-26 20:05:11.123 DeviceAttach contextId=1 devId=99 ptId=3`, then its events. */
 export function operationText(operation: Operation, names: DeviceNames): string {

@@ -4,6 +4,10 @@ import type { PageRequest } from '../iommu/state.ts';
 const RESPONSE_CODES = ['SUCCESS', 'INVALID', 'FAILURE'];
 
 /** A response code by name and number: `SUCCESS (0)`. */
+/** For JSON.stringify: 64-bit numbers in hex. */
+export const withHex = (_key: string, value: unknown) =>
+  typeof value === 'bigint' ? `0x${value.toString(16)}` : value;
+
 export const responseText = (code: number): string =>
   RESPONSE_CODES[code] === undefined ? String(code) : `${RESPONSE_CODES[code]} (${code})`;
 

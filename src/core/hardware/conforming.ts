@@ -20,6 +20,7 @@ import {
   PAGE_SIZE,
   ULONG_MAX,
 } from '../../abi/uapi.ts';
+import { deviceName } from '../machine/lookup.ts';
 import { Refusal } from '../machine/refusal.ts';
 import type { IommuDriver } from './iommu-driver.ts';
 import type { PhysicalDevice } from './state.ts';
@@ -36,10 +37,6 @@ const S1_FLAGS = IOMMU_VTD_S1_SRE | IOMMU_VTD_S1_EAFE | IOMMU_VTD_S1_WPE;
 /** PASIDs of a function in bits. */
 const PASID_WIDTH = 20;
 const PAGE_MASK = BigInt(PAGE_SIZE - 1);
-
-function nameOf(device: PhysicalDevice): string {
-  return device.kind === 'PCI' ? device.bdf : `iommufd_mock${device.mockDev}`;
-}
 
 function dirtyTracking(device: PhysicalDevice): boolean {
   return device.kind === 'PCI' && device.dirtyTracking;
@@ -66,7 +63,7 @@ export const conformingDriver: IommuDriver = {
     const wantsDirty = (flags & IOMMU_HWPT_ALLOC_DIRTY_TRACKING) !== 0;
     if (userData !== null) return new Refusal('EOPNOTSUPP', 'USER_DATA_UNWANTED');
     if (wantsDirty && !dirtyTracking(device)) {
-      const facts = { what: 'function', id: nameOf(device) };
+      const facts = { what: 'function', id: deviceName(device) };
       return new Refusal('EOPNOTSUPP', 'NO_DIRTY_TRACKING', facts);
     }
     return {
@@ -99,7 +96,7 @@ export const conformingDriver: IommuDriver = {
     const hwptId = hwpt.id;
     if (driver !== 'CONFORMING') return new Refusal('EINVAL', 'OTHER_DRIVER', { hwptId });
     if (!domain.dirtyOps || dirtyTracking(device)) return null;
-    return new Refusal('EINVAL', 'DOMAIN_NEEDS_DIRTY', { hwptId, device: nameOf(device) });
+    return new Refusal('EINVAL', 'DOMAIN_NEEDS_DIRTY', { hwptId, device: deviceName(device) });
   },
 
   hwInfo(device) {

@@ -4,7 +4,7 @@ import { MOCK_FLAGS_DEVICE_VIRTFN } from '../../abi/uapi.ts';
 import { hex } from '../explain/words.ts';
 import { evolveUnansweredDeviceGone } from '../iommu/planted.ts';
 import { type EventEntries, type InContext, outsideTheState } from '../machine/event-entry.ts';
-import { contextOf, groupOf, objectOf, physicalDeviceOf } from '../machine/lookup.ts';
+import { contextOf, groupOf, mockName, objectOf, physicalDeviceOf } from '../machine/lookup.ts';
 import type { MachineState } from '../machine/state.ts';
 import { isModelled, type ModelledDevice, priOwnerOf } from './function/lookup.ts';
 import { functionHardware } from './function/make.ts';
@@ -107,7 +107,7 @@ export const HARDWARE_EVENTS: EventEntries<HardwareEvent> = {
     version: 1,
     layer: 'HARDWARE',
     sentence: 'A mock device was made and joined its IOMMU group (mock_dev_create).',
-    describe: event => `iommufd_mock${event.mockDev} joined IOMMU group ${event.iommuGroupId}`,
+    describe: event => `${mockName(event.mockDev)} joined IOMMU group ${event.iommuGroupId}`,
     evolve: evolveMockDeviceAdded,
   },
   PhysicalDeviceRemoved: {

@@ -25,6 +25,7 @@ import {
   MOCK_NESTED_DOMAIN_IOTLB_NUM,
   MOCK_PASID_WIDTH,
 } from '../../abi/uapi.ts';
+import { deviceName } from '../machine/lookup.ts';
 import { Refusal } from '../machine/refusal.ts';
 import { HWPT_ALLOC_FLAGS, unknownFlags } from '../refuse/flags.ts';
 import type { IommuDriver, UserData } from './iommu-driver.ts';
@@ -32,10 +33,6 @@ import type { PhysicalDevice } from './state.ts';
 
 function flagsOf(device: PhysicalDevice): number {
   return device.kind === 'MOCK' ? device.devFlags : 0;
-}
-
-function nameOf(device: PhysicalDevice): string {
-  return device.kind === 'MOCK' ? `iommufd_mock${device.mockDev}` : device.bdf;
 }
 
 function noDirty(device: PhysicalDevice): boolean {
@@ -113,7 +110,7 @@ export const mockDriver: IommuDriver = {
   // A nested domain has no dirty operations of its own, whatever its parent has.
   attach: (device, hwpt) =>
     hwpt.type === 'HWPT_PAGING' && hwpt.domain.dirtyOps && noDirty(device)
-      ? new Refusal('EINVAL', 'DOMAIN_NEEDS_DIRTY', { hwptId: hwpt.id, device: nameOf(device) })
+      ? new Refusal('EINVAL', 'DOMAIN_NEEDS_DIRTY', { hwptId: hwpt.id, device: deviceName(device) })
       : null,
 
   hwInfo() {

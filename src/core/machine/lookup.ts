@@ -67,7 +67,12 @@ export function firstQueuedSeq(state: MachineState, iopfGroupIds: readonly numbe
 
 /** dev_name() of a physical device: `0000:01:00.0` or `iommufd_mock0`. */
 export function deviceName(device: PhysicalDevice): string {
-  return device.kind === 'PCI' ? device.bdf : `iommufd_mock${device.mockDev}`;
+  return device.kind === 'PCI' ? device.bdf : mockName(device.mockDev);
+}
+
+/** dev_name() of the mock device with this number: `iommufd_mock0`. */
+export function mockName(mockDev: number): string {
+  return `iommufd_mock${mockDev}`;
 }
 
 /** The paging hwpt under a hwpt: itself, or the parent of a nested one (find_hwpt_paging). */

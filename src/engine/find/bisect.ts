@@ -54,14 +54,7 @@ export async function bisectNear(
     else before = seq;
     await askedTurn();
   }
-  const state = await past.copyAt(before);
-  for await (const page of past.events(before, after - 1)) {
-    for (const { event } of page) {
-      evolve(state, event);
-      if (holds(state)) return state.seq;
-    }
-  }
-  return after;
+  return (await scan(past, before, after - 1, holds)) ?? after;
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Event } from '../../core/machine/event.ts';
 import { deviceName } from '../../core/machine/lookup.ts';
 import type { MachineState } from '../../core/machine/state.ts';
 import type { OperationEvents } from '../../log/log.ts';
+import { deviceAdded } from '../past/device-names.ts';
 import { type RequestPlace, RequestPlaces } from './request-places.ts';
 
 /** Where a group is, or how it ended. */
@@ -87,10 +88,8 @@ export class OpenGroups {
   private step(event: Event, seq: number): IopfGroupRecord | null {
     switch (event.type) {
       case 'PciDeviceAdded':
-        this.names.set(event.deviceNo, event.device.bdf);
-        return null;
       case 'MockDeviceAdded':
-        this.names.set(event.deviceNo, `iommufd_mock${event.mockDev}`);
+        this.names.set(...deviceAdded(event)!);
         return null;
       case 'IopfGroupQueued':
         this.queue(event, { seq, atMs: this.nowMs });

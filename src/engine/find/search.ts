@@ -4,10 +4,10 @@ import type { ErrnoName } from '../../abi/errno.ts';
 import { type DeviceNames, describeEvent } from '../../core/explain/describe.ts';
 import { commandNames, eventNames } from '../../core/explain/naming.ts';
 import type { ObjectKey } from '../../core/explain/object-key.ts';
+import { withHex } from '../../core/explain/words.ts';
 import { type CommandType, OPERATIONS } from '../../core/machine/command.ts';
 import type { EventType } from '../../core/machine/event.ts';
 import type { Operation } from '../../core/machine/operation.ts';
-import type { MachineState } from '../../core/machine/state.ts';
 import { eventsOf, type LoggedEvent } from '../follow/follow.ts';
 import { SearchLimitError } from '../machine/errors.ts';
 import type { Past } from '../past/past.ts';
@@ -102,15 +102,6 @@ export async function countFitting<T>(
   return count;
 }
 
-/** The names that the devices of a state have. */
-export function namesIn({ physicalDevices }: MachineState): DeviceNames {
-  return deviceNo => {
-    const device = physicalDevices.get(deviceNo);
-    if (device === undefined) return null;
-    return device.kind === 'PCI' ? device.bdf : `iommufd_mock${device.mockDev}`;
-  };
-}
-
 /** `saysOf` gives the sentences about an operation as a whole, such as why it was refused. */
 export function operationFits(
   known: OperationKnown,
@@ -167,7 +158,5 @@ function saysText(
 /** The arguments of a command as JSON, 64-bit numbers in hex. */
 export function argumentsText(command: Operation['command']): string {
   const { type: _, ...rest } = command;
-  return JSON.stringify(rest, (_key, value: unknown) =>
-    typeof value === 'bigint' ? `0x${value.toString(16)}` : value,
-  );
+  return JSON.stringify(rest, withHex);
 }

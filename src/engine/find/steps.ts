@@ -6,8 +6,8 @@ import { faultKeys } from '../../core/explain/fault-events.ts';
 import { type Change, shownDifference } from '../../core/explain/shown-value.ts';
 import type { Event } from '../../core/machine/event.ts';
 import { evolve } from '../../core/machine/evolve.ts';
-import { deviceName } from '../../core/machine/lookup.ts';
-import type { MachineState } from '../../core/machine/state.ts';
+import { fromPlain, toPlain } from '../../core/machine/snapshot.ts';
+import { namesIn } from '../past/device-names.ts';
 import type { Past } from '../past/past.ts';
 import { askedTurn } from '../turn/turn.ts';
 
@@ -30,26 +30,18 @@ export interface Step {
 export async function stepsOf(past: Past, from: number, to: number): Promise<Step[]> {
   if (from >= to) return [];
   const before = await past.copyAt(from);
-  const after = await past.copyAt(from);
+  const after = fromPlain(toPlain(before));
   const steps: Step[] = [];
   for await (const page of past.events(from, to)) {
     for (const { seq, event } of page) {
       evolve(after, event);
       const keys = faultKeys(before, after, event);
       const found = keys === null ? diffStates(before, after) : diffObjects(before, after, keys);
-      const summary = describeEvent(
-        event,
-        deviceNo => nameIn(after, deviceNo) ?? nameIn(before, deviceNo),
-      );
+      const summary = describeEvent(event, no => namesIn(after)(no) ?? namesIn(before)(no));
       steps.push({ seq, event, summary, changes: found.map(shownDifference) });
       evolve(before, event);
       await askedTurn();
     }
   }
   return steps;
-}
-
-function nameIn({ physicalDevices }: MachineState, deviceNo: number): string | null {
-  const device = physicalDevices.get(deviceNo);
-  return device === undefined ? null : deviceName(device);
 }

@@ -165,11 +165,21 @@ export class EventCursor<T> {
  * A machine's events with a seq above `afterSeq`, each once, in order, then live. Ends when the
  * machine is deleted. Errors, on the first call: UnknownMachineError.
  */
-export async function followEvents(
+export function followEvents(
   engine: Engine,
   machineId: string,
   afterSeq: number,
 ): Promise<AsyncGenerator<LoggedEvent, undefined>> {
+  return following(engine, machineId, afterSeq, cursor => cursor.next());
+}
+
+/** As `followEvents`, of what `take` makes of the events that are there; null: of none yet. */
+export async function following<T>(
+  engine: Engine,
+  machineId: string,
+  afterSeq: number,
+  take: (cursor: EventCursor<LoggedEvent>) => Promise<T | null>,
+): Promise<AsyncGenerator<T, undefined>> {
   const machine = await engine.machine(machineId);
   const [before] = await engine.log.read(machineId, {
     untilSeq: afterSeq,
@@ -179,10 +189,10 @@ export async function followEvents(
   const closer = new Closer();
   const follower = new Follower(engine, machine, before?.number ?? 0, closer);
   const cursor = new EventCursor(follower, logged => (logged.seq > afterSeq ? logged : null));
-  const next = async (): Promise<LoggedEvent | null> => {
+  const next = async (): Promise<T | null> => {
     while (!closer.closed) {
       const mark = await follower.mark();
-      const found = await cursor.next();
+      const found = await take(cursor);
       if (found !== null) return found;
       await follower.wait(mark);
     }

@@ -1,6 +1,7 @@
 /** What the physical devices of a machine are called: its own names, also of those that are gone. */
-import { describeEvent, devicesNamed } from '../../core/explain/describe.ts';
+import { type DeviceNames, describeEvent, devicesNamed } from '../../core/explain/describe.ts';
 import type { Event } from '../../core/machine/event.ts';
+import { deviceName, mockName } from '../../core/machine/lookup.ts';
 import type { MachineState } from '../../core/machine/state.ts';
 import type { Engine } from '../machine/engine.ts';
 import type { History } from './history.ts';
@@ -11,9 +12,24 @@ import type { History } from './history.ts';
  */
 const NAMES = new WeakMap<object, Map<number, string>>();
 
+/** The number and the name of the device that an event adds; null: it adds none. */
+export function deviceAdded(event: Event): readonly [deviceNo: number, name: string] | null {
+  if (event.type === 'PciDeviceAdded') return [event.deviceNo, event.device.bdf];
+  if (event.type === 'MockDeviceAdded') return [event.deviceNo, mockName(event.mockDev)];
+  return null;
+}
+
+/** The names that the devices of a state have. */
+export function namesIn({ physicalDevices }: MachineState): DeviceNames {
+  return deviceNo => {
+    const device = physicalDevices.get(deviceNo);
+    return device === undefined ? null : deviceName(device);
+  };
+}
+
 function learn(names: Map<number, string>, { physicalDevices }: MachineState): void {
   for (const [deviceNo, device] of physicalDevices) {
-    names.set(deviceNo, device.kind === 'PCI' ? device.bdf : `iommufd_mock${device.mockDev}`);
+    names.set(deviceNo, deviceName(device));
   }
 }
 

@@ -52,7 +52,7 @@ export class History {
     }
     if (at === machine.state.seq) return machine.state;
     const { life } = machine;
-    const known = this.kept.find(kept => kept.at === at && kept.life === life);
+    const known = this.keptAt(machine, at);
     const kept = known ?? { life, at, state: this.replay(machine, at), things: 0 };
     this.kept = [...this.kept.filter(other => other !== kept), kept].slice(-KEPT_STATES);
     if (known === undefined) await this.bound(kept);
@@ -62,8 +62,13 @@ export class History {
   /** The same as the caller's own, kept by nobody. */
   async ownStateAt(machineId: string, at: number): Promise<MachineState> {
     const machine = await this.machineAfter(machineId, at);
-    if (at < machine.state.seq) return this.replay(machine, at);
-    return fromPlain(toPlain(machine.state));
+    if (at === machine.state.seq) return fromPlain(toPlain(machine.state));
+    const kept = this.keptAt(machine, at);
+    return kept === undefined ? this.replay(machine, at) : fromPlain(toPlain(await kept.state));
+  }
+
+  private keptAt({ life }: Machine, at: number): Kept | undefined {
+    return this.kept.find(kept => kept.at === at && kept.life === life);
   }
 
   private async machineAfter(machineId: string, at: number): Promise<Machine> {

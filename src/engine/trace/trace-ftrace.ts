@@ -20,6 +20,7 @@ import type { Event } from '../../core/machine/event.ts';
 import { deviceName, physicalDeviceOf } from '../../core/machine/lookup.ts';
 import type { Operation } from '../../core/machine/operation.ts';
 import type { MachineState } from '../../core/machine/state.ts';
+import { deviceAdded } from '../past/device-names.ts';
 import { notesText } from './group-notes.ts';
 import { contextIdOf, type Moment, Timeline } from './timeline.ts';
 
@@ -133,9 +134,8 @@ function mark(letter: string, pid: number, ...fields: readonly (number | string)
 function tracepoints(event: Event, state: MachineState, requests: number): string[] {
   switch (event.type) {
     case 'PciDeviceAdded':
-      return [grouped('add_device_to_group', event.iommuGroupId, event.device.bdf)];
     case 'MockDeviceAdded': {
-      const name = `iommufd_mock${event.mockDev}`;
+      const [, name] = deviceAdded(event)!;
       return [grouped('add_device_to_group', event.iommuGroupId, name)];
     }
     case 'PhysicalDeviceRemoved': {

@@ -4,7 +4,6 @@ import {
   countFitting,
   eventFits,
   type Fits,
-  namesIn,
   type OperationKnown,
   operationFits,
   type Placed,
@@ -14,6 +13,7 @@ import {
   search,
 } from '../../engine/find/search.ts';
 import type { LoggedEvent } from '../../engine/follow/follow.ts';
+import { namesIn } from '../../engine/past/device-names.ts';
 import { Past } from '../../engine/past/past.ts';
 import { lastNumberUntil } from '../../engine/past/places.ts';
 import { badInput } from '../builder/bad-input.ts';

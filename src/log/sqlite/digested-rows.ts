@@ -1,10 +1,10 @@
 /** Rows that carry a digest of themselves: how they are selected, written and checked. */
 import type { Database } from 'better-sqlite3';
-import type { Compilable } from 'kysely';
+import type { Compilable, ExpressionBuilder } from 'kysely';
 import { type Damage, DamagedLogError } from '../log.ts';
 import { type DigestedKind, rowDigest } from '../row-digest.ts';
 import type { BookmarkRow, ForkRow, RerunRow } from '../row-store.ts';
-import { kyselyOf, lazily, TEXT } from './sqlite-tables.ts';
+import { kyselyOf, lazily, type Tables, TEXT } from './sqlite-tables.ts';
 
 /** Selects a row without its digest in the order in which the digest has the columns. */
 export const FORK_COLUMNS = [
@@ -99,28 +99,22 @@ export function damagedRowsIn(database: Database): (machineId: string | null) =>
     { row: bookmarkRow, ...statements(bookmarks, bookmarks.where('machine_id', '=', TEXT)) },
     { row: rerunRow, ...statements(reruns, reruns.where('machine_id', '=', TEXT)) },
   ];
+  const hasNo =
+    (table: 'operations' | 'forks') =>
+    ({ not, exists, selectFrom }: ExpressionBuilder<Tables, 'reruns'>) =>
+      not(
+        exists(
+          selectFrom(table)
+            .whereRef(`${table}.machine_id`, '=', 'reruns.machine_id')
+            .select(`${table}.number`),
+        ),
+      );
   const logless = lazily(database, () =>
     db
       .selectFrom('reruns')
       .where('whole', '=', 1)
-      .where(({ not, exists, selectFrom }) =>
-        not(
-          exists(
-            selectFrom('operations')
-              .whereRef('operations.machine_id', '=', 'reruns.machine_id')
-              .select('operations.number'),
-          ),
-        ),
-      )
-      .where(({ not, exists, selectFrom }) =>
-        not(
-          exists(
-            selectFrom('forks')
-              .whereRef('forks.machine_id', '=', 'reruns.machine_id')
-              .select('forks.number'),
-          ),
-        ),
-      )
+      .where(hasNo('operations'))
+      .where(hasNo('forks'))
       .select('machine_id as machineId'),
   );
   return function* (machineId) {
