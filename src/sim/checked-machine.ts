@@ -71,7 +71,7 @@ export class CheckedMachine implements Checked {
 
   /** Throws a Violation, or what the core or a check threw. */
   run({ command, failNth, restored }: Step): Outcome {
-    if (restored === true) this.live = fromPlain(jsonRoundTrip(toPlain(this.live)));
+    if (restored === true) this.live = throughSnapshot(this.live);
     if (command.type === 'ContextClose') this.closed = true;
     const before = this.follower;
     const expected = expectedErrno(this.live, command, failNth);
@@ -103,19 +103,12 @@ export class CheckedMachine implements Checked {
 
   /** The stored events, applied one after the other, make this state. */
   checkFollower(): void {
-    this.checkSame(this.follower);
+    checkSame(this.live, this.follower);
   }
 
   /** So they do when all of them are replayed. */
   checkReplay(): void {
-    const replayed = initialState();
-    for (const event of this.log) evolve(replayed, event);
-    this.checkSame(replayed);
-  }
-
-  private checkSame(other: MachineState): void {
-    if (stateHash(other) === stateHash(this.live)) return;
-    throw new Violation(['a replay gives another state']);
+    checkSame(this.live, replayed(this.log));
   }
 
   get ended(): boolean {
@@ -135,7 +128,23 @@ export class CheckedMachine implements Checked {
   }
 }
 
-const jsonRoundTrip = (plain: Plain): Plain => JSON.parse(JSON.stringify(plain)) as Plain;
+/** The state after it went through a snapshot. */
+export function throughSnapshot(state: MachineState): MachineState {
+  return fromPlain(JSON.parse(JSON.stringify(toPlain(state))) as Plain);
+}
+
+/** What events make from the beginning. */
+export function replayed(events: readonly Event[]): MachineState {
+  const state = initialState();
+  for (const event of events) evolve(state, event);
+  return state;
+}
+
+/** Throws a Violation if a replay made another state. */
+export function checkSame(live: MachineState, made: MachineState): void {
+  if (stateHash(made) === stateHash(live)) return;
+  throw new Violation(['a replay gives another state']);
+}
 
 /** Whether an allocation failed, also if the operation went on without it. */
 export function ranOutOfMemory({ trace }: Outcome): boolean {

@@ -1,9 +1,6 @@
 /** The simulation of hardware at length: nothing is wrong, everything comes up, planted bugs show. */
-import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   HARDWARE_VARIANTS,
@@ -12,10 +9,10 @@ import {
 } from '../../src/sim/hardware/profile.ts';
 import { simulateHardware } from '../../src/sim/hardware/simulate.ts';
 import { HARDWARE_CASES } from '../core/check/hardware-hazards.ts';
+import { simulated, simulationCopy, withPlanted } from '../planted.ts';
 import { HARDWARE_EVENT_TYPES } from '../sim/hardware-events.ts';
 import { HARDWARE_MUTANTS } from './hardware-mutants.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
 /** Machines of each variant, and steps of each machine. */
 const SEEDS = 40;
 const STEPS = 1_000;
@@ -87,13 +84,7 @@ describe('planted', () => {
   let folder: string;
 
   beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'faultline-hardware-'));
-    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-    for (const room of ['abi', 'core', 'engine', 'log', 'sim']) {
-      cpSync(join(ROOT, 'src', room), join(folder, 'src', room), { recursive: true });
-    }
-    writeFileSync(
-      join(folder, 'run.ts'),
+    folder = simulationCopy(
       `import { SimulationError } from './src/sim/simulate.ts';
        import { simulateHardware } from './src/sim/hardware/simulate.ts';
        try {
@@ -109,32 +100,21 @@ describe('planted', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   /** `variant` left out: seeds go through all. */
-  async function simulated(count: number, variant?: HardwareVariant): Promise<string> {
+  function run(count: number, variant?: HardwareVariant): Promise<string> {
     const seeds =
       variant === undefined
         ? Array.from({ length: count }, (_, i) => i + 1)
         : seedsOf(variant, count);
-    const argv = [join(folder, 'run.ts'), ...seeds.map(String)];
-    const { stdout } = await promisify(execFile)(process.execPath, argv);
-    return stdout;
+    return simulated(folder, seeds.map(String));
   }
 
   test('as it is, nothing is found', async () => {
-    expect(await simulated(12)).toBe('nothing found\n');
+    expect(await run(12)).toBe('nothing found\n');
   });
 
-  test.each(HARDWARE_MUTANTS)('$name', async ({ file, there, instead, variant }) => {
-    const path = join(folder, 'src', 'core', file);
-    const text = readFileSync(path, 'utf8');
-    expect(text).toContain(there);
-    writeFileSync(
-      path,
-      text.replace(there, () => instead),
-    );
-    try {
-      expect(await simulated(MUTANT_SEEDS, variant)).toMatch(/^seed \d+, step \d+ on /);
-    } finally {
-      writeFileSync(path, text);
-    }
-  });
+  test.each(HARDWARE_MUTANTS)('$name', ({ file, variant, ...planted }) =>
+    withPlanted(join(folder, 'src', 'core', file), planted, async () => {
+      expect(await run(MUTANT_SEEDS, variant)).toMatch(/^seed \d+, step \d+ on /);
+    }),
+  );
 });

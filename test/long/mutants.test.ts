@@ -1,9 +1,10 @@
 /** Each planted bug makes the tests named beside it fail; as it is, they pass. */
 import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { withPlanted } from '../planted.ts';
 import { MUTANTS } from './mutants.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -61,20 +62,11 @@ test('without a bug, all of these tests pass', async () => {
   expect(await failure([...files])).toBeNull();
 });
 
-test.each(MUTANTS)('$file: $name', async ({ file, there, instead, tests }) => {
-  const path = join(folder, 'src', file);
-  const text = readFileSync(path, 'utf8');
-  expect(text).toContain(there);
-  writeFileSync(
-    path,
-    text.replace(there, () => instead),
-  );
-  try {
+test.each(MUTANTS)('$file: $name', ({ file, tests, ...planted }) =>
+  withPlanted(join(folder, 'src', file), planted, async () => {
     const said = await failure(tests);
     // That a test failed, not that no test could be found or loaded.
     expect(said).toMatch(/Tests\s+.*\d+ failed|FAIL/);
     expect(said).not.toMatch(/No test files found|Transform failed|SyntaxError/);
-  } finally {
-    writeFileSync(path, text);
-  }
-});
+  }),
+);

@@ -1,12 +1,9 @@
 /** A bug planted in a copy of the core is found by the simulation: each of these conditions matters. */
-import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { simulated, simulationCopy, withPlanted } from '../planted.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
 /** Machines tried, on several kernels, and steps of each. */
 const SEEDS = 36;
 const STEPS = 600;
@@ -75,52 +72,36 @@ const RARE_MUTANTS: readonly (readonly [kernels: string, ...Mutant])[] = [
 let folder: string;
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'faultline-mutants-'));
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-  for (const room of ['abi', 'core', 'engine', 'log', 'sim']) {
-    cpSync(join(ROOT, 'src', room), join(folder, 'src', room), { recursive: true });
-  }
-  writeFileSync(
-    join(folder, 'run.ts'),
+  folder = simulationCopy(
     `import { KERNELS, kernelOf, kernelText } from './src/sim/kernels.ts';
-     import { SimulationError, simulate } from './src/sim/simulate.ts';
-     try {
-       const [, , seeds, text] = process.argv;
-       const kernels = KERNELS.filter(kernel => text && kernelText(kernel).includes(text));
-       for (let seed = 1; seed <= Number(seeds); seed++) {
-         simulate(seed, ${STEPS}, kernels[seed % kernels.length] ?? kernelOf(seed));
-       }
-       console.log('nothing found');
-     } catch (error) {
-       if (!(error instanceof SimulationError)) throw error;
-       console.log(error.message);
-     }`,
+   import { SimulationError, simulate } from './src/sim/simulate.ts';
+   try {
+     const [, , seeds, text] = process.argv;
+     const kernels = KERNELS.filter(kernel => text && kernelText(kernel).includes(text));
+     for (let seed = 1; seed <= Number(seeds); seed++) {
+       simulate(seed, ${STEPS}, kernels[seed % kernels.length] ?? kernelOf(seed));
+     }
+     console.log('nothing found');
+   } catch (error) {
+     if (!(error instanceof SimulationError)) throw error;
+     console.log(error.message);
+   }`,
   );
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** `kernels`: what the text of those tried has; left out: as `faultline sim` chooses. */
-async function simulated(seeds: number, kernels = ''): Promise<string> {
-  const argv = [join(folder, 'run.ts'), String(seeds), kernels];
-  const { stdout } = await promisify(execFile)(process.execPath, argv);
-  return stdout;
-}
+const run = (seeds: number, kernels = '') => simulated(folder, [String(seeds), kernels]);
 
 test('as it is, nothing is found', async () => {
-  expect(await simulated(3)).toBe('nothing found\n');
+  expect(await run(3)).toBe('nothing found\n');
 });
 
-async function expectFound([file, there, instead]: Mutant, kernels?: string): Promise<void> {
-  const path = join(folder, 'src', 'core', file);
-  const text = readFileSync(path, 'utf8');
-  expect(text).toContain(there);
-  writeFileSync(path, text.replace(there, instead));
-  try {
-    expect(await simulated(SEEDS, kernels)).toMatch(/^seed \d+, step \d+ on /);
-  } finally {
-    writeFileSync(path, text);
-  }
+function expectFound([file, there, instead]: Mutant, kernels?: string): Promise<void> {
+  return withPlanted(join(folder, 'src', 'core', file), { there, instead }, async () => {
+    expect(await run(SEEDS, kernels)).toMatch(/^seed \d+, step \d+ on /);
+  });
 }
 
 test.each(MUTANTS)('%s: %s', (...mutant) => expectFound(mutant));

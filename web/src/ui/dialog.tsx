@@ -1,6 +1,8 @@
 /** A dialog of the browser's own: it keeps the focus, and Escape closes it. */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { wordsOf } from '../data/server.ts';
+import { closeDialog } from '../state/open.ts';
 import { Icon } from './icons.tsx';
 
 interface DialogProps {
@@ -40,5 +42,46 @@ export function Dialog({ title, onClose, children, closable = true }: DialogProp
         </button>
       )}
     </dialog>
+  );
+}
+
+interface FormDialogProps extends Omit<DialogProps, 'onClose'> {
+  readonly onClose?: () => void;
+  /** What its button says. */
+  readonly button: string;
+  /** What its button does; why it fails is said above it. */
+  readonly act: () => Promise<void>;
+}
+
+/** A dialog that asks for something, and does it. */
+export function FormDialog({
+  button,
+  act,
+  children,
+  onClose = closeDialog,
+  ...rest
+}: FormDialogProps) {
+  const [problem, setProblem] = useState<string | null>(null);
+  return (
+    <Dialog {...rest} onClose={onClose}>
+      <form
+        onSubmit={event => {
+          event.preventDefault();
+          act().catch(error => setProblem(wordsOf(error)));
+        }}
+      >
+        {children}
+        {problem !== null && (
+          <p class="bad" role="alert">
+            {problem}
+          </p>
+        )}
+        <div class="dialog-end">
+          <button type="submit" class="button primary">
+            {button}
+          </button>
+        </div>
+      </form>
+    </Dialog>
   );
 }

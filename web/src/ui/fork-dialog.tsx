@@ -2,12 +2,12 @@
 import { useEffect, useState } from 'preact/hooks';
 import { head } from '../data/head.ts';
 import { shown } from '../data/moments.ts';
-import { ask, change, wordsOf } from '../data/server.ts';
+import { ask, change } from '../data/server.ts';
 import { type Baseline, BaselinesDocument, ForkDocument, WhatIfDocument } from '../documents.ts';
 import { announce } from '../state/announce.ts';
 import { closeDialog } from '../state/open.ts';
 import { machine, other, playhead, tab } from '../state/place.ts';
-import { Dialog } from './dialog.tsx';
+import { FormDialog } from './dialog.tsx';
 import { kernelName } from './format.ts';
 
 type Way = 'fork' | 'whatIf';
@@ -41,70 +41,43 @@ export function ForkDialog() {
   const [way, setWay] = useState<Way>('fork');
   const [name, setName] = useState('');
   const [baseline, setBaseline] = useState<Baseline>(head.value?.baseline ?? 'LINUX_6_12_117');
-  const [problem, setProblem] = useState<string | null>(null);
   const { seq, words } = whole();
   const begin = async () => {
-    try {
-      const made = await make(way, name.trim(), seq, baseline);
-      other.value = { machine: made.machineId, seq: made.seq };
-      tab.value = 'compare';
-      closeDialog();
-      announce(`${made.machineId} is made, and compared with as B.`);
-    } catch (error) {
-      setProblem(wordsOf(error));
-    }
+    const made = await make(way, name.trim(), seq, baseline);
+    other.value = { machine: made.machineId, seq: made.seq };
+    tab.value = 'compare';
+    closeDialog();
+    announce(`${made.machineId} is made, and compared with as B.`);
   };
   return (
-    <Dialog title="Go on from here" onClose={closeDialog}>
-      <form
-        onSubmit={event => {
-          event.preventDefault();
-          void begin();
-        }}
-      >
-        <fieldset class="choices">
-          <legend>What to make</legend>
-          <label>
-            <input
-              type="radio"
-              name="way"
-              checked={way === 'fork'}
-              onChange={() => setWay('fork')}
-            />{' '}
-            A fork {words}: the same past, another future
-          </label>
-          <label>
-            <input
-              type="radio"
-              name="way"
-              checked={way === 'whatIf'}
-              onChange={() => setWay('whatIf')}
-            />{' '}
-            What if: all its operations once more, on another kernel
-          </label>
-        </fieldset>
-        {way === 'whatIf' && <KernelField value={baseline} onChange={setBaseline} />}
-        <label class="field">
-          Name of the new machine
-          <input
-            required
-            maxLength={64}
-            value={name}
-            onInput={({ currentTarget }) => setName(currentTarget.value)}
-          />
+    <FormDialog title="Go on from here" button="Make it" act={begin}>
+      <fieldset class="choices">
+        <legend>What to make</legend>
+        <label>
+          <input type="radio" name="way" checked={way === 'fork'} onChange={() => setWay('fork')} />{' '}
+          A fork {words}: the same past, another future
         </label>
-        {problem !== null && (
-          <p class="bad" role="alert">
-            {problem}
-          </p>
-        )}
-        <div class="dialog-end">
-          <button type="submit" class="button primary">
-            Make it
-          </button>
-        </div>
-      </form>
-    </Dialog>
+        <label>
+          <input
+            type="radio"
+            name="way"
+            checked={way === 'whatIf'}
+            onChange={() => setWay('whatIf')}
+          />{' '}
+          What if: all its operations once more, on another kernel
+        </label>
+      </fieldset>
+      {way === 'whatIf' && <KernelField value={baseline} onChange={setBaseline} />}
+      <label class="field">
+        Name of the new machine
+        <input
+          required
+          maxLength={64}
+          value={name}
+          onInput={({ currentTarget }) => setName(currentTarget.value)}
+        />
+      </label>
+    </FormDialog>
   );
 }
 

@@ -2,38 +2,35 @@
 import { useState } from 'preact/hooks';
 import { setToken } from '../data/server.ts';
 import { openUrl } from '../state/go.ts';
-import { Dialog } from './dialog.tsx';
+import { FormDialog } from './dialog.tsx';
 
 export function TokenDialog({ reason }: { reason: string }) {
   const [text, setText] = useState('');
+  const open = async () => {
+    setToken(text.trim());
+    await openUrl(new URL(location.href));
+  };
   return (
-    <Dialog title="This server has a token" onClose={() => undefined} closable={false}>
-      <form
-        onSubmit={event => {
-          event.preventDefault();
-          setToken(text.trim());
-          void openUrl(new URL(location.href));
-        }}
-      >
-        <p class="lead-small" role="alert">
-          {reason} Whoever started it set it as <code>TOKEN</code> or <code>--token</code>.
-        </p>
-        <label class="field">
-          Token
-          <input
-            type="password"
-            required
-            autocomplete="off"
-            value={text}
-            onInput={({ currentTarget }) => setText(currentTarget.value)}
-          />
-        </label>
-        <div class="dialog-end">
-          <button type="submit" class="button primary">
-            Open
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      title="This server has a token"
+      button="Open"
+      closable={false}
+      onClose={() => undefined}
+      act={open}
+    >
+      <p class="lead-small" role="alert">
+        {reason} Whoever started it set it as <code>TOKEN</code> or <code>--token</code>.
+      </p>
+      <label class="field">
+        Token
+        <input
+          type="password"
+          required
+          autocomplete="off"
+          value={text}
+          onInput={({ currentTarget }) => setText(currentTarget.value)}
+        />
+      </label>
+    </FormDialog>
   );
 }
