@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { type ServedFile, sendFile, servedFile } from './answer/file.ts';
 import { PLAYGROUND_SCRIPT, PLAYGROUND_STYLE } from './playground-script.ts';
 
 /** An example operation, shown as a tab of the playground. */
@@ -56,31 +56,15 @@ const TOKEN_NOTE = `# This server needs its token:
  * and is made at the first request, because most servers never show it. The token is never in it.
  */
 export function createPlayground(options: PlaygroundOptions, needsToken: boolean) {
-  let page: Promise<Page> | undefined;
+  let page: Promise<ServedFile> | undefined;
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     page ??= renderPage(options, needsToken);
-    const { html, zipped, etag } = await page;
+    const file = await page;
     response.setHeader('content-security-policy', CONTENT_SECURITY_POLICY);
-    response.setHeader('x-content-type-options', 'nosniff');
     response.setHeader('referrer-policy', 'no-referrer');
     response.setHeader('cache-control', 'no-cache');
-    response.setHeader('vary', 'accept, accept-encoding');
-    response.setHeader('etag', etag);
-    if (request.headers['if-none-match'] === etag) {
-      response.writeHead(304).end();
-      return;
-    }
-    const packed = request.headers['accept-encoding']?.includes('gzip') ?? false;
-    if (packed) response.setHeader('content-encoding', 'gzip');
-    response.setHeader('content-type', 'text/html; charset=utf-8');
-    response.end(packed ? zipped : html);
+    sendFile(request, response, file, 'accept, accept-encoding');
   };
-}
-
-interface Page {
-  html: Buffer;
-  zipped: Buffer;
-  etag: string;
 }
 
 /** Tabs by the entry of the menu that leads to them. */
@@ -109,7 +93,7 @@ function withHistory(page: string): string {
   return page.replace(alone, `plugins:[${history},$1],schemaDescription:`);
 }
 
-async function renderPage(options: PlaygroundOptions, needsToken: boolean): Promise<Page> {
+async function renderPage(options: PlaygroundOptions, needsToken: boolean): Promise<ServedFile> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
   const settings = {
     // The renderer puts the title into the page as it is.
@@ -127,6 +111,5 @@ async function renderPage(options: PlaygroundOptions, needsToken: boolean): Prom
   const call = page.lastIndexOf('YogaGraphiQL.renderYogaGraphiQL(');
   const scripted = page.slice(0, call) + PLAYGROUND_SCRIPT + page.slice(call);
   const html = Buffer.from(scripted.replace('</head>', () => head));
-  const etag = `"${createHash('sha256').update(html).digest('base64url')}"`;
-  return { html, zipped: await promisify(gzip)(html), etag };
+  return servedFile('text/html; charset=utf-8', html, await promisify(gzip)(html));
 }

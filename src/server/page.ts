@@ -1,9 +1,9 @@
 /** The page of web/, as it was built: one HTML file, and the files it loads. */
-import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { type ServedFile, sendFile, servedFile } from './answer/file.ts';
 
 /** Where `web/build.ts` writes, from the sources and from the package alike. */
 export const PAGE_FOLDER = join(import.meta.dirname, '../../web/dist');
@@ -15,21 +15,10 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-interface Asset {
-  readonly type: string;
-  readonly bytes: Buffer;
-  readonly zipped: Buffer;
-  readonly etag: string;
-}
-
-function assetOf(folder: string, name: string): Asset {
+function assetOf(folder: string, name: string): ServedFile {
   const bytes = readFileSync(join(folder, name));
-  return {
-    type: MEDIA_TYPES[extname(name)] ?? 'application/octet-stream',
-    bytes,
-    zipped: gzipSync(bytes, { level: 9 }),
-    etag: `"${createHash('sha256').update(bytes).digest('base64url')}"`,
-  };
+  const type = MEDIA_TYPES[extname(name)] ?? 'application/octet-stream';
+  return servedFile(type, bytes, gzipSync(bytes, { level: 9 }));
 }
 
 /**
@@ -76,28 +65,14 @@ export function openPage(folder: string): Page | null {
     if (asset !== undefined) {
       // Its name has the hash of what is in it.
       response.setHeader('cache-control', 'public, max-age=31536000, immutable');
-      send(request, response, asset);
+      sendFile(request, response, asset);
       return true;
     }
     if (path !== '/' && !path.startsWith('/m/')) return false;
     response.setHeader('content-security-policy', contentSecurityPolicy(request.headers.host!));
     response.setHeader('referrer-policy', 'no-referrer');
     response.setHeader('cache-control', 'no-cache');
-    send(request, response, html);
+    sendFile(request, response, html);
     return true;
   };
-}
-
-function send(request: IncomingMessage, response: ServerResponse, asset: Asset): void {
-  response.setHeader('x-content-type-options', 'nosniff');
-  response.setHeader('vary', 'accept-encoding');
-  response.setHeader('etag', asset.etag);
-  if (request.headers['if-none-match'] === asset.etag) {
-    response.writeHead(304).end();
-    return;
-  }
-  const packed = request.headers['accept-encoding']?.includes('gzip') ?? false;
-  if (packed) response.setHeader('content-encoding', 'gzip');
-  response.setHeader('content-type', asset.type);
-  response.end(packed ? asset.zipped : asset.bytes);
 }

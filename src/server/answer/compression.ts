@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { Plugin } from 'graphql-yoga';
 import { COMPRESSED_BYTES_MIN } from '../limits.ts';
+import { weightsOf } from '../request/weights.ts';
 
 /** Both work outside the event loop. Brotli at its quick level is as quick as gzip, and shorter. */
 const ENCODERS = {
@@ -20,14 +21,9 @@ type Encoding = keyof typeof ENCODERS;
 
 /** What the client takes of ours, by its own order of preference and then ours. */
 function encodingOf(header: string | null): Encoding | null {
-  const asked = (header ?? '').split(',').map(part => {
-    const [name = '', ...parameters] = part.split(';').map(text => text.trim().toLowerCase());
-    const quality = parameters.find(text => text.startsWith('q='));
-    return { name, quality: quality === undefined ? 1 : Number(quality.slice(2)) };
-  });
-  const best = asked
-    .filter(({ name, quality }) => Object.hasOwn(ENCODERS, name) && quality > 0)
-    .toSorted((a, b) => b.quality - a.quality || (a.name < b.name ? -1 : 1))[0];
+  const best = weightsOf(header)
+    .filter(({ name, weight }) => Object.hasOwn(ENCODERS, name) && weight > 0)
+    .toSorted((a, b) => b.weight - a.weight || (a.name < b.name ? -1 : 1))[0];
   return (best?.name as Encoding | undefined) ?? null;
 }
 

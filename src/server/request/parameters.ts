@@ -6,6 +6,7 @@ import type { Holding } from '../held/ledger.ts';
 import { JSON_VALUE_BYTES, JSON_VALUES_MAX, OPERATION_BYTES } from '../limits.ts';
 import { hasTooManyValues, jsonProblem, sizeOfJson } from './json.ts';
 import type { Prepared, PreparedDocuments } from './prepared.ts';
+import { takes } from './weights.ts';
 
 /** What an operation brings along besides its parameters. */
 export interface RequestContext {
@@ -109,12 +110,7 @@ function isSubscription({ document }: Prepared, { operationName }: GraphQLParams
  * nor one whose client takes anything, as a link or a preview of it does.
  */
 function acceptsStream(request: Request): boolean {
-  const types = request.headers.get('accept')?.split(',') ?? [];
-  return types.some(text => {
-    const [type, ...parameters] = text.split(';').map(part => part.trim().toLowerCase());
-    // RFC 9110, 12.4.2: a weight of 0 is "not acceptable".
-    return type === 'text/event-stream' && !parameters.some(name => /^q=0(\.0*)?$/.test(name));
-  });
+  return takes(request.headers.get('accept'), 'text/event-stream');
 }
 
 function notAcceptable(): GraphQLError {
