@@ -22,6 +22,9 @@ test('stories, plugins, and what a subscription said', async () => {
 
   for (const { query } of FAULTING_TABS) await post(server, query);
   await page.locator('.graphiql-tab', { hasText: 'Handle' }).click();
+  // Run sends what the editor has, which shows the tab clicked a moment later.
+  await page.waitForSelector('.graphiql-tab-active:has-text("Handle")');
+  await page.waitForSelector('.graphiql-query-editor:has-text("subscription Handle")');
   await page.locator(RUN).click();
   await page.waitForSelector('#items li');
   await page.locator(RUN).click();
