@@ -109,6 +109,11 @@ export const PAGES_PER_GROUP_MAX = 512;
 export const PROGRAM_OPS_MAX = 4_096;
 /** How often a REPEAT goes back. */
 export const PROGRAM_REPEAT_MAX = 1_000_000;
+/**
+ * Events of one command after which devices start nothing more in it: programs stop as if they had
+ * done their steps, and what stands in line for a page request backs off until the next tick.
+ */
+export const HARDWARE_EVENTS_MAX = 65_536;
 /** Operations that one deviceRun lets a program do. */
 export const PROGRAM_STEPS_MAX = 65_536;
 /** PASIDs that a program takes in turn. */

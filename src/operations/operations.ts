@@ -223,6 +223,8 @@ export type DmaOptionsInput = {
 export type DmaState =
   /** It failed. */
   | 'ABORTED'
+  /** Its request was lost in an overflow, or there was no room for it in one command: it asks again at the next tick, or when the overflow is cleared. */
+  | 'BACKED_OFF'
   /** Its bytes have moved. */
   | 'DONE'
   /** It waits for a credit: too many requests are outstanding to ask for its pages. */
@@ -343,7 +345,7 @@ export type EventType =
   | 'DmaRetried'
   /** The device gave up waiting: the deadline of a DMA passed. */
   | 'DmaTimedOut'
-  /** A DMA waits for answers, for a credit to ask, or in the IOMMU. */
+  /** A DMA waits: for answers, for a credit or for time to ask, or in the IOMMU. */
   | 'DmaWaited'
   /** A hwpt's domain joined its IOAS; what lies outside its aperture is reserved (iopt_table_add_domain). */
   | 'DomainAdded'

@@ -340,7 +340,7 @@ const FIELDS: { [T in EventType]: Fields<T> } = {
   },
   DmaWaited: {
     ...ofDma,
-    state: fc.constantFrom('WAITING_PRG', 'NO_CREDIT', 'STALLED'),
+    state: fc.constantFrom('WAITING_PRG', 'NO_CREDIT', 'STALLED', 'BACKED_OFF'),
     grpids: list(id),
     stag: nullable(id),
   },

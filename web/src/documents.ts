@@ -568,7 +568,7 @@ export type EventType =
   | 'DmaRetried'
   /** The device gave up waiting: the deadline of a DMA passed. */
   | 'DmaTimedOut'
-  /** A DMA waits for answers, for a credit to ask, or in the IOMMU. */
+  /** A DMA waits: for answers, for a credit or for time to ask, or in the IOMMU. */
   | 'DmaWaited'
   /** A hwpt's domain joined its IOAS; what lies outside its aperture is reserved (iopt_table_add_domain). */
   | 'DomainAdded'

@@ -1,16 +1,18 @@
 /**
  * What hardware does of itself when an operation is done: answers reach their functions, which look
- * again, ask again, or go on with their programs. Ends, because each DMA has a bound on its retries
- * and each program on its steps.
+ * again, ask again, or go on with their programs. Ends, because what was lost in an overflow is not
+ * asked again before something has changed, and because HARDWARE_EVENTS_MAX bounds one command.
  */
 
 import type { DeviceResponse } from '../iommu/state.ts';
+import type { Event } from '../machine/event.ts';
 import type { Execution } from '../machine/execution.ts';
 import { resumeStall } from './dma/resume.ts';
 import { noteStallsLeft } from './dma/stall.ts';
-import { isModelled, priOf } from './function/lookup.ts';
-import { receiveResponse, spendCredits } from './pri/receive.ts';
+import { devicesBehind, isModelled, type ModelledDevice, priOf } from './function/lookup.ts';
+import { askOnceMore, receiveResponse } from './pri/receive.ts';
 import { continueProgram } from './program/run.ts';
+import type { PhysicalDevice } from './state.ts';
 
 export function settleHardware(x: Execution): void {
   if (x.state.iommus.size === 0) return;
@@ -23,11 +25,25 @@ export function settleHardware(x: Execution): void {
       receive(x, response);
     } else {
       const event = x.events[seen++]!;
-      if (event.type === 'DomainDetached') noteLeft(x, event.iommuGroupId);
-      if (event.type === 'IopfFeatureEnabled' || event.type === 'PriEnabled') {
-        askWhatWaited(x, event.deviceNo);
-      }
+      react(x, event);
     }
+  }
+}
+
+function react(x: Execution, event: Event): void {
+  switch (event.type) {
+    case 'DomainDetached':
+      noteLeft(x, event.iommuGroupId);
+      return;
+    case 'IopfFeatureEnabled':
+    case 'PriEnabled':
+      askWhatWaited(x, [x.state.physicalDevices.get(event.deviceNo)]);
+      return;
+    case 'PrqOverflowCleared':
+      askWhatWaited(x, devicesBehind(x.state, event.iommuNo));
+      return;
+    case 'TickAdvanced':
+      askWhatWaited(x, [...x.state.physicalDevices.values()]);
   }
 }
 
@@ -40,12 +56,13 @@ function receive(x: Execution, response: DeviceResponse): void {
   for (const other of went) continueProgram(x, other);
 }
 
-/** PRI is on again: what stood in line meanwhile asks. */
-function askWhatWaited(x: Execution, deviceNo: number): void {
-  const device = x.state.physicalDevices.get(deviceNo);
-  const pri = isModelled(device) ? priOf(x.state, device) : null;
-  if (pri === null) return;
-  for (const other of spendCredits(x, pri)) continueProgram(x, other);
+/** Functions may ask again: what stood in line meanwhile, or had backed off, does. */
+function askWhatWaited(x: Execution, devices: readonly (PhysicalDevice | undefined)[]): void {
+  const modelled = devices.filter((device): device is ModelledDevice => isModelled(device));
+  for (const pri of new Set(modelled.map(device => priOf(x.state, device)))) {
+    if (pri === null) continue;
+    for (const other of askOnceMore(x, pri)) continueProgram(x, other);
+  }
 }
 
 /** A domain is gone, and what it had to be asked about was answered. */

@@ -100,6 +100,8 @@ export interface DeviceResponse {
   readonly iopfGroup: IopfGroup | null;
   /** seq of the event by which it was answered. */
   readonly answeredSeq: number;
+  /** The IOMMU itself answered, because the request reached no queue. */
+  readonly automatic?: true;
 }
 
 /** struct iopf_group: the requests of one group, on its way to an answer. */

@@ -23,7 +23,9 @@ export function execute(
   { failNth }: ExecuteOptions = {},
 ): Outcome {
   const x = new Execution(state, command.type === 'MachineCreate' ? null : (failNth ?? null));
-  const { errno, reply } = entryOf(command).execute(x, command);
+  const { execute: run, settled } = entryOf(command);
+  const { errno, reply: early } = run(x, command);
   settleHardware(x);
+  const reply = early === null || settled === undefined ? early : settled(x, command, early);
   return { command, errno, reply, events: x.events, trace: x.trace };
 }

@@ -37,6 +37,8 @@ export interface OperationEntry<C, R> {
   readonly arguments: ArgumentsOf<C>;
   /** Runs it step by step, in the kernel's order. */
   readonly execute: (x: Execution, command: C) => Answer<R>;
+  /** The reply once hardware has done what it does of itself; left out: that changes nothing in it. */
+  readonly settled?: (x: Execution, command: C, reply: R) => R;
 }
 
 /** An entry for each operation of an interface, under its command's type. */

@@ -119,6 +119,8 @@ function waitOf({ state, grpids, stag }: EventOf<'DmaWaited'>): string {
   switch (state) {
     case 'WAITING_PRG':
       return `waits for group index ${grpids.join(', ')}`;
+    case 'BACKED_OFF':
+      return 'backed off';
     case 'NO_CREDIT':
       return 'waits for a credit';
     case 'STALLED':

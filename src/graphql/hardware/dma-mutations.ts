@@ -74,7 +74,7 @@ const dma = kernelMutation({
     }),
     state: t.field({
       type: DmaStateEnum,
-      description: 'What became of it for now.',
+      description: 'What had become of it when the operation ended.',
       resolve: ({ reply }) => reply.state,
     }),
     reason: t.field({
@@ -142,7 +142,7 @@ const deviceRun = kernelMutation({
   payload: t => ({
     state: t.field({
       type: ProgramStateEnum,
-      description: 'Where the program is.',
+      description: 'Where the program was when the operation ended.',
       resolve: ({ reply }) => reply.state,
     }),
     next: t.int({

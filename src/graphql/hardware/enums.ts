@@ -54,6 +54,8 @@ export const DmaStateEnum = builder.enumType('DmaState', {
     WAITING_PRG: 'It waits for answers to page request groups.',
     NO_CREDIT: 'It waits for a credit: too many requests are outstanding to ask for its pages.',
     STALLED: 'It waits in the IOMMU (SMMUv3, stall model).',
+    BACKED_OFF:
+      'Its request was lost in an overflow, or there was no room for it in one command: it asks again at the next tick, or when the overflow is cleared.',
     DONE: 'Its bytes have moved.',
     ABORTED: 'It failed.',
   }),

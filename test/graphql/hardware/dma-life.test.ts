@@ -112,6 +112,8 @@ test('overflow and the hardware’s own answer are in it; a stall is, too', asyn
     'dma',
     `${READ.replace('0x40000000', '0x40001000')}, options: {retryLimit: 2}`,
   );
+  // It backs off, and asks once more when time has passed.
+  await succeed(server, 'hardwareAdvance', `${M}, ticks: 1`);
   expect(linesOf(await lifeOf(server, 2)).map(line => line.split(' ')[1])).toEqual([
     'DmaIssued',
     'PageRequestIssued',
@@ -120,6 +122,8 @@ test('overflow and the hardware’s own answer are in it; a stall is, too', asyn
     'DmaWaited',
     'PrgResponseReceived',
     'DmaRetried',
+    'DmaWaited',
+    'DmaWaited',
     'PageRequestIssued',
     'PageRequestDropped',
     'PageRequestAutoResponded',

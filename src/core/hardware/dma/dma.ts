@@ -1,5 +1,5 @@
 /** A DMA from issue to its end: it looks, asks, waits, looks again, and moves its bytes or fails. */
-import { DMAS_PER_DEVICE_MAX } from '../../../abi/limits.ts';
+import { DMAS_PER_DEVICE_MAX, HARDWARE_EVENTS_MAX } from '../../../abi/limits.ts';
 import { keysOf } from '../../collections/by-key.ts';
 import type { Execution } from '../../machine/execution.ts';
 import { contextOf } from '../../machine/lookup.ts';
@@ -60,13 +60,18 @@ export function lookAgainAtAll(x: Execution, device: ModelledDevice, dma: Dma): 
   return lookAtPages(x, device, request, [wholeSpan(request)]);
 }
 
-/** The device looked again: it moves its bytes, asks again, or gives up. */
+/**
+ * The device looked again: it moves its bytes, asks again, or gives up. `lost`: what it asked had
+ * reached no queue.
+ */
 export function goOn(
   x: Execution,
   device: ModelledDevice,
-  { dmaId, request, retries, options }: Dma,
+  dma: Dma,
   pass: Pass,
+  lost: boolean,
 ): void {
+  const { dmaId, request } = dma;
   if (pass.fatal !== null) {
     recordFault(x, device, request, pass.fatal.fault, pass.fatal.iova);
     abort(x, device, dmaId, null, 'REFUSED');
@@ -76,21 +81,22 @@ export function goOn(
     complete(x, device, dmaId, request, pass, false);
     return;
   }
-  askAgain(x, device, dmaId, retries, options, pass, request);
+  askAgain(x, device, dma, pass, lost);
 }
 
-/** Pages are missing after an answer of success. */
+/**
+ * Pages are missing after an answer of success. Where the IOMMU itself gave it, the queue loses what
+ * is asked at once as well: the device backs off, and counts what it lost together as one retry.
+ */
 export function askAgain(
   x: Execution,
   device: ModelledDevice,
-  dmaId: number,
-  before: number,
-  options: DmaOptions,
+  { dmaId, request, options, state, retries: before }: Dma,
   pass: Pass,
-  request: DmaRequest,
+  lost: boolean,
 ): void {
   const { deviceNo } = device;
-  const retries = before + 1;
+  const retries = lost && state === 'BACKED_OFF' ? before : before + 1;
   const { missed } = pass;
   x.emit({ type: 'DmaRetried', deviceNo, dmaId, missed, retries });
   if (retries >= options.retryLimit) {
@@ -101,17 +107,30 @@ export function askAgain(
     refuseMissing(x, device, dmaId, request, pass, false);
     return;
   }
-  waitForPages(x, device, dmaId, pass);
+  if (lost) noteWaits(x, device, dmaId, 'BACKED_OFF');
+  else waitForPages(x, device, dmaId, pass);
 }
 
 /** The pages that are missing are asked for, or the transaction stalls in the IOMMU. */
 function waitForPages(x: Execution, device: ModelledDevice, dmaId: number, pass: Pass): void {
-  const { deviceNo, hardware } = device;
+  const { hardware } = device;
   if (hardware.spec.stall) stallTransaction(x, device, dmaId, pass.missed[0]!);
   else requestMissing(x, device, dmaId);
   const dma = hardware.dmas.get(dmaId);
   if (dma === undefined) return;
-  const { state, stag, groups } = dma;
+  const noRoom = dma.unrequested.length > 0 && x.events.length >= HARDWARE_EVENTS_MAX;
+  noteWaits(x, device, dmaId, noRoom ? 'BACKED_OFF' : dma.state);
+}
+
+/** What a DMA waits for now. */
+export function noteWaits(
+  x: Execution,
+  device: ModelledDevice,
+  dmaId: number,
+  state: DmaState,
+): void {
+  const { stag, groups } = dmaOf(device, dmaId);
+  const { deviceNo } = device;
   x.emit({ type: 'DmaWaited', deviceNo, dmaId, state, stag, grpids: keysOf(groups) });
 }
 

@@ -1,7 +1,7 @@
 /** Events of DMAs: from issue to completion. */
 import { count, hex } from '../../explain/words.ts';
 import { must } from '../../machine/assert.ts';
-import { type EventEntries, outsideTheState } from '../../machine/event-entry.ts';
+import type { EventEntries } from '../../machine/event-entry.ts';
 import { contextOf, groupOf } from '../../machine/lookup.ts';
 import type { MachineState } from '../../machine/state.ts';
 import { type Content, contentOf, fillGuestMemory, putContent } from '../../memory/guest-memory.ts';
@@ -47,7 +47,7 @@ export interface DmaCompleted extends OfDma {
   readonly matched: boolean | null;
 }
 
-/** A DMA waits for answers, for a credit, or in the IOMMU. */
+/** A DMA waits for answers, for a credit, for time to pass, or in the IOMMU. */
 export interface DmaWaited extends OfDma {
   readonly type: 'DmaWaited';
   readonly state: DmaState;
@@ -117,9 +117,12 @@ export const DMA_EVENTS: EventEntries<DmaEvent> = {
   DmaWaited: {
     version: 1,
     layer: 'HARDWARE',
-    sentence: 'A DMA waits for answers, for a credit to ask, or in the IOMMU.',
+    sentence: 'A DMA waits: for answers, for a credit or for time to ask, or in the IOMMU.',
     describe: event => `${dma(event)} waits (${event.state})`,
-    evolve: outsideTheState,
+    evolve(state, event) {
+      const { hardware } = modelledDeviceOf(state, event.deviceNo);
+      must(hardware.dmas.get(event.dmaId), `DMA ${event.dmaId}`).state = event.state;
+    },
   },
   DmaRetried: {
     version: 1,
@@ -132,7 +135,8 @@ export const DMA_EVENTS: EventEntries<DmaEvent> = {
       const found = must(device.hardware.dmas.get(event.dmaId), `DMA ${event.dmaId}`);
       found.retries = event.retries;
       found.unrequested = [...found.unrequested, ...event.missed];
-      if (found.groups.size === 0) found.state = 'NO_CREDIT';
+      const backedOff = found.state === 'BACKED_OFF';
+      if (found.groups.size === 0 && !backedOff) found.state = 'NO_CREDIT';
       found.waitsSeq = state.seq;
       waitForCredit(state, device, event.dmaId);
     },

@@ -16,9 +16,10 @@ import { answer, refused } from '../../machine/answer.ts';
 import type { Execution } from '../../machine/execution.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
 import { Refusal } from '../../machine/refusal.ts';
-import type { ModelledDevice } from '../function/lookup.ts';
+import { isModelled, type ModelledDevice } from '../function/lookup.ts';
 import { modelledFunction, wrongPasid } from '../function/named.ts';
 import type {
+  DeviceProgram,
   DmaOptions,
   DmaRequest,
   DmaState,
@@ -65,7 +66,7 @@ export interface DmaReply {
   readonly dmaId: number;
   readonly state: DmaState | 'DONE' | 'ABORTED';
   readonly reason: AbortReason | null;
-  /** A read that is done: where its bytes lie. */
+  /** Done: the user memory that it read or filled. */
   readonly runs: readonly UserRun[];
 }
 
@@ -110,6 +111,7 @@ export const DMA_OPERATIONS: OperationEntries<DmaOperations> = {
       options: 'dmaOptions?',
     },
     execute: (x, command) => answer(executeDma(x, command), reply => reply),
+    settled: settledDma,
   },
   DeviceProgramLoad: {
     sentence: 'A device is given a program of DMAs.',
@@ -124,6 +126,10 @@ export const DMA_OPERATIONS: OperationEntries<DmaOperations> = {
     support: null,
     arguments: { bdf: 'bdf', steps: 'u32' },
     execute: (x, command) => answer(executeDeviceRun(x, command), reply => reply),
+    settled: (x, { bdf }, reply) => {
+      const program = deviceNamed(x, bdf)?.hardware.program;
+      return program ? programReply(program) : reply;
+    },
   },
 };
 
@@ -157,6 +163,27 @@ function executeDma(x: Execution, command: Dma): DmaReply | Refusal {
     ofProgram: false,
   };
   return startDma(x, device, request, options);
+}
+
+/** An answer that came at once, by the kernel or by the IOMMU itself, changed what became of it. */
+function settledDma(x: Execution, { bdf }: Dma, reply: DmaReply): DmaReply {
+  const { dmaId } = reply;
+  const waiting = deviceNamed(x, bdf)?.hardware.dmas.get(dmaId);
+  if (waiting !== undefined) return { ...reply, state: waiting.state };
+  for (const event of x.events) {
+    if (!('dmaId' in event) || event.dmaId !== dmaId) continue;
+    const { type } = event;
+    if (type === 'DmaCompleted') {
+      return { dmaId, state: 'DONE', reason: null, runs: event.runs };
+    }
+    if (type === 'DmaAborted') return { dmaId, state: 'ABORTED', reason: event.reason, runs: [] };
+  }
+  return reply;
+}
+
+function deviceNamed({ state }: Execution, bdf: string): ModelledDevice | null {
+  const device = state.physicalDevices.get(state.bdfs.get(bdf) ?? -1);
+  return isModelled(device) ? device : null;
 }
 
 function wrongRange(x: Execution, iova: bigint, length: bigint): Refusal | null {
@@ -264,6 +291,9 @@ function executeDeviceRun(x: Execution, { bdf, steps }: DeviceRun): ProgramReply
   const wrong = bounded(x, 'steps', steps, 1, PROGRAM_STEPS_MAX);
   if (wrong !== null) return wrong;
   if (program.state !== 'DONE' && program.state !== 'FAILED') runProgram(x, device, steps);
-  const { state, next, steps: done } = program;
-  return { state, next, steps: done };
+  return programReply(program);
+}
+
+function programReply({ state, next, steps }: DeviceProgram): ProgramReply {
+  return { state, next, steps };
 }

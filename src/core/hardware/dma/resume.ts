@@ -37,7 +37,7 @@ export function resumeStall(
   if (pass.missed.length > 0) {
     noteWrongAnswer(x, device, dma, pass.missed, pass, response, before);
   }
-  goOn(x, device, dma, pass);
+  goOn(x, device, dma, pass, false);
   return [device];
 }
 

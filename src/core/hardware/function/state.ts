@@ -86,7 +86,12 @@ export interface DmaName {
   readonly dmaId: number;
 }
 
-export type DmaState = 'WAITING_PRG' | 'NO_CREDIT' | 'STALLED';
+export type DmaState =
+  | 'WAITING_PRG'
+  | 'NO_CREDIT'
+  | 'STALLED'
+  /** It asks again when time has passed, or when software has cleared the overflow. */
+  | 'BACKED_OFF';
 
 /** How a device makes page requests and when it gives up. */
 export interface DmaOptions {

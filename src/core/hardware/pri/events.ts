@@ -292,6 +292,7 @@ function evolvePrgResponseReceived(state: MachineState, event: PrgResponseReceiv
     const dma = functionOfDma(state, group.deviceNo, dmaId)?.hardware.dmas.get(dmaId);
     if (dma === undefined) continue;
     dma.groups.delete(event.grpid);
-    if (dma.groups.size === 0 && dma.unrequested.length > 0) dma.state = 'NO_CREDIT';
+    const inLine = dma.groups.size === 0 && dma.unrequested.length > 0;
+    if (inLine && dma.state !== 'BACKED_OFF') dma.state = 'NO_CREDIT';
   }
 }

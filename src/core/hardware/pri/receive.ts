@@ -2,11 +2,11 @@
  * A page request group response reaches a function: it looks again, gives up, or stops asking.
  * PCIe, Page Request Group Response Message; PRI Status.
  */
-import { keysOf } from '../../collections/by-key.ts';
+import { HARDWARE_EVENTS_MAX } from '../../../abi/limits.ts';
 import type { DeviceResponse } from '../../iommu/state.ts';
 import type { Execution } from '../../machine/execution.ts';
 import { pageOf } from '../cache/translation-cache.ts';
-import { abort, askAgain, goOn, lookAgainAtAll } from '../dma/dma.ts';
+import { abort, askAgain, goOn, lookAgainAtAll, noteWaits } from '../dma/dma.ts';
 import { lookAtPages, type Pass } from '../dma/pass.ts';
 import {
   dmaOf,
@@ -87,6 +87,7 @@ function lookAgain(
   response: DeviceResponse,
 ): void {
   let noted = false;
+  const lost = response.automatic ?? false;
   for (const { owner, dma, pages } of waiting) {
     const before = dma.waitsSeq;
     const more = dma.groups.size > 0 || dma.unrequested.length > 0;
@@ -94,10 +95,8 @@ function lookAgain(
     if (!noted && pass.missed.length > 0) {
       noted = noteWrongAnswer(x, device, dma, pages, pass, response, before);
     }
-    if (pass.fatal !== null || !more) goOn(x, owner, dma, pass);
-    else if (pass.missed.length > 0) {
-      askAgain(x, owner, dma.dmaId, dma.retries, dma.options, pass, dma.request);
-    }
+    if (pass.fatal !== null || !more) goOn(x, owner, dma, pass, lost);
+    else if (pass.missed.length > 0) askAgain(x, owner, dma, pass, lost);
   }
 }
 
@@ -145,16 +144,34 @@ function stopIfDone(x: Execution, device: ModelledDevice, pri: PriState): void {
   x.emit({ type: 'PriStopped', deviceNo: priOwnerOf(x.state, device).deviceNo });
 }
 
-/** DMAs in line ask with what came free, in order. */
+/**
+ * DMAs in line ask with what came free, in order. Those that backed off do not, and those that one
+ * command has no room for back off.
+ */
 export function spendCredits(x: Execution, pri: PriState): readonly ModelledDevice[] {
   const went: ModelledDevice[] = [];
   for (const { deviceNo, dmaId } of pri.waiting) {
     if (!pri.enabled || pri.used >= pri.allocation) break;
     const device = modelledDeviceOf(x.state, deviceNo);
+    if (dmaOf(device, dmaId).state === 'BACKED_OFF') continue;
+    if (x.events.length >= HARDWARE_EVENTS_MAX) {
+      noteWaits(x, device, dmaId, 'BACKED_OFF');
+      continue;
+    }
     requestMissing(x, device, dmaId);
-    const { state, stag, groups } = device.hardware.dmas.get(dmaId)!;
-    x.emit({ type: 'DmaWaited', deviceNo, dmaId, state, stag, grpids: keysOf(groups) });
+    noteWaits(x, device, dmaId, dmaOf(device, dmaId).state);
     went.push(device);
   }
   return went;
+}
+
+/** Time has passed, or requests may reach the queue again: who backed off stands in line again. */
+export function askOnceMore(x: Execution, pri: PriState): readonly ModelledDevice[] {
+  for (const { deviceNo, dmaId } of pri.waiting) {
+    const device = modelledDeviceOf(x.state, deviceNo);
+    const { state, groups } = dmaOf(device, dmaId);
+    if (state !== 'BACKED_OFF') continue;
+    noteWaits(x, device, dmaId, groups.size > 0 ? 'WAITING_PRG' : 'NO_CREDIT');
+  }
+  return spendCredits(x, pri);
 }

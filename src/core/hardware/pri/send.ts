@@ -1,4 +1,5 @@
 /** A function asks for pages: groups, indexes, credits; each request goes to its IOMMU's queue. */
+import { HARDWARE_EVENTS_MAX } from '../../../abi/limits.ts';
 import {
   IOMMU_PGFAULT_PERM_READ,
   IOMMU_PGFAULT_PERM_WRITE,
@@ -20,6 +21,7 @@ export function requestMissing(x: Execution, device: ModelledDevice, dmaId: numb
   const { options, request } = dma;
   const perm = request.write ? IOMMU_PGFAULT_PERM_WRITE : IOMMU_PGFAULT_PERM_READ;
   while (dma.unrequested.length > 0 && pri.enabled) {
+    if (x.events.length >= HARDWARE_EVENTS_MAX) return;
     const credits = pri.allocation - pri.used;
     const index = credits > 0 ? chooseIndex(pri, options.prgIndex) : null;
     if (index === null) return;

@@ -1,4 +1,5 @@
 /** A device's program goes on until it waits, ends, or has done as much as it was told. */
+import { HARDWARE_EVENTS_MAX } from '../../../abi/limits.ts';
 import type { Execution } from '../../machine/execution.ts';
 import { hasRoom, startDma } from '../dma/dma.ts';
 import { translateOnly } from '../dma/translate-only.ts';
@@ -34,6 +35,7 @@ export function runProgram(x: Execution, device: ModelledDevice, stepsLeft: numb
     if (program.state === 'FAILED') state = 'FAILED';
     else if (op === undefined) state = inFlight > 0 ? 'WAITING' : 'DONE';
     else if (run.stepsLeft === 0) state = 'RUNNING';
+    else if (x.events.length >= HARDWARE_EVENTS_MAX) run.stepsLeft = 0;
     else if (mustWait(device, program, op, inFlight)) state = 'WAITING';
     else {
       const before = hardware.dmas.size;

@@ -98,7 +98,8 @@ function lose(
   if (answer === null) return;
   const { code, pasid } = answer;
   x.emit({ type: 'PageRequestAutoResponded', iommuNo, deviceNo, grpid, pasid, code, why });
-  x.responses.push({ deviceNo, grpid, code, iopfGroup: null, answeredSeq: x.state.seq });
+  const answeredSeq = x.state.seq;
+  x.responses.push({ deviceNo, grpid, code, iopfGroup: null, answeredSeq, automatic: true });
 }
 
 /** The record of a request by a function that may send none. */

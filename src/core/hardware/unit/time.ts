@@ -10,14 +10,14 @@ import { continueProgram } from '../program/run.ts';
 import { queuedRecords } from '../prq/events.ts';
 import { TIMEOUT_RULES } from '../vendors/invalidation-timeout.ts';
 
-/** Whether anything waits for time to pass: a DMA with a deadline, an ATC invalidation. */
+/** Whether anything waits for time to pass: a DMA with a deadline or that backed off, an invalidation. */
 export function waitsForTime({ iommus, physicalDevices }: MachineState): boolean {
   if (iommus.size === 0) return false;
   for (const { invalidations } of iommus.values()) if (invalidations.size > 0) return true;
   for (const device of physicalDevices.values()) {
     if (!isModelled(device)) continue;
-    for (const { deadlineTick } of device.hardware.dmas.values()) {
-      if (deadlineTick !== null) return true;
+    for (const { deadlineTick, state } of device.hardware.dmas.values()) {
+      if (deadlineTick !== null || state === 'BACKED_OFF') return true;
     }
   }
   return false;
@@ -92,6 +92,7 @@ function whoHolds(state: MachineState, device: ModelledDevice, dma: Dma): string
   if (dma.state === 'NO_CREDIT') {
     return `a credit: ${priOf(state, device)?.used ?? 0} requests are outstanding`;
   }
+  if (dma.state === 'BACKED_OFF') return 'time to ask again: its request was lost in an overflow';
   const grpid = dma.stag ?? keysOf(dma.groups)[0] ?? 0;
   const { deviceNo } = device;
   const named = `group index ${grpid}`;

@@ -28,6 +28,10 @@ export class DmaLedger implements LedgerPart {
   private readonly dmas = new Map<number, Followed>();
   /** Said to be there now, or resumed: they look again in this operation. */
   private readonly looking = new Set<number>();
+  /** They wait for time to pass, or for an overflow to be cleared. */
+  private readonly backedOff = new Set<number>();
+  /** What they wait for came in this operation. */
+  private mayAsk = false;
   private readonly looked = new Set<number>();
 
   follow({ before, event, rest, outcome }: Moment): string[] {
@@ -36,6 +40,14 @@ export class DmaLedger implements LedgerPart {
         return this.issued(before, event);
       case 'DmaRetried':
         return this.retried(before, event);
+      case 'DmaWaited':
+        return this.waits(event);
+      case 'TickAdvanced':
+      case 'PrqOverflowCleared':
+      case 'PriEnabled':
+      case 'IopfFeatureEnabled':
+        this.mayAsk = true;
+        return [];
       case 'DmaCompleted':
         this.looked.add(event.dmaId);
         return this.ended(event);
@@ -82,10 +94,21 @@ export class DmaLedger implements LedgerPart {
     const dma = this.dmas.get(dmaId);
     if (dma === undefined) return [`DMA ${dmaId} looks again and was never issued`];
     const wrong = misses(before, deviceNo, dmaId, dma.request, missed);
-    if (retries !== ++dma.retries) wrong.push(`DMA ${dmaId} counts ${retries} retries`);
+    // What was lost together is one retry.
+    if (!this.backedOff.has(dmaId) || retries !== dma.retries) dma.retries++;
+    if (retries !== dma.retries) wrong.push(`DMA ${dmaId} counts ${retries} retries`);
     if (!this.looking.has(dmaId)) wrong.push(`DMA ${dmaId} looks again without an answer`);
     if (retries > dma.options.retryLimit) wrong.push(`DMA ${dmaId} retries beyond its limit`);
     return wrong;
+  }
+
+  /** What was lost in an overflow is not asked again before anything has changed. */
+  private waits({ dmaId, state }: EventOf<'DmaWaited'>): string[] {
+    if (state === 'BACKED_OFF') this.backedOff.add(dmaId);
+    else if (this.backedOff.delete(dmaId) && !this.mayAsk) {
+      return [`DMA ${dmaId} asks again, and nothing has changed since its request was lost`];
+    }
+    return [];
   }
 
   /** `request`: of one that had not been issued. */
@@ -96,6 +119,7 @@ export class DmaLedger implements LedgerPart {
     readonly dmaId: number;
     readonly request: DmaRequest | null;
   }): string[] {
+    this.backedOff.delete(dmaId);
     const known = this.dmas.delete(dmaId);
     return known === (request === null) ? [] : [`DMA ${dmaId} ends, and was never there or twice`];
   }
@@ -164,6 +188,7 @@ export class DmaLedger implements LedgerPart {
     }
     this.looking.clear();
     this.looked.clear();
+    this.mayAsk = false;
     return wrong;
   }
 
@@ -201,9 +226,15 @@ function idle(after: MachineState, device: Modelled): string[] {
     const wrong: string[] = [];
     if (pri === null) return [`${where} waits, and nobody can be asked`];
     const free = pri.enabled && pri.used < pri.allocation && pri.outstanding.size < INDEXES;
-    if (unrequested.length > 0 && free) wrong.push(`${where} stands in line, and credits are free`);
-    const says = groups.size > 0 ? 'WAITING_PRG' : 'NO_CREDIT';
-    if (state !== says) wrong.push(`${where} is ${state}, not ${says}`);
+    const { overflow } = after.iommus.get(device.hardware.spec.iommuNo)!.pageRequestQueue;
+    if (state === 'BACKED_OFF') {
+      if (!overflow) wrong.push(`${where} backs off, and its queue takes requests`);
+    } else {
+      const says = groups.size > 0 ? 'WAITING_PRG' : 'NO_CREDIT';
+      if (state !== says) wrong.push(`${where} is ${state}, not ${says}`);
+      if (unrequested.length > 0 && free)
+        wrong.push(`${where} stands in line, and credits are free`);
+    }
     for (const grpid of groups.keys()) {
       if (!pri.outstanding.has(grpid)) wrong.push(`${where} waits for index ${grpid}: not there`);
     }
