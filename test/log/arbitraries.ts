@@ -381,6 +381,7 @@ const FIELDS: { [T in EventType]: Fields<T> } = {
     loops: nullable(id),
     stepsLeft: id,
     steps: id,
+    turns: id,
     state: fc.constantFrom('IDLE', 'RUNNING', 'WAITING', 'DONE', 'FAILED'),
     failure: nullable(text),
   },

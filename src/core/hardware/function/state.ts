@@ -205,6 +205,8 @@ export interface DeviceProgram {
   stepsLeft: number;
   /** Operations done. */
   steps: number;
+  /** Of a program with `pasids`: operations that took one of them. Absent in older logs: `steps`. */
+  turns?: number;
   state: ProgramState;
   /** FAILED: why. */
   failure: string | null;

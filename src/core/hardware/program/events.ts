@@ -20,6 +20,8 @@ export interface DeviceProgramStepped {
   readonly loops: number | null;
   readonly stepsLeft: number;
   readonly steps: number;
+  /** Of a program with `pasids`: operations that took one of them. */
+  readonly turns?: number;
   readonly state: ProgramState;
   readonly failure: string | null;
 }

@@ -9,7 +9,7 @@ export function failProgram(
 ): void {
   const { program } = hardware;
   if (program === null || program.state === 'FAILED' || program.state === 'DONE') return;
-  const { next, loops, stepsLeft, steps } = program;
+  const { next, loops, stepsLeft, steps, turns } = program;
   x.emit({
     type: 'DeviceProgramStepped',
     deviceNo,
@@ -17,6 +17,7 @@ export function failProgram(
     loops,
     stepsLeft,
     steps,
+    ...(turns === undefined ? {} : { turns }),
     state: 'FAILED',
     failure,
   });

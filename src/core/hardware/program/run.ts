@@ -14,6 +14,7 @@ interface Run {
   loops: number | null;
   stepsLeft: number;
   steps: number;
+  turns?: number;
 }
 
 /** Goes on with a program that was waiting. */
@@ -26,8 +27,9 @@ export function continueProgram(x: Execution, device: ModelledDevice): void {
 export function runProgram(x: Execution, device: ModelledDevice, stepsLeft: number): void {
   const { hardware, deviceNo } = device;
   const program = hardware.program!;
-  const { next, loops, steps } = program;
+  const { next, loops, steps, turns = steps, options } = program;
   const run: Run = { next, loops, steps, stepsLeft };
+  if (options.pasids.length > 0) run.turns = turns;
   let state: ProgramState | null = null;
   let inFlight = programDmas(device);
   while (state === null) {
@@ -89,8 +91,6 @@ function doOperation(
   op: ProgramOp,
   run: Run,
 ): void {
-  const { pasids } = program.options;
-  const pasid = op.pasid ?? pasids[run.steps % Math.max(1, pasids.length)] ?? null;
   run.stepsLeft--;
   run.steps++;
   run.next++;
@@ -101,19 +101,26 @@ function doOperation(
       repeat(program, op, run);
       return;
     case 'STOP':
-      if (pasid !== null) stopUsing(x, device, pasid);
+      stopUsing(x, device, pasidFor(op, program, run));
       return;
     case 'TRANSLATE':
-      translateOnly(x, device, dmaOf(op, pasid));
+      translateOnly(x, device, dmaOf(op, pasidFor(op, program, run)));
       return;
     default:
-      startDma(x, device, dmaOf(op, pasid), program.options);
+      startDma(x, device, dmaOf(op, pasidFor(op, program, run)), program.options);
   }
 }
 
+/** Its own, or the next of the program's: operations that take none leave the turn as it is. */
+function pasidFor({ pasid }: ProgramOp, { options }: DeviceProgram, run: Run): number | null {
+  const { pasids } = options;
+  if (pasid !== null || run.turns === undefined) return pasid;
+  return pasids[run.turns++ % pasids.length]!;
+}
+
 /** A function with PRI off sends no page request message, a marker neither. */
-function stopUsing(x: Execution, device: ModelledDevice, pasid: number): void {
-  if (!priOf(x.state, device)?.enabled) return;
+function stopUsing(x: Execution, device: ModelledDevice, pasid: number | null): void {
+  if (pasid === null || !priOf(x.state, device)?.enabled) return;
   sendStopMarker(x, device, pageRequest(pasid, 0, 0, 0n, true));
 }
 
