@@ -1,77 +1,21 @@
 /** A PCI function behind a modelled IOMMU: ATS, PRI, its cache, its program, its DMAs. */
+import { byKey, keysOf } from '../../core/collections/by-key.ts';
 import type { Translation } from '../../core/hardware/cache/columns.ts';
 import { TranslationCache } from '../../core/hardware/cache/translation-cache.ts';
-import { isModelled, priOf } from '../../core/hardware/function/lookup.ts';
-import type {
-  AtsState,
-  DeviceProgram,
-  Dma,
-  FunctionHardware,
-  OutstandingGroup,
-  PriState,
-} from '../../core/hardware/function/state.ts';
+import type { DeviceProgram, Dma, FunctionHardware } from '../../core/hardware/function/state.ts';
 import type { IopfGroup } from '../../core/iommu/state.ts';
 import { builder } from '../builder/builder.ts';
 import { checkFirst, FIRST_TEXT, LIST_DEFAULT } from '../builder/lists.ts';
 import { IopfGroupType } from '../builder/refs.ts';
 import type { MachineView } from '../builder/view.ts';
+import { AtsType, PasidType, PriType, priView } from './capabilities.ts';
 import { PciDeviceType } from './device.ts';
 import { DmaStateEnum, ProgramStateEnum } from './enums.ts';
 import { CacheEntryType, cachePage, IommuType, iommuView } from './iommu.ts';
 
 const NO_CACHE = new TranslationCache<Translation>({ entries: 1, lru: false });
 
-const AtsType = builder.objectRef<AtsState>('AtsState').implement({
-  description: 'Address Translation Services of a function.',
-  fields: t => ({
-    enabled: t.exposeBoolean('enabled', { description: 'ATS Control: Enable.' }),
-    invalidateQueueDepth: t.exposeInt('invalidateQueueDepth', {
-      description: 'Invalidations it can have pending.',
-    }),
-    respondsToInvalidation: t.exposeBoolean('respondsToInvalidation', {
-      description: 'It completes invalidations; else it is broken.',
-    }),
-  }),
-});
-
-const OutstandingType = builder.objectRef<OutstandingGroup>('OutstandingGroup').implement({
-  description: 'Page requests of one group that have no answer.',
-  fields: t => ({
-    grpid: t.exposeInt('grpid', { description: 'Page request group index.' }),
-    requests: t.exposeInt('requests', { description: 'Requests sent, each a credit.' }),
-    lastSent: t.exposeBoolean('lastSent', { description: 'The last of the group was sent.' }),
-    dmaIds: t.exposeIntList('dmaIds', {
-      description: 'DMAs that wait for it; none for requests sent by command.',
-    }),
-    sentSeq: t.exposeInt('sentSeq', { description: 'The event that sent the first one.' }),
-  }),
-});
-
-const PriType = builder.objectRef<PriState>('PriState').implement({
-  description: 'The PRI capability (PCIe, Page Request Extended Capability).',
-  fields: t => ({
-    capacity: t.exposeInt('capacity', { description: 'Outstanding Page Request Capacity.' }),
-    allocation: t.exposeInt('allocation', { description: 'Outstanding Page Request Allocation.' }),
-    used: t.exposeInt('used', { description: 'Requests outstanding.' }),
-    outstanding: t.field({
-      type: [OutstandingType],
-      description: 'Groups outstanding.',
-      args: { first: t.arg.int({ defaultValue: LIST_DEFAULT, description: FIRST_TEXT }) },
-      resolve: ({ outstanding }, { first }) =>
-        [...outstanding.values()].slice(0, checkFirst(first)),
-    }),
-    enabled: t.exposeBoolean('enabled', { description: 'Control: Enable.' }),
-    stopped: t.exposeBoolean('stopped', {
-      description: 'Status: Stopped, valid while disabled.',
-    }),
-    responseFailure: t.exposeBoolean('responseFailure', {
-      description: 'Status: Response Failure (RF).',
-    }),
-    unexpectedIndex: t.exposeBoolean('unexpectedIndex', {
-      description: 'Status: Unexpected Page Request Group Index (UPRGI).',
-    }),
-  }),
-});
+const NO_DMAS: ReadonlyMap<number, Dma> = new Map();
 
 const ProgramType = builder.objectRef<DeviceProgram>('DeviceProgram').implement({
   description: 'A device’s program.',
@@ -142,7 +86,7 @@ export const DmaType = builder.objectRef<DmaView>('Dma').implement({
     }),
     grpids: t.intList({
       description: 'Group indexes that it waits for.',
-      resolve: ({ dma }) => [...dma.groups.keys()],
+      resolve: ({ dma }) => keysOf(dma.groups),
     }),
     stag: t.int({
       nullable: true,
@@ -192,7 +136,14 @@ builder.objectFields(PciDeviceType, t => ({
     nullable: true,
     description:
       'Its PRI registers, of a virtual function those of its physical one; null if its IOMMU is not modelled.',
-    resolve: ({ machine, device }) => (isModelled(device) ? priOf(machine.state, device) : null),
+    resolve: ({ machine, device }) => priView(machine, device),
+  }),
+  pasid: t.field({
+    type: PasidType,
+    nullable: true,
+    description: 'Its PASID capability; null without, or if its IOMMU is not modelled.',
+    resolve: ({ device }) =>
+      of(device.hardware, hardware => (hardware.spec.pasidWidth > 0 ? hardware : null)),
   }),
   pasidWidth: t.int({
     nullable: true,
@@ -228,9 +179,9 @@ builder.objectFields(PciDeviceType, t => ({
       first: t.arg.int({ defaultValue: LIST_DEFAULT, description: FIRST_TEXT }),
     },
     resolve: ({ machine, device }, { state, first }) =>
-      [...(device.hardware?.dmas.values() ?? [])]
-        .filter(dma => !state || dma.state === state)
+      byKey(device.hardware?.dmas ?? NO_DMAS)
+        .filter(([, dma]) => !state || dma.state === state)
         .slice(0, checkFirst(first))
-        .map(dma => ({ machine, deviceNo: device.deviceNo, dma })),
+        .map(([, dma]) => ({ machine, deviceNo: device.deviceNo, dma })),
   }),
 }));

@@ -1,5 +1,6 @@
 /** Modelled IOMMUs: their queues, caches, fault records. */
 
+import { byKey, keysOf } from '../../core/collections/by-key.ts';
 import type { Translation } from '../../core/hardware/cache/columns.ts';
 import type { TranslationCache } from '../../core/hardware/cache/translation-cache.ts';
 import { isModelled } from '../../core/hardware/function/lookup.ts';
@@ -266,8 +267,8 @@ IommuType.implement({
     }),
     pendingInvalidations: t.field({
       type: [InvalidationType],
-      description: 'ATC invalidations under way.',
-      resolve: ({ iommu }) => [...iommu.invalidations.values()],
+      description: 'ATC invalidations under way, by ITag.',
+      resolve: ({ iommu }) => byKey(iommu.invalidations).map(([, pending]) => pending),
     }),
     queueError: t.field({
       type: QueueErrorType,
@@ -283,7 +284,7 @@ builder.objectFields(MachineType, t => ({
     type: [IommuType],
     description: 'Modelled IOMMUs, by number. None: page requests are declared by pageRequest.',
     resolve: machine =>
-      [...machine.state.iommus.keys()].map(iommuNo => must(iommuView(machine, iommuNo), 'IOMMU')),
+      keysOf(machine.state.iommus).map(iommuNo => must(iommuView(machine, iommuNo), 'IOMMU')),
   }),
   iommu: t.field({
     type: IommuType,
