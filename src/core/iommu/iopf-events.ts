@@ -64,6 +64,8 @@ export interface PageResponseSent {
   readonly grpid: number;
   /** 0 success, 1 invalid, 2 failure */
   readonly code: number;
+  /** Of a function behind a modelled IOMMU: the response carries the PASID. */
+  readonly withPasid?: true;
 }
 
 export type IopfEvent =

@@ -5,6 +5,7 @@
 import type { Errno } from '../../abi/errno.ts';
 import { IOPF_GROUPS_QUEUED_MAX, PARTIAL_REQUESTS_PER_DEVICE_MAX } from '../../abi/limits.ts';
 import {
+  IOMMU_FAULT_PAGE_RESPONSE_NEEDS_PASID,
   IOMMU_NO_PASID,
   IOMMU_PAGE_RESP_FAILURE,
   IOMMU_PGFAULT_FLAGS_LAST_PAGE,
@@ -363,7 +364,9 @@ export function respond(
     );
   }
   const answered = group === null ? null : writtenAnswer(x, group);
-  x.emit({ type: 'PageResponseSent', deviceNo, iopfGroupId, pasid, grpid, code });
+  const needsPasid = (request.flags & IOMMU_FAULT_PAGE_RESPONSE_NEEDS_PASID) !== 0;
+  const carries = modelled !== null && needsPasid ? { withPasid: true as const } : {};
+  x.emit({ type: 'PageResponseSent', deviceNo, iopfGroupId, pasid, grpid, code, ...carries });
   if (modelled === null) return;
   const answeredSeq = answered ?? x.state.seq;
   const iopfGroup = answered === null ? null : group;

@@ -49,6 +49,7 @@ const U64_KEYS: ReadonlySet<string> = new Set([
   'lockedPages',
   'userLockedPages',
   'iova',
+  'gpa',
   'copyTo',
   'toIova',
   'value',

@@ -7,7 +7,6 @@ import { isModelled } from '../../core/hardware/function/lookup.ts';
 import { queuedRecords } from '../../core/hardware/prq/events.ts';
 import { queuedForm } from '../../core/hardware/prq/receive.ts';
 import type {
-  FaultRecord,
   Iommu,
   PageRequestRecord,
   PendingInvalidation,
@@ -24,6 +23,7 @@ import { MachineType, PhysicalDeviceInterface } from '../builder/refs.ts';
 import { type MachineView, physicalDeviceView } from '../builder/view.ts';
 import { PageRequestType } from '../iommu/iopf.ts';
 import { DriverEnum, ServiceEnum, TableFormatEnum, VendorEnum } from './enums.ts';
+import { FaultRecordType } from './raw.ts';
 
 export interface IommuView {
   readonly machine: MachineView;
@@ -166,24 +166,6 @@ function rawRecord({ state }: MachineView, { spec, pageRequestQueue }: Iommu, in
   return [...encode(queuedForm(device, record.request))];
 }
 
-const FaultRecordType = builder.objectRef<FaultRecord>('FaultRecord').implement({
-  description: 'What an IOMMU recorded of a transaction that it refused.',
-  fields: t => ({
-    deviceNo: t.exposeInt('deviceNo', { description: 'The function.' }),
-    pasid: t.field({
-      type: 'Pasid',
-      nullable: true,
-      description: 'Its PASID; null without one.',
-      resolve: ({ pasid }) => pasid,
-    }),
-    iova: t.expose('iova', { type: 'HexU64', description: 'Where.' }),
-    write: t.exposeBoolean('write', { description: 'It was to write.' }),
-    code: t.exposeInt('code', { description: 'The vendor’s number.' }),
-    name: t.exposeString('name', { description: 'The vendor’s words.' }),
-    recordedSeq: t.exposeInt('recordedSeq', { description: 'The event.' }),
-  }),
-});
-
 const QueueErrorType = builder.objectRef<QueueError>('InvalidationQueueError').implement({
   description: 'Why an invalidation queue has stopped.',
   fields: t => ({
@@ -263,7 +245,8 @@ IommuType.implement({
       type: [FaultRecordType],
       description: 'The newest fault records, the oldest first.',
       args: { first: t.arg.int({ defaultValue: LIST_DEFAULT, description: FIRST_TEXT }) },
-      resolve: ({ iommu }, { first }) => iommu.faultRecords.slice(0, checkFirst(first)),
+      resolve: ({ machine, iommu }, { first }) =>
+        iommu.faultRecords.slice(0, checkFirst(first)).map(record => ({ machine, record })),
     }),
     pendingInvalidations: t.field({
       type: [InvalidationType],

@@ -1,6 +1,6 @@
 /** A walk of a DMA, step by step: part of the query `translate`. */
 import type { ExplainedStep, ExplainedWalk } from '../../core/hardware/dma/explained.ts';
-import type { DmaFaultReason } from '../../core/hardware/dma/walk.ts';
+import type { DmaFaultReason } from '../../core/hardware/tables/access.ts';
 import type { NamedFault } from '../../core/hardware/vendors/table-fault.ts';
 import { builder } from '../builder/builder.ts';
 import type { MachineView } from '../builder/view.ts';

@@ -35,3 +35,21 @@ test.each(Object.entries(WORDS))('%s', async (vendor, words) => {
     ...{ privileged: false, last: true, prgIndex: 0, address: 0x4000_3000n },
   });
 });
+
+test('events and fault records have their words; other events have none', async () => {
+  const server = await start();
+  await makeHardware(server, 'vendor: SMMUV3', ', hasAts: false');
+  await succeed(server, 'dma', `${F}, pasid: 5, iova: "0x40003000", length: "0x8", write: true`);
+  // F_TRANSLATION 10h, SSV, SubstreamID 5, StreamID 0100h; CLASS IN; the input address.
+  const words = ['0x10000005810', '0x20000000000', '0x40003000', '0x0'];
+  const data = await ask(
+    server,
+    `{ machine(${M}) { iommu(no: 0) { faultRecords { raw } }
+      events(last: 2) { edges { node { type raw } } } } }`,
+  );
+  expect(at(data, 'machine', 'iommu', 'faultRecords')).toEqual([{ raw: words }]);
+  expect(at(data, 'machine', 'events', 'edges')).toEqual([
+    { node: { type: 'FaultRecorded', raw: words } },
+    { node: { type: 'DmaAborted', raw: [] } },
+  ]);
+});

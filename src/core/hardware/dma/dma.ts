@@ -170,7 +170,10 @@ function recordFault(
   const { iommuNo, spec } = iommuOfDevice(x.state, device);
   const { code, name } = faultRecordOf(spec.vendor, fault, write);
   const { deviceNo } = device;
-  x.emit({ type: 'FaultRecorded', iommuNo, deviceNo, pasid, iova, write, code, name });
+  const { reason, stage, implicit, gpa } = fault;
+  const translationRequest = device.hardware.ats?.enabled ?? false;
+  const detail = { reason, stage, implicit, gpa, translationRequest, request: null };
+  x.emit({ type: 'FaultRecorded', iommuNo, deviceNo, pasid, iova, write, code, name, detail });
 }
 
 /** The bytes move. What was read to be copied is written at once. */

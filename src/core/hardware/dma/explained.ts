@@ -7,7 +7,7 @@ import type { MachineState } from '../../machine/state.ts';
 import type { Translation } from '../cache/columns.ts';
 import { pageOf } from '../cache/translation-cache.ts';
 import { iommuOfDevice, type ModelledDevice } from '../function/lookup.ts';
-import type { WalkStep } from '../tables/access.ts';
+import type { DmaFaultReason, WalkStep } from '../tables/access.ts';
 import type { NamedFault } from '../vendors/table-fault.ts';
 import { type Tables, tablesOf } from './compared.ts';
 import { faultRecordOf, isRecoverable } from './fault-record.ts';
@@ -15,7 +15,6 @@ import {
   atcTag,
   type DmaAccess,
   type DmaFault,
-  type DmaFaultReason,
   type DmaPage,
   type DmaWalk,
   domainTag,

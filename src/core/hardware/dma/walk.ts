@@ -10,7 +10,7 @@ import type { MachineState } from '../../machine/state.ts';
 import { readWord } from '../../memory/guest-memory.ts';
 import { PAGE_SHIFT, pageOf } from '../cache/translation-cache.ts';
 import type { PciDevice } from '../state.ts';
-import type { TableFault, WalkedPage, WalkFault, WalkStep } from '../tables/access.ts';
+import type { DmaFaultReason, WalkedPage, WalkFault, WalkStep } from '../tables/access.ts';
 import { walk } from '../tables/walk.ts';
 import { tableFormatOf } from './table-format.ts';
 
@@ -20,19 +20,6 @@ export interface DmaAccess {
   readonly iova: bigint;
   readonly write: boolean;
 }
-
-/** Why a DMA is not translated. */
-export type DmaFaultReason =
-  | TableFault
-  /** The kernel's default domain: nobody owns its DMA, and it is not modelled. */
-  | 'DEFAULT_DOMAIN'
-  /** The blocking domain, or a group without a domain. */
-  | 'BLOCKED'
-  /** A PASID in front of a domain that has no table for it. */
-  | 'NO_PASID_TABLE'
-  /** The second stage has nothing there. */
-  | 'STAGE2_NOT_PRESENT'
-  | 'STAGE2_PERMISSION';
 
 /** A word of a guest's table that a walk read, and where it lies. */
 export interface WordRead {

@@ -122,6 +122,14 @@ function noteNotAllowed(
     write: (request.perm & 2) !== 0,
     code,
     name,
+    detail: {
+      reason: null,
+      stage: 1,
+      implicit: false,
+      gpa: null,
+      translationRequest: false,
+      request,
+    },
   });
 }
 

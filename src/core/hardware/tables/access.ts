@@ -95,3 +95,16 @@ export interface Walk {
 
 /** Reads 8 bytes, little-endian, at an address that is a multiple of 8; null if nothing is there. */
 export type ReadWord = (address: bigint) => bigint | null;
+
+/** Why a DMA is not translated. */
+export type DmaFaultReason =
+  | TableFault
+  /** The kernel's default domain: nobody owns its DMA, and it is not modelled. */
+  | 'DEFAULT_DOMAIN'
+  /** The blocking domain, or a group without a domain. */
+  | 'BLOCKED'
+  /** A PASID in front of a domain that has no table for it. */
+  | 'NO_PASID_TABLE'
+  /** The second stage has nothing there. */
+  | 'STAGE2_NOT_PRESENT'
+  | 'STAGE2_PERMISSION';

@@ -5,7 +5,7 @@ import type { EventEntries } from '../../machine/event-entry.ts';
 import type { MachineState } from '../../machine/state.ts';
 import { TranslationCache } from '../cache/translation-cache.ts';
 import { iommuOf } from '../function/lookup.ts';
-import type { IommuSpec } from './state.ts';
+import type { IommuSpec, RecordedFault } from './state.ts';
 
 /** A modelled IOMMU is part of the machine. */
 export interface IommuAdded {
@@ -15,15 +15,10 @@ export interface IommuAdded {
 }
 
 /** An IOMMU refused a transaction and wrote a record about it. */
-export interface FaultRecorded {
+export interface FaultRecorded extends RecordedFault {
   readonly type: 'FaultRecorded';
   readonly iommuNo: number;
   readonly deviceNo: number;
-  readonly pasid: number | null;
-  readonly iova: bigint;
-  readonly write: boolean;
-  readonly code: number;
-  readonly name: string;
 }
 
 /** Software cleared the error at which the invalidation queue had stopped. */

@@ -2,7 +2,7 @@
 import type { PageRequest } from '../../iommu/state.ts';
 import type { Translation } from '../cache/columns.ts';
 import type { CacheBound, TranslationCache } from '../cache/translation-cache.ts';
-import type { TableFormat } from '../tables/access.ts';
+import type { DmaFaultReason, TableFormat } from '../tables/access.ts';
 import type { AnswerSettings } from '../vendors/automatic-answer.ts';
 import type { DriverBehaviour } from '../vendors/formats.ts';
 import type { IommuVendor } from '../vendors/names.ts';
@@ -56,9 +56,24 @@ export interface Stall {
   readonly stalledSeq: number;
 }
 
-/** What an IOMMU wrote about a transaction that it refused. */
-export interface FaultRecord {
-  readonly deviceNo: number;
+/** What a fault record says besides, for its vendor's bits. */
+export interface FaultDetail {
+  /** Why the walk ended; null: there was none. */
+  readonly reason: DmaFaultReason | null;
+  /** Whose fault it is: 1, the guest's table; 2, the nest parent, or the only stage. */
+  readonly stage: 1 | 2;
+  /** The second stage had no table of the guest. */
+  readonly implicit: boolean;
+  /** What the second stage was asked for; null where it was not. */
+  readonly gpa: bigint | null;
+  /** It was an ATS translation request. */
+  readonly translationRequest: boolean;
+  /** It was a page request; null: it was not. */
+  readonly request: PageRequest | null;
+}
+
+/** What an IOMMU records of a transaction that it refuses. */
+export interface RecordedFault {
   readonly pasid: number | null;
   readonly iova: bigint;
   readonly write: boolean;
@@ -66,6 +81,13 @@ export interface FaultRecord {
   readonly code: number;
   /** The vendor's name for it. */
   readonly name: string;
+  /** Left out where there is nothing more, and in older logs. */
+  readonly detail?: FaultDetail;
+}
+
+/** What an IOMMU wrote about a transaction that it refused. */
+export interface FaultRecord extends RecordedFault {
+  readonly deviceNo: number;
   readonly recordedSeq: number;
 }
 

@@ -4,11 +4,12 @@
  * iommu-amd.h.
  */
 import { at, field, flag, PAGE_BITS } from './bits.ts';
-import type { PageRequestFormat } from './page-request.ts';
+import type { PageRequestFormat, QueuedPageRequest } from './page-request.ts';
 
 const PAGE_SERVICE_REQUEST = 1;
 const COMPLETE_PPR_REQUEST = 7;
 const IO_PAGE_FAULT = 2;
+const INVALID_PPR_REQUEST = 9;
 
 /** Flags of an entry, at bits 59:48. */
 const EXECUTE = 0x002;
@@ -85,6 +86,25 @@ export function decodeCompletePpr([first = 0n, second = 0n]: readonly bigint[]) 
     status: field(second, 47, 44),
   };
   return command;
+}
+
+/** INVALID_PPR_REQUEST of the event log: the entry, with another type (iommu_print_event). */
+export function encodeAmdInvalidPpr(request: QueuedPageRequest): readonly bigint[] {
+  const [first = 0n, second = 0n] = AMD_PAGE_REQUEST.encode(request);
+  const type = at(INVALID_PPR_REQUEST, 60) | (first & ~at(0xf, 60));
+  return [type, second];
+}
+
+/** An event that names a device and an address and no more. */
+export interface AmdEvent {
+  /** 1 ILLEGAL_DEV_TABLE_ENTRY, 7 IOTLB_INV_TIMEOUT. */
+  readonly type: number;
+  readonly deviceId: number;
+  readonly address: bigint;
+}
+
+export function encodeAmdEvent({ type, deviceId, address }: AmdEvent): readonly bigint[] {
+  return [at(deviceId, 0) | at(type, 60), address];
 }
 
 /** IO_PAGE_FAULT of the event log, 16 bytes. */
