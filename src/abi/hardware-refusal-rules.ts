@@ -20,6 +20,8 @@ export const HARDWARE_REFUSAL_RULES = {
     'The invalidation queue of IOMMU {iommuNo} has stopped ({kind}); queueErrorClear lets it go on.',
   NO_QUEUE_ERROR: 'iommu {iommuNo}: its invalidation queue has not stopped.',
   NO_STALL_MODEL: 'bdf {bdf}: its transactions do not stall; `stall` of its hardware says so.',
+  STALL_NOT_OF_VENDOR:
+    'bdf {bdf}: `stall` is SMMUv3’s, and IOMMU {iommuNo} is {vendor}; leave it out there.',
   IOMMU_ABSENT: 'iommu {iommuNo}: the machine has {has}.',
   PRQ_SWITCHED: 'iommu {iommuNo}: its page request queue is {is} already.',
   END_OF_TIME: 'ticks {ticks}: it is tick {tick}, and time ends at {most}.',

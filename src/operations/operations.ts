@@ -6,6 +6,14 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { Hex, JsonValue } from './typed-document.ts';
 import type { TypedDocument as DocumentNode } from './typed-document.ts';
 import { gql } from './typed-document.ts';
+/** AMD-Vi’s register PPR Log Auto Response (2080h). */
+export type AmdAutoResponseInput = {
+  /** The code that it answers, from 0 to 15; PCIe’s are 0, 1 and 15. */
+  readonly code: number;
+  /** The answer carries the PASID of the request (its mask of GN is clear). */
+  readonly withPasid?: boolean | null | undefined;
+};
+
 /** Address Translation Services of a function, and its cache. */
 export type AtsInput = {
   /** Translations its cache holds, from 1 to 65536. */
@@ -962,8 +970,12 @@ export type IommuHwptInvalidateDataType =
 export type IommuInput = {
   /** SMMUv3 IDR3.PPS: its own answers always do. */
   readonly alwaysWithPasid?: boolean | null | undefined;
+  /** AMD-Vi PprAutoRspEn: it answers requests that its full log loses. Left out: it does not, as Linux leaves it. */
+  readonly amdAutoResponse?: AmdAutoResponseInput | null | undefined;
   /** Its own answers carry the PASID of the request (RISC-V DC.tc.PRPR, SMMUv3 STE.PPAR). */
   readonly answersWithPasid?: boolean | null | undefined;
+  /** SMMUv3: the STE can be read and is valid when it answers by itself. Without, it answers a failure where it has to look there (IHI 0070, 8.1). */
+  readonly contextReadable?: boolean | null | undefined;
   /** What its driver does. There is none of Linux for RISC-V. */
   readonly driver?: IommuDriverKind | null | undefined;
   /** Ticks after which an invalidation that a device does not complete has timed out, from 1 to 1000000000. */
@@ -974,6 +986,8 @@ export type IommuInput = {
   readonly iotlbLru?: boolean | null | undefined;
   /** Records of its page request queue: a power of two from 2 to 32768. */
   readonly pageRequestQueueEntries?: number | null | undefined;
+  /** Memory takes the records of its page request queue. Without, the queue is broken: RISC-V pqmf, SMMUv3 PRIQ_ABT_ERR. */
+  readonly pageRequestQueueWritable?: boolean | null | undefined;
   /** Who reads the queue. */
   readonly service?: PrqService | null | undefined;
   /** The format of the guests’ tables. Left out: as the user data of the hwpt says. */

@@ -125,6 +125,7 @@ const iommuSpec: fc.Arbitrary<IommuSpec> = record({
     contextReadable: flag,
     amdAutoResponse: nullable(record({ code: id, withPasid: flag })),
   }),
+  prqBroken: fc.constant(true as const),
 });
 const prgIndex: fc.Arbitrary<PrgIndexChoice> = fc.oneof(
   record({ kind: fc.constantFrom('NEXT_FREE' as const, 'ROUND_ROBIN' as const) }),

@@ -2110,6 +2110,8 @@ export type RefusalRule =
   | 'RESERVE_MEETS_MAPPED'
   /** code {code} is neither IOMMUFD_PAGE_RESP_SUCCESS (0) nor IOMMUFD_PAGE_RESP_INVALID (1). */
   | 'RESPONSE_CODE'
+  /** bdf {bdf}: `stall` is SMMUv3’s, and IOMMU {iommuNo} is {vendor}; leave it out there. */
+  | 'STALL_NOT_OF_VENDOR'
   /** bdf {bdf}: {most} of its DMAs are not finished, and it can have no more. */
   | 'TOO_MANY_DMAS'
   /** There are {pages} pages in the range; the self-test takes {most}. */

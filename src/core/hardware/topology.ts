@@ -9,12 +9,13 @@ import type { IommuGroup } from '../iommu/state.ts';
 import type { Execution } from '../machine/execution.ts';
 import { groupOf, physicalDeviceOf } from '../machine/lookup.ts';
 import { Refusal } from '../machine/refusal.ts';
+import { refuse } from './refuse.ts';
 import type { PciDeviceSpec, PhysicalDevice } from './state.ts';
 
 /**
  * Errors: EEXIST, the bdf is taken; ENODEV, `groupWith` or `physfn` names no PCI function
- * or `hardware` no IOMMU; EINVAL,
- * `physfn` is itself a virtual function or a reserved region ends before it starts; ENOMEM, a limit;
+ * or `hardware` no IOMMU; EINVAL, `physfn` is itself a virtual function, a reserved region ends before
+ * it starts, or the function stalls behind an IOMMU that is no SMMUv3; ENOMEM, a limit;
  * the driver's, if it cannot attach the domain its group has.
  */
 export function addPciDevice(
@@ -27,8 +28,12 @@ export function addPciDevice(
   const partner = device.groupWith === null ? null : named(device.groupWith);
   const physfn = device.physfn === null ? null : named(device.physfn);
   if (partner === undefined || physfn === undefined) return new Refusal('ENODEV');
-  if (device.hardware !== undefined && !state.iommus.has(device.hardware.iommuNo)) {
-    return new Refusal('ENODEV');
+  const { hardware } = device;
+  const iommu = hardware && state.iommus.get(hardware.iommuNo);
+  if (hardware !== undefined && iommu === undefined) return new Refusal('ENODEV');
+  if (hardware?.stall === true && iommu?.spec.vendor !== 'SMMUV3') {
+    const facts = { bdf: device.bdf, iommuNo: hardware.iommuNo, vendor: iommu?.spec.vendor ?? '' };
+    return refuse(x, 'bus', 'EINVAL', 'STALL_NOT_OF_VENDOR', facts);
   }
   if (physfn?.virtfn) return new Refusal('EINVAL');
   if (device.reservedRegions.some(({ start, last }) => last < start)) return new Refusal('EINVAL');

@@ -10,13 +10,30 @@ import {
   TICKS_MAX,
 } from '../../abi/limits.ts';
 import type { FunctionSpec } from '../../core/hardware/function/state.ts';
-import { DEFAULT_IOMMU, isQueueSize } from '../../core/hardware/unit/possible.ts';
+import { isQueueSize, notOfVendor } from '../../core/hardware/unit/possible.ts';
 import type { IommuSpec } from '../../core/hardware/unit/state.ts';
+import type { AnswerSettings } from '../../core/hardware/vendors/automatic-answer.ts';
 import { badInput } from '../builder/bad-input.ts';
 import { builder } from '../builder/builder.ts';
 import { DriverEnum, ServiceEnum, TableFormatEnum, VendorEnum } from './enums.ts';
 
 const PASID_BITS = 20;
+/** A response code has 4 bits (PCIe, Page Request Group Response). */
+const RESPONSE_CODE_MAX = 15;
+
+const AmdAutoResponseInput = builder.inputType('AmdAutoResponseInput', {
+  description: 'AMD-Vi’s register PPR Log Auto Response (2080h).',
+  fields: t => ({
+    code: t.int({
+      required: true,
+      description: `The code that it answers, from 0 to ${RESPONSE_CODE_MAX}; PCIe’s are 0, 1 and 15.`,
+    }),
+    withPasid: t.boolean({
+      defaultValue: true,
+      description: 'The answer carries the PASID of the request (its mask of GN is clear).',
+    }),
+  }),
+});
 
 export const IommuInput = builder.inputType('IommuInput', {
   description: 'An IOMMU whose queues and caches are modelled.',
@@ -61,6 +78,21 @@ export const IommuInput = builder.inputType('IommuInput', {
       defaultValue: false,
       description: 'SMMUv3 IDR3.PPS: its own answers always do.',
     }),
+    contextReadable: t.boolean({
+      defaultValue: true,
+      description:
+        'SMMUv3: the STE can be read and is valid when it answers by itself. Without, it answers a failure where it has to look there (IHI 0070, 8.1).',
+    }),
+    amdAutoResponse: t.field({
+      type: AmdAutoResponseInput,
+      description:
+        'AMD-Vi PprAutoRspEn: it answers requests that its full log loses. Left out: it does not, as Linux leaves it.',
+    }),
+    pageRequestQueueWritable: t.boolean({
+      defaultValue: true,
+      description:
+        'Memory takes the records of its page request queue. Without, the queue is broken: RISC-V pqmf, SMMUv3 PRIQ_ABT_ERR.',
+    }),
   }),
 });
 
@@ -79,14 +111,9 @@ export function iommuSpec(input: typeof IommuInput.$inferInput, path: string): I
       `"${path}.pageRequestQueueEntries" must be a power of two from 2 to ${PRQ_ENTRIES_MAX}, not ${entries}`,
     );
   }
-  const vendor = input.vendor ?? 'CONFORMING';
-  const driver = input.driver ?? 'CONFORMING';
-  if (vendor === 'RISCV' && driver === 'AS_LINUX') {
-    throw badInput(`"${path}.driver" must be CONFORMING: Linux has no such driver for RISCV`);
-  }
-  return {
-    vendor,
-    driver,
+  const spec: IommuSpec = {
+    vendor: input.vendor ?? 'CONFORMING',
+    driver: input.driver ?? 'CONFORMING',
     prqEntries: entries,
     service: input.service ?? 'IMMEDIATE',
     iotlb: {
@@ -106,11 +133,25 @@ export function iommuSpec(input: typeof IommuInput.$inferInput, path: string): I
     ),
     tableFormat: input.tableFormat ?? null,
     answers: {
-      ...DEFAULT_IOMMU.answers,
       answersWithPasid: input.answersWithPasid ?? true,
       alwaysWithPasid: input.alwaysWithPasid ?? false,
+      contextReadable: input.contextReadable ?? true,
+      amdAutoResponse: amdAutoResponse(input.amdAutoResponse, `${path}.amdAutoResponse`),
     },
+    ...(input.pageRequestQueueWritable === false ? { prqBroken: true } : {}),
   };
+  const not = notOfVendor(spec);
+  if (not === null) return spec;
+  throw badInput(`"${path}.${not.field}" of ${spec.vendor} must be ${not.wanted}`);
+}
+
+function amdAutoResponse(
+  input: typeof AmdAutoResponseInput.$inferInput | null | undefined,
+  path: string,
+): AnswerSettings['amdAutoResponse'] {
+  if (!input) return null;
+  const code = within(`${path}.code`, input.code, 0, RESPONSE_CODE_MAX);
+  return { code, withPasid: input.withPasid ?? true };
 }
 
 const AtsInput = builder.inputType('AtsInput', {
@@ -163,10 +204,12 @@ export const FunctionInput = builder.inputType('PciFunctionHardwareInput', {
 /** `path` names the input in an error. */
 export function functionSpec(input: typeof FunctionInput.$inferInput, path: string): FunctionSpec {
   const { ats } = input;
+  const left = input.hasAts === false ? 'hasAts: false' : input.stall === true ? 'stall' : null;
+  if (ats && left !== null) throw badInput(`"${path}.ats" must be left out with ${left}`);
   return {
     iommuNo: input.iommu,
     ats:
-      input.hasAts === false || input.stall === true
+      left !== null
         ? null
         : {
             invalidateQueueDepth: within(

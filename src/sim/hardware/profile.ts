@@ -6,6 +6,10 @@ import type { PciDeviceSpec } from '../../core/hardware/state.ts';
 import type { TableFormat } from '../../core/hardware/tables/access.ts';
 import { DEFAULT_IOMMU } from '../../core/hardware/unit/possible.ts';
 import type { IommuSpec } from '../../core/hardware/unit/state.ts';
+import {
+  type AnswerSettings,
+  DEFAULT_ANSWER_SETTINGS,
+} from '../../core/hardware/vendors/automatic-answer.ts';
 import type { IommuVendor } from '../../core/hardware/vendors/names.ts';
 import { type Kernel, kernelText, REFERENCE } from '../kernels.ts';
 import { pci } from '../machine.ts';
@@ -93,18 +97,29 @@ function iommuOf(random: Prng, vendor: IommuVendor, tableFormat: TableFormat | n
     iotlb: { entries: random.pick(CACHE_SIZES), lru: random.chance(0.4) },
     invalidationTimeoutTicks: random.pick([10, 100]),
     tableFormat,
-    answers: {
-      answersWithPasid: random.chance(0.7),
-      alwaysWithPasid: random.chance(0.3),
-      contextReadable: random.chance(0.8),
-      amdAutoResponse: random.pick([
-        null,
-        { code: 0, withPasid: true },
-        { code: 1, withPasid: false },
-        { code: 15, withPasid: true },
-      ]),
-    },
+    answers: answersOf(random, vendor),
   };
+}
+
+/** Of what is drawn, that which the vendor has. */
+function answersOf(random: Prng, vendor: IommuVendor): AnswerSettings {
+  const drawn: AnswerSettings = {
+    answersWithPasid: random.chance(0.7),
+    alwaysWithPasid: random.chance(0.3),
+    contextReadable: random.chance(0.8),
+    amdAutoResponse: random.pick([
+      null,
+      { code: 0, withPasid: true },
+      { code: 1, withPasid: false },
+      { code: 15, withPasid: true },
+    ]),
+  };
+  if (vendor === 'SMMUV3') return { ...drawn, amdAutoResponse: null };
+  const { answersWithPasid, amdAutoResponse } = drawn;
+  if (vendor === 'RISCV') return { ...DEFAULT_ANSWER_SETTINGS, answersWithPasid };
+  return vendor === 'AMD_VI'
+    ? { ...DEFAULT_ANSWER_SETTINGS, amdAutoResponse }
+    : DEFAULT_ANSWER_SETTINGS;
 }
 
 /** Two plain ones, one that shares its group, a virtual one, a broken cache, none, no PRI. */

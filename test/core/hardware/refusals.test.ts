@@ -223,6 +223,17 @@ const CASES: readonly Case[] = [
     `bdf ${BDF}: its transactions do not stall; \`stall\` of its hardware says so.`,
   ),
   row(
+    'STALL_NOT_OF_VENDOR',
+    {
+      type: 'PciDeviceAdd',
+      device: pci('0000:0b:00.0', { hardware: { ...FUNCTION, ats: null, stall: true } }),
+    },
+    'EINVAL',
+    'bus',
+    'bdf 0000:0b:00.0: `stall` is SMMUv3’s, and IOMMU 0 is VTD; leave it out there.',
+    { options: { iommu: { vendor: 'VTD' } } },
+  ),
+  row(
     'IOMMU_ABSENT',
     { type: 'PrqServe', iommuNo: 3, max: 1 },
     'ENODEV',

@@ -91,6 +91,60 @@ const BAD: readonly (readonly [mutation: string, message: string])[] = [
     iommu('invalidationTimeoutTicks: 0'),
     '"input.iommus[0].invalidationTimeoutTicks" must be from 1 to 1000000000, not 0',
   ],
+  // What a vendor has not.
+  ...(
+    [
+      [
+        'vendor: RISCV, driver: AS_LINUX',
+        'driver',
+        'RISCV',
+        'CONFORMING: Linux has no such driver',
+      ],
+      [
+        'vendor: VTD, tableFormat: ARM_4K',
+        ...['tableFormat', 'VTD', 'VTD_4_LEVELS or VTD_5_LEVELS, or left out'],
+      ],
+      [
+        'vendor: SMMUV3, tableFormat: RISCV_SV39',
+        ...['tableFormat', 'SMMUV3', 'ARM_4K, or left out'],
+      ],
+      [
+        'vendor: RISCV, tableFormat: VTD_4_LEVELS',
+        ...['tableFormat', 'RISCV', 'RISCV_SV39 or RISCV_SV48 or RISCV_SV57, or left out'],
+      ],
+      [
+        'vendor: AMD_VI, answersWithPasid: false',
+        ...['answersWithPasid', 'AMD_VI', 'true but with SMMUV3 or RISCV'],
+      ],
+      [
+        'vendor: RISCV, alwaysWithPasid: true',
+        ...['alwaysWithPasid', 'RISCV', 'false but with SMMUV3'],
+      ],
+      [
+        'vendor: VTD, contextReadable: false',
+        ...['contextReadable', 'VTD', 'true but with SMMUV3'],
+      ],
+      [
+        'vendor: VTD, amdAutoResponse: {code: 0}',
+        ...['amdAutoResponse', 'VTD', 'left out but with AMD_VI'],
+      ],
+    ] as const
+  ).map(
+    ([fields, field, vendor, wanted]) =>
+      [iommu(fields), `"input.iommus[0].${field}" of ${vendor} must be ${wanted}`] as const,
+  ),
+  [
+    iommu('vendor: AMD_VI, amdAutoResponse: {code: 16}'),
+    '"input.iommus[0].amdAutoResponse.code" must be from 0 to 15, not 16',
+  ],
+  [
+    fn('hasAts: false, ats: {lru: true}'),
+    '"input.devices[0].hardware.ats" must be left out with hasAts: false',
+  ],
+  [
+    fn('stall: true, ats: {lru: true}'),
+    '"input.devices[0].hardware.ats" must be left out with stall',
+  ],
   [
     fn('priCapacity: 4097'),
     '"input.devices[0].hardware.priCapacity" must be from 1 to 4096, not 4097',

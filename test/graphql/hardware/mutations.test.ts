@@ -110,7 +110,7 @@ test.each([
   ],
   [
     `machineCreate(input: {machineId: "n", iommus: [{vendor: RISCV, driver: AS_LINUX}]})`,
-    '"input.iommus[0].driver" must be CONFORMING: Linux has no such driver for RISCV',
+    '"input.iommus[0].driver" of RISCV must be CONFORMING: Linux has no such driver',
   ],
   [
     `machineCreate(input: {machineId: "n", iommus: [{}], devices: [{bdf: "0000:01:00.0", hardware: {iommu: 0, priCapacity: 0}}]})`,

@@ -2,7 +2,12 @@
 
 import type { IommuVendor } from '../vendors/names.ts';
 import { SMMU_EVENT } from '../vendors/smmuv3.ts';
-import { type NamedFault, recordedFault, riscvGuestPageFault } from '../vendors/table-fault.ts';
+import {
+  type NamedFault,
+  NO_CONTEXT,
+  recordedFault,
+  riscvGuestPageFault,
+} from '../vendors/table-fault.ts';
 import { VTD_FAULT } from '../vendors/vtd.ts';
 import type { DmaFault } from './walk.ts';
 
@@ -16,8 +21,6 @@ export function isRecoverable(vendor: IommuVendor, { reason }: DmaFault): boolea
     case 'NOT_CANONICAL':
     case 'RESERVED':
     case 'MISALIGNED':
-    case 'ADDRESS_SIZE':
-    case 'PRIVILEGED_REQUEST':
       // RISC-V makes page faults of them, which a translation request answers with no rights.
       return vendor === 'RISCV';
     default:
@@ -50,15 +53,16 @@ export function faultRecordOf(vendor: IommuVendor, fault: DmaFault, write: boole
   }
 }
 
-const DISALLOWED = { code: 256, name: 'All inbound transactions disallowed' };
-
-/** VT-d: present bit clear in the context entry. SMMUv3: F_STREAM_DISABLED, 0x06. AMD-Vi: type 1. */
+/**
+ * VT-d: present bit clear in the context entry. SMMUv3: F_STREAM_DISABLED, 0x06. AMD-Vi: type 1. RISC-V:
+ * no valid device context.
+ */
 const BLOCKED: Readonly<Record<IommuVendor, NamedFault>> = {
   CONFORMING: { code: 2, name: 'blocked' },
   VTD: { code: 2, name: 'Present bit in context entry is clear' },
   SMMUV3: { code: 6, name: 'F_STREAM_DISABLED' },
   AMD_VI: { code: 1, name: 'ILLEGAL_DEV_TABLE_ENTRY' },
-  RISCV: DISALLOWED,
+  RISCV: NO_CONTEXT,
 };
 
 const NO_PASID_TABLE: Readonly<Record<IommuVendor, NamedFault>> = {

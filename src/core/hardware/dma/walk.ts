@@ -5,12 +5,20 @@
  */
 import { IOMMU_IOAS_MAP_READABLE, IOMMU_IOAS_MAP_WRITEABLE } from '../../../abi/uapi.ts';
 import type { HwptNested, Ioas, IommufdContext } from '../../iommufd/state.ts';
+import { assert } from '../../machine/assert.ts';
 import { contextOf, findHwptPaging, groupOf, hwptOf, ioasOf } from '../../machine/lookup.ts';
 import type { MachineState } from '../../machine/state.ts';
 import { readWord } from '../../memory/guest-memory.ts';
 import { PAGE_SHIFT, pageOf } from '../cache/translation-cache.ts';
 import type { PciDevice } from '../state.ts';
-import type { DmaFaultReason, WalkedPage, WalkFault, WalkStep } from '../tables/access.ts';
+import {
+  type DmaFaultReason,
+  isMet,
+  type MetFault,
+  type WalkedPage,
+  type WalkFault,
+  type WalkStep,
+} from '../tables/access.ts';
 import { walk } from '../tables/walk.ts';
 import { tableFormatOf } from './table-format.ts';
 
@@ -65,7 +73,7 @@ export interface DmaWalk {
   /** Where the words of the guest's table lie that it read. */
   readonly words: readonly WordRead[];
   /** What the guest's table says; null: there is none, or none was read. */
-  readonly firstStage: WalkedPage | WalkFault | null;
+  readonly firstStage: WalkedPage | (WalkFault & { readonly fault: MetFault }) | null;
 }
 
 /** log2 of the pages of the blocks that hardware caches: 4 KiB, 2 MiB, 1 GiB. */
@@ -204,13 +212,14 @@ function walkNested(
   const { contextId } = context;
   if (outcome.kind === 'FAULT') {
     const { fault: reason } = outcome;
+    assert(isMet(reason), `a DMA can meet ${reason}`);
     const implicit = unreadable !== null;
     const stage = implicit ? 2 : 1;
     return {
       outcome: { kind: 'FAULT', reason, stage, implicit, gpa: unreadable },
       steps,
       words,
-      firstStage: outcome,
+      firstStage: { ...outcome, fault: reason },
     };
   }
   const final = secondStage(context, ioas, tag, { ...access, iova: outcome.address });

@@ -1,12 +1,15 @@
 /** A page request reaches its IOMMU: queued, or lost and perhaps answered by the IOMMU itself. */
 import type { PageRequest } from '../../iommu/state.ts';
 import type { Execution } from '../../machine/execution.ts';
+import { groupOf } from '../../machine/lookup.ts';
 import { iommuOfDevice, type ModelledDevice } from '../function/lookup.ts';
 import { pasidOf } from '../pri/request.ts';
 import type { Iommu } from '../unit/state.ts';
 import { automaticAnswer, type LostBecause } from '../vendors/automatic-answer.ts';
+import type { IommuVendor } from '../vendors/names.ts';
 import type { QueuedPageRequest } from '../vendors/page-request.ts';
 import { isFull, slotOf } from '../vendors/request-queue.ts';
+import { type NamedFault, NO_CONTEXT } from '../vendors/table-fault.ts';
 import { queuedRecords } from './events.ts';
 
 /** A request in the terms of the vendors' records. */
@@ -53,15 +56,22 @@ export function receivePageRequest(
 
 function lostBecause(x: Execution, iommu: Iommu, device: ModelledDevice): LostBecause | null {
   const { iommuNo, spec, pageRequestQueue: queue } = iommu;
+  if (spec.vendor === 'RISCV' && hasNoContext(x, device)) return 'NO_CONTEXT';
   // SMMUv3 queues requests of any stream (IHI 0070, 8.2).
   if (!device.iopfFeature && spec.vendor !== 'SMMUV3') return 'NOT_ALLOWED';
   if (!queue.enabled) return 'QUEUE_OFF';
+  if (spec.prqBroken) return 'QUEUE_BROKEN';
   if (queue.overflow) return 'OVERFLOW';
   const { head, tail } = queue;
   if (!isFull(spec.vendor, { entries: spec.prqEntries, head, tail })) return null;
   x.emit({ type: 'PrqOverflowed', iommuNo });
   noteOverflow(x, iommu);
   return 'OVERFLOW';
+}
+
+/** A blocked function has no valid device context (riscv_iommu_attach_blocking_domain). */
+function hasNoContext({ state }: Execution, { iommuGroupId }: ModelledDevice): boolean {
+  return groupOf(state, iommuGroupId).domain.kind === 'BLOCKING';
 }
 
 /** What is in the queue may belong to groups whose end will not come. */
@@ -93,7 +103,9 @@ function lose(
   const { deviceNo } = device;
   const { grpid } = request;
   x.emit({ type: 'PageRequestDropped', iommuNo, deviceNo, request, why });
-  if (why === 'NOT_ALLOWED') noteNotAllowed(x, iommuNo, spec.vendor, device, request);
+  if (why === 'NO_CONTEXT') noteRefused(x, iommuNo, NO_CONTEXT, device, request);
+  const notAllowed = why === 'NOT_ALLOWED' ? NOT_ALLOWED[spec.vendor] : null;
+  if (notAllowed !== null) noteRefused(x, iommuNo, notAllowed, device, request);
   const answer = automaticAnswer(spec.vendor, why, queuedForm(device, request), spec.answers);
   if (answer === null) return;
   const { code, pasid } = answer;
@@ -103,16 +115,13 @@ function lose(
 }
 
 /** The record of a request by a function that may send none. */
-function noteNotAllowed(
+function noteRefused(
   x: Execution,
   iommuNo: number,
-  vendor: Iommu['spec']['vendor'],
+  { code, name }: NamedFault,
   { deviceNo }: ModelledDevice,
   request: PageRequest,
 ): void {
-  const record = NOT_ALLOWED[vendor];
-  if (record === null) return;
-  const { code, name } = record;
   x.emit({
     type: 'FaultRecorded',
     iommuNo,
@@ -134,9 +143,7 @@ function noteNotAllowed(
 }
 
 /** VT-d SCT.8, AMD-Vi INVALID_PPR_REQUEST, RISC-V "Transaction type disallowed". */
-const NOT_ALLOWED: Readonly<
-  Record<Iommu['spec']['vendor'], { readonly code: number; readonly name: string } | null>
-> = {
+const NOT_ALLOWED: Readonly<Record<IommuVendor, NamedFault | null>> = {
   CONFORMING: { code: 0x47, name: 'page requests not enabled' },
   VTD: { code: 0x47, name: 'page requests not enabled (SCT.8)' },
   SMMUV3: null,

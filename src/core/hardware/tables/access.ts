@@ -96,9 +96,28 @@ export interface Walk {
 /** Reads 8 bytes, little-endian, at an address that is a multiple of 8; null if nothing is there. */
 export type ReadWord = (address: bigint) => bigint | null;
 
+/**
+ * Faults that no DMA of a machine meets: functions neither execute nor ask for privilege, hardware sets
+ * accessed and dirty bits, and no format here has addresses wider than it can lead to.
+ */
+const UNMET = [
+  'NOT_EXECUTABLE',
+  'PRIVILEGED_REQUEST',
+  'NOT_ACCESSED',
+  'NOT_DIRTY',
+  'ADDRESS_SIZE',
+] as const satisfies readonly TableFault[];
+
+/** Faults of the guest's table that a DMA can meet. */
+export type MetFault = Exclude<TableFault, (typeof UNMET)[number]>;
+
+export function isMet(fault: TableFault): fault is MetFault {
+  return !(UNMET as readonly TableFault[]).includes(fault);
+}
+
 /** Why a DMA is not translated. */
 export type DmaFaultReason =
-  | TableFault
+  | MetFault
   /** The kernel's default domain: nobody owns its DMA, and it is not modelled. */
   | 'DEFAULT_DOMAIN'
   /** The blocking domain, or a group without a domain. */

@@ -24,6 +24,8 @@ export interface IommuSpec {
   readonly tableFormat: TableFormat | null;
   /** What decides its own answers to page requests. */
   readonly answers: AnswerSettings;
+  /** Memory refuses the records of its page request queue. */
+  readonly prqBroken?: true;
 }
 
 /** A page request that stands in a queue. */

@@ -34,7 +34,7 @@ export interface AnswerSettings {
   readonly answersWithPasid: boolean;
   /** SMMUv3's IDR3.PPS: they always do. */
   readonly alwaysWithPasid: boolean;
-  /** SMMUv3: the STE can be read and is valid. */
+  /** SMMUv3: the STE can be read and is valid when the IOMMU answers by itself. */
   readonly contextReadable: boolean;
   /** AMD-Vi's PprAutoRspEn and register 2080h; null if it is off, as Linux leaves it. */
   readonly amdAutoResponse: { readonly code: number; readonly withPasid: boolean } | null;

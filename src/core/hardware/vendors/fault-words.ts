@@ -76,11 +76,10 @@ const AMD_PAGE_FAULT = 2;
 const PRESENT: ReadonlySet<string> = new Set([
   'NOT_READABLE',
   'NOT_WRITABLE',
-  'NOT_EXECUTABLE',
   'PRIVILEGE',
   'STAGE2_PERMISSION',
 ]);
-const RESERVED: ReadonlySet<string> = new Set(['RESERVED', 'MISALIGNED', 'ADDRESS_SIZE']);
+const RESERVED: ReadonlySet<string> = new Set(['RESERVED', 'MISALIGNED']);
 
 function amdWords(
   deviceId: number,

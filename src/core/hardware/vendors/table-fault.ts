@@ -59,6 +59,9 @@ const SMMU: Readonly<Record<TableFault, NamedFault>> = {
   PRIVILEGED_REQUEST: PERMISSION,
 };
 
+/** RISC-V: the device context is not valid. */
+export const NO_CONTEXT: NamedFault = { code: CAUSE.DDT_NOT_VALID, name: 'DDT entry not valid' };
+
 /** AMD-Vi has one event for all; what was wrong is in its flags. */
 const IO_PAGE_FAULT: NamedFault = { code: 2, name: 'IO_PAGE_FAULT' };
 

@@ -73,6 +73,12 @@ export class QueueLedger implements LedgerPart {
     return before.physicalDevices.get(deviceNo)?.iopfFeature === true;
   }
 
+  /** RISC-V: no valid device context. */
+  private blocked({ iommus, physicalDevices, iommuGroups }: MachineState, no: number, dev: number) {
+    const group = iommuGroups.get(physicalDevices.get(dev)?.iommuGroupId ?? -1);
+    return iommus.get(no)!.spec.vendor === 'RISCV' && group?.domain.kind === 'BLOCKING';
+  }
+
   private written(before: MachineState, event: EventOf<'PageRequestQueued'>): string[] {
     const { iommuNo, deviceNo, index } = event;
     const queue = this.at(iommuNo);
@@ -91,13 +97,15 @@ export class QueueLedger implements LedgerPart {
   private dropped(before: MachineState, event: EventOf<'PageRequestDropped'>): string[] {
     const { iommuNo, deviceNo, why } = event;
     const queue = this.at(iommuNo);
-    const expected = !this.allowed(before, iommuNo, deviceNo)
-      ? 'NOT_ALLOWED'
-      : !queue.enabled
-        ? 'QUEUE_OFF'
-        : queue.overflow
-          ? 'OVERFLOW'
-          : 'none';
+    const expected = this.blocked(before, iommuNo, deviceNo)
+      ? 'NO_CONTEXT'
+      : !this.allowed(before, iommuNo, deviceNo)
+        ? 'NOT_ALLOWED'
+        : !queue.enabled
+          ? 'QUEUE_OFF'
+          : queue.overflow
+            ? 'OVERFLOW'
+            : 'none';
     return why === expected ? [] : [`IOMMU ${iommuNo} lost a request for ${why}, not ${expected}`];
   }
 

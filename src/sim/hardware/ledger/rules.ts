@@ -43,6 +43,7 @@ export function ownAnswer(
     case 'RISCV NOT_ALLOWED':
       return last ? { code: 1, pasid: answers.answersWithPasid ? pasid : null } : null;
     case 'RISCV QUEUE_OFF':
+    case 'RISCV NO_CONTEXT':
       return last ? { code: 15, pasid } : null;
     case 'CONFORMING OVERFLOW':
     case 'VTD OVERFLOW':

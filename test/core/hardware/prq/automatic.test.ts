@@ -3,8 +3,11 @@
  * and what its function makes of the answer. IHI 0070 8.1 and 8.2; RISC-V 3.7, recorded; VT-d 7.10.
  */
 import { describe, expect, test } from 'vitest';
-import type { AnswerSettings } from '../../../../src/core/hardware/vendors/automatic-answer.ts';
-import { DEFAULT_ANSWER_SETTINGS } from '../../../../src/core/hardware/vendors/automatic-answer.ts';
+import {
+  type AnswerSettings,
+  DEFAULT_ANSWER_SETTINGS,
+  type LostBecause,
+} from '../../../../src/core/hardware/vendors/automatic-answer.ts';
 import type { IommuVendor } from '../../../../src/core/hardware/vendors/names.ts';
 import { capacityOf } from '../../../../src/core/hardware/vendors/request-queue.ts';
 import { BDF, Rig } from '../rig.ts';
@@ -26,7 +29,7 @@ const MARKER: Request = { ...WITH, perm: 0 };
 const BARE_MARKER: Request = { ...MARKER, pasid: null };
 
 /** The state of the queue in which a request meets it. */
-type Because = 'OVERFLOW' | 'QUEUE_OFF' | 'NOT_ALLOWED';
+type Because = LostBecause;
 
 type Line = readonly [
   vendor: IommuVendor,
@@ -58,6 +61,8 @@ const LINES: readonly Line[] = [
   ['SMMUV3', 'QUEUE_OFF', WITH, PPS, [15, null]],
   ['SMMUV3', 'QUEUE_OFF', NOT_LAST, PPS, [15, null]],
   ['SMMUV3', 'QUEUE_OFF', MARKER, PPS, null],
+  ['SMMUV3', 'QUEUE_BROKEN', WITH, PPS, [15, null]],
+  ['SMMUV3', 'QUEUE_BROKEN', NOT_LAST, PPS, [15, null]],
   ['SMMUV3', 'NOT_ALLOWED', WITH, PPS, 'QUEUED'],
   // RISC-V: PRPR decides but for failures.
   ['RISCV', 'OVERFLOW', WITH, PPAR, [0, PASID]],
@@ -66,6 +71,10 @@ const LINES: readonly Line[] = [
   ['RISCV', 'OVERFLOW', MARKER, PPAR, null],
   ['RISCV', 'QUEUE_OFF', WITH, NO_PPAR, [15, PASID]],
   ['RISCV', 'QUEUE_OFF', NOT_LAST, NO_PPAR, null],
+  ['RISCV', 'QUEUE_BROKEN', WITH, NO_PPAR, [15, PASID]],
+  ['RISCV', 'QUEUE_BROKEN', NOT_LAST, NO_PPAR, null],
+  ['RISCV', 'NO_CONTEXT', WITH, NO_PPAR, [15, PASID]],
+  ['RISCV', 'NO_CONTEXT', NOT_LAST, NO_PPAR, null],
   ['RISCV', 'NOT_ALLOWED', WITH, PPAR, [1, PASID]],
   ['RISCV', 'NOT_ALLOWED', WITH, NO_PPAR, [1, null]],
   // VT-d: codes beyond Success are not settled (docs/HARDWARE.md).
@@ -74,6 +83,7 @@ const LINES: readonly Line[] = [
   ['VTD', 'OVERFLOW', NOT_LAST, {}, null],
   ['VTD', 'OVERFLOW', MARKER, {}, null],
   ['VTD', 'QUEUE_OFF', WITH, {}, [15, PASID]],
+  ['VTD', 'QUEUE_BROKEN', WITH, {}, [15, PASID]],
   ['VTD', 'NOT_ALLOWED', WITH, {}, [15, PASID]],
   ['CONFORMING', 'OVERFLOW', WITH, {}, [0, PASID]],
   // AMD-Vi is silent unless PprAutoRspEn is set; then the code is software's.
@@ -82,6 +92,7 @@ const LINES: readonly Line[] = [
   ['AMD_VI', 'OVERFLOW', WITH, AMD_PASID, [0, PASID]],
   ['AMD_VI', 'OVERFLOW', NOT_LAST, AMD_AUTO, null],
   ['AMD_VI', 'QUEUE_OFF', WITH, AMD_AUTO, null],
+  ['AMD_VI', 'QUEUE_BROKEN', WITH, AMD_AUTO, null],
   ['AMD_VI', 'NOT_ALLOWED', WITH, AMD_AUTO, null],
 ];
 
@@ -89,7 +100,10 @@ const LINES: readonly Line[] = [
 function losing(vendor: IommuVendor, because: Because, settings: Partial<AnswerSettings>): Rig {
   const answers = { ...DEFAULT_ANSWER_SETTINGS, ...settings };
   const rig = new Rig({
-    iommu: { vendor, answers, prqEntries: ENTRIES, service: 'MANUAL' },
+    iommu: {
+      ...{ vendor, answers, prqEntries: ENTRIES, service: 'MANUAL' },
+      ...(because === 'QUEUE_BROKEN' ? { prqBroken: true } : {}),
+    },
     fn: { priCapacity: 32 },
   });
   switch (because) {
@@ -101,8 +115,14 @@ function losing(vendor: IommuVendor, because: Because, settings: Partial<AnswerS
       break;
     case 'NOT_ALLOWED':
       // The driver has taken it off its iopf queue; who owns the function turns PRI on again.
+      rig.run('DeviceReplace', { contextId: 1, devId: rig.devId, ptId: rig.parentId });
+      rig.run('PriEnable', { bdf: BDF, allocation: 32 });
+      break;
+    case 'NO_CONTEXT':
       rig.run('DeviceDetach', { contextId: 1, devId: rig.devId });
       rig.run('PriEnable', { bdf: BDF, allocation: 32 });
+      break;
+    case 'QUEUE_BROKEN':
   }
   return rig;
 }
@@ -151,4 +171,7 @@ test('whoever is lost for good has a fault record where the vendor has one', () 
     return rig.iommu.faultRecords.map(({ code }) => code);
   });
   expect(codes).toEqual([[0x47], [0x47], [], [9], [260]]);
+  const blocked = losing('RISCV', 'NO_CONTEXT', {});
+  blocked.request({ grpid: 9, ...WITH });
+  expect(blocked.iommu.faultRecords).toMatchObject([{ code: 258 }]);
 });

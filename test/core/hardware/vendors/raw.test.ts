@@ -129,7 +129,7 @@ test('a second-stage miss of a table: SMMUv3 sets S2, CLASS TT and the IPA, RISC
 test('a page request that is not allowed: RISC-V says message 4, AMD-Vi the request', () => {
   const refused = (vendor: IommuVendor) => {
     const rig = new Rig({ iommu: { vendor } });
-    rig.run('DeviceDetach', { contextId: 1, devId: rig.devId });
+    rig.run('DeviceReplace', { contextId: 1, devId: rig.devId, ptId: rig.parentId });
     rig.run('PriEnable', { bdf: BDF, allocation: 32 });
     rig.request({ grpid: 7, pasid: 5, addr: 0x4000_3000n });
     return lastWords(rig, 'FaultRecorded');
