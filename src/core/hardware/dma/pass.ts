@@ -30,6 +30,14 @@ export interface Pass {
   /** A fault that no page request can help. */
   fatal: { readonly fault: DmaFault; readonly iova: bigint } | null;
   via: Via;
+  /** What the translation that was found last grants; null: none was. */
+  grants: Grants | null;
+}
+
+/** Rights of a translation: a clean page that is only read is not granted writes yet. */
+export interface Grants {
+  readonly read: boolean;
+  readonly write: boolean;
 }
 
 interface Filled {
@@ -45,7 +53,14 @@ export function lookAtPages(
   request: DmaRequest,
   spans: readonly PageSpan[],
 ): Pass {
-  const pass: Pass = { runs: [], missed: [], faults: new Map(), fatal: null, via: 'ATC' };
+  const pass: Pass = {
+    runs: [],
+    missed: [],
+    faults: new Map(),
+    fatal: null,
+    via: 'ATC',
+    grants: null,
+  };
   const filled: Filled = { iotlb: [], updates: [], atc: [] };
   const look = new Look(x, device, request, pass, filled);
   for (const { first, last } of spans) {
@@ -127,6 +142,7 @@ class Look {
 
   private hit(page: number, found: Translation, via: Via): number {
     const { tables, request } = this;
+    this.pass.grants = found;
     const userPage = found.target + (page - found.page);
     const end = found.page + 2 ** found.log2Pages - 1;
     if (tables !== null && isKnownSame(found, tables, request.write)) {
@@ -172,6 +188,7 @@ class Look {
       return page;
     }
     const { kind: _, contextId, updates, ...cached } = outcome;
+    this.pass.grants = cached;
     this.filled.iotlb.push(cached);
     this.filled.updates.push(...updates);
     if (this.ats) this.filled.atc.push({ ...cached, tag: this.atcTag });

@@ -4,28 +4,39 @@ import { pageOf } from '../cache/translation-cache.ts';
 import type { ModelledDevice } from '../function/lookup.ts';
 import type { DmaRequest } from '../function/state.ts';
 import { atsRefusal } from './fault-record.ts';
-import { lookAtPages } from './pass.ts';
+import { type Grants, lookAtPages, type Pass, wholeSpan } from './pass.ts';
+import { walkDma } from './walk.ts';
 
-/** Asks page by page; what is granted is cached. Without ATS nothing is asked. */
+/**
+ * Asks page by page; what is granted is cached. The completion has the rights that the tables grant, not
+ * those that were asked for: reading where a page may only be read, writing where nobody asked for it
+ * but the page is dirty already. Without ATS nothing is asked.
+ */
 export function translateOnly(x: Execution, device: ModelledDevice, request: DmaRequest): void {
   const { deviceNo, hardware } = device;
   if (hardware.ats?.enabled !== true) return;
-  const { pasid, write } = request;
+  const { pasid } = request;
   const last = pageOf(request.iova + request.length - 1n);
   for (let page = pageOf(request.iova); page <= last; page++) {
-    const span = { first: page, last: page };
     const iova = BigInt(page) << 12n;
-    const pass = lookAtPages(x, device, { ...request, iova, length: 4096n }, [span]);
-    const granted = pass.fatal === null && pass.missed.length === 0;
-    x.emit({
-      type: 'AtsTranslationCompleted',
-      deviceNo,
-      pasid,
-      iova,
-      status: pass.fatal === null ? 'SUCCESS' : atsRefusal(pass.fatal.fault),
-      read: granted,
-      write: granted && write,
-    });
-    if (pass.fatal !== null) return;
+    const { fatal, grants } = lookForRights(x, device, { ...request, iova, length: 4096n });
+    const status = fatal === null ? 'SUCCESS' : atsRefusal(fatal.fault);
+    const { read, write } = grants ?? NOTHING;
+    x.emit({ type: 'AtsTranslationCompleted', deviceNo, pasid, iova, status, read, write });
+    if (fatal !== null) return;
   }
+}
+
+const NOTHING: Grants = { read: false, write: false };
+
+function lookForRights(x: Execution, device: ModelledDevice, request: DmaRequest): Pass {
+  const look = (write: boolean) =>
+    lookAtPages(x, device, { ...request, write }, [wholeSpan(request)]);
+  const asked = look(request.write);
+  if (request.write) return asked.missed.length > 0 ? look(false) : asked;
+  const { pasid, iova } = request;
+  if (asked.grants === null || asked.grants.write) return asked;
+  const { outcome } = walkDma(x.state, device, { pasid, iova, write: true });
+  // A grant of writes sets the dirty bit, which only who asks to write does.
+  return outcome.kind === 'PAGE' && outcome.updates.length === 0 ? look(true) : asked;
 }
