@@ -1,6 +1,6 @@
 /**
  * Memory of a process with words in it: page tables and what devices move. Words lie on top of the
- * runs of `written`; whoever writes over a word takes it away.
+ * runs of `written`, and stay words when they are written over: so who wrote them last is known.
  */
 import type { IovaRange } from './iova-range.ts';
 import type { RangeMap } from './range-map.ts';
@@ -58,16 +58,17 @@ export function writeWord(
   words.add({ start: userVa, last: userVa + WORD - 1n, value, writtenSeq });
 }
 
-/** Sets every byte of [start, last]; words that are met only in part become bytes. */
-export function fillGuestMemory(memory: GuestMemory, run: WrittenRun): void {
+/** Sets every byte of [start, last]. Words that are met stay words, written by this. */
+export function fillGuestMemory(memory: GuestMemory, run: WrittenRun, writtenSeq: number): void {
   const { written, words } = memory;
   for (const word of [...words.between(run.start, run.last)]) {
-    words.remove(word.start);
-    if (word.start >= run.start && word.last <= run.last) continue;
+    let { value } = word;
     for (let i = 0n; i < WORD; i++) {
-      const start = word.start + i;
-      fillMemory(written, { start, last: start, fill: Number((word.value >> (8n * i)) & BYTE) });
+      const at = word.start + i;
+      if (at < run.start || at > run.last) continue;
+      value = (value & ~(BYTE << (8n * i))) | (BigInt(run.fill) << (8n * i));
     }
+    writeWord(memory, word.start, value, writtenSeq);
   }
   fillMemory(written, run);
 }
@@ -113,17 +114,14 @@ export function putContent(
   offset: bigint,
   writtenSeq: number,
 ): void {
-  fillGuestMemory(memory, { start: userVa, last: userVa + length - 1n, fill: 0 });
+  fillGuestMemory(memory, { start: userVa, last: userVa + length - 1n, fill: 0 }, writtenSeq);
   const last = offset + length - 1n;
   for (const run of content.runs) {
     if (run.last < offset || run.start > last) continue;
     const start = run.start > offset ? run.start : offset;
     const end = run.last < last ? run.last : last;
-    fillGuestMemory(memory, {
-      start: userVa + start - offset,
-      last: userVa + end - offset,
-      fill: run.fill,
-    });
+    const part = { start: userVa + start - offset, last: userVa + end - offset, fill: run.fill };
+    fillGuestMemory(memory, part, writtenSeq);
   }
   for (const word of content.words) {
     const at = userVa + word.start - offset;
@@ -136,7 +134,7 @@ export function putContent(
       if (place < offset || place > last) continue;
       const start = userVa + place - offset;
       const fill = Number((word.value >> (8n * i)) & BYTE);
-      fillGuestMemory(memory, { start, last: start, fill });
+      fillGuestMemory(memory, { start, last: start, fill }, writtenSeq);
     }
   }
 }

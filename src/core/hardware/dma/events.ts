@@ -217,7 +217,8 @@ function evolveDmaCompleted(state: MachineState, event: DmaCompleted): void {
       if (content !== null) putContent(context, userVa, length, content, offset, state.seq);
       else {
         const fill = request.fill ?? 0;
-        fillGuestMemory(context, { start: userVa, last: userVa + length - 1n, fill });
+        const run = { start: userVa, last: userVa + length - 1n, fill };
+        fillGuestMemory(context, run, state.seq);
       }
       offset += length;
     }

@@ -189,5 +189,6 @@ function evolveUserMemoryFilled(
   state: MachineState,
   { contextId, userVa, length, fill }: UserMemoryFilled,
 ): void {
-  fillGuestMemory(contextOf(state, contextId), { start: userVa, last: userVa + length - 1n, fill });
+  const run = { start: userVa, last: userVa + length - 1n, fill };
+  fillGuestMemory(contextOf(state, contextId), run, state.seq);
 }

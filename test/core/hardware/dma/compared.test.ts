@@ -1,6 +1,6 @@
 /** A hit is compared with a walk once; whatever the walk depends on makes it be compared again. */
 import { describe, expect, test } from 'vitest';
-import { Rig, ROOT, USER_VA } from '../rig.ts';
+import { PAGE, Rig, ROOT, USER_VA } from '../rig.ts';
 
 const IOVA = 0x4000_0000n;
 const DATA = 0x2_0000n;
@@ -79,13 +79,15 @@ test('another hwpt of the same id is another table', () => {
 
 test('an entry that was read from bytes is compared at each hit', () => {
   const rig = usedTwice();
-  // The highest byte of the leaf: what was a word is bytes now, and leads to the same page.
-  rig.dma({ iova: TABLE_IOVA + 7n, write: true, length: 1n, fill: 0 });
-  expect(rig.state.contexts.get(1)!.words.at(USER_VA + leafTable(rig))).toBe(null);
-  for (let i = 0; i < 3; i++) rig.dma({ iova: IOVA });
+  // A device writes the entry of another page byte by byte: present, writable, user, accessed; 20000h.
+  const [entry, iova] = [TABLE_IOVA + 16n, IOVA + 2n * PAGE];
+  rig.dma({ iova: entry, write: true, length: 1n, fill: 0x27 });
+  rig.dma({ iova: entry + 2n, write: true, length: 1n, fill: 0x02 });
+  expect(rig.state.contexts.get(1)!.words.at(USER_VA + leafTable(rig) + 16n)).toBe(null);
+  for (let i = 0; i < 3; i++) expect(rig.dma({ iova }).state).toBe('DONE');
   expect(rig.hazards()).toEqual([]);
-  rig.dma({ iova: TABLE_IOVA, write: true, length: 1n, fill: 0 });
-  rig.dma({ iova: IOVA });
+  rig.dma({ iova: entry, write: true, length: 1n, fill: 0 });
+  rig.dma({ iova });
   expect(rig.hazards()).toEqual(['STALE_TRANSLATION_USED']);
   rig.checkReplay();
 });
