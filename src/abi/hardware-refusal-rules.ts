@@ -22,6 +22,8 @@ export const HARDWARE_REFUSAL_RULES = {
   NO_STALL_MODEL: 'bdf {bdf}: its transactions do not stall; `stall` of its hardware says so.',
   STALL_NOT_OF_VENDOR:
     'bdf {bdf}: `stall` is SMMUv3’s, and IOMMU {iommuNo} is {vendor}; leave it out there.',
+  NESTED_FAULTS:
+    'flags: Linux’ driver for {vendor} makes no nested hwpt with IOMMU_HWPT_FAULT_ID_VALID; `faultCapableNested` of the IOMMU lets it.',
   IOMMU_ABSENT: 'iommu {iommuNo}: the machine has {has}.',
   PRQ_SWITCHED: 'iommu {iommuNo}: its page request queue is {is} already.',
   END_OF_TIME: 'ticks {ticks}: it is tick {tick}, and time ends at {most}.',

@@ -978,6 +978,8 @@ export type IommuInput = {
   readonly contextReadable?: boolean | null | undefined;
   /** What its driver does. There is none of Linux for RISC-V. */
   readonly driver?: IommuDriverKind | null | undefined;
+  /** AS_LINUX behind SMMUV3 or AMD_VI: nested hwpts take IOMMU_HWPT_FAULT_ID_VALID, which the hardware could do and Linux’ driver refuses (EOPNOTSUPP). */
+  readonly faultCapableNested?: boolean | null | undefined;
   /** Ticks after which an invalidation that a device does not complete has timed out, from 1 to 1000000000. */
   readonly invalidationTimeoutTicks?: number | null | undefined;
   /** Translations it caches, from 1 to 65536. */

@@ -126,6 +126,7 @@ const iommuSpec: fc.Arbitrary<IommuSpec> = record({
     amdAutoResponse: nullable(record({ code: id, withPasid: flag })),
   }),
   prqBroken: fc.constant(true as const),
+  faultCapableNested: fc.constant(true as const),
 });
 const prgIndex: fc.Arbitrary<PrgIndexChoice> = fc.oneof(
   record({ kind: fc.constantFrom('NEXT_FREE' as const, 'ROUND_ROBIN' as const) }),

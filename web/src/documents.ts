@@ -2000,6 +2000,8 @@ export type RefusalRule =
   | 'MOCK_FLAGS'
   /** The interrupts of {device} are not isolated. */
   | 'MSI_NOT_ISOLATED'
+  /** flags: Linux’ driver for {vendor} makes no nested hwpt with IOMMU_HWPT_FAULT_ID_VALID; `faultCapableNested` of the IOMMU lets it. */
+  | 'NESTED_FAULTS'
   /** dataLen is 0: a nested hwpt needs user data of its driver, such as vtdS1. */
   | 'NESTED_WITHOUT_DATA'
   /** Nothing is mapped from {start} to {last} in IOAS {ioasId}. */

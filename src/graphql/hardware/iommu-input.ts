@@ -88,6 +88,11 @@ export const IommuInput = builder.inputType('IommuInput', {
       description:
         'AMD-Vi PprAutoRspEn: it answers requests that its full log loses. Left out: it does not, as Linux leaves it.',
     }),
+    faultCapableNested: t.boolean({
+      defaultValue: false,
+      description:
+        'AS_LINUX behind SMMUV3 or AMD_VI: nested hwpts take IOMMU_HWPT_FAULT_ID_VALID, which the hardware could do and Linux’ driver refuses (EOPNOTSUPP).',
+    }),
     pageRequestQueueWritable: t.boolean({
       defaultValue: true,
       description:
@@ -138,6 +143,7 @@ export function iommuSpec(input: typeof IommuInput.$inferInput, path: string): I
       contextReadable: input.contextReadable ?? true,
       amdAutoResponse: amdAutoResponse(input.amdAutoResponse, `${path}.amdAutoResponse`),
     },
+    ...(input.faultCapableNested ? { faultCapableNested: true } : {}),
     ...(input.pageRequestQueueWritable === false ? { prqBroken: true } : {}),
   };
   const not = notOfVendor(spec);

@@ -98,6 +98,9 @@ function iommuOf(random: Prng, vendor: IommuVendor, tableFormat: TableFormat | n
     invalidationTimeoutTicks: random.pick([10, 100]),
     tableFormat,
     answers: answersOf(random, vendor),
+    ...(asLinux && (vendor === 'SMMUV3' || vendor === 'AMD_VI')
+      ? { faultCapableNested: true }
+      : {}),
   };
 }
 

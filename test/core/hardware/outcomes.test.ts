@@ -76,6 +76,9 @@ all<RefusedBecause>(
   {
     STOP_MARKER: after({}, rig => rig.request({ grpid: 0, pasid: 5, perm: 0 })),
     NO_PASID: after(LINUX('VTD'), rig => rig.request({ grpid: 0 })),
+    PASID_TOO_WIDE: after({ ...LINUX('AMD_VI'), fn: { pasidWidth: 4 } }, rig =>
+      rig.request({ grpid: 0, pasid: 16 }),
+    ),
     NOT_CANONICAL: after(LINUX('VTD'), rig => rig.request({ grpid: 0, pasid: 5, addr: 1n << 60n })),
     PRIVILEGED: after(LINUX('VTD'), rig => rig.request({ grpid: 0, pasid: 5, perm: 9 })),
     DENIED: after(LINUX('SMMUV3'), rig => rig.request({ grpid: 0 })),

@@ -7,7 +7,10 @@ import {
   DEFAULT_DMA_OPTIONS,
   DEFAULT_PROGRAM_OPTIONS,
 } from '../../../src/core/hardware/dma/operations.ts';
+import { DEFAULT_IOMMU } from '../../../src/core/hardware/unit/possible.ts';
 import type { Command, CommandOf } from '../../../src/core/machine/command.ts';
+import { execute } from '../../../src/core/machine/execute.ts';
+import { initialState } from '../../../src/core/machine/state.ts';
 import { pci } from '../../../src/sim/machine.ts';
 import { BDF, FUNCTION, op, PAGE, Rig, type RigOptions } from './rig.ts';
 
@@ -360,7 +363,26 @@ test('a function without PRI', () => {
   );
 });
 
+test.each(['SMMUV3', 'AMD_VI'] as const)('a fault queue of a guest on %s, as Linux', vendor => {
+  const iommu = { ...DEFAULT_IOMMU, vendor, driver: 'AS_LINUX' } as const;
+  const state = initialState();
+  const outcomes = new Rig({ iommu: { vendor, driver: 'AS_LINUX' } })
+    .steps()
+    .map(({ command }) =>
+      execute(state, command.type === 'MachineCreate' ? { ...command, iommus: [iommu] } : command),
+    );
+  const refused = outcomes.filter(({ errno }) => errno !== 0);
+  // Nobody has the hwpt that comes after it.
+  expect(refused.map(({ command, errno }) => [command.type, errno])).toEqual([
+    ['HwptAlloc', 'EOPNOTSUPP'],
+    ['DeviceAttach', 'ENOENT'],
+  ]);
+  const { reason } = refused[0]!.trace.find(step => step.reason?.rule === 'NESTED_FAULTS')!;
+  expect(ruleText('NESTED_FAULTS', reason!.facts)).toContain(`Linux’ driver for ${vendor}`);
+});
+
 test('every rule has its case', () => {
-  const met = new Set<string>([...CASES.map(({ rule }) => rule), 'END_OF_TIME', 'PRI_ABSENT']);
+  const others = ['END_OF_TIME', 'PRI_ABSENT', 'NESTED_FAULTS'];
+  const met = new Set<string>([...CASES.map(({ rule }) => rule), ...others]);
   expect([...met].sort()).toEqual(Object.keys(HARDWARE_REFUSAL_RULES).sort());
 });

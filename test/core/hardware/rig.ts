@@ -73,6 +73,12 @@ export interface DmaWish {
   readonly options?: Partial<DmaOptions>;
 }
 
+/** What waits for pages has a fault queue, also where Linux' driver refuses that. */
+const beyondLinux = ({ vendor, driver }: Partial<IommuSpec> = {}): Partial<IommuSpec> =>
+  driver === 'AS_LINUX' && (vendor === 'SMMUV3' || vendor === 'AMD_VI')
+    ? { faultCapableNested: true }
+    : {};
+
 export class Rig {
   readonly state: MachineState = initialState();
   readonly events: Event[] = [];
@@ -101,7 +107,7 @@ export class Rig {
     this.run('MachineCreate', {
       baseline: baseline ?? DEFAULT_BASELINE,
       policies: { ...DEFAULT_POLICIES, ...policies },
-      iommus: [{ ...DEFAULT_IOMMU, ...iommu }],
+      iommus: [{ ...DEFAULT_IOMMU, ...beyondLinux(iommu), ...iommu }],
       devices: Array.from({ length: functions }, (_, i) => device(i)),
     });
     this.run('ContextOpen', {});

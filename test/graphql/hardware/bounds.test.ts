@@ -125,6 +125,10 @@ const BAD: readonly (readonly [mutation: string, message: string])[] = [
         ...['contextReadable', 'VTD', 'true but with SMMUV3'],
       ],
       [
+        'vendor: SMMUV3, faultCapableNested: true',
+        ...['faultCapableNested', 'SMMUV3', 'left out: it takes them anyway'],
+      ],
+      [
         'vendor: VTD, amdAutoResponse: {code: 0}',
         ...['amdAutoResponse', 'VTD', 'left out but with AMD_VI'],
       ],

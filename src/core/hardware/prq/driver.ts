@@ -31,17 +31,19 @@ export const LINUX_DISCARDS_PARTIAL: Readonly<Record<IommuVendor, boolean>> = {
   RISCV: false,
 };
 
+/** `pasidWidth`: log2 of the PASIDs that the function has. */
 export function driverVerdict(
   behaviour: Behaviour,
   { vendor, driver }: IommuSpec,
   request: PageRequest,
+  pasidWidth: number,
 ): Verdict {
   if (driver === 'CONFORMING') return isStopMarker(request) ? STOP_MARKER : REPORT;
   switch (vendor) {
     case 'VTD':
       return intelVerdict(behaviour, request);
     case 'AMD_VI':
-      return amdVerdict(behaviour, request);
+      return amdVerdict(behaviour, request, pasidWidth);
     case 'SMMUV3':
       return smmuVerdict(request);
     case 'CONFORMING':
@@ -73,11 +75,10 @@ function smmuVerdict(request: PageRequest): Verdict {
 }
 
 /** Source: ppr_is_valid, ppr_handler_v2 (amd/ppr.c). */
-function amdVerdict(behaviour: Behaviour, request: PageRequest): Verdict {
+function amdVerdict(behaviour: Behaviour, request: PageRequest, pasidWidth: number): Verdict {
   const pasid = pasidOf(request);
-  if (pasid === null || pasid === 0) {
-    const answer = behaviour.amdAnswersRefused ? 'FAILURE' : null;
-    return { kind: 'REFUSE', why: 'NO_PASID', answer };
-  }
+  const answer = behaviour.amdAnswersRefused ? 'FAILURE' : null;
+  if (pasid === null || pasid === 0) return { kind: 'REFUSE', why: 'NO_PASID', answer };
+  if (pasid >= 2 ** pasidWidth) return { kind: 'REFUSE', why: 'PASID_TOO_WIDE', answer };
   return isStopMarker(request) ? STOP_MARKER : REPORT;
 }

@@ -77,6 +77,7 @@ export interface PageRequestRefused extends OfIommu {
 export type RefusedBecause =
   | 'STOP_MARKER'
   | 'NO_PASID'
+  | 'PASID_TOO_WIDE'
   | 'NOT_CANONICAL'
   | 'PRIVILEGED'
   | 'DENIED'

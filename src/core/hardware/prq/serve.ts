@@ -47,7 +47,8 @@ function serveRecord(x: Execution, iommu: Iommu, record: PageRequestRecord): num
     refused('NO_DEVICE');
     return null;
   }
-  const verdict = driverVerdict(x.behaviour, iommu.spec, request);
+  const { pasidWidth } = device.hardware.spec;
+  const verdict = driverVerdict(x.behaviour, iommu.spec, request, pasidWidth);
   if (verdict.kind === 'REPORT' && device.vpriFailed) {
     x.emit({ type: 'PageRequestReported', deviceNo, request });
     answerVpriFailed(x, device, request);

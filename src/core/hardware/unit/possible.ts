@@ -38,8 +38,27 @@ const FORMATS: Readonly<Record<IommuVendor, readonly TableFormat[]>> = {
   RISCV: ['RISCV_SV39', 'RISCV_SV48', 'RISCV_SV57'],
 };
 
+/**
+ * Whether Linux' driver makes nested hwpts with IOMMU_HWPT_FAULT_ID_VALID, on every kernel here:
+ * SMMUv3's takes no flags (arm_vsmmu_alloc_domain_nested), AMD-Vi's has no such domain before 7.0 and
+ * none on an iopf queue since (amd_iommu_alloc_domain_nested).
+ */
+const LINUX_NESTED_FAULTS: Readonly<Record<IommuVendor, boolean>> = {
+  CONFORMING: true,
+  VTD: true,
+  SMMUV3: false,
+  AMD_VI: false,
+  RISCV: false,
+};
+
+/** Whether nested hwpts of functions behind an IOMMU can have a fault queue. */
+export function takesNestedFaults({ vendor, driver, faultCapableNested }: IommuSpec): boolean {
+  return driver === 'CONFORMING' || LINUX_NESTED_FAULTS[vendor] || faultCapableNested === true;
+}
+
 /** null: its vendor has all that it is said to have. Linux has no driver with PRI for RISC-V. */
-export function notOfVendor({ vendor, driver, tableFormat, answers }: IommuSpec) {
+export function notOfVendor(spec: IommuSpec): NotOfVendor | null {
+  const { vendor, driver, tableFormat, answers, faultCapableNested } = spec;
   const only = (
     vendors: readonly IommuVendor[],
     field: string,
@@ -54,6 +73,9 @@ export function notOfVendor({ vendor, driver, tableFormat, answers }: IommuSpec)
   if (tableFormat !== null && !FORMATS[vendor].includes(tableFormat)) {
     const wanted = `${FORMATS[vendor].join(' or ')}, or left out`;
     return { field: 'tableFormat', wanted };
+  }
+  if (faultCapableNested && (driver === 'CONFORMING' || LINUX_NESTED_FAULTS[vendor])) {
+    return { field: 'faultCapableNested', wanted: 'left out: it takes them anyway' };
   }
   const { answersWithPasid, alwaysWithPasid, contextReadable, amdAutoResponse } = answers;
   return (

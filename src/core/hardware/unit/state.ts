@@ -24,6 +24,8 @@ export interface IommuSpec {
   readonly tableFormat: TableFormat | null;
   /** What decides its own answers to page requests. */
   readonly answers: AnswerSettings;
+  /** AS_LINUX: nested hwpts take fault queues though Linux' driver refuses that. */
+  readonly faultCapableNested?: true;
   /** Memory refuses the records of its page request queue. */
   readonly prqBroken?: true;
 }

@@ -11,7 +11,10 @@ import {
   IOMMU_HWPT_FAULT_ID_VALID,
 } from '../../../abi/uapi.ts';
 import { driverNameOf, driverOf } from '../../hardware/drivers.ts';
+import { iommuOfDevice, isModelled } from '../../hardware/function/lookup.ts';
 import type { UserData } from '../../hardware/iommu-driver.ts';
+import type { PhysicalDevice } from '../../hardware/state.ts';
+import { takesNestedFaults } from '../../hardware/unit/possible.ts';
 import type { Execution } from '../../machine/execution.ts';
 import { hwptOf, physicalDeviceOf } from '../../machine/lookup.ts';
 import { Refusal } from '../../machine/refusal.ts';
@@ -153,6 +156,8 @@ export function hwptNestedAlloc(
     if (rc !== 0) return new Refusal(rc);
     let refusal: Refusal | null = null;
     x.call(driver.functions.allocNested, () => {
+      refusal = nestedFaultsRefused(x, physical, flags);
+      if (refusal !== null) return refusal;
       const value = x.allocates(`${driver.functions.allocNested} kzalloc`)
         ? driver.allocNested(userData, parent, x.behaviour)
         : new Refusal('ENOMEM');
@@ -173,6 +178,14 @@ export function hwptNestedAlloc(
     });
     return refusal ?? newestHwpt(x, context);
   });
+}
+
+/** null: the driver makes nested hwpts with these flags for the function. */
+function nestedFaultsRefused(x: Execution, device: PhysicalDevice, flags: number): Refusal | null {
+  if ((flags & IOMMU_HWPT_FAULT_ID_VALID) === 0 || !isModelled(device)) return null;
+  const { spec } = iommuOfDevice(x.state, device);
+  if (takesNestedFaults(spec)) return null;
+  return new Refusal('EOPNOTSUPP', 'NESTED_FAULTS', { vendor: spec.vendor });
 }
 
 /** The hwpt the last event made. */
