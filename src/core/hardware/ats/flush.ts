@@ -128,7 +128,19 @@ export function flushIoas(
 
 function flush(x: Execution, contextId: number, hwptId: number, pages: InvalidatedPages): void {
   const devices = devicesOn(x.state, contextId, hwptId);
+  restartQueues(x, devices);
   invalidate(x, contextId, hwptId, devices, pages, () => pages);
+}
+
+/**
+ * A driver that has to flush does not leave it because its queue has stopped: it clears the error and
+ * the queue goes on (qi_check_fault, arm_smmu_gerror_handler, riscv_iommu_cmdq_process).
+ */
+function restartQueues(x: Execution, devices: readonly ModelledDevice[]): void {
+  for (const device of devices) {
+    const { iommuNo, queueError } = iommuOfDevice(x.state, device);
+    if (queueError !== null) x.emit({ type: 'QueueErrorCleared', iommuNo });
+  }
 }
 
 /** A function leaves a domain: nothing of it stays cached. Source: intel_pasid_tear_down_entry. */
@@ -138,6 +150,7 @@ export function flushDeviceDomain(
   contextId: number,
   { id: hwptId }: Hwpt,
 ): void {
+  restartQueues(x, [device]);
   invalidate(x, contextId, hwptId, [device], ALL_PAGES, () => ALL_PAGES);
 }
 
