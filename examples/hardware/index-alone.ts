@@ -1,6 +1,7 @@
 /**
- * Wrong: groups are remembered by their index alone. Each function counts its own indexes, so that two
- * groups of one index can wait at once: what was mapped for the one is the answer to the other.
+ * Wrong: groups are remembered by their index alone. A function uses an index again once it has
+ * forgotten the group that had it, by a reset or after an overflow: the answer to the older group
+ * reaches the newer one. What names a group is its cookie and `iopfGroupId`.
  */
 import { type FaultAnswer, type FaultHandler, handleFaults } from 'faultline/client';
 import { mapPage } from './machine.ts';
@@ -12,14 +13,19 @@ export interface ForgetfulHandler extends FaultHandler {
   readonly seen: () => number;
 }
 
+interface Waiting {
+  readonly grpid: number;
+  readonly answer: (answer: FaultAnswer) => void;
+}
+
 export function forgetfulHandler(url: string): ForgetfulHandler {
   const queue = { url, machineId: 'dma', contextId: 1, faultId: 4 };
-  const waiting = new Map<number, (answer: FaultAnswer) => void>();
+  const waiting: Waiting[] = [];
   let seen = 0;
   const handler = handleFaults(queue, ({ messages }, { signal }) => {
     const { promise, resolve, reject } = Promise.withResolvers<FaultAnswer>();
     signal.addEventListener('abort', () => reject(signal.reason));
-    waiting.set(messages[0]!.grpid, resolve);
+    waiting.push({ grpid: messages[0]!.grpid, answer: resolve });
     seen++;
     return promise;
   });
@@ -28,8 +34,8 @@ export function forgetfulHandler(url: string): ForgetfulHandler {
     seen: () => seen,
     async guestAnswers(grpid, iova) {
       await mapPage(url, iova);
-      waiting.get(grpid)?.('SUCCESS');
-      waiting.delete(grpid);
+      const first = waiting.findIndex(group => group.grpid === grpid);
+      if (first >= 0) waiting.splice(first, 1)[0]!.answer('SUCCESS');
     },
   };
 }

@@ -107,3 +107,50 @@ export async function readPage(url: string, iova: bigint, device: 0 | 1 = 0): Pr
     `mutation { dma(input: { ${MACHINE}, bdf: "${DEVICES[device]}", ${range} }) { errno } }`,
   );
 }
+
+/** A function is reset: it forgets what it asked for, and counts its group indexes anew. */
+export async function resetDevice(url: string, device: 0 | 1 = 0): Promise<void> {
+  await send(
+    url,
+    `mutation { deviceReset(input: { ${MACHINE}, bdf: "${DEVICES[device]}" }) { errno } }`,
+  );
+}
+
+/** What went wrong so far: each hazard, and the operation that planted it. */
+export async function hazards(url: string): Promise<readonly string[]> {
+  const data = await send(
+    url,
+    `{ machine(machineId: "dma") {
+      hazards { name detail plantedBy { number command } }
+    } }`,
+  );
+  const { machine } = data as unknown as Met;
+  return machine.hazards.map(({ name, detail, plantedBy }) => {
+    const by = plantedBy === null ? '' : ` (operation ${plantedBy.number}, ${plantedBy.command})`;
+    return `${name}: ${detail}${by}`;
+  });
+}
+
+interface Met {
+  readonly machine: { readonly hazards: readonly Hazard[] };
+}
+
+interface Hazard {
+  readonly name: string;
+  readonly detail: string;
+  readonly plantedBy: { readonly number: number; readonly command: string } | null;
+}
+
+/** DMAs that wait. */
+export async function waiting(url: string): Promise<number> {
+  const data = await send(
+    url,
+    '{ machine(machineId: "dma") { physicalDevices(first: 2) { ... on PciDevice { dmas { dmaId } } } } }',
+  );
+  const { machine } = data as unknown as Devices;
+  return machine.physicalDevices.reduce((sum, { dmas }) => sum + dmas.length, 0);
+}
+
+interface Devices {
+  readonly machine: { readonly physicalDevices: readonly { readonly dmas: readonly unknown[] }[] };
+}

@@ -51,7 +51,7 @@ describe('at length', () => {
  * 48 bits of output here.
  */
 const RECORDS: readonly string[] = [
-  'All inbound transactions disallowed',
+  'DDT entry not valid',
   'C_BAD_SUBSTREAMID',
   'F_PERMISSION',
   'F_STREAM_DISABLED',

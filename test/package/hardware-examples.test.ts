@@ -1,4 +1,7 @@
 /** The handlers in examples/hardware: the right one, and the hazard that names each mistake. */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { forgetfulHandler } from '../../examples/hardware/index-alone.ts';
 import {
@@ -7,6 +10,7 @@ import {
   makeMachine,
   mapPage,
   readPage,
+  resetDevice,
   unmapPage,
 } from '../../examples/hardware/machine.ts';
 import { evictInTableOnly } from '../../examples/hardware/no-invalidation.ts';
@@ -18,6 +22,7 @@ import type { Faultline } from '../../src/server/faultline.ts';
 import { start } from '../graphql/builder/testing.ts';
 
 const PAGE = 4096n;
+const ROOT = join(import.meta.dirname, '../..');
 /** For hangs. */
 const PATIENCE = { timeout: 120_000 };
 
@@ -101,24 +106,53 @@ test('no invalidation after an unmap: the old page is read, and the unmap is nam
   expect(hazard!.plantedSeq).toBe(unmap.seqBefore + 1);
 });
 
-test('index alone as the key: the answer goes to another function, whose page is not there', async () => {
+test('index alone as the key: after a reset the answer to the older group hits the newer one', async () => {
   const server = await machine();
   const handler = during(forgetfulHandler(server.url));
-  await readPage(server.url, IOVA, 0);
-  await readPage(server.url, IOVA + PAGE, 1);
+  await readPage(server.url, IOVA);
+  await expect.poll(handler.seen, PATIENCE).toBe(1);
+  await resetDevice(server.url);
+  await readPage(server.url, IOVA + PAGE);
   await expect.poll(handler.seen, PATIENCE).toBe(2);
-  await handler.guestAnswers(0, IOVA);
-  await expect.poll(async () => (await hazards(server)).length, PATIENCE).toBe(1);
-  const [hazard] = await hazards(server);
-  expect(hazard!.name).toBe('SUCCESS_WITHOUT_MAPPING');
-  expect(hazard!.detail).toBe(
-    'IOVA 0x40001000 of 0000:02:00.0, DMA 2: answered SUCCESS, and the page is NOT_PRESENT still; iopf group 1 of 0000:01:00.0 has group index 0 as well',
-  );
-  // The function whose page was mapped waits still.
-  const [first] = (await stateOf(server)).physicalDevices.values();
-  expect(first).toMatchObject({ kind: 'PCI', bdf: '0000:01:00.0' });
-  expect(first?.kind === 'PCI' && first.hardware?.dmas.size).toBe(1);
+  await handler.guestAnswers(0, IOVA + PAGE);
+  await expect.poll(() => done(server), PATIENCE).toBe(1);
+  const [hazard, ...more] = await hazards(server);
+  expect(more).toEqual([]);
+  expect(hazard!.name).toBe('ANSWER_HIT_NEWER_GROUP');
+  expect(hazard!.objects).toEqual(['iopf group 1', '0000:01:00.0']);
+  expect(await plantedBy(server, hazard!.plantedSeq)).toBe('IopfGroupQueued');
 });
+
+/** What each example says, and how often. */
+const SAYS = [
+  ['right', 'no hazard', 1],
+  ['success-without-mapping', 'SUCCESS_WITHOUT_MAPPING', 16],
+  ['no-invalidation', 'STALE_TRANSLATION_USED', 1],
+  ['index-alone', 'ANSWER_HIT_NEWER_GROUP', 1],
+] as const;
+
+test('they can be run by name, and say what went wrong', async () => {
+  const server = await start();
+  const run = promisify(execFile);
+  const example = (...args: string[]) =>
+    run('npm', ['run', '-s', 'example:hardware', '--', ...args], { cwd: ROOT });
+  const { stdout: list } = await example();
+  expect(
+    list
+      .trim()
+      .split('\n')
+      .map(line => line.split(':')[0]),
+  ).toEqual(SAYS.map(([name]) => name));
+  for (const [name, says, times] of SAYS) {
+    const { stdout } = await example(name, server.url);
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map(line => line.split(':')[0]);
+    expect(lines, name).toEqual(Array(times).fill(says));
+  }
+  await expect(example('none', server.url)).rejects.toThrow('there is no "none"');
+}, 120_000);
 
 test('what the guest does by hand is what the examples name', async () => {
   const server = await machine();
