@@ -175,8 +175,21 @@ export const HARDWARE_MUTANTS: readonly HardwareMutant[] = [
   {
     name: 'what stood in line while PRI was off is forgotten',
     file: 'hardware/settle.ts',
-    there: 'askWhatWaited(x, event.deviceNo);',
-    instead: '',
+    there: "    case 'PriEnabled':\n      askWhatWaited",
+    instead: "    case 'PriEnabled':\n      return;\n      askWhatWaited",
+  },
+  {
+    name: 'what an overflow lost is asked again at once',
+    file: 'hardware/dma/dma.ts',
+    there: "if (lost || backsOff) noteWaits(x, device, dmaId, 'BACKED_OFF');\n  else waitForPages",
+    instead: 'waitForPages',
+  },
+  {
+    name: 'who backed off does not ask when the overflow is cleared',
+    file: 'hardware/settle.ts',
+    there:
+      "case 'PrqOverflowCleared':\n      askWhatWaited(x, devicesBehind(x.state, event.iommuNo));",
+    instead: "case 'PrqOverflowCleared':",
   },
   {
     name: 'a DMA that crosses pages goes on where the first one leads',

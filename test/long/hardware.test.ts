@@ -13,8 +13,8 @@ import { simulated, simulationCopy, withPlanted } from '../planted.ts';
 import { HARDWARE_EVENT_TYPES } from '../sim/hardware-events.ts';
 import { HARDWARE_MUTANTS } from './hardware-mutants.ts';
 
-/** Machines of each variant, and steps of each machine. */
-const SEEDS = 40;
+/** Machines of each variant, and steps of each machine: 1,000,000 operations in all. */
+const SEEDS = 160;
 const STEPS = 1_000;
 /** Machines tried for one bug. */
 const MUTANT_SEEDS = 60;
@@ -23,14 +23,20 @@ describe('at length', () => {
   const events = new Set<string>();
   const hazards = new Set<string>();
   const records = new Set<string>();
+  let operations = 0;
 
   test.each(HARDWARE_VARIANTS)('nothing is wrong on %s', variant => {
     for (const seed of seedsOf(variant, SEEDS)) {
       const report = simulateHardware(seed, STEPS);
+      operations += report.operations;
       for (const type of report.events.keys()) events.add(type);
       for (const name of report.hazards) hazards.add(name);
       for (const name of report.records) records.add(name);
     }
+  });
+
+  test('after each of 1,000,000 operations', () => {
+    expect(operations).toBeGreaterThanOrEqual(1_000_000);
   });
 
   test('every event of modelled hardware comes up', () => {

@@ -96,7 +96,8 @@ export function askAgain(
   lost: boolean,
 ): void {
   const { deviceNo } = device;
-  const retries = lost && state === 'BACKED_OFF' ? before : before + 1;
+  const backsOff = state === 'BACKED_OFF';
+  const retries = lost && backsOff ? before : before + 1;
   const { missed } = pass;
   x.emit({ type: 'DmaRetried', deviceNo, dmaId, missed, retries });
   if (retries >= options.retryLimit) {
@@ -107,7 +108,7 @@ export function askAgain(
     refuseMissing(x, device, dmaId, request, pass, false);
     return;
   }
-  if (lost) noteWaits(x, device, dmaId, 'BACKED_OFF');
+  if (lost || backsOff) noteWaits(x, device, dmaId, 'BACKED_OFF');
   else waitForPages(x, device, dmaId, pass);
 }
 

@@ -30,6 +30,10 @@ export class DmaLedger implements LedgerPart {
   private readonly looking = new Set<number>();
   /** They wait for time to pass, or for an overflow to be cleared. */
   private readonly backedOff = new Set<number>();
+  /** The IOMMU itself answered what they asked; the device does not know that, and looks again. */
+  private readonly lost = new Set<number>();
+  /** They looked, and have to back off. */
+  private readonly mustBackOff = new Set<number>();
   /** What they wait for came in this operation. */
   private mayAsk = false;
   private readonly looked = new Set<number>();
@@ -42,6 +46,9 @@ export class DmaLedger implements LedgerPart {
         return this.retried(before, event);
       case 'DmaWaited':
         return this.waits(event);
+      case 'PageRequestAutoResponded':
+        this.answeredByIommu(before, event);
+        return [];
       case 'TickAdvanced':
       case 'PrqOverflowCleared':
       case 'PriEnabled':
@@ -91,6 +98,7 @@ export class DmaLedger implements LedgerPart {
   private retried(before: MachineState, event: EventOf<'DmaRetried'>): string[] {
     const { deviceNo, dmaId, missed, retries } = event;
     this.looked.add(dmaId);
+    if (this.lost.has(dmaId)) this.mustBackOff.add(dmaId);
     const dma = this.dmas.get(dmaId);
     if (dma === undefined) return [`DMA ${dmaId} looks again and was never issued`];
     const wrong = misses(before, deviceNo, dmaId, dma.request, missed);
@@ -102,9 +110,22 @@ export class DmaLedger implements LedgerPart {
     return wrong;
   }
 
+  private answeredByIommu(
+    before: MachineState,
+    { deviceNo, grpid, code }: EventOf<'PageRequestAutoResponded'>,
+  ): void {
+    const device = modelled(before, deviceNo);
+    if (device === null || code !== 0) return;
+    for (const [dmaId, { groups }] of device.hardware.dmas) {
+      if (groups.has(grpid)) this.lost.add(dmaId);
+    }
+  }
+
   /** What was lost in an overflow is not asked again before anything has changed. */
   private waits({ dmaId, state }: EventOf<'DmaWaited'>): string[] {
+    const must = this.mustBackOff.delete(dmaId);
     if (state === 'BACKED_OFF') this.backedOff.add(dmaId);
+    else if (must) return [`DMA ${dmaId} asks again at once for what was lost`];
     else if (this.backedOff.delete(dmaId) && !this.mayAsk) {
       return [`DMA ${dmaId} asks again, and nothing has changed since its request was lost`];
     }
@@ -188,6 +209,8 @@ export class DmaLedger implements LedgerPart {
     }
     this.looking.clear();
     this.looked.clear();
+    this.lost.clear();
+    this.mustBackOff.clear();
     this.mayAsk = false;
     return wrong;
   }
