@@ -69,6 +69,42 @@ test('a failure disables PRI, ends what waits, and holds until reset and enable'
   rig.checkReplay();
 });
 
+test.each([
+  ['CONFORMING', 15],
+  ['AS_LINUX', 2],
+] as const)('what a driver writes for a failure is one to the function: %s, %i', (driver, code) => {
+  const rig = new Rig({ baseline: 'V6_PATCH', iommu: { vendor: 'VTD', driver } });
+  for (let i = 0n; i < 3n; i++) rig.dma({ iova: IOVA + i * PAGE, pasid: PASID });
+  const [first] = rig.read();
+  rig.answer(first!, 2);
+  expect(rig.of('PrgResponseReceived')).toMatchObject([{ code }]);
+  expect(rig.device.hardware.pri).toMatchObject({ enabled: false, responseFailure: true });
+  expect(rig.of('DmaAborted').map(({ reason }) => reason)).toEqual(
+    Array(3).fill('RESPONSE_FAILURE'),
+  );
+  rig.checkReplay();
+});
+
+test('the answer to a group that was cut reaches the one that has its index by now', () => {
+  const rig = new Rig({
+    iommu: { vendor: 'SMMUV3', driver: 'AS_LINUX', prqEntries: 4, service: 'MANUAL' },
+  });
+  const prgIndex = { kind: 'FIXED', index: 7 } as const;
+  // Four of its five requests fit; the last one is answered Success by the IOMMU itself.
+  const cut = { prgIndex, pagesPerGroup: 5, retryLimit: 1 };
+  rig.dma({ iova: IOVA, length: 5n * PAGE, pasid: PASID, options: cut });
+  expect(rig.of('PageRequestAutoResponded')).toMatchObject([{ grpid: 7, code: 0 }]);
+  rig.run('PrqServe', { iommuNo: 0, max: 16 });
+  rig.dma({ iova: IOVA + 8n * PAGE, pasid: PASID, options: { prgIndex } });
+  rig.run('PrqServe', { iommuNo: 0, max: 16 });
+  // A handler that knows index 7 alone has one group, and takes it for the first.
+  rig.guestMap(IOVA, DATA, 5n * PAGE);
+  rig.answer(rig.read()[0]!, 0);
+  expect(rig.hazards()).toContain('ANSWER_HIT_NEWER_GROUP');
+  expect(rig.planted('ANSWER_HIT_NEWER_GROUP')).toEqual(['PageRequestAutoResponded']);
+  rig.checkReplay();
+});
+
 test('a missed invalidation shows as the old page; with it, the DMA faults', () => {
   const rig = new Rig();
   rig.guestMap(IOVA, DATA);
