@@ -1,6 +1,7 @@
 /** A machine with one modelled PCI function on a nested hwpt, for measuring: the core alone. */
 import { DEFAULT_BASELINE } from '../../src/abi/baselines.ts';
 import { DEFAULT_POLICIES } from '../../src/abi/policies.ts';
+import { ULONG_MAX } from '../../src/abi/uapi.ts';
 import type { FunctionSpec } from '../../src/core/hardware/function/state.ts';
 import { DEFAULT_IOMMU } from '../../src/core/hardware/unit/possible.ts';
 import type { IommuSpec } from '../../src/core/hardware/unit/state.ts';
@@ -155,6 +156,12 @@ export function guestMapping(
     tablesGpa: 0x2000n,
     tablesLength: TABLES_END - 0x2000n,
   };
+}
+
+/** IOTLB and ATC forget all of the guest's hwpt. */
+export function invalidateAll({ state, hwptId }: ModelledMachine): void {
+  const entries = [{ flags: 0, addr: 0n, npages: ULONG_MAX }];
+  run(state, 'HwptInvalidate', { contextId: 1, hwptId, dataType: 0, entryLen: 24, entries });
 }
 
 /** A read that must be done at once. */

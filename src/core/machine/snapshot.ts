@@ -6,12 +6,12 @@
  * A Map becomes `{"$map": [[key, value], …]}` by ascending key, a Set `{"$set": […]}`, a number
  * allocator `{"$ids": [next, …freed]}`, a queue `{"$fifo": […]}`, ranges in order `{"$ranges": […]}`
  * or, counted, `{"$coverage": […]}`, a translation
- * cache as columns `{"$cache": […]}`; a 64-bit value is "0x…" under one of U64_KEYS.
+ * cache as numbers `{"$cache": […]}`; a 64-bit value is "0x…" under one of U64_KEYS.
  */
 
 import { Fifo, IdAllocator } from '../collections/collections.ts';
 import { ReusedKeyMap, ReusedKeySet } from '../collections/reused-keys.ts';
-import { cacheOf, columnsOf, type Translation } from '../hardware/cache/columns.ts';
+import { cacheOf, columnsOf, type Translation, withoutRuns } from '../hardware/cache/columns.ts';
 import { TranslationCache } from '../hardware/cache/translation-cache.ts';
 import { Coverage, type CoveredRange } from '../memory/coverage.ts';
 import type { IovaRange } from '../memory/iova-range.ts';
@@ -84,10 +84,17 @@ export function copyOfField(value: unknown, field: string): unknown {
 
 /** States with the same content have the same text, whatever their history. */
 export function canonicalText(state: MachineState): string {
-  return JSON.stringify(toPlain(state), (_key, value: Plain) => {
+  return JSON.stringify(toPlain(state), (key, value: Plain) => {
+    if (key === '$cache') return canonicalCache(value);
     if (value === null || typeof value !== 'object' || isList(value)) return value;
     return Object.fromEntries(Object.entries(value).sort(([a], [b]) => ascending(a, b)));
   });
+}
+
+/** A `$cache` as hashes have it: every translation for itself. */
+export function canonicalCache(plain: Plain): Plain {
+  const [entries, lru, tags, numbers] = plain as unknown as CachePlain;
+  return [entries, lru, tags, withoutRuns(numbers)];
 }
 
 function ascending(a: number | string, b: number | string): number {

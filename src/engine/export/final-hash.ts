@@ -6,7 +6,7 @@
  * version that remembers more of a machine gives the same hash for a log that does not use it.
  */
 import { hash } from 'node:crypto';
-import { type Plain, toPlain } from '../../core/machine/snapshot.ts';
+import { canonicalCache, type Plain, toPlain } from '../../core/machine/snapshot.ts';
 import { initialState, type MachineState } from '../../core/machine/state.ts';
 
 /** sha256, 64 hex digits. */
@@ -27,7 +27,7 @@ function textOf(value: Plain): string {
   if (Array.isArray(value)) return `[${(value as readonly Plain[]).map(textOf).join(',')}]`;
   const fields: string[] = [];
   for (const [key, item] of Object.entries(value)) {
-    const text = textOf(item);
+    const text = textOf(key === '$cache' ? canonicalCache(item) : item);
     if (!NOTHING.has(text)) fields.push(`${JSON.stringify(key)}:${text}`);
   }
   return `{${fields.sort().join(',')}}`;

@@ -5,6 +5,7 @@ import {
   cacheOf,
   columnsOf,
   type Translation,
+  withoutRuns,
 } from '../../../../src/core/hardware/cache/columns.ts';
 import {
   blockOf,
@@ -163,5 +164,25 @@ describe('a cache as columns', () => {
     expect([...back]).toEqual([...cache]);
     expect(back.bound).toEqual(cache.bound);
     expect(columnsOf(back)).toEqual(columns);
+    expect(withoutRuns(columns.numbers)).toHaveLength(6 * cache.size);
+  });
+
+  test('what goes on where the one before ends is one run, whatever comes between', () => {
+    const cache = new TranslationCache<Translation>({ entries: 5_000, lru: false });
+    const one = { ...translation(2), log2Pages: 9, tag: 'a' };
+    const fill = (i: number, seq: number, more: Partial<Translation> = {}) =>
+      cache.fill({ ...one, page: i * 512, target: i * 512, filledSeq: seq, ...more });
+    for (let i = 0; i < 1_000; i++) fill(i, 7 + 3 * i);
+    // Another step, another tag, other rights, another place: each ends the run before.
+    fill(1_000, 3_006);
+    fill(1_001, 3_007);
+    fill(1_002, 3_008, { tag: 'b' });
+    fill(1_003, 3_009, { tag: 'b', write: !one.write });
+    fill(1_004, 3_010, { tag: 'b', write: !one.write, target: 0 });
+    const columns = columnsOf(cache);
+    expect(columns.numbers).toHaveLength(2 * 8 + 3 * 6);
+    expect([...cacheOf(columns)]).toEqual([...cache]);
+    const each = withoutRuns(columns.numbers);
+    expect(each.slice(0, 12)).toEqual([0, 0, 9, 0, each[4], 7, 0, 512, 9, 512, each[4], 10]);
   });
 });
