@@ -179,6 +179,9 @@ export const REFUSAL_RULES = {
   TOO_MANY_PAGES: 'There are {pages} pages in the range; the self-test takes {most}.',
   CHECK_UNALIGNED:
     'The IOVA {iova}, the length {length} or the user address {userVa} is no multiple of {alignment}.',
+  REFS_UNALIGNED: 'The user address {userVa} or the length {length} is no multiple of {alignment}.',
+  PINNED_OTHERWISE: 'The pins of the page at user address {userVa} are {found}, not {wanted}.',
+  LIMIT_TOO_SMALL: 'The limit {limit} is below {least}, the bytes of one entry.',
   MAPPED_ELSEWHERE: 'Hwpt {hwptId} does not map the IOVA {iova} to the user address {userVa}.',
 
   ...HARDWARE_REFUSAL_RULES,

@@ -39,6 +39,8 @@ export const MOCK_ACCESS_RW_SLOW_PATH = 4;
 export const MOCK_ACCESS_LENGTH_MAX = 16n << 20n;
 /** Bits one IOMMU_TEST_OP_DIRTY may cover. */
 export const MOCK_DIRTY_BITS_MAX = 1n << 27n;
+/** Bytes of one entry of a pfn_batch (drivers/iommu/iommufd/pages.c): a long and an int. */
+export const TEMP_MEMORY_LIMIT_MIN = 12;
 /** Largest alignment of an automatic IOVA: a huge page. */
 export const HUGE_PAGE_SIZE = 2n << 20n;
 

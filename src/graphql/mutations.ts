@@ -17,6 +17,7 @@ import { IOAS_MUTATIONS } from './iommufd/ioas/mutations.ts';
 import { CONTEXT_MUTATIONS } from './iommufd/main/mutations.ts';
 import { OPTION_MUTATIONS } from './iommufd/main/option-mutations.ts';
 import { ACCESS_MUTATIONS } from './iommufd/selftest/access-mutations.ts';
+import { TEST_MEMORY_MUTATIONS } from './iommufd/selftest/memory-mutations.ts';
 import { SELFTEST_MUTATIONS } from './iommufd/selftest/mutations.ts';
 import { VFIO_MUTATIONS } from './vfio/mutations.ts';
 
@@ -25,6 +26,7 @@ type Others = 'MachineCreate' | 'KernelReplace';
 
 export const MUTATIONS: { readonly [T in Exclude<CommandType, Others>]: KernelMutation<T> } = {
   ...SELFTEST_MUTATIONS,
+  ...TEST_MEMORY_MUTATIONS,
   ...ACCESS_MUTATIONS,
   ...FAULT_MUTATIONS,
   ...IOAS_MUTATIONS,

@@ -1581,6 +1581,20 @@ export type TestMdCheckMapInput = {
   readonly userVa: Hex;
 };
 
+/** Arguments of testMdCheckRefs. */
+export type TestMdCheckRefsInput = {
+  /** The context: stands for the open file of /dev/iommu. EBADF if it is not open. */
+  readonly contextId: number;
+  /** Bytes; 0x0 succeeds. */
+  readonly length: Hex;
+  /** The machine. */
+  readonly machineId?: string | null | undefined;
+  /** Pins that each page should have. */
+  readonly refs: number;
+  /** First user address. */
+  readonly userVa: Hex;
+};
+
 /** Arguments of testMockDomain. */
 export type TestMockDomainInput = {
   /** The context: stands for the open file of /dev/iommu. EBADF if it is not open. */
@@ -1605,6 +1619,16 @@ export type TestMockDomainReplaceInput = {
   readonly ptId: number;
   /** The self-test’s handle. */
   readonly stdevId: number;
+};
+
+/** Arguments of testSetTempMemoryLimit. */
+export type TestSetTempMemoryLimitInput = {
+  /** The context: stands for the open file of /dev/iommu. EBADF if it is not open. */
+  readonly contextId: number;
+  /** Bytes, 12 or more. */
+  readonly limit: number;
+  /** The machine. */
+  readonly machineId?: string | null | undefined;
 };
 
 /** Arguments of testTriggerIopf. The kernel checks none of the request’s fields. */
@@ -1865,9 +1889,13 @@ type Unrefused_TestMdCheckIotlbPayload_Fragment = { readonly seq: number, readon
 
 type Unrefused_TestMdCheckMapPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
 
+type Unrefused_TestMdCheckRefsPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
 type Unrefused_TestMockDomainPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
 
 type Unrefused_TestMockDomainReplacePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_TestSetTempMemoryLimitPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
 
 type Unrefused_TestTriggerIopfPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
 
@@ -1936,8 +1964,10 @@ export type UnrefusedFragment =
   | Unrefused_TestDirtyPayload_Fragment
   | Unrefused_TestMdCheckIotlbPayload_Fragment
   | Unrefused_TestMdCheckMapPayload_Fragment
+  | Unrefused_TestMdCheckRefsPayload_Fragment
   | Unrefused_TestMockDomainPayload_Fragment
   | Unrefused_TestMockDomainReplacePayload_Fragment
+  | Unrefused_TestSetTempMemoryLimitPayload_Fragment
   | Unrefused_TestTriggerIopfPayload_Fragment
   | Unrefused_VfioIoasPayload_Fragment
   | Unrefused_VpriResetPayload_Fragment
@@ -2452,6 +2482,26 @@ export type TestMdCheckMapMutationVariables = Exact<{
 
 
 export type TestMdCheckMapMutation = { readonly result:
+    | RefusalFragment
+    | { readonly events: ReadonlyArray<HappenedFragment> }
+   | null };
+
+export type TestMdCheckRefsMutationVariables = Exact<{
+  input: TestMdCheckRefsInput;
+}>;
+
+
+export type TestMdCheckRefsMutation = { readonly result:
+    | RefusalFragment
+    | { readonly events: ReadonlyArray<HappenedFragment> }
+   | null };
+
+export type TestSetTempMemoryLimitMutationVariables = Exact<{
+  input: TestSetTempMemoryLimitInput;
+}>;
+
+
+export type TestSetTempMemoryLimitMutation = { readonly result:
     | RefusalFragment
     | { readonly events: ReadonlyArray<HappenedFragment> }
    | null };
@@ -3786,6 +3836,32 @@ export const TestMdCheckMapDocument = gql`
 }
     ${HappenedFragmentDoc}
 ${RefusalFragmentDoc}` as unknown as DocumentNode<TestMdCheckMapMutation, TestMdCheckMapMutationVariables>;
+export const TestMdCheckRefsDocument = gql`
+    mutation TestMdCheckRefs($input: TestMdCheckRefsInput!) {
+  result: testMdCheckRefs(input: $input) {
+    ... on TestMdCheckRefsPayload {
+      events {
+        ...Happened
+      }
+    }
+    ...Refusal
+  }
+}
+    ${HappenedFragmentDoc}
+${RefusalFragmentDoc}` as unknown as DocumentNode<TestMdCheckRefsMutation, TestMdCheckRefsMutationVariables>;
+export const TestSetTempMemoryLimitDocument = gql`
+    mutation TestSetTempMemoryLimit($input: TestSetTempMemoryLimitInput!) {
+  result: testSetTempMemoryLimit(input: $input) {
+    ... on TestSetTempMemoryLimitPayload {
+      events {
+        ...Happened
+      }
+    }
+    ...Refusal
+  }
+}
+    ${HappenedFragmentDoc}
+${RefusalFragmentDoc}` as unknown as DocumentNode<TestSetTempMemoryLimitMutation, TestSetTempMemoryLimitMutationVariables>;
 export const TestDirtyDocument = gql`
     mutation TestDirty($input: TestDirtyInput!) {
   result: testDirty(input: $input) {

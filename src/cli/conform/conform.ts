@@ -132,13 +132,26 @@ async function conformFile(
   { baseline, report, tell }: Conforming,
 ): Promise<number> {
   let runMs = 0;
+  /** In a sequence of which nobody said on which kernel it was recorded. */
+  let differing = false;
   await eachLine(file, async (line, ordinal) => {
     const started = performance.now();
     if (isRiscvSequence(line)) runRiscvSequence(parseRiscvSequence(line), counts, report);
-    else await runSequence(entrance, parseSequence(line), ordinal, counts, report, baseline);
+    else {
+      const sequence = parseSequence(line);
+      const before = counts.divergences;
+      await runSequence(entrance, sequence, ordinal, counts, report, baseline);
+      const isUntold = baseline === undefined && sequence.kernel === undefined;
+      if (isUntold && counts.divergences > before) differing = true;
+    }
     runMs += performance.now() - started;
     tell();
   });
+  if (differing) {
+    process.stderr.write(
+      `${file} does not say its kernel and ran on ${DEFAULT_BASELINE}: --baseline says another\n`,
+    );
+  }
   return runMs;
 }
 

@@ -180,6 +180,14 @@ export const MUTATIONS: { readonly [T in CommandType]?: Mutation<T> } = {
   }),
   TestAddReserved: through(operations.TestAddReservedDocument, { input: inputOf, reply: selected }),
   TestMdCheckMap: through(operations.TestMdCheckMapDocument, { input: inputOf, reply: selected }),
+  TestMdCheckRefs: through(operations.TestMdCheckRefsDocument, {
+    input: inputOf,
+    reply: selected,
+  }),
+  TestSetTempMemoryLimit: through(operations.TestSetTempMemoryLimitDocument, {
+    input: inputOf,
+    reply: selected,
+  }),
   TestDirty: through(operations.TestDirtyDocument, {
     input: inputOf,
     reply: ({ outNrDirty }) => ({ outNrDirty: BigInt(outNrDirty) }),

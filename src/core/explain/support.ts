@@ -24,12 +24,6 @@ const MECHANISMS: readonly SupportRow[] = [
     note: '',
   },
   {
-    name: 'IOMMU_TEST_OP_MD_CHECK_REFS, _SET_TEMP_MEMORY_LIMIT',
-    source: 'iommufd_test (drivers/iommu/iommufd/selftest.c)',
-    status: 'ABSENT',
-    note: '',
-  },
-  {
     name: 'in-kernel accesses',
     source: 'iommufd_access_create (drivers/iommu/iommufd/device.c)',
     status: 'PARTIAL',

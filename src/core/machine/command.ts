@@ -26,6 +26,7 @@ import {
   type TestMemoryOperations,
 } from '../iommufd/selftest/memory-operations.ts';
 import { SELFTEST_OPERATIONS, type SelftestOperations } from '../iommufd/selftest/operations.ts';
+import { TEST_PIN_OPERATIONS, type TestPinOperations } from '../iommufd/selftest/pin-operations.ts';
 import { VFIO_OPERATIONS, type VfioOperations } from '../vfio/operations.ts';
 import type { OperationEntries, OperationEntry } from './operation-entry.ts';
 import { MACHINE_OPERATIONS, type MachineOperations } from './operations.ts';
@@ -50,6 +51,7 @@ export interface Operations
     VfioOperations,
     SelftestOperations,
     TestMemoryOperations,
+    TestPinOperations,
     AccessOperations,
     AccessPagesOperations {}
 
@@ -80,6 +82,7 @@ export const OPERATIONS: OperationEntries<Operations> = {
   ...VFIO_OPERATIONS,
   ...SELFTEST_OPERATIONS,
   ...TEST_MEMORY_OPERATIONS,
+  ...TEST_PIN_OPERATIONS,
   ...ACCESS_OPERATIONS,
   ...ACCESS_PAGES_OPERATIONS,
 };

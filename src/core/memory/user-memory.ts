@@ -6,6 +6,7 @@ import { PAGE_SIZE } from '../../abi/uapi.ts';
 import type { Area, Ioas, IommufdContext, IoptPages } from '../iommufd/state.ts';
 import { must } from '../machine/assert.ts';
 import type { MachineState } from '../machine/state.ts';
+import { Coverage } from './coverage.ts';
 import type { IovaRange } from './iova-range.ts';
 
 const PAGE = BigInt(PAGE_SIZE);
@@ -88,6 +89,41 @@ export function countAllPins(
   for (const area of ioas.areas) countPins(state, context, area, area, step);
 }
 
+/**
+ * The user pages that are pinned of each container of a process, in all its contexts. Costs as much as
+ * there are areas where nobody counts (CAP_IPC_LOCK).
+ */
+export function* pinnedPages(state: MachineState, context: IommufdContext): Generator<Coverage> {
+  for (const other of contextsOfProcess(state, context)) {
+    const { pages, objects } = other;
+    if (!other.process.capIpcLock) {
+      for (const { pinned } of pages.values()) yield pinned;
+      continue;
+    }
+    const pinned = new Map<number, Coverage>();
+    for (const object of objects.values()) {
+      if (object.type !== 'IOAS') continue;
+      for (const area of object.areas) {
+        const ranges = object.hwptIds.size > 0 ? [area] : itemsOn(objects, area);
+        if (ranges.length === 0) continue;
+        const coverage = pinned.get(area.pagesId) ?? new Coverage();
+        for (const { start, last } of ranges) coverage.add(pagesBehind(area, start, last));
+        pinned.set(area.pagesId, coverage);
+      }
+    }
+    yield* pinned.values();
+  }
+}
+
+/** What accesses pin of an area. */
+function itemsOn(objects: IommufdContext['objects'], { pins }: Area): IovaRange[] {
+  return [...(pins ?? [])].flatMap(([accessId, { itemIds }]) => {
+    const access = objects.get(accessId);
+    if (access?.type !== 'ACCESS') return [];
+    return Array.from(itemIds, itemId => must(access.items.get(itemId), `item ${itemId}`));
+  });
+}
+
 /** Pages that may still be locked (RLIMIT_MEMLOCK); null if nobody counts or limits. */
 export function pagesLeft(state: MachineState, context: IommufdContext): bigint | null {
   const { capIpcLock, rlimitMemlock, userId } = context.process;
@@ -101,12 +137,24 @@ export function pagesLeft(state: MachineState, context: IommufdContext): bigint 
 
 /** Pages locked in mode 1 by all contexts of the process (mm->locked_vm). */
 function processLockedPages(state: MachineState, context: IommufdContext): bigint {
-  const { processId } = context.process;
-  if (processId === undefined) return context.lockedPages;
   let locked = 0n;
-  for (const other of state.contexts.values()) {
-    const together = other.rlimitMode === 1 && other.process.processId === processId;
-    if (together) locked += other.lockedPages;
+  for (const { rlimitMode, lockedPages } of contextsOfProcess(state, context)) {
+    if (rlimitMode === 1) locked += lockedPages;
   }
   return locked;
+}
+
+/** A context opened by no process that is known has one of its own. */
+function* contextsOfProcess(
+  state: MachineState,
+  context: IommufdContext,
+): Generator<IommufdContext> {
+  const { processId } = context.process;
+  if (processId === undefined) {
+    yield context;
+    return;
+  }
+  for (const other of state.contexts.values()) {
+    if (other.process.processId === processId) yield other;
+  }
 }

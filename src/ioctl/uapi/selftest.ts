@@ -164,6 +164,28 @@ const RUNS: ReadonlyMap<number, Run> = new Map<number, Run>([
     },
   ],
   [
+    TEST_OPS.check_refs.op,
+    call => {
+      const check = member(call, TEST_OPS.check_refs);
+      return call.run({
+        type: 'TestMdCheckRefs',
+        contextId: call.contextId,
+        length: check.u64('length'),
+        userVa: check.u64('uptr'),
+        refs: check.u32('refs'),
+      });
+    },
+  ],
+  [
+    TEST_OPS.memory_limit.op,
+    call =>
+      call.run({
+        type: 'TestSetTempMemoryLimit',
+        contextId: call.contextId,
+        limit: member(call, TEST_OPS.memory_limit).u32('limit'),
+      }),
+  ],
+  [
     TEST_OPS.check_iotlb.op,
     call => {
       const check = member(call, TEST_OPS.check_iotlb);

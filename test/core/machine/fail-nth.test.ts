@@ -75,6 +75,8 @@ const RUNS: Readonly<Record<string, string>> = {
     map ioas 0x1000000 0x4000
     m = mock ioas
     checkMap m.hwpt 0x1000000 0x1000
+    checkRefs 0x10000000 0x1000 1
+    memoryLimit 12
     parent = hwptAlloc m.dev ioas flags=1
     track = hwptAlloc m.dev ioas flags=2
     q = faultQueueAlloc
@@ -241,6 +243,8 @@ const WITHOUT: readonly CommandType[] = [
   'TestDestroyAccessPages',
   'TestMdCheckIotlb',
   'TestMdCheckMap',
+  'TestMdCheckRefs',
+  'TestSetTempMemoryLimit',
   'VfioIoas',
 ];
 

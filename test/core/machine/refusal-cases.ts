@@ -1328,6 +1328,41 @@ const SELFTEST: RefusalCase = {
       'USER_MEMORY_MISSING',
       'The process has no memory at the user address 0x50000000.',
     ],
+    [
+      'checkRefs 0x10000800 0x1000 1',
+      'EINVAL',
+      'iommufd_test_md_check_refs',
+      'REFS_UNALIGNED',
+      'The user address 0x10000800 or the length 0x1000 is no multiple of 0x1000.',
+    ],
+    [
+      'checkRefs 0xfffffffffffff000 0x1000 0',
+      'EINVAL',
+      'iommufd_test_md_check_refs',
+      'RANGE_WRAPS',
+      'The range of 0x1000 bytes from the user address 0xfffffffffffff000 goes past the end of the address space.',
+    ],
+    [
+      'checkRefs 0x10001000 0x1000 2',
+      'EIO',
+      'iommufd_test_md_check_refs',
+      'PINNED_OTHERWISE',
+      'The pins of the page at user address 0x10001000 are 1, not 2.',
+    ],
+    [
+      'checkRefs 0x50000000 0x1000 0',
+      'EFAULT',
+      'iommufd_test_md_check_refs',
+      'USER_MEMORY_MISSING',
+      'The process has no memory at the user address 0x50000000.',
+    ],
+    [
+      'memoryLimit 11',
+      'EINVAL',
+      'iommufd_test',
+      'LIMIT_TOO_SMALL',
+      'The limit 11 is below 12, the bytes of one entry.',
+    ],
   ],
 };
 

@@ -128,6 +128,18 @@ export const IOAS_VERBS: Readonly<Record<string, ToCommand>> = {
     length: words.u64(2),
     userVa: words.u64Option('va', MEMORY),
   }),
+  checkRefs: (words, contextId) => ({
+    type: 'TestMdCheckRefs',
+    contextId,
+    userVa: words.u64(0),
+    length: words.u64(1),
+    refs: words.number(2),
+  }),
+  memoryLimit: (words, contextId) => ({
+    type: 'TestSetTempMemoryLimit',
+    contextId,
+    limit: words.number(0),
+  }),
   dirty: (words, contextId) => ({
     type: 'TestDirty',
     contextId,

@@ -70,6 +70,18 @@ export const SELFTEST_MAKERS = {
     length: lengthOf(random),
     userVa: userVaOf(random),
   }),
+  TestMdCheckRefs: (random, _state, context) => ({
+    type: 'TestMdCheckRefs',
+    contextId: contextIdOf(random, context),
+    length: lengthOf(random),
+    userVa: userVaOf(random),
+    refs: random.below(3),
+  }),
+  TestSetTempMemoryLimit: (random, _state, context) => ({
+    type: 'TestSetTempMemoryLimit',
+    contextId: contextIdOf(random, context),
+    limit: random.below(24),
+  }),
   TestDirty: (random, _state, context) => {
     const hwptId = dirtyHwptOf(random, context);
     return {

@@ -143,4 +143,22 @@ export const CASES: Readonly<Record<string, Case>> = {
       'iommufd_test_md_check_pa',
     ],
   },
+  testMdCheckRefs: {
+    before: mapped,
+    good: [
+      `${C}, userVa: "0x10000000", length: "0x1000", refs: 0`,
+      'events { seq }',
+      { events: [] },
+    ],
+    refused: [
+      `${C}, userVa: "0x10000000", length: "0x1000", refs: 1`,
+      'EIO',
+      'iommufd_test_md_check_refs',
+    ],
+  },
+  testSetTempMemoryLimit: {
+    before: mapped,
+    good: [`${C}, limit: 12`, 'events { seq }', { events: [] }],
+    refused: [`${C}, limit: 11`, 'EINVAL', 'iommufd_test'],
+  },
 };

@@ -1,0 +1,126 @@
+/**
+ * Operations of the kernel’s self-test on pinned user memory and on how it is gathered.
+ * Mirrors drivers/iommu/iommufd/selftest.c of Linux 6.12.117.
+ */
+import type { Errno } from '../../../abi/errno.ts';
+import { PAGE_SIZE, TEMP_MEMORY_LIMIT_MIN, ULONG_MAX } from '../../../abi/uapi.ts';
+import { inContext, refused } from '../../machine/answer.ts';
+import type { Execution } from '../../machine/execution.ts';
+import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
+import { Coverage } from '../../memory/coverage.ts';
+import { pinnedPages, presentBytes, userPages } from '../../memory/user-memory.ts';
+import type { IommufdContext } from '../state.ts';
+
+const PAGE = BigInt(PAGE_SIZE);
+
+/** IOMMU_TEST_OP_MD_CHECK_REFS (iommufd_test_md_check_refs). */
+export interface TestMdCheckRefs {
+  readonly type: 'TestMdCheckRefs';
+  readonly contextId: number;
+  readonly length: bigint;
+  readonly userVa: bigint;
+  readonly refs: number;
+}
+
+/** IOMMU_TEST_OP_SET_TEMP_MEMORY_LIMIT (iommufd_test). */
+export interface TestSetTempMemoryLimit {
+  readonly type: 'TestSetTempMemoryLimit';
+  readonly contextId: number;
+  readonly limit: number;
+}
+
+export interface TestPinOperations {
+  TestMdCheckRefs: Operation<TestMdCheckRefs, Record<string, never>>;
+  TestSetTempMemoryLimit: Operation<TestSetTempMemoryLimit, Record<string, never>>;
+}
+
+export const TEST_PIN_OPERATIONS: OperationEntries<TestPinOperations> = {
+  TestMdCheckRefs: {
+    sentence: 'IOMMU_TEST_OP_MD_CHECK_REFS (iommufd_test_md_check_refs).',
+    mutation: 'testMdCheckRefs',
+    support: {
+      name: 'IOMMU_TEST_OP_MD_CHECK_REFS',
+      source: 'iommufd_test_md_check_refs (drivers/iommu/iommufd/selftest.c)',
+      status: 'SUPPORTED',
+      note: 'Huge pages, which the kernel passes over, are compared like others.',
+    },
+    arguments: { contextId: 'contextId', length: 'u64', userVa: 'u64', refs: 'u32' },
+    execute: inContext((x, context, command) =>
+      refused(executeTestMdCheckRefs(x, context, command)),
+    ),
+  },
+  TestSetTempMemoryLimit: {
+    sentence: 'IOMMU_TEST_OP_SET_TEMP_MEMORY_LIMIT (iommufd_test).',
+    mutation: 'testSetTempMemoryLimit',
+    support: {
+      name: 'IOMMU_TEST_OP_SET_TEMP_MEMORY_LIMIT',
+      source: 'iommufd_test (drivers/iommu/iommufd/selftest.c)',
+      status: 'SUPPORTED',
+      note: 'Checked, and then without effect: it decides how large the pieces are in which a kernel pins.',
+    },
+    arguments: { contextId: 'contextId', limit: 'u32' },
+    execute: inContext((x, _context, { limit }) =>
+      refused(
+        limit < TEMP_MEMORY_LIMIT_MIN
+          ? x.call('iommufd_test', () =>
+              x.refuse('EINVAL', 'LIMIT_TOO_SMALL', { limit, least: TEMP_MEMORY_LIMIT_MIN }),
+            )
+          : 0,
+      ),
+    ),
+  },
+};
+
+/**
+ * Compares how often each page of user memory is pinned, from the first one on: once for each
+ * container that something has pinned it of. Source: iommufd_test_md_check_refs. Errors: EINVAL, not
+ * aligned or past the end; EFAULT, a page is not there; EIO, a page is pinned otherwise.
+ */
+function executeTestMdCheckRefs(
+  x: Execution,
+  context: IommufdContext,
+  { length, userVa, refs }: TestMdCheckRefs,
+): Errno {
+  return x.call('iommufd_test_md_check_refs', () => {
+    if ((length | userVa) % PAGE !== 0n) {
+      return x.refuse('EINVAL', 'REFS_UNALIGNED', { userVa, length, alignment: PAGE });
+    }
+    if (userVa + length > ULONG_MAX) {
+      return x.refuse('EINVAL', 'RANGE_WRAPS', { what: 'user address', start: userVa, length });
+    }
+    if (length === 0n) return 0;
+    const present = presentBytes(context, userVa, length) / PAGE;
+    const other = firstOtherwise(x, context, { userVa, length, refs });
+    if (other !== null && other.page < userVa / PAGE + present) {
+      const facts = { userVa: other.page * PAGE, wanted: refs, found: other.found };
+      return x.refuse('EIO', 'PINNED_OTHERWISE', facts);
+    }
+    if (present * PAGE === length) return 0;
+    return x.refuse('EFAULT', 'USER_MEMORY_MISSING', { userVa: userVa + present * PAGE });
+  });
+}
+
+/** The lowest page of the range that is not pinned `refs` times; null if there is none. */
+function firstOtherwise(
+  { state }: Execution,
+  context: IommufdContext,
+  { userVa, length, refs }: Pick<TestMdCheckRefs, 'userVa' | 'length' | 'refs'>,
+): { page: bigint; found: number } | null {
+  const { start, last } = userPages(userVa, length);
+  const pins = new Coverage();
+  for (const pages of pinnedPages(state, context)) {
+    for (const range of pages) {
+      if (range.last < start || range.start > last) continue;
+      pins.add({
+        start: range.start > start ? range.start : start,
+        last: range.last < last ? range.last : last,
+      });
+    }
+  }
+  const otherwise = Array.from(pins).find(({ count }) => count !== refs);
+  const hole = refs === 0 ? undefined : pins.holes(start, last).next().value;
+  if (hole !== undefined && (otherwise === undefined || hole.start < otherwise.start)) {
+    return { page: hole.start, found: 0 };
+  }
+  return otherwise === undefined ? null : { page: otherwise.start, found: otherwise.count };
+}
