@@ -35,7 +35,8 @@ function lookForRights(x: Execution, device: ModelledDevice, request: DmaRequest
   const asked = look(request.write);
   if (request.write) return asked.missed.length > 0 ? look(false) : asked;
   const { pasid, iova } = request;
-  if (asked.grants === null || asked.grants.write) return asked;
+  // What a cache has is the answer, stale or not.
+  if (asked.via !== 'WALK' || asked.grants?.write !== false) return asked;
   const { outcome } = walkDma(x.state, device, { pasid, iova, write: true });
   // A grant of writes sets the dirty bit, which only who asks to write does.
   return outcome.kind === 'PAGE' && outcome.updates.length === 0 ? look(true) : asked;

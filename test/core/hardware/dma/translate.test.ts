@@ -1,6 +1,6 @@
 /** A translation request is completed with the rights that the tables grant (PCIe, ATS; RISC-V 3.6). */
 import { expect, test } from 'vitest';
-import { op, PAGE, Rig } from '../rig.ts';
+import { BDF, op, PAGE, Rig } from '../rig.ts';
 
 const IOVA = 0x4000_0000n;
 const TABLES = { iommu: { vendor: 'RISCV', tableFormat: 'RISCV_SV39' } } as const;
@@ -54,4 +54,16 @@ test('a page that is not there has no rights, and no completion of another is ec
   rig.guestMap(IOVA, 0x2_0000n);
   expect(completed(rig, true, IOVA + PAGE)).toEqual(['SUCCESS R=0 W=0']);
   expect(completed(rig, false, 1n << 60n)).toEqual(['CA R=0 W=0']);
+});
+
+test('what the IOTLB has is the answer, stale or not', () => {
+  const rig = new Rig({ iommu: { vendor: 'SMMUV3' } });
+  rig.guestMap(IOVA, 0x2_0000n);
+  rig.dma({ iova: IOVA });
+  rig.run('AtcInvalidate', { bdf: BDF, pasid: null, addr: IOVA, size: PAGE });
+  rig.guestUnmap(IOVA);
+  rig.guestMap(IOVA, 0x3_0000n);
+  expect(completed(rig, false)).toEqual(['SUCCESS R=1 W=0']);
+  expect(rig.of('AtcFilled').at(-1)!.translations).toMatchObject([{ target: 0x1002_0000 >> 12 }]);
+  expect(rig.hazards()).toEqual(['STALE_TRANSLATION_USED']);
 });
