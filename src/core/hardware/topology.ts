@@ -9,6 +9,9 @@ import type { IommuGroup } from '../iommu/state.ts';
 import type { Execution } from '../machine/execution.ts';
 import { groupOf, physicalDeviceOf } from '../machine/lookup.ts';
 import { Refusal } from '../machine/refusal.ts';
+import { noSuchFunction } from '../refuse/absent.ts';
+import { namedIommu } from './function/named.ts';
+import { refuse } from './refuse.ts';
 import type { PciDeviceSpec, PhysicalDevice } from './state.ts';
 
 /**
@@ -23,15 +26,25 @@ export function addPciDevice(
 ): { deviceNo: number; iommuGroupId: number } | Refusal {
   const { state } = x;
   const named = (bdf: string) => state.physicalDevices.get(state.bdfs.get(bdf) ?? -1);
-  if (state.bdfs.has(device.bdf)) return new Refusal('EEXIST');
-  const partner = device.groupWith === null ? null : named(device.groupWith);
-  const physfn = device.physfn === null ? null : named(device.physfn);
-  if (partner === undefined || physfn === undefined) return new Refusal('ENODEV');
-  if (device.hardware !== undefined && !state.iommus.has(device.hardware.iommuNo)) {
-    return new Refusal('ENODEV');
+  const { bdf, groupWith, physfn: physfnBdf } = device;
+  const absent = (address: string | null, argument: string) =>
+    x.refusedBy('bus', noSuchFunction(state, address!, argument));
+  if (state.bdfs.has(bdf)) return refuse(x, 'bus', 'EEXIST', 'FUNCTION_EXISTS', { bdf });
+  const partner = groupWith === null ? null : named(groupWith);
+  const physfn = physfnBdf === null ? null : named(physfnBdf);
+  if (partner === undefined) return absent(groupWith, 'groupWith');
+  if (physfn === undefined) return absent(physfnBdf, 'physfn');
+  if (device.hardware !== undefined) {
+    const unit = namedIommu(x, device.hardware.iommuNo);
+    if (unit instanceof Refusal) return unit;
   }
-  if (physfn?.virtfn) return new Refusal('EINVAL');
-  if (device.reservedRegions.some(({ start, last }) => last < start)) return new Refusal('EINVAL');
+  if (physfn?.virtfn)
+    return refuse(x, 'bus', 'EINVAL', 'PHYSFN_IS_VIRTUAL', { physfn: physfnBdf! });
+  const backwards = device.reservedRegions.find(({ start, last }) => last < start);
+  if (backwards !== undefined) {
+    const { start, last } = backwards;
+    return refuse(x, 'bus', 'EINVAL', 'REGION_BACKWARDS', { start, last });
+  }
   const group = joinGroup(x, partner);
   if (group instanceof Refusal) return group;
   const deviceNo = state.nextDeviceNo;
@@ -49,11 +62,18 @@ export function addPciDevice(
 /** Errors: ENODEV, no such bdf; EBUSY, the function is bound or has virtual functions. */
 export function removePciDevice(x: Execution, bdf: string): Errno {
   const deviceNo = x.state.bdfs.get(bdf);
-  if (deviceNo === undefined) return 'ENODEV';
+  if (deviceNo === undefined) return x.refusedBy('bus', noSuchFunction(x.state, bdf)).errno;
   const device = physicalDeviceOf(x.state, deviceNo);
-  if (device.binding !== null) return 'EBUSY';
+  if (device.binding !== null) {
+    return refuse(x, 'bus', 'EBUSY', 'FUNCTION_BOUND', {
+      bdf,
+      contextId: device.binding.contextId,
+      devId: device.binding.deviceId,
+    }).errno;
+  }
   for (const other of x.state.physicalDevices.values()) {
-    if (other.kind === 'PCI' && other.physfn === bdf) return 'EBUSY';
+    if (other.kind !== 'PCI' || other.physfn !== bdf) continue;
+    return refuse(x, 'bus', 'EBUSY', 'FUNCTION_HAS_VIRTUAL', { bdf, virtual: other.bdf }).errno;
   }
   removePhysicalDevice(x, device);
   return 0;
