@@ -2,6 +2,8 @@
  * A fault handler with libcurl: groups come as server-sent events.
  *
  *     cc -o handler handler.c -lcurl && ./handler [URL]
+ *
+ * FAULTLINE_URL, _MACHINE, _CONTEXT and _FAULT_ID say where the queue is, as `faultline test` does.
  */
 #include <curl/curl.h>
 #include <inttypes.h>
@@ -11,6 +13,9 @@
 #include <unistd.h>
 
 static char url[512];
+
+/* The arguments that name the fault queue. */
+static char queue[256];
 
 /* A line of the stream as it grows: an event is one line of JSON. */
 struct line {
@@ -36,7 +41,6 @@ static CURLcode post(const char *accept, const char *body, curl_write_callback w
 	curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, write);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, to);
-	curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
 	code = curl_easy_perform(curl);
 	curl_easy_cleanup(curl);
 	curl_slist_free_all(headers);
@@ -55,14 +59,20 @@ static uint64_t number(const char *json, const char *name)
 	return strtoull(at + strlen(name), NULL, 10);
 }
 
+/* Ends the handler if this is an error, which stays when it is asked again. */
+static void check(const char *json)
+{
+	if (strstr(json, "\"errors\":") == NULL)
+		return;
+	fprintf(stderr, "%s\n", json);
+	exit(1);
+}
+
 static void handle(const char *json)
 {
-	char body[512];
+	char body[1024];
 
-	if (strstr(json, "\"errors\":") != NULL) {
-		fprintf(stderr, "%s\n", json);
-		exit(1);
-	}
+	check(json);
 	if (strstr(json, "\"kind\":\"DELIVERED\"") == NULL)
 		return;
 	for (const char *at = json; (at = strstr(at, "\"addr\":\"")) != NULL; at += 8)
@@ -70,10 +80,10 @@ static void handle(const char *json)
 	fflush(stdout);
 	/* With the group's id, a late answer cannot hit another group. */
 	snprintf(body, sizeof(body),
-		 "{\"query\": \"mutation { faultWrite(input: { contextId: 1, faultId: 4, responses: ["
+		 "{\"query\": \"mutation { faultWrite(input: { %s, responses: ["
 		 "{ cookie: %" PRIu64 ", iopfGroupId: %" PRIu64 ", code: IOMMUFD_PAGE_RESP_SUCCESS }"
 		 "] }) { errno } }\"}",
-		 number(json, "\"cookie\":"), number(json, "\"iopfGroupId\":"));
+		 queue, number(json, "\"cookie\":"), number(json, "\"iopfGroupId\":"));
 	post("accept: application/json", body, print, NULL);
 }
 
@@ -102,18 +112,36 @@ static size_t receive(char *data, size_t size, size_t count, void *to)
 	return size * count;
 }
 
+static const char *setting(const char *name, const char *otherwise)
+{
+	const char *value = getenv(name);
+
+	return value != NULL ? value : otherwise;
+}
+
 int main(int argc, char **argv)
 {
-	const char *groups =
-		"{\"query\": \"subscription { iopfGroups(contextId: 1, faultId: 4)"
-		" { kind iopfGroup { iopfGroupId cookie messages { addr } } } }\"}";
+	char groups[512];
 
-	snprintf(url, sizeof(url), "%s/graphql", argc > 1 ? argv[1] : "http://127.0.0.1:4000");
+	snprintf(url, sizeof(url), "%s/graphql",
+		 argc > 1 ? argv[1] : setting("FAULTLINE_URL", "http://127.0.0.1:4000"));
+	snprintf(queue, sizeof(queue), "machineId: \\\"%s\\\", contextId: %s, faultId: %s",
+		 setting("FAULTLINE_MACHINE", "default"), setting("FAULTLINE_CONTEXT", "1"),
+		 setting("FAULTLINE_FAULT_ID", "4"));
+	snprintf(groups, sizeof(groups),
+		 "{\"query\": \"subscription { iopfGroups(%s)"
+		 " { kind iopfGroup { iopfGroupId cookie messages { addr } } } }\"}",
+		 queue);
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	for (;;) {
 		struct line line = { 0 };
 		CURLcode code = post("accept: text/event-stream", groups, receive, &line);
 
+		/* What is refused is answered with one object and no stream. */
+		if (line.length > 0) {
+			line.text[line.length] = '\0';
+			check(line.text);
+		}
 		/* The server restarts: what is unanswered comes again. */
 		fprintf(stderr, "%s; again in a second\n", curl_easy_strerror(code));
 		free(line.text);

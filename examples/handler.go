@@ -1,6 +1,8 @@
 // A fault handler with Go's standard library alone: groups come as server-sent events.
 //
 //	go run handler.go [URL]
+//
+// FAULTLINE_URL, _MACHINE, _CONTEXT and _FAULT_ID say where the queue is, as `faultline test` does.
 package main
 
 import (
@@ -12,22 +14,47 @@ import (
 	"log"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 )
 
-const groups = `subscription {
-  iopfGroups(contextId: 1, faultId: 4) {
+const groups = `subscription($machine: MachineId!, $context: U32!, $fault: U32!) {
+  iopfGroups(machineId: $machine, contextId: $context, faultId: $fault) {
     kind handlerId iopfGroup { iopfGroupId messages { cookie addr } }
   }
 }`
 
-const answer = `mutation($group: Int!, $cookie: U32!, $handler: String) {
+const answer = `mutation(
+  $machine: MachineId!, $context: U32!, $fault: U32!, $group: Int!, $cookie: U32!, $handler: String
+) {
   faultWrite(input: {
-    contextId: 1, faultId: 4, handlerId: $handler
+    machineId: $machine, contextId: $context, faultId: $fault, handlerId: $handler
     responses: [{ cookie: $cookie, iopfGroupId: $group, code: IOMMUFD_PAGE_RESP_SUCCESS }]
   }) { errno }
 }`
+
+func setting(name, otherwise string) string {
+	if value, ok := os.LookupEnv(name); ok {
+		return value
+	}
+	return otherwise
+}
+
+func number(name, otherwise string) int {
+	value, err := strconv.Atoi(setting(name, otherwise))
+	if err != nil {
+		log.Fatalf("%s: %v", name, err)
+	}
+	return value
+}
+
+// queue holds the variables that name the fault queue.
+var queue = map[string]any{
+	"machine": setting("FAULTLINE_MACHINE", "default"),
+	"context": number("FAULTLINE_CONTEXT", "1"),
+	"fault":   number("FAULTLINE_FAULT_ID", "4"),
+}
 
 type update struct {
 	Kind      string
@@ -71,9 +98,13 @@ func post(url, accept, query string, variables map[string]any) (*http.Response, 
 func respond(url string, got update) error {
 	group := got.IopfGroup
 	// With the group's id, a late answer cannot hit another group.
-	response, err := post(url, "application/json", answer, map[string]any{
+	variables := map[string]any{
 		"group": group.IopfGroupID, "cookie": group.Messages[0].Cookie, "handler": got.HandlerID,
-	})
+	}
+	for name, value := range queue {
+		variables[name] = value
+	}
+	response, err := post(url, "application/json", answer, variables)
 	if err != nil {
 		return err
 	}
@@ -90,7 +121,7 @@ func respond(url string, got update) error {
 
 // handle returns nil when the queue's file is closed.
 func handle(url string) error {
-	stream, err := post(url, "text/event-stream", groups, nil)
+	stream, err := post(url, "text/event-stream", groups, queue)
 	if err != nil {
 		return err
 	}
@@ -128,7 +159,7 @@ func handle(url string) error {
 }
 
 func main() {
-	url := "http://127.0.0.1:4000"
+	url := setting("FAULTLINE_URL", "http://127.0.0.1:4000")
 	if len(os.Args) > 1 {
 		url = os.Args[1]
 	}

@@ -1,19 +1,29 @@
 """A fault handler with Python's standard library alone: groups come as server-sent events.
 
     python3 handler.py [URL]
+
+FAULTLINE_URL, _MACHINE, _CONTEXT and _FAULT_ID say where the queue is, as `faultline test` does.
 """
 
 import json
+import os
 import sys
 import time
 import urllib.error
 import urllib.request
 
-URL = (sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:4000") + "/graphql"
-QUEUE = {"contextId": 1, "faultId": 4}
+SERVER = os.environ.get("FAULTLINE_URL", "http://127.0.0.1:4000")
+if len(sys.argv) > 1:
+    SERVER = sys.argv[1]
+URL = SERVER + "/graphql"
+QUEUE = {
+    "machineId": os.environ.get("FAULTLINE_MACHINE", "default"),
+    "contextId": int(os.environ.get("FAULTLINE_CONTEXT", "1")),
+    "faultId": int(os.environ.get("FAULTLINE_FAULT_ID", "4")),
+}
 
-GROUPS = """subscription($contextId: U32!, $faultId: U32!) {
-  iopfGroups(contextId: $contextId, faultId: $faultId) {
+GROUPS = """subscription($machineId: MachineId!, $contextId: U32!, $faultId: U32!) {
+  iopfGroups(machineId: $machineId, contextId: $contextId, faultId: $faultId) {
     kind handlerId iopfGroup { iopfGroupId messages { cookie addr } }
   }
 }"""

@@ -3,7 +3,7 @@ import type { DocumentNode, ExecutionResult } from 'graphql';
 import type { Engine } from './engine/machine/engine.ts';
 import type { GraphqlContext } from './graphql/builder/builder.ts';
 import { execute, subscribe } from './graphql/execute.ts';
-import { type Refusal, withRefusals } from './graphql/log/refusals.ts';
+import { type Refusal, withNoted } from './graphql/log/refusals.ts';
 import { schema } from './graphql/schema.ts';
 import type { JsonValue, TypedDocument, VariablesOf } from './operations/typed-document.ts';
 import type { ServeConfig } from './server/config.ts';
@@ -99,7 +99,7 @@ function inProcess(context: GraphqlContext, closeRest: () => Promise<void>): Fau
       const { document, errors } = await documents.prepare(text, KEPT);
       if (document === null || errors.length > 0) return { errors };
       const args = argumentsOf(document, variables);
-      return withRefusals((await execute(args)) as Answered<never>, args.contextValue);
+      return withNoted((await execute(args)) as Answered<never>, args.contextValue);
     },
     async subscribe(text: string, variables?: object): Promise<AsyncGenerator<never>> {
       const { document, errors } = await documents.prepare(text, KEPT);

@@ -127,8 +127,17 @@ export const REFUSAL_RULES = {
   GROUP_OWNED: 'IOMMU group {iommuGroupId} belongs to context {contextId}.',
   DIRECT_MAPPING: 'The firmware demands that {device} keeps a 1:1 mapping.',
   DEVICE_BOUND: 'The device file of {device} is bound already.',
-  NO_SUCH_FUNCTION: 'bdf {bdf}: no PCI function has this address.',
-  NOT_A_FUNCTION: 'Device {devId} is a mock device; only PCI functions have a device file.',
+  NO_SUCH_FUNCTION: '{argument} {bdf}: no PCI function has this address. The machine has {has}.',
+  FUNCTION_EXISTS: 'bdf {bdf}: a PCI function has this address already.',
+  FUNCTION_BOUND:
+    'bdf {bdf}: the function is device {devId} of context {contextId}; deviceUnbind comes first.',
+  FUNCTION_HAS_VIRTUAL: 'bdf {bdf}: its virtual function {virtual} goes first.',
+  PHYSFN_IS_VIRTUAL: 'physfn {physfn}: this function is itself a virtual one.',
+  REGION_BACKWARDS: 'reservedRegions: one ends at {last}, before it starts at {start}.',
+  NO_EMULATED_PRI:
+    'bdf {bdf}: the function has no emulated PRI; virtual functions have one with the policy EMULATED_PRI.',
+  NO_SUCH_REQUEST: 'inFlightId {inFlightId}: no page request of this number is held; {held}.',
+  NOT_A_FUNCTION: 'devId {devId}: a mock device, and only PCI functions have a device file.',
   NOT_A_MOCK_DEVICE: 'Device {devId} is a PCI function; the self-test has mock devices.',
   PT_CANNOT_BE_ATTACHED:
     'ptId {id}: object {id} is of type {type}; a device is attached to an IOAS or a hwpt.',
@@ -190,6 +199,7 @@ export const REFUSAL_RULES = {
 /** What logs of before say, whose refusals have fewer facts than the sentence of today tells. */
 const SENTENCES_BEFORE: { readonly [R in keyof typeof REFUSAL_RULES]?: string } = {
   OBJECT_ABSENT: 'Nothing in this context has the id {id}; wanted: {wanted}.',
+  NO_SUCH_FUNCTION: 'bdf {bdf}: no PCI function has this address.',
   OBJECT_OF_OTHER_TYPE: 'Object {id} is of type {type}; wanted: {wanted}.',
   COOKIE_UNKNOWN:
     'No group that was read from this fault queue awaits an answer to cookie {cookie}.',

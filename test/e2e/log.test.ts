@@ -52,6 +52,20 @@ describe('faultline log', () => {
     expect(text).toContain(`page request of ${PCI}: read (0x1) at 0x30000`);
   });
 
+  test('prints flags by name, and what became of a page request that reached nobody', async () => {
+    expect(await print('--last', '4')).toContain(' flags=4 (IOMMU_HWPT_FAULT_ID_VALID) ');
+    const file = join(temporaryDirectory(), 'off.sqlite');
+    const faultline = await openFaultline({ database: file });
+    await faultline.execute(
+      `mutation { pageRequest(input: { bdf: "${PCI}", grpid: 7, addr: "0x1000" }) { errno } }`,
+    );
+    await faultline.close();
+    const { stdout } = await run('log', '--database', file, '--last', '1');
+    expect(stdout).toMatch(
+      /^#2 .* perm=1 \(IOMMU_PGFAULT_PERM_READ\) .*\n +PRI_DISABLED {2}Not sent: /,
+    );
+  });
+
   test('prints what fits', async () => {
     expect(numbers(await print('--errno', 'any'))).toEqual([8]);
     expect(numbers(await print('--errno', 'ebusy'))).toEqual([]);

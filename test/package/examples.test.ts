@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Faultline } from '../../src/server/faultline.ts';
-import { makeFaulting, sendGroups, start, succeed } from '../graphql/builder/testing.ts';
+import { ask, makeFaulting, sendGroups, start, succeed } from '../graphql/builder/testing.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../examples');
 
@@ -64,8 +64,14 @@ const HANDLERS: Readonly<Record<string, Example>> = {
 };
 
 /** A program that runs, with what it prints. */
-function running([command, ...args]: readonly [string, ...string[]]) {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+function running(
+  [command, ...args]: readonly [string, ...string[]],
+  env: Readonly<Record<string, string>> = {},
+) {
+  const child = spawn(command, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
   onTestFinished(() => {
     child.kill('SIGKILL');
   });
@@ -79,8 +85,8 @@ function running([command, ...args]: readonly [string, ...string[]]) {
   return program;
 }
 
-async function answers({ engine }: Faultline): Promise<number> {
-  const operations = await engine.log.read('default', { afterNumber: 0, limit: 1_000 });
+async function answers({ engine }: Faultline, machineId = 'default'): Promise<number> {
+  const operations = await engine.log.read(machineId, { afterNumber: 0, limit: 1_000 });
   return operations
     .flatMap(({ events }) => events)
     .filter(event => event.type === 'PageResponseWritten' && event.code === 0).length;
@@ -107,5 +113,41 @@ describe.each(Object.entries(HANDLERS))('examples/%s', (_name, { there, command 
     const handler = running([program, ...args, (await start()).url]);
     expect(await handler.ended).toBe(1);
     expect(handler.complained).toMatch(/there is no context 1|no fault queue/i);
+  });
+
+  test.skipIf(!there)('takes the queue from the environment', async () => {
+    const server = await start();
+    const other = '{ machineId: "other", devices: [{ bdf: "0000:01:00.0" }] }';
+    await ask(server, `mutation { machineCreate(input: ${other}) { __typename } }`);
+    await makeFaulting(server, 'other');
+    await sendGroups(server, 1, { machineId: 'other' });
+    const env = { FAULTLINE_URL: server.url, FAULTLINE_MACHINE: 'other' };
+    const handler = running(command(), env);
+    await expect.poll(() => answers(server, 'other'), PATIENCE).toBe(1);
+    await succeed(server, 'faultClose', 'machineId: "other", contextId: 1, faultId: 4');
+    expect(await handler.ended).toBe(0);
+    for (const [name, said] of [
+      ['FAULTLINE_CONTEXT', /context 9/],
+      ['FAULTLINE_FAULT_ID', /fault queue (of id )?9|faultId 9/],
+    ] as const) {
+      const lost = running(command(), { ...env, [name]: '9' });
+      expect(await lost.ended).toBe(1);
+      expect(lost.complained).toMatch(said);
+    }
+  });
+
+  test.skipIf(!there)('goes on when the server was restarted', async () => {
+    const database = made('log.sqlite');
+    const first = await start(database);
+    await makeFaulting(first);
+    const handler = running([...command(), first.url]);
+    await sendGroups(first, 1);
+    await expect.poll(() => answers(first), PATIENCE).toBe(1);
+    await first.stop();
+    const again = await start(database, Number(new URL(first.url).port));
+    await sendGroups(again, 1, { first: 1 });
+    await expect.poll(() => answers(again), PATIENCE).toBe(2);
+    await succeed(again, 'faultClose', 'contextId: 1, faultId: 4');
+    expect(await handler.ended).toBe(0);
   });
 });

@@ -1934,6 +1934,12 @@ export type RefusalRule =
   | 'FAULT_QUEUE_ABSENT'
   /** flags {flags}: not known here is {unknown}; known: {known}. */
   | 'FLAGS_UNKNOWN'
+  /** bdf {bdf}: the function is device {devId} of context {contextId}; deviceUnbind comes first. */
+  | 'FUNCTION_BOUND'
+  /** bdf {bdf}: a PCI function has this address already. */
+  | 'FUNCTION_EXISTS'
+  /** bdf {bdf}: its virtual function {virtual} goes first. */
+  | 'FUNCTION_HAS_VIRTUAL'
   /** gpa {gpa} is no multiple of {alignment}. */
   | 'GPA_UNALIGNED'
   /** The next group has {requests} requests and does not fit into {room} bytes. */
@@ -2016,7 +2022,7 @@ export type RefusalRule =
   | 'NESTED_WITHOUT_DATA'
   /** Nothing is mapped from {start} to {last} in IOAS {ioasId}. */
   | 'NOTHING_MAPPED'
-  /** Device {devId} is a mock device; only PCI functions have a device file. */
+  /** devId {devId}: a mock device, and only PCI functions have a device file. */
   | 'NOT_A_FUNCTION'
   /** Device {devId} is a PCI function; the self-test has mock devices. */
   | 'NOT_A_MOCK_DEVICE'
@@ -2040,6 +2046,8 @@ export type RefusalRule =
   | 'NO_COMPAT_IOAS'
   /** The {what} {id} cannot track dirty pages. */
   | 'NO_DIRTY_TRACKING'
+  /** bdf {bdf}: the function has no emulated PRI; virtual functions have one with the policy EMULATED_PRI. */
+  | 'NO_EMULATED_PRI'
   /** hwptId {hwptId}: this hwpt has no page table of a guest; nested ones with vtdS1 have one. */
   | 'NO_GUEST_TABLE'
   /** The driver of {device} cannot enable its page requests. */
@@ -2048,8 +2056,10 @@ export type RefusalRule =
   | 'NO_QUEUE_ERROR'
   /** bdf {bdf}: its transactions do not stall; `stall` of its hardware says so. */
   | 'NO_STALL_MODEL'
-  /** bdf {bdf}: no PCI function has this address. */
+  /** {argument} {bdf}: no PCI function has this address. The machine has {has}. */
   | 'NO_SUCH_FUNCTION'
+  /** inFlightId {inFlightId}: no page request of this number is held; {held}. */
+  | 'NO_SUCH_REQUEST'
   /** tablesGpa {tablesGpa}, tablesLength {tablesLength}: no page is left that is zero and no table. */
   | 'NO_TABLE_PAGES'
   /** {argument} {id}: context {contextId} has no such object. It has {has}. */
@@ -2080,6 +2090,8 @@ export type RefusalRule =
   | 'PART_OF_LARGE_PAGE'
   /** pasid {pasid}: PASIDs of {bdf} have {width} bits. */
   | 'PASID_TOO_WIDE'
+  /** physfn {physfn}: this function is itself a virtual one. */
+  | 'PHYSFN_IS_VIRTUAL'
   /** The pins of the page at user address {userVa} are {found}, not {wanted}. */
   | 'PINNED_OTHERWISE'
   /** The mapping at IOVA {iova} does not begin and end on whole pages of user memory inside the range. */
@@ -2118,6 +2130,8 @@ export type RefusalRule =
   | 'RECORDS_MISSING'
   /** The user address {userVa} or the length {length} is no multiple of {alignment}. */
   | 'REFS_UNALIGNED'
+  /** reservedRegions: one ends at {last}, before it starts at {start}. */
+  | 'REGION_BACKWARDS'
   /** The allowed range {start} to {last} meets {inWayStart} to {inWayLast}, which is reserved in IOAS {ioasId}. */
   | 'RESERVED_MEETS_ALLOWED'
   /** The range {start} to {last} cannot be reserved: {inWayStart} to {inWayLast} is allowed in IOAS {ioasId}. */

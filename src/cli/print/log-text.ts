@@ -1,6 +1,8 @@
 /** Operations as `faultline log` prints them: for people, and as JSON Lines. */
 import { styleText } from 'node:util';
+import { commandText } from '../../core/explain/command-text.ts';
 import { type DeviceNames, describeEvent } from '../../core/explain/describe.ts';
+import { undelivered } from '../../core/explain/undelivered.ts';
 import { withHex } from '../../core/explain/words.ts';
 import { EVENTS } from '../../core/machine/event.ts';
 import type { Layer } from '../../core/machine/event-entry.ts';
@@ -24,22 +26,16 @@ const dim = (text: string) => styleText('dim', text);
 export function operationText(operation: Operation, names: DeviceNames): string {
   const { number, atMs, command, errno } = operation;
   const time = new Date(atMs).toISOString().replace('T', ' ').replace('Z', '');
-  const { type, ...rest } = command;
-  const given = Object.entries(rest)
-    .map(([name, value]) => `${name}=${valueText(value)}`)
-    .join(' ');
-  const lines = [`${yellow(`#${number}`)} ${dim(time)} ${type}${given === '' ? '' : ` ${given}`}`];
+  const lines = [`${yellow(`#${number}`)} ${dim(time)} ${commandText(command)}`];
   if (errno !== 0) lines.push(`        ${red(errno)}  ${refusalMessage(operation)}`);
+  const lost = undelivered(operation);
+  if (lost !== null)
+    lines.push(`        ${red(lost.reportErrno ?? lost.outcome)}  ${lost.message}`);
   for (const { seq, event } of eventsOf(operation)) {
     const layer = LAYERS[EVENTS[event.type].layer].padEnd(8);
     lines.push(`${String(seq).padStart(7)} ${dim(layer)}  ${describeEvent(event, names)}`);
   }
   return `${lines.join('\n')}\n`;
-}
-
-function valueText(value: unknown): string {
-  if (typeof value === 'bigint') return `0x${value.toString(16)}`;
-  return typeof value === 'string' ? value : JSON.stringify(value, withHex);
 }
 
 /** One line: what the operation asked, what came of it, its events. 64-bit numbers are hex texts. */
@@ -53,7 +49,9 @@ export function operationJson(operation: Operation, names: DeviceNames): string 
     summary: describeEvent(operation.events[index]!, names),
     data,
   }));
-  const refused = errno === 0 ? {} : { message: refusalMessage(operation) };
+  const wrong = undelivered(operation);
+  const message = errno === 0 ? wrong?.message : refusalMessage(operation);
+  const refused = message === undefined ? {} : { message };
   const shown = {
     number,
     at: new Date(atMs).toISOString(),

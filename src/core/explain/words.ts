@@ -3,11 +3,11 @@ import type { PageRequest } from '../iommu/state.ts';
 
 const RESPONSE_CODES = ['SUCCESS', 'INVALID', 'FAILURE'];
 
-/** A response code by name and number: `SUCCESS (0)`. */
 /** For JSON.stringify: 64-bit numbers in hex. */
 export const withHex = (_key: string, value: unknown) =>
   typeof value === 'bigint' ? `0x${value.toString(16)}` : value;
 
+/** A response code by name and number: `SUCCESS (0)`. */
 export const responseText = (code: number): string =>
   RESPONSE_CODES[code] === undefined ? String(code) : `${RESPONSE_CODES[code]} (${code})`;
 

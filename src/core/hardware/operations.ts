@@ -18,8 +18,10 @@ import type { Execution } from '../machine/execution.ts';
 import { physicalDeviceOf } from '../machine/lookup.ts';
 import type { Operation, OperationEntries } from '../machine/operation-entry.ts';
 import { Refusal } from '../machine/refusal.ts';
+import { noSuchFunction } from '../refuse/absent.ts';
 import { isModelled } from './function/lookup.ts';
 import { sendByCommand } from './pri/by-command.ts';
+import { refuse } from './refuse.ts';
 import type { PciDeviceSpec } from './state.ts';
 import { addPciDevice, removePciDevice } from './topology.ts';
 
@@ -139,7 +141,7 @@ function executePageRequestSend(
 ): PageRequestReply | Refusal {
   const { pasid, grpid, perm, addr, lastPage } = command;
   const deviceNo = x.state.bdfs.get(command.bdf);
-  if (deviceNo === undefined) return new Refusal('ENODEV');
+  if (deviceNo === undefined) return x.refusedBy('bus', noSuchFunction(x.state, command.bdf));
   const device = physicalDeviceOf(x.state, deviceNo);
   if (isModelled(device)) return sendByCommand(x, device, command);
   if (!device.iopfFeature) return { outcome: 'PRI_DISABLED', ...NOT_REPORTED };
@@ -177,9 +179,11 @@ function executePageRequestResume(x: Execution, inFlightId: number): PageRequest
  */
 function executeVpriReset(x: Execution, bdf: string): Errno {
   const deviceNo = x.state.bdfs.get(bdf);
-  if (deviceNo === undefined) return 'ENODEV';
+  if (deviceNo === undefined) return x.refusedBy('bus', noSuchFunction(x.state, bdf)).errno;
   const device = physicalDeviceOf(x.state, deviceNo);
-  if (!device.virtfn || x.state.policies.virtualFunctions !== 'EMULATED_PRI') return 'EINVAL';
+  if (!device.virtfn || x.state.policies.virtualFunctions !== 'EMULATED_PRI') {
+    return refuse(x, 'device', 'EINVAL', 'NO_EMULATED_PRI', { bdf }).errno;
+  }
   const changes = device.vpriFailed || device.partial.length > 0;
   if (changes) x.emit({ type: 'VpriReset', deviceNo });
   return 0;

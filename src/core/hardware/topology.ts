@@ -9,6 +9,8 @@ import type { IommuGroup } from '../iommu/state.ts';
 import type { Execution } from '../machine/execution.ts';
 import { groupOf, physicalDeviceOf } from '../machine/lookup.ts';
 import { Refusal } from '../machine/refusal.ts';
+import { noSuchFunction } from '../refuse/absent.ts';
+import { namedIommu } from './function/named.ts';
 import { refuse } from './refuse.ts';
 import type { PciDeviceSpec, PhysicalDevice } from './state.ts';
 
@@ -22,27 +24,14 @@ export function addPciDevice(
   x: Execution,
   device: PciDeviceSpec,
 ): { deviceNo: number; iommuGroupId: number } | Refusal {
-  const { state } = x;
-  const named = (bdf: string) => state.physicalDevices.get(state.bdfs.get(bdf) ?? -1);
-  if (state.bdfs.has(device.bdf)) return new Refusal('EEXIST');
-  const partner = device.groupWith === null ? null : named(device.groupWith);
-  const physfn = device.physfn === null ? null : named(device.physfn);
-  if (partner === undefined || physfn === undefined) return new Refusal('ENODEV');
-  const { hardware } = device;
-  const iommu = hardware && state.iommus.get(hardware.iommuNo);
-  if (hardware !== undefined && iommu === undefined) return new Refusal('ENODEV');
-  if (hardware?.stall === true && iommu?.spec.vendor !== 'SMMUV3') {
-    const facts = { bdf: device.bdf, iommuNo: hardware.iommuNo, vendor: iommu?.spec.vendor ?? '' };
-    return refuse(x, 'bus', 'EINVAL', 'STALL_NOT_OF_VENDOR', facts);
-  }
-  if (physfn?.virtfn) return new Refusal('EINVAL');
-  if (device.reservedRegions.some(({ start, last }) => last < start)) return new Refusal('EINVAL');
+  const partner = partnerOf(x, device);
+  if (partner instanceof Refusal) return partner;
   const group = joinGroup(x, partner);
   if (group instanceof Refusal) return group;
-  const deviceNo = state.nextDeviceNo;
+  const deviceNo = x.state.nextDeviceNo;
   const { iommuGroupId } = group;
   x.emit({ type: 'PciDeviceAdded', deviceNo, iommuGroupId, device });
-  const physical = physicalDeviceOf(state, deviceNo);
+  const physical = physicalDeviceOf(x.state, deviceNo);
   const rc = joinGroupDomain(x, physical);
   if (rc !== 0) {
     removePhysicalDevice(x, physical);
@@ -51,14 +40,52 @@ export function addPciDevice(
   return { deviceNo, iommuGroupId };
 }
 
+/** Whose IOMMU group a new function joins; null: one of its own. Errors: as addPciDevice. */
+function partnerOf(x: Execution, device: PciDeviceSpec): PhysicalDevice | null | Refusal {
+  const { state } = x;
+  const { bdf, groupWith, physfn, hardware } = device;
+  const named = (address: string, argument: string) => {
+    const found = state.physicalDevices.get(state.bdfs.get(address) ?? -1);
+    return found ?? x.refusedBy('bus', noSuchFunction(state, address, argument));
+  };
+  if (state.bdfs.has(bdf)) return refuse(x, 'bus', 'EEXIST', 'FUNCTION_EXISTS', { bdf });
+  const partner = groupWith === null ? null : named(groupWith, 'groupWith');
+  if (partner instanceof Refusal) return partner;
+  const owner = physfn === null ? null : named(physfn, 'physfn');
+  if (owner instanceof Refusal) return owner;
+  if (hardware !== undefined) {
+    const { iommuNo, stall } = hardware;
+    const iommu = namedIommu(x, iommuNo);
+    if (iommu instanceof Refusal) return iommu;
+    const { vendor } = iommu.spec;
+    if (stall && vendor !== 'SMMUV3') {
+      return refuse(x, 'bus', 'EINVAL', 'STALL_NOT_OF_VENDOR', { bdf, iommuNo, vendor });
+    }
+  }
+  if (owner?.virtfn) {
+    return refuse(x, 'bus', 'EINVAL', 'PHYSFN_IS_VIRTUAL', { physfn: physfn! });
+  }
+  const backwards = device.reservedRegions.find(({ start, last }) => last < start);
+  if (backwards === undefined) return partner;
+  const { start, last } = backwards;
+  return refuse(x, 'bus', 'EINVAL', 'REGION_BACKWARDS', { start, last });
+}
+
 /** Errors: ENODEV, no such bdf; EBUSY, the function is bound or has virtual functions. */
 export function removePciDevice(x: Execution, bdf: string): Errno {
   const deviceNo = x.state.bdfs.get(bdf);
-  if (deviceNo === undefined) return 'ENODEV';
+  if (deviceNo === undefined) return x.refusedBy('bus', noSuchFunction(x.state, bdf)).errno;
   const device = physicalDeviceOf(x.state, deviceNo);
-  if (device.binding !== null) return 'EBUSY';
+  if (device.binding !== null) {
+    return refuse(x, 'bus', 'EBUSY', 'FUNCTION_BOUND', {
+      bdf,
+      contextId: device.binding.contextId,
+      devId: device.binding.deviceId,
+    }).errno;
+  }
   for (const other of x.state.physicalDevices.values()) {
-    if (other.kind === 'PCI' && other.physfn === bdf) return 'EBUSY';
+    if (other.kind !== 'PCI' || other.physfn !== bdf) continue;
+    return refuse(x, 'bus', 'EBUSY', 'FUNCTION_HAS_VIRTUAL', { bdf, virtual: other.bdf }).errno;
   }
   removePhysicalDevice(x, device);
   return 0;

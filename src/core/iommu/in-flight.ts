@@ -6,6 +6,7 @@ import type { Errno } from '../../abi/errno.ts';
 import type { PhysicalDevice } from '../hardware/state.ts';
 import type { Execution } from '../machine/execution.ts';
 import { Refusal } from '../machine/refusal.ts';
+import { heldRequests } from '../refuse/present.ts';
 import { answerVpriFailed, land } from './iopf.ts';
 import type { AttachHandle } from './state.ts';
 
@@ -15,7 +16,10 @@ export function resumeInFlight(
   inFlightId: number,
 ): { errno: Errno; iopfGroupId: number | null } | 'VPRI_FAILED' | Refusal {
   const found = x.state.inFlight.get(inFlightId);
-  if (found === undefined) return new Refusal('ENOENT');
+  if (found === undefined) {
+    const facts = { inFlightId, held: heldRequests(x.state) };
+    return x.refusedBy('device', new Refusal('ENOENT', 'NO_SUCH_REQUEST', facts));
+  }
   x.emit({ type: 'PageRequestLanded', inFlightId });
   const device = x.state.physicalDevices.get(found.deviceNo);
   if (device === undefined) {

@@ -4,7 +4,7 @@ import type { ObjectType } from '../../abi/uapi.ts';
 import type { IommufdContext } from '../iommufd/state.ts';
 import { Refusal } from '../machine/refusal.ts';
 import type { MachineState } from '../machine/state.ts';
-import { openContexts, presentObjects } from './present.ts';
+import { openContexts, presentFunctions, presentObjects } from './present.ts';
 
 /** The object `id` is not there, or is none of the types wanted. */
 export function noSuchObject(
@@ -22,6 +22,11 @@ export function noSuchObject(
   return object === undefined
     ? new Refusal(errno, 'OBJECT_ABSENT', facts)
     : new Refusal(errno, 'OBJECT_OF_OTHER_TYPE', { ...facts, type: object.type });
+}
+
+/** No PCI function has the address that the argument gives. */
+export function noSuchFunction(state: MachineState, bdf: string, argument = 'bdf'): Refusal {
+  return new Refusal('ENODEV', 'NO_SUCH_FUNCTION', { argument, bdf, has: presentFunctions(state) });
 }
 
 /** The file of a context is not open: it never was, or it was closed. */

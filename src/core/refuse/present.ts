@@ -73,6 +73,29 @@ export function awaitedCookies({ awaitingResponse }: FaultQueue): string {
   return cookies.length === 1 ? `cookie ${cookies[0]} is` : `cookies ${listed(cookies)} are`;
 }
 
-function listed(ids: readonly number[]): string {
+/** `0000:01:00.0, 0000:02:00.0`, `none`: PCI functions in the order in which they came. */
+export function presentFunctions({ physicalDevices, nextDeviceNo }: MachineState): string {
+  const found: string[] = [];
+  const end = Math.min(nextDeviceNo, LOOKED_AT_MAX);
+  for (let deviceNo = 1; deviceNo < end && found.length <= LISTED_MAX; deviceNo++) {
+    const device = physicalDevices.get(deviceNo);
+    if (device?.kind === 'PCI') found.push(device.bdf);
+  }
+  return found.length === 0 ? 'none' : listed(found);
+}
+
+/** `2, 5 are`, `none is`: page requests that are held. Lowest first. */
+export function heldRequests({ inFlight }: MachineState): string {
+  if (inFlight.size === 0) return 'none is';
+  const ids: number[] = [];
+  for (const id of inFlight.keys()) {
+    ids.push(id);
+    if (ids.length === LOOKED_AT_MAX) break;
+  }
+  ids.sort((a, b) => a - b);
+  return `${listed(ids)} ${ids.length === 1 ? 'is' : 'are'}`;
+}
+
+function listed(ids: readonly (number | string)[]): string {
   return ids.slice(0, LISTED_MAX).join(', ') + (ids.length > LISTED_MAX ? ', …' : '');
 }

@@ -11,7 +11,7 @@ import type { Execution } from '../machine/execution.ts';
 import { physicalDeviceOf } from '../machine/lookup.ts';
 import type { Operation, OperationEntries } from '../machine/operation-entry.ts';
 import { Refusal } from '../machine/refusal.ts';
-import { noSuchObject } from '../refuse/absent.ts';
+import { noSuchFunction, noSuchObject } from '../refuse/absent.ts';
 
 /** VFIO_DEVICE_BIND_IOMMUFD (iommufd_device_bind). */
 export interface DeviceBind {
@@ -140,7 +140,7 @@ function vfioDevice(x: Execution, context: IommufdContext, devId: number): Devic
 function executeDeviceBind(x: Execution, context: IommufdContext, bdf: string): number | Refusal {
   return x.call('vfio_df_ioctl_bind_iommufd', () => {
     const deviceNo = x.state.bdfs.get(bdf);
-    if (deviceNo === undefined) return new Refusal('ENODEV', 'NO_SUCH_FUNCTION', { bdf });
+    if (deviceNo === undefined) return noSuchFunction(x.state, bdf);
     const physical = physicalDeviceOf(x.state, deviceNo);
     if (physical.binding !== null) return new Refusal('EINVAL', 'DEVICE_BOUND', { device: bdf });
     const device = bindDevice(x, context, physical);
@@ -171,7 +171,8 @@ function executeDeviceReplace(
   ptId: number,
 ): number | Refusal {
   const device = vfioDevice(x, context, devId);
-  return device instanceof Refusal ? device : replaceDevice(x, context, device, ptId);
+  if (device instanceof Refusal) return x.refusedBy('program', device);
+  return replaceDevice(x, context, device, ptId);
 }
 
 /** A device that is not attached: success. Source: vfio_iommufd_physical_detach_ioas. */

@@ -1,7 +1,7 @@
 /** Enums under the kernel's names, with their numbers. */
 import { BASELINE_TEXT, BASELINES } from '../../abi/baselines.ts';
 import { ERRNO, ERRNO_TEXT, type ErrnoName } from '../../abi/errno.ts';
-import { HAZARD_KIND_TEXT, type HazardKind } from '../../abi/hazard-kinds.ts';
+import { HAZARD_KIND_TEXT } from '../../abi/hazard-kinds.ts';
 import { HAZARDS, type HazardName } from '../../abi/hazards.ts';
 import * as uapi from '../../abi/uapi.ts';
 import { builder } from './builder.ts';
@@ -21,6 +21,13 @@ export function numbers<const K extends string>(
       entries.map(([key, [value, text]]) => [key, { value, description: `${value}: ${text}` }]),
     ) as Values<number>,
   });
+}
+
+/** The values of an enum of words, by what each means. */
+export function described<const K extends string>(texts: Readonly<Record<K, string>>) {
+  return Object.fromEntries(
+    Object.entries<string>(texts).map(([value, description]) => [value, { value, description }]),
+  ) as Record<K, { value: K; description: string }>;
 }
 
 /** About fields of the state and of events, which are shown as they are kept. */
@@ -206,12 +213,7 @@ export const FaultReader = builder.enumType('FaultReader', {
 
 export const HazardKindEnum = builder.enumType('HazardKind', {
   description: 'How the kernel itself misbehaves in a place; the machine survives it.',
-  values: Object.fromEntries(
-    Object.entries(HAZARD_KIND_TEXT).map(([kind, description]) => [
-      kind,
-      { value: kind as HazardKind, description },
-    ]),
-  ) as Values<HazardKind>,
+  values: described(HAZARD_KIND_TEXT),
 });
 
 export const HazardNameEnum = builder.enumType('HazardName', {

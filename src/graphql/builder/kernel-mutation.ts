@@ -13,7 +13,7 @@ import {
 } from '../../core/machine/command.ts';
 import type { Operation } from '../../core/machine/operation.ts';
 import { EventObject, eventViews, OperationResult, resultInterface } from '../log/operation.ts';
-import { noteRefusal } from '../log/refusals.ts';
+import { noteWrong } from '../log/refusals.ts';
 import { builder, type GraphqlContext, type SchemaTypes } from './builder.ts';
 import { FIRST_TEXT, LIST_MAX } from './lists.ts';
 import { MachineType } from './refs.ts';
@@ -106,7 +106,7 @@ export function kernelMutation<
         const machineId = input.machineId ?? DEFAULT_MACHINE_ID;
         const asked = definition.toCommand(input, context);
         const operation = await context.engine.execute(machineId, asked);
-        noteRefusal(context, info, operation);
+        noteWrong(context, info, operation);
         if (operation.errno !== 0) return { machineId, operation };
         return payloadOf<T>(await machineView(context, machineId), operation);
       },

@@ -1,8 +1,11 @@
 /** PCI functions: they come and go, send page requests; a guest resets emulated PRI. */
 import { IOMMU_PGFAULT_PERM_READ } from '../../abi/uapi.ts';
-import type { PageRequestReply } from '../../core/iommu/page-request-reply.ts';
+import {
+  PAGE_REQUEST_OUTCOMES,
+  type PageRequestReply,
+} from '../../core/iommu/page-request-reply.ts';
 import { builder } from '../builder/builder.ts';
-import { Errno, PgfaultPerm, wordOf } from '../builder/enums.ts';
+import { described, Errno, PgfaultPerm, wordOf } from '../builder/enums.ts';
 import { kernelMutation, MACHINE_ID_FIELD } from '../builder/kernel-mutation.ts';
 import { IopfGroupType, PhysicalDeviceInterface } from '../builder/refs.ts';
 import type { MachineView } from '../builder/view.ts';
@@ -11,28 +14,7 @@ import { PciDeviceInput, pciDeviceSpec } from './device-input.ts';
 
 const PageRequestOutcomeEnum = builder.enumType('PageRequestOutcome', {
   description: 'What became of a page request.',
-  values: {
-    REPORTED: { description: 'It reached the page-fault core; reportErrno is what that answered.' },
-    STOP_MARKER_DROPPED: {
-      description:
-        'A stop marker (last page, no read, no write, with PASID): dropped, no response.',
-    },
-    IN_FLIGHT: {
-      description: 'Held between look-up and queue, as asked for: pageRequestResume goes on.',
-    },
-    VPRI_FAILED: {
-      description:
-        'Policy EMULATED_PRI: the function’s PRI failed before. Not delivered, answered INVALID; vpriReset lets requests through again.',
-    },
-    QUEUED: { description: 'It stands in the page request queue of its IOMMU until prqServe.' },
-    LOST: {
-      description: 'It reached no queue; the IOMMU may have answered it by itself.',
-    },
-    PRI_DISABLED: {
-      description:
-        'Not sent: PRI is off until a fault-capable hwpt is attached through this device.',
-    },
-  } as const,
+  values: described(PAGE_REQUEST_OUTCOMES),
 });
 
 interface PageRequestParent {

@@ -5,7 +5,7 @@ import type { IopfGroupRecord, IopfOutcome } from '../../engine/find/open-groups
 import { SEARCH_OPERATIONS_MAX } from '../../engine/find/search.ts';
 import { Past } from '../../engine/past/past.ts';
 import { builder } from '../builder/builder.ts';
-import { PageResponseCode } from '../builder/enums.ts';
+import { described, PageResponseCode } from '../builder/enums.ts';
 import { OF_OPERATIONS } from '../builder/expose-errors.ts';
 import { forwardLimit, forwardPage } from '../builder/forward-page.ts';
 import { cursorNumber } from '../builder/lists.ts';
@@ -25,12 +25,7 @@ const OUTCOME_TEXT: Readonly<Record<IopfOutcome, string>> = {
 
 const OutcomeEnum = builder.enumType('IopfOutcome', {
   description: 'Where an iopf group is, or how it ended.',
-  values: Object.fromEntries(
-    Object.entries(OUTCOME_TEXT).map(([outcome, description]) => [
-      outcome,
-      { value: outcome as IopfOutcome, description },
-    ]),
-  ) as Record<IopfOutcome, { value: IopfOutcome; description: string }>,
+  values: described(OUTCOME_TEXT),
 });
 
 interface RecordView extends IopfGroupRecord {

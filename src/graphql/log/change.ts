@@ -2,7 +2,7 @@
 import type { DifferenceKind } from '../../core/explain/diff.ts';
 import type { Change } from '../../core/explain/shown-value.ts';
 import { builder } from '../builder/builder.ts';
-import { NUMBERS_TEXT } from '../builder/enums.ts';
+import { described, NUMBERS_TEXT } from '../builder/enums.ts';
 import { ObjectKeyType } from '../builder/object-key.ts';
 
 const CHANGE_TEXT: Readonly<Record<DifferenceKind, string>> = {
@@ -13,12 +13,7 @@ const CHANGE_TEXT: Readonly<Record<DifferenceKind, string>> = {
 
 export const ChangeKindEnum = builder.enumType('ChangeKind', {
   description: 'What became of an object.',
-  values: Object.fromEntries(
-    Object.entries(CHANGE_TEXT).map(([kind, description]) => [
-      kind,
-      { value: kind as DifferenceKind, description },
-    ]),
-  ) as Record<DifferenceKind, { value: DifferenceKind; description: string }>,
+  values: described(CHANGE_TEXT),
 });
 
 const VALUE_TEXT = `64-bit values are hex. ${NUMBERS_TEXT} A list or map of more than 100 entries is cut to { count, only }: how many there are, and the first 100 that the other side has not.`;

@@ -1,15 +1,16 @@
 /** Operations, events, traces, and the refusal of an operation. */
 import { ERRNO } from '../../abi/errno.ts';
-import { REFUSAL_RULES, type RefusalRule } from '../../abi/refusal-rules.ts';
+import { REFUSAL_RULES } from '../../abi/refusal-rules.ts';
+import { commandText } from '../../core/explain/command-text.ts';
 import { OPERATIONS, type ReplyOf } from '../../core/machine/command.ts';
 import { EVENTS, type EventType } from '../../core/machine/event.ts';
-import { LAYER_TEXT, type Layer } from '../../core/machine/event-entry.ts';
+import { LAYER_TEXT } from '../../core/machine/event-entry.ts';
 import type { TraceStep } from '../../core/machine/trace-step.ts';
 import { eventsOf, type LoggedEvent } from '../../engine/follow/follow.ts';
 import { sentenceOf } from '../../engine/past/device-names.ts';
 import { operationHash } from '../../engine/past/identity.ts';
 import { builder } from '../builder/builder.ts';
-import { Errno, NUMBERS_TEXT } from '../builder/enums.ts';
+import { described, Errno, NUMBERS_TEXT } from '../builder/enums.ts';
 import { OF_EVENTS, READS_LOG } from '../builder/expose-errors.ts';
 import { checkFirst, FIRST_TEXT, LIST_MAX } from '../builder/lists.ts';
 import { IovaRangeType } from '../builder/ranges.ts';
@@ -29,12 +30,7 @@ export const EventTypeEnum = builder.enumType('EventType', {
 
 export const LayerEnum = builder.enumType('Layer', {
   description: 'Where a change happens, from the program down to the device.',
-  values: Object.fromEntries(
-    Object.entries(LAYER_TEXT).map(([layer, description]) => [
-      layer,
-      { value: layer as Layer, description },
-    ]),
-  ) as Record<Layer, { value: Layer; description: string }>,
+  values: described(LAYER_TEXT),
 });
 
 export interface EventView extends LoggedEvent {
@@ -43,12 +39,7 @@ export interface EventView extends LoggedEvent {
 
 const RefusalRuleEnum = builder.enumType('RefusalRule', {
   description: 'The rules by which the kernel refuses. In braces: facts of the refusal.',
-  values: Object.fromEntries(
-    Object.entries(REFUSAL_RULES).map(([rule, description]) => [
-      rule,
-      { value: rule as RefusalRule, description },
-    ]),
-  ) as Record<RefusalRule, { value: RefusalRule; description: string }>,
+  values: described(REFUSAL_RULES),
 });
 
 export const TraceStepType = builder.objectRef<TraceStep>('TraceStep').implement({
@@ -180,9 +171,14 @@ builder.node(OperationType, {
       description: 'The mutation that asks for it, such as hwptAlloc; null if whatIf alone does.',
       resolve: ({ operation }) => OPERATIONS[operation.command.type].mutation,
     }),
+    summary: t.string({
+      description:
+        'What was asked in one line, as `faultline log` prints it: the arguments with the uAPI’s names beside their numbers.',
+      resolve: ({ operation }) => commandText(operation.command),
+    }),
     arguments: t.field({
       type: 'JSON',
-      description: 'Its arguments, with the names and numbers of the uAPI.',
+      description: 'Its arguments, with the names and numbers of the uAPI; `summary` names these.',
       resolve: ({ operation: { command } }) => {
         const { type: _, ...rest } = command;
         return rest;
@@ -193,6 +189,12 @@ builder.node(OperationType, {
       nullable: true,
       description: 'Why it was refused; null if it succeeded.',
       resolve: ({ operation }) => operation.errno || null,
+    }),
+    refusal: t.string({
+      nullable: true,
+      description:
+        'What its refusal means and where it came from, in one sentence, as `message` of KernelError says it; null if it succeeded.',
+      resolve: ({ operation }) => (operation.errno === 0 ? null : refusalMessage(operation)),
     }),
     reply: t.field({
       type: 'JSON',

@@ -1,9 +1,11 @@
 /**
- * The refusals of one document, so that none can be missed: whoever selects too little of an answer
- * still finds them in the response's `extensions.refusals`.
+ * What went wrong in one document, so that it cannot be missed: whoever selects too little of an
+ * answer still finds the refusals in the response's `extensions.refusals`, and page requests that
+ * reached no fault queue in `extensions.undelivered`.
  */
 import { type ExecutionResult, type GraphQLResolveInfo, responsePathAsArray } from 'graphql';
 import type { ErrnoName } from '../../abi/errno.ts';
+import { type Undelivered, undelivered } from '../../core/explain/undelivered.ts';
 import type { Operation } from '../../core/machine/operation.ts';
 import { refusalMessage, refusingStep } from './refusal-text.ts';
 
@@ -19,21 +21,26 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** By the operation's context: the server makes one for each operation. */
-const notedBy = new WeakMap<object, Refusal[]>();
+interface Noted {
+  readonly refusals: Refusal[];
+  readonly undelivered: (Pick<Refusal, 'path'> & Undelivered)[];
+}
 
-/** Keeps the refusal of a mutation for the response; does nothing if it succeeded. */
-export function noteRefusal(
-  context: object,
-  { path }: Pick<GraphQLResolveInfo, 'path'>,
-  operation: Operation,
-): void {
-  if (operation.errno === 0) return;
-  const noted = notedBy.get(context) ?? [];
+/** By the operation's context: the server makes one for each operation. */
+const notedBy = new WeakMap<object, Noted>();
+
+/** Keeps for the response what went wrong in a mutation, if anything did. */
+export function noteWrong(context: object, info: GraphQLResolveInfo, operation: Operation): void {
+  const lost = undelivered(operation);
+  if (operation.errno === 0 && lost === null) return;
+  const noted = notedBy.get(context) ?? { refusals: [], undelivered: [] };
   notedBy.set(context, noted);
+  const path = responsePathAsArray(info.path);
+  if (lost !== null) noted.undelivered.push({ path, ...lost });
+  if (operation.errno === 0) return;
   const step = refusingStep(operation);
-  noted.push({
-    path: responsePathAsArray(path),
+  noted.refusals.push({
+    path,
     errno: operation.errno,
     function: step?.function ?? null,
     rule: step?.reason?.rule ?? null,
@@ -41,12 +48,10 @@ export function noteRefusal(
   });
 }
 
-/** The answer of the document that ran with `context`, with its refusals if there are any. */
-export function withRefusals<Result extends ExecutionResult>(
-  result: Result,
-  context: object,
-): Result {
-  const refusals = notedBy.get(context);
-  if (refusals === undefined) return result;
-  return { ...result, extensions: { ...result.extensions, refusals } };
+/** The answer of the document that ran with `context`, with what went wrong if anything did. */
+export function withNoted<Result extends ExecutionResult>(result: Result, context: object): Result {
+  const noted = notedBy.get(context);
+  if (noted === undefined) return result;
+  const lists = Object.entries(noted).filter(([, list]) => list.length > 0);
+  return { ...result, extensions: { ...result.extensions, ...Object.fromEntries(lists) } };
 }

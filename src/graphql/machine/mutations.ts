@@ -22,7 +22,7 @@ import { type MachineView, machineView, type OperationView } from '../builder/vi
 import { PciDeviceInput, pciDeviceSpec } from '../hardware/device-input.ts';
 import { IommuInput, iommuSpec } from '../hardware/iommu-input.ts';
 import { OperationResult, resultInterface } from '../log/operation.ts';
-import { noteRefusal } from '../log/refusals.ts';
+import { noteWrong } from '../log/refusals.ts';
 
 const PoliciesInput = builder.inputType('PoliciesInput', {
   description: 'Choices the review of the kernel patch discusses.',
@@ -187,7 +187,7 @@ builder.mutationField('machineCreate', t =>
         devices,
         ...(iommus.length > 0 ? { iommus } : {}),
       });
-      noteRefusal(context, info, operation);
+      noteWrong(context, info, operation);
       if (operation.errno !== 0) return { machineId, operation };
       const machine = await machineView(context, machineId);
       return { machineId, operation, machine, queues: [] } satisfies MachinePayload;

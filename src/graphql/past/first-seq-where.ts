@@ -4,6 +4,7 @@ import { bisect, type Holds, SCAN_EVENTS_MAX, scan } from '../../engine/find/bis
 import { SeqOutOfRangeError } from '../../engine/machine/errors.ts';
 import { Past } from '../../engine/past/past.ts';
 import { builder } from '../builder/builder.ts';
+import { described } from '../builder/enums.ts';
 import { OF_EVENTS } from '../builder/expose-errors.ts';
 import { LIST_MAX } from '../builder/lists.ts';
 import { MachineType } from '../builder/refs.ts';
@@ -26,12 +27,7 @@ const COMPARISON_TEXT: Readonly<Record<Comparison, string>> = {
 
 const ComparisonEnum = builder.enumType('StateComparison', {
   description: 'How what is selected compares with the value. Null fits IS_NULL alone.',
-  values: Object.fromEntries(
-    Object.entries(COMPARISON_TEXT).map(([name, description]) => [
-      name,
-      { value: name as Comparison, description },
-    ]),
-  ) as Record<Comparison, { value: Comparison; description: string }>,
+  values: described(COMPARISON_TEXT),
 });
 
 const QuantifierEnum = builder.enumType('Quantifier', {

@@ -19,6 +19,10 @@ export interface RefusalCase {
   ])[];
 }
 
+/** Those of test machines, as a sentence lists them. */
+const FUNCTIONS =
+  '0000:01:00.0, 0000:02:00.0, 0000:02:00.1, 0000:02:00.2, 0000:03:00.0, 0000:03:00.4, 0000:04:00.0, 0000:04:00.1, …';
+
 const IOAS = 'ioas = ioasAlloc';
 const TWO_MiB = 0x200000;
 
@@ -744,7 +748,7 @@ const HWPTS: RefusalCase = {
       'EINVAL',
       'vfio_iommufd_physical_attach_ioas',
       'NOT_A_FUNCTION',
-      'Device 10 is a mock device; only PCI functions have a device file.',
+      'devId 10: a mock device, and only PCI functions have a device file.',
     ],
     [
       'mock ioas2 flags=8',
@@ -900,7 +904,84 @@ const DEVICES_CASE: RefusalCase = {
       'ENODEV',
       'vfio_df_ioctl_bind_iommufd',
       'NO_SUCH_FUNCTION',
-      'bdf 0000:0f:00.0: no PCI function has this address.',
+      `bdf 0000:0f:00.0: no PCI function has this address. The machine has ${FUNCTIONS}.`,
+    ],
+    [
+      'send 0000:0f:00.0',
+      'ENODEV',
+      'bus',
+      'NO_SUCH_FUNCTION',
+      `bdf 0000:0f:00.0: no PCI function has this address. The machine has ${FUNCTIONS}.`,
+    ],
+    [
+      'addDevice 0000:0b:00.0 groupWith=0000:0f:00.0',
+      'ENODEV',
+      'bus',
+      'NO_SUCH_FUNCTION',
+      `groupWith 0000:0f:00.0: no PCI function has this address. The machine has ${FUNCTIONS}.`,
+    ],
+    [
+      'addDevice 0000:0b:00.0 physfn=0000:0f:00.0',
+      'ENODEV',
+      'bus',
+      'NO_SUCH_FUNCTION',
+      `physfn 0000:0f:00.0: no PCI function has this address. The machine has ${FUNCTIONS}.`,
+    ],
+    [
+      'addDevice 0000:02:00.0',
+      'EEXIST',
+      'bus',
+      'FUNCTION_EXISTS',
+      'bdf 0000:02:00.0: a PCI function has this address already.',
+    ],
+    [
+      'addDevice 0000:0b:00.0 physfn=0000:03:00.4',
+      'EINVAL',
+      'bus',
+      'PHYSFN_IS_VIRTUAL',
+      'physfn 0000:03:00.4: this function is itself a virtual one.',
+    ],
+    [
+      'addDevice 0000:0b:00.0 reserved=0x2000-0x1fff',
+      'EINVAL',
+      'bus',
+      'REGION_BACKWARDS',
+      'reservedRegions: one ends at 0x1fff, before it starts at 0x2000.',
+    ],
+    [
+      'removeDevice 0000:03:00.0',
+      'EBUSY',
+      'bus',
+      'FUNCTION_HAS_VIRTUAL',
+      'bdf 0000:03:00.0: its virtual function 0000:03:00.4 goes first.',
+    ],
+    [
+      'removeDevice 0000:02:00.0',
+      'EBUSY',
+      'bus',
+      'FUNCTION_BOUND',
+      'bdf 0000:02:00.0: the function is device 1 of context 1; deviceUnbind comes first.',
+    ],
+    [
+      'vpriReset 0000:01:00.0',
+      'EINVAL',
+      'device',
+      'NO_EMULATED_PRI',
+      'bdf 0000:01:00.0: the function has no emulated PRI; virtual functions have one with the policy EMULATED_PRI.',
+    ],
+    [
+      'resume 7',
+      'ENOENT',
+      'device',
+      'NO_SUCH_REQUEST',
+      'inFlightId 7: no page request of this number is held; none is.',
+    ],
+    [
+      'replace 99 ioas2',
+      'ENOENT',
+      'program',
+      'OBJECT_ABSENT',
+      'devId 99: context 1 has no such object. It has devices 1, 2, 11, 12, 13, 16, 21.',
     ],
     [
       'bind 0000:02:00.0',

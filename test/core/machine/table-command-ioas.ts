@@ -35,7 +35,7 @@ function mapFlags(words: Words): number {
 }
 
 /** `0x1000-0x1fff|0x3000-0x3fff` */
-function rangesOf(text: string | undefined) {
+export function rangesOf(text: string | undefined) {
   return (text?.split('|') ?? []).map(item => {
     const [start, last] = item.split('-');
     return { start: BigInt(start!), last: BigInt(last!) };

@@ -6,7 +6,7 @@ import type { HwptUserData } from '../../../src/core/iommufd/state.ts';
 import type { Command } from '../../../src/core/machine/command.ts';
 import { pci } from '../../../src/sim/machine.ts';
 import type { Names } from './table.ts';
-import { IOAS_VERBS } from './table-command-ioas.ts';
+import { IOAS_VERBS, rangesOf } from './table-command-ioas.ts';
 
 /** One line's arguments: those in order, and `name=value` options. */
 export class Words {
@@ -228,6 +228,10 @@ const VERBS: Readonly<Record<string, ToCommand>> = {
     device: pci(words.text(0), {
       groupWith: words.optionText('groupWith') ?? null,
       physfn: words.optionText('physfn') ?? null,
+      reservedRegions: rangesOf(words.optionText('reserved')).map(range => ({
+        type: 'RESERVED' as const,
+        ...range,
+      })),
     }),
   }),
   removeDevice: words => ({ type: 'PciDeviceRemove', bdf: words.text(0) }),

@@ -2,7 +2,7 @@
 import { createClient } from 'graphql-ws';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { type Json, start } from './testing.ts';
+import { type Json, makeFaulting, start } from './testing.ts';
 
 /** Selects nothing of any answer: whoever reads only `data` sees no refusal. */
 const BLIND = `mutation {
@@ -31,9 +31,9 @@ const REFUSALS = [
   {
     path: ['taken'],
     errno: 'ENODEV',
-    function: null,
-    rule: null,
-    message: 'A groupWith or physfn is not the address of a PCI function listed before it.',
+    function: 'bus',
+    rule: 'NO_SUCH_FUNCTION',
+    message: expect.stringMatching(/^physfn \S+: no PCI function has this address\. /),
   },
 ];
 
@@ -80,6 +80,34 @@ test('nothing refused, nothing listed; and what one document met is not told to 
   await sendJson(server, BLIND);
   const body = await sendJson(server, 'mutation { contextOpen(input: {}) { __typename } }');
   expect(body).toEqual({ data: { contextOpen: { __typename: 'ContextOpenPayload' } } });
+});
+
+test('a page request that reached no fault queue is listed, though nothing refused it', async () => {
+  const server = await start();
+  const { extensions } = await sendJson(
+    server,
+    `mutation {
+      off: pageRequest(input: { bdf: "0000:01:00.0", grpid: 1, addr: "0x1000" }) { __typename }
+      gone: pageRequest(input: { bdf: "0000:0a:00.0", grpid: 1, addr: "0x1000" }) { __typename }
+    }`,
+  );
+  expect(extensions).toEqual({
+    undelivered: [
+      {
+        path: ['off'],
+        outcome: 'PRI_DISABLED',
+        reportErrno: null,
+        message: expect.stringMatching(/^Not sent: PRI is off until a fault-capable hwpt/),
+      },
+    ],
+    refusals: [expect.objectContaining({ path: ['gone'], rule: 'NO_SUCH_FUNCTION' })],
+  });
+  await makeFaulting(server);
+  const sent = await sendJson(
+    server,
+    'mutation { pageRequest(input: { bdf: "0000:01:00.0", grpid: 1, addr: "0x1000" }) { seq } }',
+  );
+  expect(sent).not.toHaveProperty('extensions');
 });
 
 test('a refusal that an earlier operation recorded is not one of the document that reads it', async () => {

@@ -7,25 +7,30 @@ const C = 'contextId: 1';
 const Q = `${C}, faultId: 4`;
 
 const REFUSED: readonly (readonly [name: string, input: string, errno: string, said: RegExp])[] = [
-  ['pageRequest', `bdf: "${NOBODY}", grpid: 1, addr: "0x1000"`, 'ENODEV', /the address 0000:0a/],
+  ['pageRequest', `bdf: "${NOBODY}", grpid: 1, addr: "0x1000"`, 'ENODEV', /^bdf 0000:0a/],
   [
     'deviceBind',
     `${C}, bdf: "${NOBODY}"`,
     'ENODEV',
     /^bdf 0000:0a:00\.0: no PCI function has this/,
   ],
-  ['pciDeviceRemove', `bdf: "${NOBODY}"`, 'ENODEV', /^No PCI function has the address 0000:0a/],
+  [
+    'pciDeviceRemove',
+    `bdf: "${NOBODY}"`,
+    'ENODEV',
+    /^bdf 0000:0a:00\.0: no PCI function has this address\. The machine has 0000:01/,
+  ],
   [
     'pciDeviceAdd',
     `device: {bdf: "0000:0b:00.0", groupWith: "${NOBODY}"}`,
     'ENODEV',
-    /^No PCI function has the address 0000:0a:00\.0, given as groupWith or physfn\./,
+    /^groupWith 0000:0a:00\.0: no PCI function has this address\./,
   ],
   [
     'pciDeviceAdd',
     `device: {bdf: "0000:0b:00.0", physfn: "${NOBODY}"}`,
     'ENODEV',
-    /^No PCI function has the address 0000:0a:00\.0, given as groupWith or physfn\./,
+    /^physfn 0000:0a:00\.0: no PCI function has this address\./,
   ],
   [
     'faultWrite',
@@ -70,7 +75,9 @@ test('machineCreate names what its topology lacks', async () => {
   );
   expect(at(data, 'machineCreate')).toMatchObject({
     errno: 'ENODEV',
-    message: expect.stringMatching(/^A groupWith or physfn is not the address of a PCI function/),
+    message: expect.stringMatching(
+      /^physfn 0000:0a:00\.0: no PCI function has this address\. The machine has none\./,
+    ),
   });
 });
 

@@ -25,10 +25,10 @@ export function at(json: Json, ...path: (string | number)[]): Json {
 }
 
 /** Starts on memory or on a file; stops when the test is over. */
-export async function start(database = ':memory:'): Promise<Faultline> {
+export async function start(database = ':memory:', port = 0): Promise<Faultline> {
   const faultline = await startFaultline({
     host: '127.0.0.1',
-    port: 0,
+    port,
     database,
     durability: 'normal',
     token: null,

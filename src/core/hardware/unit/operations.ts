@@ -5,9 +5,9 @@ import { answer, refused } from '../../machine/answer.ts';
 import type { Execution } from '../../machine/execution.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
 import { Refusal } from '../../machine/refusal.ts';
+import { namedIommu } from '../function/named.ts';
 import { servePrq } from '../prq/serve.ts';
 import { outOfBounds, refuse } from '../refuse.ts';
-import type { Iommu } from './state.ts';
 import { timeOut } from './time.ts';
 
 /** The driver's interrupt thread reads a page request queue. */
@@ -77,15 +77,6 @@ export const UNIT_OPERATIONS: OperationEntries<UnitOperations> = {
     execute: (x, command) => refused(executeQueueErrorClear(x, command)),
   },
 };
-
-function namedIommu(x: Execution, iommuNo: number): Iommu | Refusal {
-  const { iommus } = x.state;
-  const found = iommus.get(iommuNo);
-  if (found !== undefined) return found;
-  const most = iommus.size - 1;
-  const has = most < 0 ? 'none' : most === 0 ? 'IOMMU 0 alone' : `IOMMUs 0 to ${most}`;
-  return refuse(x, 'bus', 'ENODEV', 'IOMMU_ABSENT', { iommuNo, has });
-}
 
 /** Errors: ENODEV, no such IOMMU; EINVAL, no records or more than a queue can have. */
 function executePrqServe(x: Execution, { iommuNo, max }: PrqServe) {

@@ -1,0 +1,54 @@
+/** Operations in one line, and page requests that reached nobody. */
+import { expect, test } from 'vitest';
+import { commandText } from '../../../src/core/explain/command-text.ts';
+import { undelivered } from '../../../src/core/explain/undelivered.ts';
+import { DEVICES } from '../../../src/sim/machine.ts';
+import { given } from '../machine/table.ts';
+import { commandOf } from '../machine/table-command.ts';
+
+const NAMES = new Map([
+  ['dev', 1],
+  ['ioas', 2],
+  ['q', 4],
+]);
+
+test.each([
+  [
+    'hwptAlloc dev ioas flags=5 fault=4',
+    'flags=5 (IOMMU_HWPT_ALLOC_NEST_PARENT|IOMMU_HWPT_FAULT_ID_VALID) dataType=0 (IOMMU_HWPT_DATA_NONE)',
+  ],
+  ['map ioas 0x1000 0x2000', 'IoasMap contextId=1 ioasId=2 flags=7 (IOMMU_IOAS_MAP_FIXED_IOVA|'],
+  ['map ioas 0x1000 0x2000', ' iova=0x1000 length=0x2000'],
+  ['send 0000:01:00.0 perm=3', 'perm=3 (IOMMU_PGFAULT_PERM_READ|IOMMU_PGFAULT_PERM_WRITE)'],
+  ['send 0000:01:00.0 perm=0', 'perm=0 addr=0x1000'],
+  ['mock ioas flags=256', 'devFlags=256 (MOCK_FLAGS_DEVICE_SHARED_GROUP)'],
+  ['mock ioas flags=4096', 'devFlags=4096'],
+  ['invalidate dev', 'dataType=3735928559 (IOMMU_HWPT_INVALIDATE_DATA_SELFTEST)'],
+  ['write q to=1:0', 'responses=[{"cookie":1,"code":0}]'],
+])('%s', (line, wanted) => {
+  const text = commandText(commandOf(line, NAMES));
+  expect(`${text} `).toContain(`${wanted}${wanted.endsWith('|') ? '' : ' '}`);
+});
+
+test('a request that reached no fault queue says what became of it', () => {
+  const wrong = (line: string, setup = '') => {
+    return undelivered(given(DEVICES, `${setup}\n${line}`).last);
+  };
+  expect(wrong('send 0000:01:00.0')).toMatchObject({
+    outcome: 'PRI_DISABLED',
+    reportErrno: null,
+    message: expect.stringMatching(/^Not sent: PRI is off/),
+  });
+  const faulting = `
+    dev = bind 0000:01:00.0
+    ioas = ioasAlloc
+    parent = hwptAlloc dev ioas flags=1
+    q = faultQueueAlloc
+    fault = hwptAlloc dev parent flags=4 data=vtd fault=q
+    attach dev fault`;
+  expect(wrong('send 0000:01:00.0', faulting)).toBeNull();
+  expect(wrong('send 0000:01:00.0 pasid=3 perm=0', faulting)?.outcome).toBe('STOP_MARKER_DROPPED');
+  expect(wrong('m = mock ioas', 'ioas = ioasAlloc')).toBeNull();
+  const unhandled = wrong('trigger m.dev grpid=1', 'ioas = ioasAlloc\nm = mock ioas');
+  expect(unhandled).toMatchObject({ outcome: 'REPORTED', reportErrno: 'EINVAL' });
+});
