@@ -3,7 +3,7 @@
  *
  *     node run.ts NAME [URL]
  *
- * in a folder where `npm i faultline` ran; in a clone `npm run -s example:hardware -- NAME [URL]`. URL is
+ * in a folder where `npm i faultline` ran; in a clone `npm run -s example -- NAME [URL]`. URL is
  * http://127.0.0.1:4000 if left out. Without a NAME it lists them. The machine `dma` is made anew each
  * time, and stays to be looked at.
  */
