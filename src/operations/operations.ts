@@ -1731,7 +1731,7 @@ export type DriveHazardsQueryVariables = Exact<{
 }>;
 
 
-export type DriveHazardsQuery = { readonly machine: { readonly hazardCount: number, readonly unansweredIopfGroupCount: number, readonly hazards: ReadonlyArray<{ readonly name: HazardName, readonly function: string, readonly detail: string }>, readonly refusedAnswers: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: { readonly number: number, readonly errno: Errno | null } }> } } };
+export type DriveHazardsQuery = { readonly machine: { readonly hazardCount: number, readonly hazards: ReadonlyArray<{ readonly name: HazardName, readonly function: string, readonly detail: string }>, readonly refusedAnswers: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: { readonly number: number, readonly errno: Errno | null } }> } } };
 
 export type MakeModelledMutationVariables = Exact<{
   machineId: string;
@@ -3015,7 +3015,6 @@ export const DriveHazardsDocument = gql`
     query DriveHazards($machineId: MachineId!) {
   machine(machineId: $machineId) {
     hazardCount
-    unansweredIopfGroupCount
     hazards {
       name
       function

@@ -136,7 +136,7 @@ test('a good handler passes', async () => {
     passed: true,
     failures: [],
     kept: null,
-    devices: [{ sent: 40, unanswered: 0 }],
+    devices: [{ sent: 40, unanswered: 0, answersASecond: expect.any(Number) }],
   });
   expect(code).toBe(0);
   expect(existsSync(keep)).toBe(false);
@@ -155,12 +155,27 @@ test('a handler that forgets groups fails, and its log is kept', async () => {
   );
   const flags = ['--handler', handler, '--keep', keep, '--grace', '3000'];
   const { code, stdout } = await run('test', file, ...flags);
+  // The summary counts as the verdict does.
+  expect(stdout).toMatch(/^unanswered {2}2$/m);
+  expect(stdout).toMatch(/^handler {5}\d+(\.\d+)? answers a second$/m);
   expect(stdout).toContain('FAILED  unanswered groups: 2, expected at most 0');
   expect(stdout).toContain(`the log is kept in ${keep}`);
   expect(code).toBe(1);
   const replayed = await run('replay', '--check', keep);
   expect(replayed.code).toBe(0);
   expect(readFileSync(keep, 'utf8')).toContain('FaultRead');
+});
+
+test('a handler that never answers fails by the first group', async () => {
+  const folder = temporaryDirectory();
+  const file = scenarioOf(folder, { scenario: 'NESTED_FAULTS', drive: [{ until: '2groups' }] });
+  const handler = handlerOf(folder, 'await new Promise(() => {});');
+  const flags = ['--handler', handler, '--keep', join(folder, 'kept.jsonl'), '--grace', '2000'];
+  const { code, stdout } = await run('test', file, ...flags);
+  expect(stdout).toMatch(/^FAILED {2}the first group was not answered$/m);
+  expect(stdout).toMatch(/^unanswered {2}2$/m);
+  expect(stdout).toMatch(/^FAILED {2}unanswered groups: 2, expected at most 0$/m);
+  expect(code).toBe(1);
 });
 
 test('a handler that ends by itself fails', async () => {

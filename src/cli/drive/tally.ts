@@ -21,6 +21,8 @@ export interface DriveSummary {
   readonly refused: Readonly<Record<string, number>>;
   readonly seconds: number;
   readonly groupsASecond: number;
+  /** What the handler made of it. */
+  readonly answersASecond: number;
   /** Milliseconds by the server's clock from the queue to the response; null without any. */
   readonly waitMs: { readonly p50: number; readonly p99: number; readonly max: number } | null;
   /** Times that the device had no index or credit left and waited. */
@@ -137,6 +139,7 @@ export class Tally {
   summary(): DriveSummary {
     const seconds = ((this.endedMs ?? this.now()) - this.beganMs) / 1_000;
     const { sent, queued, answered, takenAway, unanswered, refused, heldBack } = this;
+    const aSecond = (count: number) => rounded(seconds === 0 ? 0 : count / seconds);
     return {
       sent,
       queued,
@@ -145,7 +148,8 @@ export class Tally {
       unanswered,
       refused: { ...refused },
       seconds: rounded(seconds),
-      groupsASecond: rounded(seconds === 0 ? 0 : sent / seconds),
+      groupsASecond: aSecond(sent),
+      answersASecond: aSecond(answered.success + answered.invalid + answered.failure),
       waitMs: percentiles(this.waits),
       heldBack,
       dmas: this.modelled ? { ...this.dmas } : null,
@@ -174,12 +178,13 @@ export function summaryLine(summary: DriveSummary): string {
 
 export function summaryText(summary: DriveSummary): string {
   const { sent, queued, answered, takenAway, unanswered, refused, seconds, waitMs } = summary;
-  const { groupsASecond, heldBack, dmas } = summary;
+  const { groupsASecond, answersASecond, heldBack, dmas } = summary;
   const why = Object.entries(refused).map(([name, count]) => `${name} ${count}`);
   return [
     `sent        ${sent} groups in ${seconds} s, ${groupsASecond} a second`,
     `queued      ${queued}`,
     `answered    SUCCESS ${answered.success}, INVALID ${answered.invalid}, FAILURE ${answered.failure}; taken away ${takenAway}`,
+    `handler     ${answersASecond} answers a second`,
     `unanswered  ${unanswered}`,
     `refused     ${why.join(', ') || 0}`,
     `wait        ${waitMs === null ? 'no answer' : `p50 ${waitMs.p50} ms, p99 ${waitMs.p99} ms, max ${waitMs.max} ms`}`,
