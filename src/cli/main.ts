@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The command line: `faultline COMMAND …`. */
+import { createRequire } from 'node:module';
 import type { CommandLine } from './command-line.ts';
 import { COMMANDS as OWN } from './command-table.ts';
 
@@ -27,12 +28,17 @@ function help(): string {
   const lines = Object.entries(COMMANDS).map(
     ([name, { summary }]) => `  ${name.padEnd(12)}${summary}`,
   );
-  return `Usage: faultline COMMAND [flags]\n\n${lines.join('\n')}\n\n"faultline COMMAND --help" tells more.\n`;
+  return `Usage: faultline COMMAND [flags]\n\n${lines.join('\n')}\n\n"faultline COMMAND --help" tells more, "faultline --version" the version.\n`;
 }
 
 async function main([name, ...argv]: readonly string[]): Promise<number> {
   if (name === '--help' || name === '-h' || name === 'help') {
     process.stdout.write(help());
+    return 0;
+  }
+  if (name === '--version') {
+    const { version } = createRequire(import.meta.url)('faultline/package.json');
+    process.stdout.write(`${version}\n`);
     return 0;
   }
   const command = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;

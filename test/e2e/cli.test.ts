@@ -15,6 +15,7 @@ const path = (file: string) => new URL(`../traces/${file}`, import.meta.url).pat
 
 test.each([
   [['--help'], /^Usage: faultline COMMAND.*serve.*conform/s],
+  [['--version'], /^\d+\.\d+\.\d+\n$/],
   [['serve', '--help'], /^Usage: faultline serve/],
   [['conform', '--help'], /^Usage: faultline conform/],
   [['export', '--help'], /^Usage: faultline export/],

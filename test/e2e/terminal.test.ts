@@ -112,6 +112,8 @@ test('npm run schema -- --print prints it, too', () => {
   const file = path('../src/cli/print/print-schema.ts');
   const printed = execFileSync(process.execPath, [file, '--print'], { encoding: 'utf8' });
   expect(printed).toBe(readFileSync(path('../schema/schema.graphql'), 'utf8'));
+  const help = execFileSync(process.execPath, [file, '--help'], { encoding: 'utf8' });
+  expect(help).toMatch(/^Usage: npm run schema/);
 });
 
 describe.skipIf(!existsSync('/usr/bin/script'))('on a terminal', () => {

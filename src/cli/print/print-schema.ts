@@ -4,8 +4,20 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { printedSchema } from '../../graphql/schema.ts';
 
-const { values } = parseArgs({ options: { print: { type: 'boolean' } } });
-if (values.print === true) {
+const HELP = `Usage: npm run schema [-- --print]
+
+Writes schema/schema.graphql as the code has it, and what codegen makes of it.
+
+  --print  print it instead
+  --help   this text
+`;
+
+const { values } = parseArgs({
+  options: { print: { type: 'boolean' }, help: { type: 'boolean' } },
+});
+if (values.help === true) {
+  process.stdout.write(HELP);
+} else if (values.print === true) {
   process.stdout.write(printedSchema());
 } else {
   writeFileSync(new URL('../../../schema/schema.graphql', import.meta.url), printedSchema());

@@ -98,10 +98,10 @@ export class NoFaultQueueError extends RequestError {
 
 /** The machine has no such operation. */
 export class OperationOutOfRangeError extends RequestError {
-  constructor(machineId: string, argument: string, asked: number, newest: number) {
+  constructor(machineId: string, argument: string, asked: number, newest: number, oldest = 1) {
     super(
       'OPERATION_OUT_OF_RANGE',
-      `"${argument}" must be from 1 to ${newest}, the newest of machine "${machineId}", not ${asked}`,
+      `"${argument}" must be from ${oldest} to ${newest}, the newest of machine "${machineId}", not ${asked}`,
     );
   }
 }

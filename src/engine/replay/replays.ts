@@ -4,6 +4,7 @@ import { Follower } from '../follow/follow.ts';
 import { Closer, pullIterator } from '../follow/pull.ts';
 import type { Engine } from '../machine/engine.ts';
 import {
+  OperationOutOfRangeError,
   ReplayRangeError,
   SeqOutOfRangeError,
   TooManyReplaysError,
@@ -85,6 +86,9 @@ export class Replays {
       const { machineId, newMachineId, number } = options;
       const machine = await engine.settled(machineId);
       const last = machine.committed;
+      if (number >= last) {
+        throw new OperationOutOfRangeError(machineId, 'fromOperation', number + 1, last, 2);
+      }
       await engine.fork(newMachineId, machineId, number);
       const forked = await engine.settled(newMachineId);
       const redrive = new Redrive({
