@@ -7,6 +7,12 @@
 /** Items of subscriptions that stay in view. */
 const ITEMS_MAX = 20;
 
+/**
+ * GraphiQL learns the operation's name of the tab clicked a moment later, and Run before that fails
+ * ("Cannot infer operation", with the other tab's name): Run waits so long after a click on a tab.
+ */
+const TAB_SETTLES_MS = 300;
+
 export const PLAYGROUND_STYLE = `
 #stories { display: flex; gap: 8px; align-items: center; height: 36px; padding: 0 16px;
   font: 14px system-ui, sans-serif; }
@@ -49,6 +55,16 @@ export const PLAYGROUND_SCRIPT = `(() => {
     const storage = story === stories[0] ? {} : { storage: keptFor(story.name) };
     render(root, { ...settings, defaultTabs: story.tabs, ...storage });
   };
+
+  let tabClickedAt = -Infinity;
+  addEventListener('click', event => {
+    if (event.target.closest('.graphiql-tab')) tabClickedAt = performance.now();
+    const run = event.target.closest('.graphiql-execute-button');
+    const wait = tabClickedAt + ${TAB_SETTLES_MS} - performance.now();
+    if (run === null || wait <= 0) return;
+    event.stopImmediatePropagation();
+    setTimeout(() => run.click(), wait);
+  }, true);
 
   let list = null;
   const show = text => {

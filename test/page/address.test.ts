@@ -63,7 +63,7 @@ describe('an address and what it says', () => {
   });
 });
 
-test('fifty states, reloaded and opened in another browser, show the same', async () => {
+test('check 7: fifty states, reloaded and opened in another browser, show the same', async () => {
   const server = await startWithStory();
   const { page } = await open(server, '/m/story/0');
   const another = await open(server, '/m/story/0');
@@ -115,7 +115,7 @@ test('a link of another history of the machine says so', async () => {
     .toContain('This link was made for another history of story.');
 });
 
-test('jumps can be gone back, steps replace; names of moments open', async () => {
+test('check 7: jumps can be gone back, steps replace; names of moments open', async () => {
   const server = await startWithStory();
   const { page } = await open(server, '/m/story/op13');
   await shows(page, 28);

@@ -62,7 +62,7 @@ const THEMES = {
 } as const;
 
 describe.each(Object.entries(THEMES))('%s', (_name, theme) => {
-  test('every tab, dialog, empty and error state', async () => {
+  test('check 12: every tab, dialog, empty and error state', async () => {
     const server = await startWithStory();
     const { page } = await open(server, '/', theme);
     for (const [name, path, ...keys] of PLACES) {
@@ -76,7 +76,7 @@ describe.each(Object.entries(THEMES))('%s', (_name, theme) => {
     }
   });
 
-  test('groups in hand', async () => {
+  test('check 12: groups in hand', async () => {
     const server = await startWithStory();
     await makeFaulting(server);
     await sendGroups(server, 3, { pages: 2 });
@@ -100,7 +100,7 @@ test('a planted fault is found', async () => {
 });
 
 describe('what axe does not measure', () => {
-  test('at 320 pixels nothing but the graph and the tables runs out at the side', async () => {
+  test('check 12: at 320 pixels nothing but the graph and the tables runs out at the side', async () => {
     const server = await startWithStory();
     const { page } = await open(server, '/m/story/28', { viewport: { width: 320, height: 700 } });
     await shows(page, 28);
@@ -111,7 +111,7 @@ describe('what axe does not measure', () => {
     expect(whole).toBeLessThanOrEqual(inner);
   });
 
-  test('everything that is pressed is at least 24 by 24 pixels, or alone in its line', async () => {
+  test('check 12: everything that is pressed is at least 24 by 24 pixels, or alone in its line', async () => {
     const server = await startWithStory();
     const { page } = await open(server, '/m/story/28?sel=FAULT:1:4');
     await shows(page, 28);
@@ -125,35 +125,38 @@ describe('what axe does not measure', () => {
     expect(small).toEqual([]);
   });
 
-  test.each(['light', 'dark'] as const)('the colours of the canvas stand out, %s', async scheme => {
-    const server = await startWithStory();
-    const { page } = await open(server, '/m/story/28', { colorScheme: scheme });
-    await shows(page, 28);
-    const colors = await page.evaluate(() => {
-      const style = getComputedStyle(document.documentElement);
-      const pen = document.createElement('canvas').getContext('2d')!;
-      const rgb = (name: string) => {
-        pen.fillStyle = style.getPropertyValue(name);
-        pen.fillRect(0, 0, 1, 1);
-        return [...pen.getImageData(0, 0, 1, 1).data].slice(0, 3);
-      };
-      const shapes = ['user-space', 'iommufd', 'iommu-core', 'hardware'].map(n => `--layer-${n}`);
-      const others = ['--held', '--good', '--bad', '--taken', '--other', '--accent', '--text'];
-      return {
-        sheet: rgb('--sheet'),
-        shapes: [...shapes, ...others].map(name => [name, rgb(name)] as const),
-        quiet: rgb('--text-quiet'),
-      };
-    });
-    for (const [name, rgb] of colors.shapes) {
-      expect({ name, ratio: contrast(rgb, colors.sheet) }).toMatchObject({
-        ratio: expect.toSatisfy((ratio: number) => ratio >= 3),
+  test.each(['light', 'dark'] as const)(
+    'check 12: the colours of the canvas stand out, %s',
+    async scheme => {
+      const server = await startWithStory();
+      const { page } = await open(server, '/m/story/28', { colorScheme: scheme });
+      await shows(page, 28);
+      const colors = await page.evaluate(() => {
+        const style = getComputedStyle(document.documentElement);
+        const pen = document.createElement('canvas').getContext('2d')!;
+        const rgb = (name: string) => {
+          pen.fillStyle = style.getPropertyValue(name);
+          pen.fillRect(0, 0, 1, 1);
+          return [...pen.getImageData(0, 0, 1, 1).data].slice(0, 3);
+        };
+        const shapes = ['user-space', 'iommufd', 'iommu-core', 'hardware'].map(n => `--layer-${n}`);
+        const others = ['--held', '--good', '--bad', '--taken', '--other', '--accent', '--text'];
+        return {
+          sheet: rgb('--sheet'),
+          shapes: [...shapes, ...others].map(name => [name, rgb(name)] as const),
+          quiet: rgb('--text-quiet'),
+        };
       });
-    }
-    expect(contrast(colors.quiet, colors.sheet)).toBeGreaterThanOrEqual(4.5);
-  });
+      for (const [name, rgb] of colors.shapes) {
+        expect({ name, ratio: contrast(rgb, colors.sheet) }).toMatchObject({
+          ratio: expect.toSatisfy((ratio: number) => ratio >= 3),
+        });
+      }
+      expect(contrast(colors.quiet, colors.sheet)).toBeGreaterThanOrEqual(4.5);
+    },
+  );
 
-  test('with single letters off, letters do nothing and other keys go on', async () => {
+  test('check 12: with single letters off, letters do nothing and other keys go on', async () => {
     const server = await startWithStory();
     const { page } = await open(server, '/m/story/28');
     await shows(page, 28);

@@ -37,7 +37,7 @@ function built(): Map<string, Buffer> {
   );
 }
 
-test('two builds have the same bytes, within the budget, and make no code of text', () => {
+test('check 2: two builds have the same bytes, within the budget, and make no code of text', () => {
   const first = built();
   expect(built()).toEqual(first);
   const code = [...first].filter(([name]) => /\.(js|css)$/.test(name));
@@ -54,7 +54,7 @@ test('two builds have the same bytes, within the budget, and make no code of tex
   }
 });
 
-test('the page’s own code never sets markup', () => {
+test('check 2: the page’s own code never sets markup', () => {
   const sources = readdirSync(join(ROOT, 'web/src'), { recursive: true, encoding: 'utf8' });
   const code = sources.filter(path => /\.tsx?$/.test(path));
   expect(code.length).toBeGreaterThan(40);
@@ -66,7 +66,7 @@ test('the page’s own code never sets markup', () => {
   expect(wrong).toEqual([]);
 });
 
-test('a field that the schema does not have is found by the compiler', () => {
+test('check 3: a field that the schema does not have is found by the compiler', () => {
   const folder = temporaryFolder();
   for (const name of ['src', 'node_modules']) symlinkSync(join(ROOT, name), join(folder, name));
   cpSync(join(ROOT, 'tsconfig.json'), join(folder, 'tsconfig.json'));

@@ -88,7 +88,7 @@ function changed(diff: Json): Set<string> {
   );
 }
 
-test('every moment of the story is drawn as the machine says, and nothing that stays moves', async () => {
+test('check 4: every moment of the story is drawn as the machine says, and nothing that stays moves', async () => {
   const server = await startWithStory();
   const { page, complaints } = await open(server, '/m/story/0');
   let before = new Map<string, Box>();

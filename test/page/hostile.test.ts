@@ -5,7 +5,7 @@ import { open, press, shows, startGuarded, startWithStory } from './browser.ts';
 
 const TOKEN = 'a-token-of-this-test-0123456789';
 
-test('names at their limits, markup and marks of direction are shown as text', async () => {
+test('check 13: names at their limits, markup and marks of direction are shown as text', async () => {
   const server = await startWithStory();
   const machineId = `M${'x'.repeat(63)}`;
   const note = '</script><img src=x onerror=alert(1)> \u202Eright to left\u202C';
@@ -33,7 +33,7 @@ test('names at their limits, markup and marks of direction are shown as text', a
   expect(complaints).toEqual([]);
 });
 
-test('a server with a token: asked for, refused if wrong, and nowhere but in the tab', async () => {
+test('check 14: a server with a token: asked for, refused if wrong, and nowhere but in the tab', async () => {
   const guarded = await startGuarded(TOKEN);
   const { page, context } = await open(guarded, '/m/default/now');
   const field = page.getByLabel('Token', { exact: true });

@@ -6,7 +6,7 @@ import { open, press, shows, startWithStory } from './browser.ts';
 const STEPS = `{ machine(machineId: "patch") { rerun { steps(first: 100) { edges { node {
   kind differs recorded { number } rerun { number } } } } } } }`;
 
-test('the steps that differ between 6.12.117 and the patch are marked, and no others', async () => {
+test('check 15: the steps that differ between 6.12.117 and the patch are marked, and no others', async () => {
   const server = await startWithStory();
   const { page } = await open(server, '/m/story/40');
   await shows(page, 40);

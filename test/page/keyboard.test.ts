@@ -19,7 +19,7 @@ async function tabTo(page: Page, words: string): Promise<void> {
 
 const announced = (page: Page) => page.locator('[role=status]').textContent();
 
-test('from / to why, to the group that was taken away, to a comparison and a fork', async () => {
+test('check 5: from / to why, to the group that was taken away, to a comparison and a fork', async () => {
   const server = await startWithStory();
   const { page, complaints } = await open(server, '/');
   await page.getByRole('link', { name: /^story/ }).waitFor();
@@ -70,7 +70,7 @@ test('from / to why, to the group that was taken away, to a comparison and a for
   expect(complaints).toEqual([]);
 });
 
-test('three faults answered: two SUCCESS, one INVALID, and the machine agrees', async () => {
+test('check 5: three faults answered: two SUCCESS, one INVALID, and the machine agrees', async () => {
   const server = await startWithStory();
   await makeFaulting(server);
   const { page } = await open(server, '/m/default/now');

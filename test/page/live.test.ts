@@ -38,7 +38,7 @@ async function heapBytes(page: Page): Promise<number> {
   return metrics.find(({ name }) => name === 'JSHeapUsedSize')!.value;
 }
 
-test('10,000 events while following: a second after the last it is shown, and the heap is small', async () => {
+test('check 8: 10,000 events while following: a second after the last it is shown, and the heap is small', async () => {
   const server = await startWithStory();
   await makeFaulting(server);
   const { page } = await open(server, '/m/default/now');
@@ -58,7 +58,7 @@ test('10,000 events while following: a second after the last it is shown, and th
   expect((await heapBytes(page)) - before).toBeLessThan(10_000_000);
 });
 
-test('after a restart of the server the page goes on where it was', async () => {
+test('check 8: after a restart of the server the page goes on where it was', async () => {
   const file = `${temporaryDirectory()}/page.sqlite`;
   const first = await serve(file);
   await makeFaulting(first);
@@ -77,7 +77,7 @@ test('after a restart of the server the page goes on where it was', async () => 
   expect(await seqNow()).toBeGreaterThan(before);
 });
 
-test('a group that is taken away while in hand is struck through and told', async () => {
+test('check 9: a group that is taken away while in hand is struck through and told', async () => {
   const server = await startWithStory();
   await makeFaulting(server);
   const { page } = await open(server, '/m/default/now');
@@ -93,7 +93,7 @@ test('a group that is taken away while in hand is struck through and told', asyn
   await expect.poll(() => page.locator('.held').count(), PATIENCE).toBe(0);
 });
 
-test('two pages handle: each group is in one of them, and one that leaves gives its own away', async () => {
+test('check 9: two pages handle: each group is in one of them, and one that leaves gives its own away', async () => {
   const server = await startWithStory();
   await makeFaulting(server);
   const one = await open(server, '/m/default/now');
@@ -116,7 +116,7 @@ test('two pages handle: each group is in one of them, and one that leaves gives 
   ]);
 });
 
-test('500 wishes in two seconds: at most two requests under way, and the last is what is shown', async () => {
+test('check 11: 500 wishes in two seconds: at most two requests under way, and the last is what is shown', async () => {
   const server = await startWithStory();
   const { page } = await open(server, '/m/story/0');
   await shows(page, 0);

@@ -49,7 +49,7 @@ function differing(a: readonly number[], b: readonly number[]): number {
   return squares;
 }
 
-test('six moments look as they did', async () => {
+test('check 16: six moments look as they did', async () => {
   const server = await startWithStory();
   mkdirSync(KEPT, { recursive: true });
   const seen: (readonly number[])[] = [];

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { open, press, shows, startWithStory } from './browser.ts';
 
-test('the page is HTML whose policy allows only its own files and its own server', async () => {
+test('check 1: the page is HTML whose policy allows only its own files and its own server', async () => {
   const server = await startWithStory();
   for (const path of ['/', '/m/story/28']) {
     const response = await fetch(server.url + path, { headers: { accept: 'text/html' } });
@@ -24,7 +24,7 @@ test('the page is HTML whose policy allows only its own files and its own server
   }
 });
 
-test('with every other host blocked it works, and its console stays empty', async () => {
+test('check 1: with every other host blocked it works, and its console stays empty', async () => {
   const server = await startWithStory();
   const { page, complaints, foreign } = await open(server, '/');
   await page.getByRole('link', { name: /^story/ }).click();

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { open, shows, startWithStory } from './browser.ts';
 
-test('group 1 was answered, group 2 was taken away before anybody read it', async () => {
+test('check 6: group 1 was answered, group 2 was taken away before anybody read it', async () => {
   const server = await startWithStory();
   const { page } = await open(server, '/m/story/40');
   await shows(page, 40);
