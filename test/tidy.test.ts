@@ -217,6 +217,11 @@ describe('circles', () => {
 });
 
 describe('files', () => {
+  test('the newest of CHANGELOG.md is the version of the package', () => {
+    const { version } = JSON.parse(textOf('package.json')) as { version: string };
+    expect(/^## (.*)$/m.exec(textOf('CHANGELOG.md'))?.[1]).toBe(version);
+  });
+
   test('no folder under src holds more than 20 files', () => {
     const count = new Map<string, number>();
     for (const path of SOURCES) count.set(dirname(path), (count.get(dirname(path)) ?? 0) + 1);
