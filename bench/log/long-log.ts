@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Engine } from '../../src/engine/machine/engine.ts';
+import { Overviews } from '../../src/engine/overview/overview.ts';
 import { History } from '../../src/engine/past/history.ts';
 import { Past } from '../../src/engine/past/past.ts';
 import type { Log } from '../../src/log/log.ts';
@@ -21,6 +22,7 @@ export interface LongLog {
   readonly log: Log;
   readonly engine: Engine;
   readonly history: History;
+  readonly overviews: Overviews;
   readonly past: Past;
   /** Its newest seq and operation. */
   readonly seq: number;
@@ -37,7 +39,8 @@ export async function openLongLog(events: number): Promise<LongLog> {
   const { state, number } = await engine.settled(MACHINE);
   const history = new History(engine);
   const past = await Past.of(engine, history, MACHINE);
-  return { file, log, engine, history, past, seq: state.seq, number };
+  const overviews = new Overviews(engine, history);
+  return { file, log, engine, history, overviews, past, seq: state.seq, number };
 }
 
 export function longLogFile(events: number): Promise<string> {

@@ -19,6 +19,11 @@ const FAULT_KINDS: ReadonlySet<ObjectKind> = new Set<ObjectKind>([
   'IN_FLIGHT_REQUEST',
 ]);
 
+/** Whether none of FAULT_EVENTS can change the object. */
+export function isOutsideFaults({ kind }: ObjectKey): boolean {
+  return !FAULT_KINDS.has(kind) && kind !== 'HAZARD';
+}
+
 /** False if the event cannot change the object, so that it need not be looked at. */
 export function mayChange(event: Event, { kind, contextId, id }: ObjectKey): boolean {
   if (kind === 'HAZARD') return event.type === 'HazardRecorded';

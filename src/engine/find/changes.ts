@@ -2,10 +2,13 @@
 import { objectAt } from '../../core/explain/inventory.ts';
 import type { ObjectKind } from '../../core/explain/object-fields.ts';
 import type { ObjectKey } from '../../core/explain/object-key.ts';
-import { ObjectTrack } from '../../core/explain/object-track.ts';
+import { isOutsideFaults, ObjectTrack } from '../../core/explain/object-track.ts';
 import type { Change } from '../../core/explain/shown-value.ts';
 import { evolve } from '../../core/machine/evolve.ts';
 import type { MachineState } from '../../core/machine/state.ts';
+import { COLUMNS } from '../overview/counts.ts';
+import type { Overviews } from '../overview/overview.ts';
+import { BLOCK_EVENTS } from '../overview/table.ts';
 import type { Past } from '../past/past.ts';
 import { bisectNear } from './bisect.ts';
 
@@ -13,6 +16,11 @@ import { bisectNear } from './bisect.ts';
 export const CHANGES_EVENTS_MAX = 1_000_000;
 /** Events of the first piece looked through; each further piece is twice as long. */
 const FIRST_PIECE_EVENTS = 1_024;
+
+/** A search whose pieces come to this length looks at what is counted of the log, from then on. */
+const COUNTED_PIECE_EVENTS = 8 * FIRST_PIECE_EVENTS;
+
+const OTHERS = COLUMNS.indexOf('others');
 
 /** What one event changed in an object. */
 export interface EventChanges {
@@ -39,20 +47,29 @@ export interface ChangesWanted {
 
 /**
  * The last changes of an object back to the event by which it appeared; if it is gone, of the
- * object that had this key last. Errors: UnknownMachineError.
+ * object that had this key last. What nothing but page faults stands in is passed over if they cannot
+ * change it. Errors: UnknownMachineError.
  */
 export async function changesOf(
   past: Past,
+  overviews: Overviews,
   wanted: ChangesWanted,
   eventsMax = CHANGES_EVENTS_MAX,
 ): Promise<ObjectChanges> {
-  const { last } = wanted;
+  const { key, last } = wanted;
   const until = await lastSeqOf(past, wanted);
   if (until === null) return { found: [], more: null };
   const lowest = Math.max(0, until - eventsMax);
   let found: EventChanges[] = [];
   let high = until;
+  let passesOver = false;
   for (let length = FIRST_PIECE_EVENTS; high > lowest; length *= 2) {
+    passesOver ||= length >= COUNTED_PIECE_EVENTS && isOutsideFaults(key);
+    if (passesOver) {
+      const quiet = await quietFrom(past, overviews, high);
+      if (high - quiet >= length) length = FIRST_PIECE_EVENTS;
+      high = Math.max(lowest, quiet);
+    }
     const low = Math.max(lowest, high - length);
     found = [...(await changesBetween(past, wanted, low, high)), ...found].slice(-last);
     if (found[0] !== undefined && appears(found[0])) return { found, more: null };
@@ -60,6 +77,19 @@ export async function changesOf(
     high = low;
   }
   return { found, more: lowest === 0 ? null : lowest };
+}
+
+/** The lowest seq after which up to `high` nothing but page faults happened, as far as is counted. */
+async function quietFrom(past: Past, overviews: Overviews, high: number): Promise<number> {
+  const { blocks, underWay } = await overviews.table(past.machineId);
+  let block = Math.ceil(high / BLOCK_EVENTS) - 1;
+  let quiet = high;
+  for (; block >= 0; block--) {
+    const counted = blocks[block] ?? (block === blocks.length ? underWay : null);
+    if (counted?.counts[OTHERS] !== 0) break;
+    quiet = block * BLOCK_EVENTS;
+  }
+  return quiet;
 }
 
 /** Of what has an id that is never used again: the counter that gives those ids. */

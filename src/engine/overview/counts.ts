@@ -1,4 +1,5 @@
 /** What an overview counts of a stretch of events. */
+import { FAULT_EVENTS } from '../../core/explain/fault-events.ts';
 import { EVENTS, type Event, type EventType } from '../../core/machine/event.ts';
 import type { Layer } from '../../core/machine/event-entry.ts';
 import type { MachineState } from '../../core/machine/state.ts';
@@ -10,6 +11,7 @@ export const SUMS = [
   'iommufd',
   'iommuCore',
   'hardware',
+  'others',
   'operations',
   'refused',
   'hazards',
@@ -29,7 +31,7 @@ export const COLUMNS = [...SUMS, ...PEAKS] as const;
 export type Column = (typeof COLUMNS)[number];
 
 /** The version in which counts are kept: another one for other columns, or another meaning. */
-export const COUNTS_VERSION = 1;
+export const COUNTS_VERSION = 2;
 
 /** One number a column. */
 export type Counts = number[];
@@ -153,6 +155,7 @@ export class BlockCounter {
 
   private count(event: Event): void {
     this.counts[LAYER_OF.get(event.type)!]!++;
+    if (!FAULT_EVENTS.has(event.type)) this.counts[COLUMN.others]!++;
     switch (event.type) {
       case 'HazardRecorded':
         this.counts[COLUMN.hazards]!++;

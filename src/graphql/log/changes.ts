@@ -102,7 +102,7 @@ function checkField(key: ObjectKey, field: string | null | undefined): string | 
 }
 
 async function objectChanges(
-  { engine, history }: GraphqlContext,
+  { engine, history, overviews }: GraphqlContext,
   { machineId, seq }: { readonly machineId: string; readonly seq: number },
   key: ObjectKey,
   args: ChangesArgs,
@@ -113,7 +113,7 @@ async function objectChanges(
     throw badInput(`"last" must be from 1 to ${CHANGES_MAX}, not ${last}`);
   }
   const past = await Past.of(engine, history, machineId);
-  const { found, more } = await changesOf(past, { key, field, until: seq, last });
+  const { found, more } = await changesOf(past, overviews, { key, field, until: seq, last });
   const list: ObjectChangeView[] = [];
   for (const { seq, changes } of found) {
     list.push({ event: await placedEventView(past, seq), changes });

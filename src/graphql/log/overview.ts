@@ -22,6 +22,8 @@ const COLUMN_TEXT: Readonly<Record<Column, string>> = {
   iommufd: 'Events of the layer IOMMUFD.',
   iommuCore: 'Events of the layer IOMMU_CORE.',
   hardware: 'Events of the layer HARDWARE.',
+  others:
+    'Events that are not on the way of a page request to its answer: what makes, attaches, maps or removes something.',
   operations: 'Operations, where they ended; refused ones too.',
   refused: 'Operations that were refused.',
   hazards: 'Hazards met.',

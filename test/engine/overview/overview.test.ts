@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { EVENTS } from '../../../src/core/machine/event.ts';
 import type { Operation } from '../../../src/core/machine/operation.ts';
 import type { Engine } from '../../../src/engine/machine/engine.ts';
-import { COLUMNS, type Column } from '../../../src/engine/overview/counts.ts';
+import { COLUMNS, COUNTS_VERSION, type Column } from '../../../src/engine/overview/counts.ts';
 import {
   type Bucket,
   EXACT_EVENTS_MAX,
@@ -40,6 +40,9 @@ const LAYER_COLUMN = {
   HARDWARE: 'hardware',
 } as const;
 
+/** Types of what a page request meets on the way to its answer, and of hazards. */
+const ON_THE_WAY = /^(PageRe|IopfGroup|PartialRequestsDropped$|HazardRecorded$)/;
+
 /** A log looked at event by event. */
 class ByHand {
   readonly operations: readonly Operation[];
@@ -54,6 +57,7 @@ class ByHand {
       for (const event of events) {
         const adds: Column[] = [LAYER_COLUMN[EVENTS[event.type].layer]];
         const end = endOf(event);
+        if (!ON_THE_WAY.test(event.type)) adds.push('others');
         if (event.type === 'HazardRecorded') adds.push('hazards');
         if (event.type === 'IopfGroupQueued') {
           adds.push('queued');
@@ -244,13 +248,13 @@ test.each(LOGS)('on %s a fork shares what was counted of its past', async (_, op
   const { seq } = await byHand(log);
   const whole = { from: 0, to: seq, buckets: 100, axis: 'SEQ' } as const;
   await (await overviewsOf(engine))(whole);
-  const kept = await log.blocks('m', { first: 0, limit: 1_000, version: 1 });
+  const kept = await log.blocks('m', { first: 0, limit: 1_000, version: COUNTS_VERSION });
   expect(kept.length).toBeGreaterThan(20);
   // At the very operation with which a block was over, and at the one before.
   for (const number of [kept[9]!.number, kept[9]!.number - 1]) {
     const id = `f${number}`;
     await engine.fork(id, 'm', number);
-    const shared = await log.blocks(id, { first: 0, limit: 1_000, version: 1 });
+    const shared = await log.blocks(id, { first: 0, limit: 1_000, version: COUNTS_VERSION });
     expect(shared).toEqual(kept.slice(0, number === kept[9]!.number ? 10 : 9));
     await work(engine, id, 9_000, number);
     const own = await byHand(log, id);
@@ -292,16 +296,16 @@ test('what was changed or thrown away is counted again, and it is said if it was
     database.close();
     const lines: string[] = [];
     const log = await openSqliteLog({ file, durability: 'normal', say: line => lines.push(line) });
-    const kept = await log.blocks('m', { first: 0, limit: 1_000, version: 1 });
+    const kept = await log.blocks('m', { first: 0, limit: 1_000, version: COUNTS_VERSION });
     if (left === null) expect(kept.length).toBeGreaterThan(16);
     else expect(kept, sql).toHaveLength(left);
     if (said === null) expect(lines).toEqual([]);
     else expect(lines).toEqual([expect.stringMatching(said)]);
     const overview = await overviewsOf(engineOver(log));
     check(operations, await overview(wanted), wanted);
-    expect((await log.blocks('m', { first: 0, limit: 1_000, version: 1 })).length).toBeGreaterThan(
-      16,
-    );
+    expect(
+      (await log.blocks('m', { first: 0, limit: 1_000, version: COUNTS_VERSION })).length,
+    ).toBeGreaterThan(16);
     await log.close();
   }
 });

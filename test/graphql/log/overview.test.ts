@@ -62,6 +62,7 @@ test('two groups, one answered, and a refusal', async () => {
     startAt: first,
     firstMs: [0],
     lastMs: [Date.parse(last) - Date.parse(first)],
+    others: [0],
     operations: [5],
     refused: [1],
     hazards: [0],
