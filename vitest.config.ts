@@ -9,6 +9,9 @@ import { defineConfig } from 'vitest/config';
 const APART = ['long', 'page'];
 const apart = APART.find(name => name === process.env['FAULTLINE_TEST']);
 
+// Whoever wants colours of the tests' report wants none in what the programs under test print.
+delete process.env['FORCE_COLOR'];
+
 // graphql 17 is loaded twice without these conditions ("another module or realm").
 export default defineConfig({
   // What an example imports is this project's own code, not a build of it.
