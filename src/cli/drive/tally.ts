@@ -21,7 +21,7 @@ export interface DriveSummary {
   readonly refused: Readonly<Record<string, number>>;
   readonly seconds: number;
   readonly groupsASecond: number;
-  /** What the handler made of it. */
+  /** What the handler made of it, until its last answer. */
   readonly answersASecond: number;
   /** Milliseconds by the server's clock from the queue to the response; null without any. */
   readonly waitMs: { readonly p50: number; readonly p99: number; readonly max: number } | null;
@@ -56,6 +56,7 @@ export class Tally {
   private readonly now: () => number;
   private readonly beganMs: number;
   private endedMs: number | null = null;
+  private answeredMs: number | null = null;
   /** iopfGroupId to when it was queued. */
   private readonly waiting = new Map<number, number>();
   private readonly waits: number[] = [];
@@ -126,6 +127,7 @@ export class Tally {
   private answer({ iopfGroupId, code }: Fields): void {
     if (typeof iopfGroupId !== 'number' || !this.waiting.has(iopfGroupId)) return;
     this.end(iopfGroupId);
+    this.answeredMs = this.now();
     if (code === 0) this.answered.success++;
     else if (code === 1) this.answered.invalid++;
     else this.answered.failure++;
@@ -139,7 +141,8 @@ export class Tally {
   summary(): DriveSummary {
     const seconds = ((this.endedMs ?? this.now()) - this.beganMs) / 1_000;
     const { sent, queued, answered, takenAway, unanswered, refused, heldBack } = this;
-    const aSecond = (count: number) => rounded(seconds === 0 ? 0 : count / seconds);
+    const answering = ((this.answeredMs ?? this.beganMs) - this.beganMs) / 1_000;
+    const aSecond = (count: number, time: number) => rounded(time === 0 ? 0 : count / time);
     return {
       sent,
       queued,
@@ -148,8 +151,8 @@ export class Tally {
       unanswered,
       refused: { ...refused },
       seconds: rounded(seconds),
-      groupsASecond: aSecond(sent),
-      answersASecond: aSecond(answered.success + answered.invalid + answered.failure),
+      groupsASecond: aSecond(sent, seconds),
+      answersASecond: aSecond(answered.success + answered.invalid + answered.failure, answering),
       waitMs: percentiles(this.waits),
       heldBack,
       dmas: this.modelled ? { ...this.dmas } : null,
@@ -184,10 +187,10 @@ export function summaryText(summary: DriveSummary): string {
     `sent        ${sent} groups in ${seconds} s, ${groupsASecond} a second`,
     `queued      ${queued}`,
     `answered    SUCCESS ${answered.success}, INVALID ${answered.invalid}, FAILURE ${answered.failure}; taken away ${takenAway}`,
-    `handler     ${answersASecond} answers a second`,
     `unanswered  ${unanswered}`,
     `refused     ${why.join(', ') || 0}`,
     `wait        ${waitMs === null ? 'no answer' : `p50 ${waitMs.p50} ms, p99 ${waitMs.p99} ms, max ${waitMs.max} ms`}`,
+    `handler     ${answersASecond} answers a second`,
     `held back   ${heldBack} times without an index or a credit`,
     ...(dmas === null
       ? []
