@@ -36,13 +36,15 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What vitest printed; null if all tests passed. */
+/** What vitest printed; null if all tests passed. One that holds its event loop for ever has failed. */
 function failure(files: readonly string[]): Promise<string | null> {
   const argv = [VITEST, 'run', '--bail=1', `--testTimeout=${GIVEN_UP_MS}`];
   argv.push(...files.map(file => join('test', file)));
   return new Promise(resolve => {
     const child = spawn(process.execPath, argv, {
       cwd: folder,
+      // What it starts ends with it.
+      detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, VITEST: '', NODE_OPTIONS: '', FAULTLINE_TEST: '' },
     });
@@ -53,7 +55,14 @@ function failure(files: readonly string[]): Promise<string | null> {
     child.stderr.on('data', data => {
       text += String(data);
     });
-    child.once('exit', code => resolve(code === 0 ? null : text));
+    const timer = setTimeout(() => {
+      text += 'FAIL it never ended';
+      process.kill(-child.pid!, 'SIGKILL');
+    }, 2 * GIVEN_UP_MS);
+    child.once('exit', code => {
+      clearTimeout(timer);
+      resolve(code === 0 ? null : text);
+    });
   });
 }
 
