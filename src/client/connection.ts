@@ -5,6 +5,8 @@ import type { TypedDocument } from '../operations/typed-document.ts';
 /** Waits between two attempts to connect: they double from the first to the last, half of it chance. */
 const FIRST_WAIT_MS = 100;
 const LAST_WAIT_MS = 10_000;
+/** How long a connection stays that nothing uses: longer than any wait between two attempts. */
+const IDLE_MS = 2 * LAST_WAIT_MS;
 /** How often a silent connection is asked whether it lives, and how long for an answer. */
 const PING_MS = 15_000;
 const PONG_MS = 10_000;
@@ -99,6 +101,7 @@ export function connect(
     // By default a refused connect is final, and so would be a server that is only being restarted.
     shouldRetry: () => true,
     retryWait: retries => sleep(retryWaitMs(retries), stopped),
+    lazyCloseTimeout: IDLE_MS,
     keepAlive: PING_MS,
     on: {
       connected: events.connected,
@@ -143,7 +146,9 @@ export function send<Answer, Variables extends object>(
   const done = new Promise<void>((resolve, reject) => {
     resolveDone = resolve;
     const fail = (error: unknown) => {
-      dispose();
+      // Not at once: graphql-ws counts an operation out a second time if the server's "complete"
+      // comes in the same read, and then takes the connection of the others for idle.
+      queueMicrotask(dispose);
       reject(asError(error));
     };
     dispose = client.subscribe<Answer, never>(

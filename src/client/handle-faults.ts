@@ -83,6 +83,8 @@ export type HandlerNotice =
   | { readonly kind: 'CONNECTED' }
   /** Attempts to connect go on. */
   | { readonly kind: 'DISCONNECTED'; readonly reason: string }
+  /** The server is there and has no such queue yet, or is busy: attempts go on. */
+  | { readonly kind: 'WAITING'; readonly reason: string }
   /** The answer is written, and the device has it. */
   | { readonly kind: 'ANSWERED'; readonly iopfGroupId: number }
   /** An answer came too late, or the queue's file is closed: nothing was answered by it. */
@@ -139,6 +141,8 @@ class Handling<Form extends AddressForm> {
   /** Answers on their way, each with what waits for it. */
   private readonly answers = new Map<Sent, Promise<void>>();
   private connected: boolean | null = null;
+  /** Why it waits, as last told. */
+  private waitsFor: string | null = null;
   private readonly stopper = new AbortController();
   private failure: { readonly error: unknown } | null = null;
 
@@ -177,6 +181,7 @@ class Handling<Form extends AddressForm> {
       const variables = { machineId, contextId, faultId, maxInFlight };
       this.subscription = send(this.client, HandleFaultsDocument, variables, ({ update }) => {
         failures = 0;
+        this.waitsFor = null;
         this.take(update);
       });
       try {
@@ -184,7 +189,8 @@ class Handling<Form extends AddressForm> {
         break;
       } catch (error) {
         if (!this.mayPass(error)) throw error;
-        this.lost((error as Error).message);
+        this.letGo();
+        if (error instanceof GraphqlErrors) this.waits(error.message);
         await sleep(retryWaitMs(failures), this.stopper.signal);
       }
     }
@@ -203,10 +209,20 @@ class Handling<Form extends AddressForm> {
     this.notify({ kind: 'CONNECTED' });
   }
 
+  private waits(reason: string): void {
+    if (this.waitsFor === reason || this.stopping) return;
+    this.waitsFor = reason;
+    this.notify({ kind: 'WAITING', reason });
+  }
+
   /** The server has let go of the groups, and of answers that it did not confirm. */
-  private lost(reason: string): void {
+  private letGo(): void {
     this.held.connectionLost();
     for (const sent of this.answers.keys()) sent.end();
+  }
+
+  private lost(reason: string): void {
+    this.letGo();
     if (this.connected === false || this.stopping) return;
     this.connected = false;
     this.notify({ kind: 'DISCONNECTED', reason });

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, expectTypeOf, onTestFinished, test } from 'vitest';
 import {
   ConnectionRefused,
@@ -13,7 +14,7 @@ import {
   handleFaults,
 } from '../../src/client/index.ts';
 import { type Faultline, startFaultline } from '../../src/server/faultline.ts';
-import { at, makeFaulting, sendGroups, start, succeed } from '../graphql/builder/testing.ts';
+import { at, makeFaulting, PCI, sendGroups, start, succeed } from '../graphql/builder/testing.ts';
 
 const QUEUE = { contextId: 1, faultId: 4 };
 const Q = 'contextId: 1, faultId: 4';
@@ -214,6 +215,43 @@ test('it waits for a server that is not there yet, and for a queue if told to', 
   await sendGroups(server, 1);
   await answeredGroups(server, 1);
   expect(answered).toBe(1);
+});
+
+test('however long it waited for its queue, it stays and answers each group', async () => {
+  const server = await start();
+  const notices: HandlerNotice[] = [];
+  const answered: number[] = [];
+  const handler = handleFaults(
+    {
+      url: server.url,
+      ...QUEUE,
+      machineId: 'later',
+      waitForQueue: true,
+      onNotice: notice => notices.push(notice),
+    },
+    async ({ iopfGroupId }) => {
+      answered.push(iopfGroupId);
+      return 'SUCCESS';
+    },
+  );
+  stopping(handler);
+  let ended = false;
+  void handler.ended.finally(() => {
+    ended = true;
+  });
+  // Some attempts: what each leaves behind in the connection adds up.
+  await sleep(1_500);
+  await succeed(server, 'machineCreate', `machineId: "later", devices: [{bdf: "${PCI}"}]`);
+  await makeFaulting(server, 'later');
+  for (let group = 1; group <= 5; group++) {
+    await sendGroups(server, 1, { first: group, machineId: 'later' });
+    await expect.poll(() => answered, { timeout: 120_000 }).toHaveLength(group);
+  }
+  expect(ended).toBe(false);
+  expect(notices.filter(({ kind }) => kind !== 'ANSWERED')).toEqual([
+    { kind: 'CONNECTED' },
+    { kind: 'WAITING', reason: expect.stringContaining('later') },
+  ]);
 });
 
 test('a group taken away aborts its signal, and its late answer hits no other group', async () => {
