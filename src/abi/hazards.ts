@@ -181,7 +181,7 @@ export const HAZARDS = {
   ),
   SUCCESS_WITHOUT_MAPPING: hazard(
     'WRONG_ANSWER',
-    'a group was answered SUCCESS and its page is missing as before: the device asks again',
+    'a group was answered SUCCESS and its page is missing still, or what it is mapped to is: the device asks again',
     'all: what answers is wrong',
   ),
   SUCCESS_WITHOUT_PERMISSION: hazard(

@@ -160,6 +160,7 @@ const dmaRequest: fc.Arbitrary<DmaRequest> = record({
   copyTo: nullable(u64),
   expected: nullable(id),
   ofProgram: flag,
+  programOp: id,
 });
 const missed = list(record({ page: id, stage: fc.constantFrom(1 as const, 2 as const) }));
 const cachedPages = list(
@@ -401,6 +402,7 @@ const FIELDS: { [T in EventType]: Fields<T> } = {
     turns: id,
     state: fc.constantFrom('IDLE', 'RUNNING', 'WAITING', 'DONE', 'FAILED'),
     failure: nullable(text),
+    failedOp: id,
   },
   GuestWordsWritten: {
     contextId: id,

@@ -2,13 +2,13 @@
 
 const PAGE_MASK = ~0xfffn;
 
-/** Looks through all fields: `start` with `last`, `iova` with `length`, and any number of 64 bits. */
+/** Looks through all fields but a process, whose memory is no mapping: `start` with `last`, `iova` with `length`, and any number of 64 bits. */
 export function namesAddress(value: unknown, address: bigint): boolean {
   if (typeof value === 'bigint') return (value & PAGE_MASK) === (address & PAGE_MASK);
   if (typeof value !== 'object' || value === null) return false;
   if (isInRange(value as Fields, address)) return true;
-  for (const part of Array.isArray(value) ? value : Object.values(value)) {
-    if (namesAddress(part, address)) return true;
+  for (const [field, part] of Object.entries(value)) {
+    if (field !== 'process' && namesAddress(part, address)) return true;
   }
   return false;
 }

@@ -160,30 +160,33 @@ export function readGuestMemory(memory: GuestMemory, userVa: bigint, length: big
   return hex;
 }
 
-/** Whether every byte of [userVa, userVa + length) is `fill`. */
-export function isFilledWith(
+/** The first byte of [userVa, userVa + length) that is not `fill`; null if all are. */
+export function firstOtherByte(
   { written, words }: GuestMemory,
   userVa: bigint,
   length: bigint,
   fill: number,
-): boolean {
+): { userVa: bigint; value: number } | null {
   const last = userVa + length - 1n;
   let next = userVa;
-  const gapFits = (end: bigint) => {
-    if (end < next) return true;
-    if (fill === 0) return !written.meets(next, end);
+  /** Looks at what is filled until `end`; the rest of it is 0. */
+  const otherUntil = (end: bigint) => {
     for (const run of written.between(next, end)) {
-      if (run.start > next || run.fill !== fill) return false;
+      if (run.start > next && fill !== 0) return { userVa: next, value: 0 };
+      if (run.start > next) next = run.start;
+      if (run.fill !== fill) return { userVa: next, value: run.fill };
       next = run.last + 1n;
     }
-    return next > end;
+    return next <= end && fill !== 0 ? { userVa: next, value: 0 } : null;
   };
   for (const { start, last: end, value } of words.between(userVa, last)) {
-    if (!gapFits(start - 1n)) return false;
+    const other = start > next ? otherUntil(start - 1n) : null;
+    if (other !== null) return other;
     for (let at = start > userVa ? start : userVa; at <= end && at <= last; at++) {
-      if (((value >> (8n * (at - start))) & BYTE) !== BigInt(fill)) return false;
+      const byte = Number((value >> (8n * (at - start))) & BYTE);
+      if (byte !== fill) return { userVa: at, value: byte };
     }
     next = end + 1n;
   }
-  return gapFits(last);
+  return next <= last ? otherUntil(last) : null;
 }

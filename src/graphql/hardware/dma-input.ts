@@ -15,6 +15,7 @@ import type {
   DmaOptions,
   PrgIndexChoice,
   ProgramOp,
+  ProgramOpKind,
   ProgramOptions,
 } from '../../core/hardware/function/state.ts';
 import { badInput } from '../builder/bad-input.ts';
@@ -126,7 +127,7 @@ export const ProgramOptionsInput = builder.inputType('DeviceProgramOptionsInput'
     }),
     pasids: t.field({
       type: ['Pasid'],
-      description: `PASIDs that operations without one take in turn, at most ${PROGRAM_PASIDS_MAX}.`,
+      description: `PASIDs that operations without one take in turn, from 1 to ${PROGRAM_PASIDS_MAX}. Left out: none.`,
     }),
   }),
 });
@@ -135,10 +136,10 @@ export function programOptions(
   input: typeof ProgramOptionsInput.$inferInput | null | undefined,
   path: string,
 ): ProgramOptions {
-  const pasids = input?.pasids ?? [];
-  if (pasids.length > PROGRAM_PASIDS_MAX) {
+  const pasids = input?.pasids ?? null;
+  if (pasids !== null && (pasids.length === 0 || pasids.length > PROGRAM_PASIDS_MAX)) {
     throw badInput(
-      `"${path}.pasids" may have at most ${PROGRAM_PASIDS_MAX} entries, not ${pasids.length}`,
+      `"${path}.pasids" must have from 1 to ${PROGRAM_PASIDS_MAX} entries, not ${pasids.length}`,
     );
   }
   return {
@@ -150,7 +151,7 @@ export function programOptions(
       DMAS_PER_DEVICE_MAX,
     ),
     onInvalid: input?.onInvalid ?? 'STOP',
-    pasids,
+    pasids: pasids ?? [],
   };
 }
 
@@ -162,52 +163,78 @@ export const ProgramOpInput = builder.inputType('DeviceProgramOpInput', {
     toIova: t.field({ type: 'HexU64', description: 'COPY: where to.' }),
     length: t.field({
       type: 'HexU64',
-      description: `Bytes, with iova: at most ${DMA_PAGES_MAX} pages.`,
+      description: `With iova: bytes, at most ${DMA_PAGES_MAX} pages.`,
     }),
     fill: t.int({ description: 'WRITE and EXPECT: each byte, from 0 to 255. Left out: 0.' }),
     write: t.boolean({
       defaultValue: false,
       description: 'TRANSLATE: with the intent to write.',
     }),
-    pasid: t.field({ type: 'Pasid', description: 'Left out: the program’s next one, or none.' }),
+    pasid: t.field({
+      type: 'Pasid',
+      description: 'All but BARRIER and REPEAT. Left out: the program’s next one, or none.',
+    }),
     count: t.int({ description: `REPEAT: from 1 to ${PROGRAM_REPEAT_MAX}.` }),
   }),
 });
 
+const RANGE = ['iova', 'length'];
+/** What each kind of operation takes beside `op`; all but `fill`, `write` and `pasid` must be given. */
+const FIELDS: Readonly<Record<ProgramOpKind, readonly string[]>> = {
+  READ: [...RANGE, 'pasid'],
+  WRITE: [...RANGE, 'fill', 'pasid'],
+  COPY: [...RANGE, 'toIova', 'pasid'],
+  ECHO: [...RANGE, 'pasid'],
+  TRANSLATE: [...RANGE, 'write', 'pasid'],
+  EXPECT: [...RANGE, 'fill', 'pasid'],
+  STOP: ['pasid'],
+  BARRIER: [],
+  REPEAT: ['count'],
+};
+const MAY_LACK = ['fill', 'write', 'pasid'];
+
+/** Errors: BAD_USER_INPUT, by the name of the field; also a STOP for which there is no PASID. */
 export function programOps(
   inputs: readonly (typeof ProgramOpInput.$inferInput)[],
   path: string,
+  { pasids }: ProgramOptions,
 ): ProgramOp[] {
   if (inputs.length === 0 || inputs.length > PROGRAM_OPS_MAX) {
     throw badInput(
       `"${path}" must have from 1 to ${PROGRAM_OPS_MAX} entries, not ${inputs.length}`,
     );
   }
-  return inputs.map((input, i) => programOp(input, `${path}[${i}]`));
+  return inputs.map((input, i) => {
+    const here = `${path}[${i}]`;
+    const op = programOp(input, here);
+    if (op.op === 'STOP' && op.pasid === null && pasids.length === 0) {
+      throw badInput(`"${here}.pasid" must be given with STOP, or the options need pasids`);
+    }
+    if (op.op === 'REPEAT' && (i === 0 || inputs[i - 1]!.op === 'REPEAT')) {
+      throw badInput(`"${here}": a REPEAT needs an operation before it to repeat`);
+    }
+    return op;
+  });
 }
 
 function programOp(input: typeof ProgramOpInput.$inferInput, path: string): ProgramOp {
-  const { op } = input;
-  const named = <T>(field: string, value: T | null | undefined): T => {
-    if (value === null || value === undefined) {
-      throw badInput(`"${path}.${field}" must be given with ${op}`);
-    }
-    return value;
-  };
-  const nothing = { iova: null, toIova: null, length: null, fill: null, write: false, count: null };
-  const pasid = input.pasid ?? null;
-  if (op === 'STOP' || op === 'BARRIER') return { ...nothing, op, pasid };
-  if (op === 'REPEAT') {
-    const count = checkWithin(`${path}.count`, named('count', input.count), 1, PROGRAM_REPEAT_MAX);
-    return { ...nothing, op, pasid, count };
+  const { op, write, ...values } = input;
+  const given = { ...values, ...(write ? { write } : {}) };
+  const taken = FIELDS[op];
+  for (const [field, value] of Object.entries(given)) {
+    if (value === null || value === undefined || taken.includes(field)) continue;
+    throw badInput(`"${path}.${field}" means nothing with ${op}: leave it out`);
   }
-  const iova = named('iova', input.iova);
-  const length = named('length', input.length);
-  checkRange(path, iova, length);
-  const toIova = op === 'COPY' ? named('toIova', input.toIova) : null;
-  if (toIova !== null) checkRange(path, toIova, length);
-  const filled = op === 'WRITE' || op === 'EXPECT';
-  const fill = filled ? checkWithin(`${path}.fill`, input.fill ?? 0, 0, 255) : null;
-  const write = op === 'TRANSLATE' && (input.write ?? false);
-  return { op, iova, toIova, length, fill, write, pasid, count: null };
+  const missing = taken.find(
+    field => !MAY_LACK.includes(field) && (input[field as keyof typeof input] ?? null) === null,
+  );
+  if (missing !== undefined) throw badInput(`"${path}.${missing}" must be given with ${op}`);
+  const { iova = null, toIova = null, length = null, count = null, pasid = null } = values;
+  if (iova !== null && length !== null) checkRange(path, iova, length);
+  if (toIova !== null && length !== null) checkRange(path, toIova, length);
+  if (count !== null) checkWithin(`${path}.count`, count, 1, PROGRAM_REPEAT_MAX);
+  const fill = taken.includes('fill')
+    ? checkWithin(`${path}.fill`, values.fill ?? 0, 0, 255)
+    : null;
+  return { op, iova, toIova, length, fill, write: write ?? false, pasid, count };
 }

@@ -1,6 +1,7 @@
 /** DMA by command, and devices' programs. */
 import { PROGRAM_STEPS_MAX } from '../../abi/limits.ts';
 import type { UserRun } from '../../core/hardware/dma/events.ts';
+import { badInput } from '../builder/bad-input.ts';
 import { builder } from '../builder/builder.ts';
 import { kernelMutation, MACHINE_ID_FIELD } from '../builder/kernel-mutation.ts';
 import {
@@ -47,7 +48,10 @@ const dma = kernelMutation({
         description: 'Bytes, not 0, at most 4,096 pages.',
       }),
       write: t.boolean({ defaultValue: false, description: 'Write; else read.' }),
-      fill: t.int({ defaultValue: 0, description: 'Each byte of a write, from 0 to 255.' }),
+      fill: t.int({
+        defaultValue: 0,
+        description: 'Each byte of a write, from 0 to 255; of a read 0.',
+      }),
       options: t.field({
         type: DmaOptionsInput,
         description: 'How it asks for missing pages. Left out: the defaults.',
@@ -56,6 +60,7 @@ const dma = kernelMutation({
   }),
   toCommand: ({ bdf, pasid, iova, length, write, fill, options }) => {
     checkRange('input', iova, length);
+    if (!write && fill) throw badInput('"input.fill" means nothing for a read: leave it out');
     return {
       type: 'Dma',
       bdf,
@@ -111,12 +116,15 @@ const deviceProgramLoad = kernelMutation({
       }),
     }),
   }),
-  toCommand: ({ bdf, ops, options }) => ({
-    type: 'DeviceProgramLoad',
-    bdf,
-    ops: programOps(ops, 'input.ops'),
-    options: programOptions(options, 'input.options'),
-  }),
+  toCommand: ({ bdf, ops, options: input }) => {
+    const options = programOptions(input, 'input.options');
+    return {
+      type: 'DeviceProgramLoad',
+      bdf,
+      ops: programOps(ops, 'input.ops', options),
+      options,
+    };
+  },
 });
 
 const deviceRun = kernelMutation({

@@ -52,7 +52,8 @@ const priEnable = kernelMutation({
       allocation: t.field({
         type: 'U32',
         defaultValue: PRI_ALLOCATION_WANTED,
-        description: 'Outstanding Page Request Allocation; more than the capacity is the capacity.',
+        description:
+          'Outstanding Page Request Allocation, from 1; more than the capacity is the capacity.',
       }),
     }),
   }),
@@ -98,7 +99,7 @@ const atcInvalidate = kernelMutation({
 const stallResume = kernelMutation({
   command: 'StallResume',
   description:
-    'CMD_RESUME of a stalled transaction, past the kernel (IHI 0070, 4.7.1). A tag that no transaction has is without effect. Errors: ENODEV; EOPNOTSUPP, also without the stall model; EINVAL, a tag past 16 bits.',
+    'CMD_RESUME of a stalled transaction, past the kernel (IHI 0070, 4.7.1). A tag that no transaction has is without effect. The kernel does not know of it: the iopf group stays until it is answered, by a detach at the latest, which is a STALE_STAG_RESUMED then. Errors: ENODEV; EOPNOTSUPP, also without the stall model; EINVAL, a tag past 16 bits.',
   input: builder.inputType('StallResumeInput', {
     description: 'Arguments of stallResume.',
     fields: t => ({

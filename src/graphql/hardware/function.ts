@@ -30,7 +30,14 @@ const ProgramType = builder.objectRef<DeviceProgram>('DeviceProgram').implement(
     steps: t.exposeInt('steps', { description: 'Operations done.' }),
     failure: t.exposeString('failure', {
       nullable: true,
-      description: 'FAILED: why. Else null.',
+      description:
+        'FAILED: why; of an EXPECT with the first byte that is another, and what it is. Else null.',
+    }),
+    failedOp: t.int({
+      nullable: true,
+      description:
+        'FAILED: place of the operation that failed, from 0; null if none did, as after a reset.',
+      resolve: ({ failedOp }) => failedOp ?? null,
     }),
   }),
 });

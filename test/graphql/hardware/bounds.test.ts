@@ -32,6 +32,44 @@ const BAD: readonly (readonly [mutation: string, message: string])[] = [
     load('{op: REPEAT, count: 1000001}'),
     '"input.ops[0].count" must be from 1 to 1000000, not 1000001',
   ],
+  [
+    load(`{op: READ, ${IOVA}, fill: 1}`),
+    '"input.ops[0].fill" means nothing with READ: leave it out',
+  ],
+  [
+    load(`{op: READ, ${IOVA}, write: true}`),
+    '"input.ops[0].write" means nothing with READ: leave it out',
+  ],
+  [
+    load(`{op: WRITE, ${IOVA}, toIova: "0x0"}`),
+    '"input.ops[0].toIova" means nothing with WRITE: leave it out',
+  ],
+  [
+    load(`{op: READ, ${IOVA}} {op: BARRIER, pasid: 1}`),
+    '"input.ops[1].pasid" means nothing with BARRIER: leave it out',
+  ],
+  [
+    load(`{op: STOP, pasid: 1, iova: "0x0"}`),
+    '"input.ops[0].iova" means nothing with STOP: leave it out',
+  ],
+  [
+    load(`{op: READ, ${IOVA}} {op: REPEAT, count: 1, length: "0x1"}`),
+    '"input.ops[1].length" means nothing with REPEAT: leave it out',
+  ],
+  [
+    load('{op: REPEAT, count: 1}'),
+    '"input.ops[0]": a REPEAT needs an operation before it to repeat',
+  ],
+  [
+    load(`{op: READ, ${IOVA}} {op: REPEAT, count: 1} {op: REPEAT, count: 1}`),
+    '"input.ops[2]": a REPEAT needs an operation before it to repeat',
+  ],
+  [load('{op: STOP}'), '"input.ops[0].pasid" must be given with STOP, or the options need pasids'],
+  [
+    load(`{op: READ, ${IOVA}}`, 'pasids: []'),
+    '"input.options.pasids" must have from 1 to 1024 entries, not 0',
+  ],
+  [`dma(input: {${F}, ${IOVA}, fill: 3})`, '"input.fill" means nothing for a read: leave it out'],
   [load(`{op: EXPECT, ${IOVA}, fill: -1}`), '"input.ops[0].fill" must be from 0 to 255, not -1'],
   [load('{op: READ, iova: "0x0", length: "0x0"}'), '"input.ops[0].length" must not be 0'],
   [
@@ -44,7 +82,7 @@ const BAD: readonly (readonly [mutation: string, message: string])[] = [
   ],
   [
     load('{op: BARRIER}', `pasids: [${many(1_025, '1')}]`),
-    '"input.options.pasids" may have at most 1024 entries, not 1025',
+    '"input.options.pasids" must have from 1 to 1024 entries, not 1025',
   ],
   [`deviceRun(input: {${F}, steps: 65537})`, '"input.steps" must be from 1 to 65536, not 65537'],
   [

@@ -76,7 +76,10 @@ test.each([
     `dma(input: {${F}, iova: "0xffffffffffffffff", length: "0x2"})`,
     '"input.length" reaches past the end of the space',
   ],
-  [`dma(input: {${F}, ${IOVA}, fill: 256})`, '"input.fill" must be from 0 to 255, not 256'],
+  [
+    `dma(input: {${F}, ${IOVA}, write: true, fill: 256})`,
+    '"input.fill" must be from 0 to 255, not 256',
+  ],
   [
     `dma(input: {${F}, ${IOVA}, options: {retryLimit: 0}})`,
     '"input.options.retryLimit" must be from 1 to 1000, not 0',

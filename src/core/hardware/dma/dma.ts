@@ -1,9 +1,10 @@
 /** A DMA from issue to its end: it looks, asks, waits, looks again, and moves its bytes or fails. */
 import { DMAS_PER_DEVICE_MAX, HARDWARE_EVENTS_MAX } from '../../../abi/limits.ts';
 import { keysOf } from '../../collections/by-key.ts';
+import { hex } from '../../explain/words.ts';
 import type { Execution } from '../../machine/execution.ts';
 import { contextOf } from '../../machine/lookup.ts';
-import { isFilledWith } from '../../memory/guest-memory.ts';
+import { firstOtherByte } from '../../memory/guest-memory.ts';
 import { dmaOf, iommuOfDevice, type ModelledDevice, priOf } from '../function/lookup.ts';
 import type { Dma, DmaOptions, DmaRequest, DmaState } from '../function/state.ts';
 import { requestMissing } from '../pri/send.ts';
@@ -188,12 +189,7 @@ function complete(
 ): DmaOutcome {
   const { deviceNo } = device;
   const { expected, copyTo } = request;
-  const matched =
-    expected === null
-      ? null
-      : runs.every(({ contextId, userVa, length }) =>
-          isFilledWith(contextOf(x.state, contextId), userVa, length, expected),
-        );
+  const wrong = expected === null ? null : unexpected(x, request.iova, runs, expected);
   const options = fresh ? null : dmaOf(device, dmaId).options;
   x.emit({
     type: 'DmaCompleted',
@@ -202,10 +198,10 @@ function complete(
     request: fresh ? request : null,
     via,
     runs,
-    matched,
+    matched: expected === null ? null : wrong === null,
   });
-  if (matched === false && request.ofProgram) {
-    failProgram(x, device, `what is at 0x${request.iova.toString(16)} is not what was expected`);
+  if (wrong !== null && request.ofProgram) {
+    failProgram(x, device, wrong, request.programOp);
   }
   if (copyTo !== null) {
     const { program } = device.hardware;
@@ -222,6 +218,25 @@ function complete(
   return { dmaId, state: 'DONE', reason: null, runs };
 }
 
+/** Which byte of what was read is not as expected; null if all are. */
+function unexpected(
+  { state }: Execution,
+  iova: bigint,
+  runs: readonly UserRun[],
+  expected: number,
+): string | null {
+  let from = iova;
+  for (const { contextId, userVa, length } of runs) {
+    const other = firstOtherByte(contextOf(state, contextId), userVa, length, expected);
+    if (other !== null) {
+      const at = hex(from + other.userVa - userVa);
+      return `the byte at ${at} is ${hex(BigInt(other.value))}, not ${hex(BigInt(expected))}`;
+    }
+    from += length;
+  }
+  return null;
+}
+
 /** The DMA fails; `request`: of one that was not issued before. */
 export function abort(
   x: Execution,
@@ -231,10 +246,10 @@ export function abort(
   reason: AbortReason,
 ): DmaOutcome {
   const { deviceNo, hardware } = device;
-  const ofProgram = (request ?? dmaOf(device, dmaId).request).ofProgram;
+  const { ofProgram, programOp } = request ?? dmaOf(device, dmaId).request;
   x.emit({ type: 'DmaAborted', deviceNo, dmaId, request, reason });
   if (ofProgram && hardware.program?.options.onInvalid === 'STOP') {
-    failProgram(x, device, `DMA ${dmaId} failed: ${reason}`);
+    failProgram(x, device, `DMA ${dmaId} failed: ${reason}`, programOp);
   }
   return { dmaId, state: 'ABORTED', reason, runs: [] };
 }

@@ -126,6 +126,8 @@ export interface DmaRequest {
   readonly expected: number | null;
   /** Part of the function's program. */
   readonly ofProgram: boolean;
+  /** Place in the program of the operation that asks. Absent without, and in older logs. */
+  readonly programOp?: number;
 }
 
 /** A DMA that is not finished. */
@@ -210,6 +212,8 @@ export interface DeviceProgram {
   state: ProgramState;
   /** FAILED: why. */
   failure: string | null;
+  /** FAILED: place of the operation that failed. Absent if none did, and in older logs. */
+  failedOp?: number;
 }
 
 /** An IOTLB invalidation that left the same pages in the ATC. */

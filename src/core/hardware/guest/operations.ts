@@ -8,7 +8,7 @@ import { answer, inContext, refused } from '../../machine/answer.ts';
 import type { Execution } from '../../machine/execution.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
 import { Refusal } from '../../machine/refusal.ts';
-import { isFilledWith } from '../../memory/guest-memory.ts';
+import { firstOtherByte } from '../../memory/guest-memory.ts';
 import { noteMappedAnew } from '../ats/lost.ts';
 import { userVaOf } from '../dma/walk.ts';
 import { outOfBounds, refuse } from '../refuse.ts';
@@ -199,7 +199,7 @@ function tablePages(
       const userVa = userVaOf(ioas, next);
       if (userVa === null || next === root) continue;
       if (context.tablePages.has(Number(userVa >> 12n))) continue;
-      if (!isFilledWith(context, userVa, PAGE, 0)) continue;
+      if (firstOtherByte(context, userVa, PAGE, 0) !== null) continue;
       const found = next;
       next += PAGE;
       return found;

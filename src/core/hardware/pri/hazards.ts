@@ -1,8 +1,11 @@
 /** What an answer got wrong, as the device sees it when it looks again. */
+
+import { hex } from '../../explain/words.ts';
 import type { DeviceResponse, IopfGroup } from '../../iommu/state.ts';
 import type { Execution } from '../../machine/execution.ts';
 import { groupOf } from '../../machine/lookup.ts';
 import type { Pass } from '../dma/pass.ts';
+import type { DmaFault } from '../dma/walk.ts';
 import type { ModelledDevice } from '../function/lookup.ts';
 import type { Dma, MissedPage, OutstandingGroup, PriState } from '../function/state.ts';
 
@@ -55,14 +58,23 @@ export function noteWrongAnswer(
     );
     return true;
   }
+  const now =
+    fault.stage === stageWas ? `the page is ${fault.reason} still` : `the page ${nowMisses(fault)}`;
   x.hazard(
     'SUCCESS_WITHOUT_MAPPING',
     'page response',
-    `${what}: answered SUCCESS, and the page is ${fault.reason} still${sameIndexAs(x, iopfGroup)}`,
+    `${what}: answered SUCCESS, and ${now}${sameIndexAs(x, iopfGroup)}`,
     objects,
     answeredSeq,
   );
   return true;
+}
+
+/** Another fault than the one that was asked about. */
+function nowMisses({ stage, reason, gpa, implicit }: DmaFault): string {
+  if (stage === 1 || gpa === null) return `is ${reason} now`;
+  const needs = implicit ? 'has a table at' : 'is mapped to';
+  return `${needs} guest address ${hex(gpa)}, which is missing in the second stage`;
 }
 
 /** A group of another function that is being handled under the same index may be the one meant. */

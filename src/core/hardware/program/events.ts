@@ -24,9 +24,16 @@ export interface DeviceProgramStepped {
   readonly turns?: number;
   readonly state: ProgramState;
   readonly failure: string | null;
+  /** FAILED: place of the operation that failed. Absent if none did, and in older logs. */
+  readonly failedOp?: number;
 }
 
 export type ProgramEvent = DeviceProgramLoaded | DeviceProgramStepped;
+
+function whereItIs({ next, state, failure, failedOp }: DeviceProgramStepped): string {
+  if (failure === null) return `at operation ${next}, ${state}`;
+  return `failed at operation ${failedOp ?? next}: ${failure}`;
+}
 
 export const PROGRAM_EVENTS: EventEntries<ProgramEvent> = {
   DeviceProgramLoaded: {
@@ -52,8 +59,7 @@ export const PROGRAM_EVENTS: EventEntries<ProgramEvent> = {
     version: 1,
     layer: 'HARDWARE',
     sentence: 'A device’s program went on: how far, and what it is doing now.',
-    describe: event =>
-      `physical device ${event.deviceNo}: program at operation ${event.next}, ${event.failure ?? event.state}`,
+    describe: event => `physical device ${event.deviceNo}: program ${whereItIs(event)}`,
     evolve(state, { type: _, deviceNo, ...progress }) {
       const { program } = modelledDeviceOf(state, deviceNo).hardware;
       Object.assign(must(program, 'program'), progress);

@@ -1,4 +1,4 @@
-/** A program that cannot go on. */
+/** A program that cannot go on. `failedOp`: place of the operation by which it fails. */
 import type { Execution } from '../../machine/execution.ts';
 import type { ModelledDevice } from '../function/lookup.ts';
 
@@ -6,6 +6,7 @@ export function failProgram(
   x: Execution,
   { deviceNo, hardware }: ModelledDevice,
   failure: string,
+  failedOp?: number,
 ): void {
   const { program } = hardware;
   if (program === null || program.state === 'FAILED' || program.state === 'DONE') return;
@@ -20,5 +21,6 @@ export function failProgram(
     ...(turns === undefined ? {} : { turns }),
     state: 'FAILED',
     failure,
+    ...(failedOp === undefined ? {} : { failedOp }),
   });
 }

@@ -45,9 +45,10 @@ export function runProgram(x: Execution, device: ModelledDevice, stepsLeft: numb
       inFlight += hardware.dmas.size - before;
     }
   }
-  const failure = program.state === 'FAILED' ? program.failure : null;
   if (unchanged(program, run, state)) return;
-  x.emit({ type: 'DeviceProgramStepped', deviceNo, ...run, state, failure });
+  const { failure, failedOp } = program;
+  const failed = state === 'FAILED' && failedOp !== undefined ? { failedOp } : {};
+  x.emit({ type: 'DeviceProgramStepped', deviceNo, ...run, state, failure, ...failed });
 }
 
 function unchanged(program: DeviceProgram, run: Run, state: ProgramState): boolean {
@@ -104,10 +105,10 @@ function doOperation(
       stopUsing(x, device, pasidFor(op, program, run));
       return;
     case 'TRANSLATE':
-      translateOnly(x, device, dmaOf(op, pasidFor(op, program, run)));
+      translateOnly(x, device, dmaOf(op, pasidFor(op, program, run), run.next - 1));
       return;
     default:
-      startDma(x, device, dmaOf(op, pasidFor(op, program, run)), program.options);
+      startDma(x, device, dmaOf(op, pasidFor(op, program, run), run.next - 1), program.options);
   }
 }
 
@@ -136,7 +137,7 @@ function repeat({ ops }: DeviceProgram, { count }: ProgramOp, run: Run): void {
 }
 
 /** What an operation of a program asks of the bus. */
-function dmaOf(op: ProgramOp, pasid: number | null): DmaRequest {
+function dmaOf(op: ProgramOp, pasid: number | null, programOp: number): DmaRequest {
   const copies = op.op === 'COPY' || op.op === 'ECHO';
   return {
     pasid,
@@ -148,5 +149,6 @@ function dmaOf(op: ProgramOp, pasid: number | null): DmaRequest {
     copyTo: copies ? (op.op === 'ECHO' ? op.iova : op.toIova) : null,
     expected: op.op === 'EXPECT' ? (op.fill ?? 0) : null,
     ofProgram: true,
+    programOp,
   };
 }

@@ -81,7 +81,7 @@ function timeOutDmas(x: Execution): void {
       planted,
     );
     if (request.ofProgram && device.hardware.program?.options.onInvalid === 'STOP') {
-      failProgram(x, device, `DMA ${dmaId} timed out`);
+      failProgram(x, device, `DMA ${dmaId} timed out`, request.programOp);
     }
   }
   for (const device of new Set(due.map(({ device }) => device))) continueProgram(x, device);

@@ -69,3 +69,15 @@ test('INVALID ends the DMA, and PRI stays on', () => {
   expect(rig.hazards()).toEqual([]);
   rig.checkReplay();
 });
+
+test('a handler that maps to a guest address which is not there is told which', () => {
+  const rig = echoing();
+  rig.runProgram();
+  const [cookie] = rig.read();
+  rig.guestMap(IOVA, 0x1234_5000n);
+  rig.answer(cookie!, 0);
+  expect(rig.hazards()).toEqual(['SUCCESS_WITHOUT_MAPPING']);
+  expect(rig.state.hazards.at(-1)!.detail).toBe(
+    'IOVA 0xfef00000 of 0000:01:00.0, DMA 1: answered SUCCESS, and the page is mapped to guest address 0x12345000, which is missing in the second stage',
+  );
+});
