@@ -46,9 +46,10 @@ import './past/redrive.ts';
 import './past/replay-mutations.ts';
 import './machine/baselines.ts';
 import { limitResults } from './builder/result-limit.ts';
+import { tellEnumValues } from './builder/tell-enum-values.ts';
 import './machine/support.ts';
 
-export const schema = limitResults(exposeErrors(builder.toSchema()));
+export const schema = tellEnumValues(limitResults(exposeErrors(builder.toSchema())));
 
 /** The schema as SDL, sorted: schema/schema.graphql. */
 export function printedSchema(): string {

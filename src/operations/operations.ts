@@ -105,11 +105,11 @@ export type DeviceProgramOpInput = {
   readonly fill?: number | null | undefined;
   /** READ, WRITE, COPY, ECHO, TRANSLATE, EXPECT. */
   readonly iova?: Hex | null | undefined;
-  /** Bytes, with iova: at most 4096 pages. */
+  /** With iova: bytes, at most 4096 pages. */
   readonly length?: Hex | null | undefined;
   /** What it does. */
   readonly op: DeviceProgramOpKind;
-  /** Left out: the program’s next one, or none. */
+  /** All but BARRIER and REPEAT. Left out: the program’s next one, or none. */
   readonly pasid?: number | null | undefined;
   /** COPY: where to. */
   readonly toIova?: Hex | null | undefined;
@@ -148,7 +148,7 @@ export type DeviceProgramOptionsInput = {
   readonly onInvalid?: DeviceProgramOnInvalid | null | undefined;
   /** Page requests of one group at most, from 1 to 512. */
   readonly pagesPerGroup?: number | null | undefined;
-  /** PASIDs that operations without one take in turn, at most 1024. */
+  /** PASIDs that operations without one take in turn, from 1 to 1024. Left out: none. */
   readonly pasids?: ReadonlyArray<number> | null | undefined;
   /** Which group index it takes. */
   readonly prgIndex?: PrgIndexChoice | null | undefined;
@@ -197,7 +197,7 @@ export type DeviceUnbindInput = {
 export type DmaInput = {
   /** The function. ENODEV if there is none, EOPNOTSUPP if its IOMMU is not modelled. */
   readonly bdf: string;
-  /** Each byte of a write, from 0 to 255. */
+  /** Each byte of a write, from 0 to 255; of a read 0. */
   readonly fill?: number | null | undefined;
   /** First byte. */
   readonly iova: Hex;
@@ -703,7 +703,7 @@ export type HazardName =
   | 'STALL_NEVER_RESUMED'
   /** NEVER_ANSWERED: a request that only looks like a stop marker, without PASID, was dropped without an answer. Kernels: all, with VT-d’s driver. */
   | 'STOP_MARKER_UNANSWERED'
-  /** WRONG_ANSWER: a group was answered SUCCESS and its page is missing as before: the device asks again. Kernels: all: what answers is wrong. */
+  /** WRONG_ANSWER: a group was answered SUCCESS and its page is missing still, or what it is mapped to is: the device asks again. Kernels: all: what answers is wrong. */
   | 'SUCCESS_WITHOUT_MAPPING'
   /** WRONG_ANSWER: a group was answered SUCCESS and its page is there, but not for what was asked. Kernels: all: what answers is wrong. */
   | 'SUCCESS_WITHOUT_PERMISSION'

@@ -34,8 +34,9 @@ export function graphqlContext(log: Log): GraphqlContext {
   const engine = new Engine({ log, now: Date.now });
   const history = new History(engine);
   const overviews = new Overviews(engine, history);
-  const replays = new Replays(engine, history);
-  return { engine, handlers: new FaultHandlers(engine), history, overviews, replays };
+  const handlers = new FaultHandlers(engine);
+  const replays = new Replays(engine, history, handlers);
+  return { engine, handlers, history, overviews, replays };
 }
 
 /** Opens a database, with the machine `default` if it is empty. Errors: DatabaseRefusedError, StorageError. */

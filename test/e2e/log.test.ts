@@ -23,6 +23,14 @@ const STEPS = `mutation {
   wrong: deviceAttach(input: { contextId: 1, devId: 99, ptId: 5 }) { errno }
   deviceAttach(input: { contextId: 1, devId: 1, ptId: 5 }) { errno }
   pageRequest(input: { bdf: "${PCI}", grpid: 7, addr: "0x30000" }) { errno }
+  other: pageRequest(input: { bdf: "${PCI}", grpid: 8, addr: "0x50000" }) { errno }
+  faultRead(input: { contextId: 1, faultId: 4, count: 80 }) { errno }
+  no: faultWrite(input: {
+    contextId: 1, faultId: 4, responses: [{ cookie: 2, code: IOMMUFD_PAGE_RESP_INVALID }]
+  }) { errno }
+  yes: faultWrite(input: {
+    contextId: 1, faultId: 4, responses: [{ cookie: 1, code: IOMMUFD_PAGE_RESP_SUCCESS }]
+  }) { errno }
 }`;
 
 beforeAll(async () => {
@@ -44,7 +52,7 @@ const numbers = (text: string) =>
 describe('faultline log', () => {
   test('prints operations, why they were refused, and their events', async () => {
     const text = await print();
-    expect(numbers(text)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(numbers(text)).toEqual(Array.from({ length: 14 }, (_, place) => place + 1));
     expect(text).toMatch(/^#8 \S+ \S+ DeviceAttach contextId=1 devId=99 ptId=5$/m);
     expect(text).toMatch(
       /^ +ENOENT {2}devId 99: context 1 has no such object\. It has device 1\./m,
@@ -53,7 +61,7 @@ describe('faultline log', () => {
   });
 
   test('prints flags by name, and what became of a page request that reached nobody', async () => {
-    expect(await print('--last', '4')).toContain(' flags=4 (IOMMU_HWPT_FAULT_ID_VALID) ');
+    expect(await print('--last', '8')).toContain(' flags=4 (IOMMU_HWPT_FAULT_ID_VALID) ');
     const file = join(temporaryDirectory(), 'off.sqlite');
     const faultline = await openFaultline({ database: file });
     await faultline.execute(
@@ -68,14 +76,28 @@ describe('faultline log', () => {
 
   test('prints what fits', async () => {
     expect(numbers(await print('--errno', 'any'))).toEqual([8]);
-    expect(numbers(await print('--errno', 'ebusy'))).toEqual([]);
-    expect(numbers(await print('--addr', '0x30fff'))).toEqual([10]);
-    expect(numbers(await print('--object', 'iopf group 1'))).toEqual([10]);
-    expect(numbers(await print('--object', 'fault queue 4 of context 1'))).toEqual([6, 7, 10]);
-    expect(numbers(await print('--object', PCI, '--last', '1'))).toEqual([10]);
+    // The page's request, its reading, its answer; not the memory of the process around it.
+    expect(numbers(await print('--addr', '0x30fff'))).toEqual([10, 12, 14]);
+    expect(numbers(await print('--addr', '0x30fff', '--code', 'success'))).toEqual([14]);
+    expect(numbers(await print('--code', 'INVALID'))).toEqual([13]);
+    expect(numbers(await print('--object', 'iopf group 1'))).toEqual([10, 12, 14]);
+    const queue = ['--object', 'fault queue 4 of context 1'];
+    expect(numbers(await print(...queue))).toEqual([6, 7, 10, 11, 12, 13, 14]);
+    expect(numbers(await print('--object', PCI, '--last', '1'))).toEqual([14]);
     expect(numbers(await print('--grep', 'NEST'))).toEqual([5, 7]);
-    expect(numbers(await print('--since', '1h', '--last', '2'))).toEqual([9, 10]);
-    expect(numbers(await print('--since', '2100-01-01T00:00:00Z'))).toEqual([]);
+    expect(numbers(await print('--since', '1h', '--last', '2'))).toEqual([13, 14]);
+  });
+
+  test('says that nothing fits', async () => {
+    for (const flags of [
+      ['--errno', 'ebusy'],
+      ['--since', '2100-01-01T00:00:00Z'],
+      ['--code', 'failure'],
+    ]) {
+      const { code, stdout, stderr } = await run('log', '--database', database, ...flags);
+      expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+      expect(stderr).toBe('no operation of machine "default" is like that\n');
+    }
   });
 
   test('prints JSON Lines', async () => {
@@ -95,6 +117,7 @@ describe('faultline log', () => {
     const wrong: readonly (readonly [argv: string[], said: string])[] = [
       [['--object', 'thing 4'], '--object: expected a PCI address, or one of machine,'],
       [['--addr', '12'], '--addr: expected an address such as 0x10000, not "12"'],
+      [['--code', 'MAYBE'], '--code: expected one of SUCCESS, INVALID, FAILURE, not "MAYBE"'],
       [['--since', 'later'], '--since: expected a time'],
       [['--last', '0'], '--last: expected a whole number from 1, not "0"'],
       [['--last', '1', '--follow'], '--last and --follow: give one'],

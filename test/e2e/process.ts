@@ -65,6 +65,7 @@ export function run(...argv: string[]): Promise<Finished> {
 export interface Begun {
   /** What it wrote to standard output until now. */
   stdout(): string;
+  readonly finished: Promise<Finished>;
   /** Sends the signal and waits for the end. */
   kill(signal: NodeJS.Signals): Promise<Finished>;
 }
@@ -74,6 +75,7 @@ export function begin(...argv: string[]): Begun {
   const { child, output, finished } = launch(argv);
   return {
     stdout: () => output.stdout,
+    finished,
     kill(signal) {
       child.kill(signal);
       return finished;

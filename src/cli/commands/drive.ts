@@ -36,8 +36,8 @@ Examples:
   faultline drive --rate 500 --until 30s
   faultline drive --machine m --group-size 1-8 --pasids 5,6 --until 1000groups --json
 
-Exit code: 0 every group was answered, 1 some were not, or were refused, or it could not be done,
-2 wrong arguments.
+Exit code: 0 every group was answered, 1 some were not, or were refused, or the server went away, or
+it could not be done, 2 wrong arguments.
 `;
 
 export const FLAGS = {
@@ -98,6 +98,6 @@ export function drive(argv: readonly string[]): Promise<number> {
   });
 }
 
-function isGood({ unanswered, refused }: DriveSummary): boolean {
-  return unanswered === 0 && Object.keys(refused).length === 0;
+function isGood({ unanswered, refused, stopped }: DriveSummary): boolean {
+  return unanswered === 0 && Object.keys(refused).length === 0 && stopped === null;
 }

@@ -7,6 +7,7 @@ import { namesAddress } from '../../core/explain/names-address.ts';
 import { commandNames, eventNames } from '../../core/explain/naming.ts';
 import type { ObjectKind } from '../../core/explain/object-fields.ts';
 import { OBJECT_KINDS, type ObjectKey } from '../../core/explain/object-key.ts';
+import { CORE_RESPONSE } from '../../core/hardware/vendors/formats.ts';
 import type { Event } from '../../core/machine/event.ts';
 import type { Operation } from '../../core/machine/operation.ts';
 import { argumentsText } from '../../engine/find/search.ts';
@@ -18,6 +19,8 @@ import type { Flags } from '../command-line.ts';
 import { operationJson, operationText } from '../print/log-text.ts';
 import { checkMachine, runCommand, UsageError } from './run-command.ts';
 
+const CODES = Object.keys(CORE_RESPONSE);
+
 export const HELP = `Usage: faultline log [MACHINE] [flags]
 
 Prints the operations of a machine (default), the oldest first, each with what it was refused for
@@ -28,7 +31,9 @@ and its events. The database is not changed, and a server may have it open.
                    letters in any case
   --object OBJECT  only those that name it: "device 2", "fault queue 4 of context 1",
                    "iopf group 7", or a PCI address
-  --addr ADDRESS   only those about an address: a page request for its page, a range over it
+  --addr ADDRESS   only those about an address: a page request for its page with what became of its
+                   group, a range over it
+  --code CODE      only those by which a device was answered so: SUCCESS, INVALID, FAILURE
   --errno NAME     only those refused with it; "any" for every refusal
   --since TIME     only those that ran then or later: 2026-11-26T20:00:00Z, or 90s, 15m, 2h, 3d ago
   --last N         only the newest N of them
@@ -39,6 +44,7 @@ and its events. The database is not changed, and a server may have it open.
 Examples:
   faultline log --errno any --last 5
   faultline log story --object "iopf group 1"
+  faultline log story --code INVALID
   faultline log --addr 0x10000 --json | jq -r '.events[].summary'
 
 Exit code: 0 printed, 1 refused or not readable, 2 wrong arguments.
@@ -49,6 +55,7 @@ export const FLAGS = {
   grep: { type: 'string' },
   object: { type: 'string' },
   addr: { type: 'string' },
+  code: { type: 'string', oneOf: CODES },
   errno: { type: 'string' },
   since: { type: 'string' },
   last: { type: 'string' },
@@ -113,6 +120,7 @@ async function printLog(stored: Log, machineId: string, printing: Printing): Pro
   const { fits, names, last, follow, print } = printing;
   let kept: string[] = [];
   let stopped = false;
+  let found = false;
   process.once('SIGINT', () => {
     stopped = true;
   });
@@ -121,6 +129,7 @@ async function printLog(stored: Log, machineId: string, printing: Printing): Pro
     for (const operation of page) {
       names.learn(operation.events);
       if (!fits(operation)) continue;
+      found = true;
       if (last === null) process.stdout.write(print(operation));
       else kept.push(print(operation));
     }
@@ -130,6 +139,7 @@ async function printLog(stored: Log, machineId: string, printing: Printing): Pro
     if (!follow) break;
     await sleep(FOLLOW_MS);
   }
+  if (!found) process.stderr.write(`no operation of machine "${machineId}" is like that\n`);
   for (const text of kept.slice(-(last ?? 0))) process.stdout.write(text);
 }
 
@@ -155,12 +165,15 @@ interface Wanted {
   readonly grep?: string | undefined;
   readonly object?: string | undefined;
   readonly addr?: string | undefined;
+  readonly code?: string | undefined;
   readonly errno?: string | undefined;
   readonly since?: string | undefined;
 }
 
-function conditionsOf({ grep, object, addr, errno, since }: Wanted, names: Names): Fits[] {
+function conditionsOf({ grep, object, addr, code, errno, since }: Wanted, names: Names): Fits[] {
   const conditions: Fits[] = [];
+  // It learns from each operation, so it is asked before any other.
+  if (addr !== undefined) conditions.push(aboutAddress(addressOf(addr)));
   if (since !== undefined) {
     const fromMs = timeOf(since);
     conditions.push(({ atMs }) => atMs >= fromMs);
@@ -175,9 +188,11 @@ function conditionsOf({ grep, object, addr, errno, since }: Wanted, names: Names
       operation => operation.errno !== 0 && ['ANY', operation.errno].includes(wanted),
     );
   }
-  if (addr !== undefined) {
-    const address = addressOf(addr);
-    conditions.push(({ command, events }) => namesAddress([command, events], address));
+  if (code !== undefined) {
+    const wanted = codeOf(code);
+    conditions.push(({ events }) =>
+      events.some(event => event.type === 'PageResponseSent' && event.code === wanted),
+    );
   }
   if (object !== undefined) conditions.push(namesObject(object, names));
   if (grep !== undefined) {
@@ -188,6 +203,20 @@ function conditionsOf({ grep, object, addr, errno, since }: Wanted, names: Names
     });
   }
   return conditions;
+}
+
+/** Also the reading and the answer of a group that asked for its page. */
+function aboutAddress(address: bigint): Fits {
+  const groups = new Set<number>();
+  return ({ command, events }) => {
+    let isAbout = namesAddress([command, events], address);
+    for (const event of events) {
+      if (!('iopfGroupId' in event) || event.iopfGroupId === null) continue;
+      if (event.type !== 'IopfGroupQueued') isAbout ||= groups.has(event.iopfGroupId);
+      else if (namesAddress(event, address)) groups.add(event.iopfGroupId);
+    }
+    return isAbout;
+  };
 }
 
 function allOf(conditions: readonly Fits[]): Fits {
@@ -233,6 +262,15 @@ function saidAs(word: string, asked: string | undefined): boolean {
 function named(operation: Operation, key: ObjectKey): boolean {
   if (commandNames(operation.command, key)) return true;
   return eventsOf(operation).some(({ event, seq }) => eventNames(event, seq, key));
+}
+
+/** Errors: UsageError. */
+function codeOf(text: string): number {
+  const name = text.toUpperCase();
+  if (!Object.hasOwn(CORE_RESPONSE, name)) {
+    throw new UsageError(`--code: expected one of ${CODES.join(', ')}, not "${text}"`);
+  }
+  return CORE_RESPONSE[name as keyof typeof CORE_RESPONSE];
 }
 
 /** Errors: UsageError. */

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -36,9 +37,11 @@ SCENARIO is ${Object.keys(SCENARIOS).join(', ')}, or a file:
 takenAway, waitP99Ms, waitMaxMs: at most so many.
 
 The handler's command runs in a shell, with FAULTLINE_URL, FAULTLINE_MACHINE, FAULTLINE_CONTEXT and
-FAULTLINE_FAULT_ID of the first queue in its environment. It is ended with SIGTERM.
+FAULTLINE_FAULT_ID of the first queue in its environment. It is ended with SIGTERM. What it prints
+goes to standard error, each line after "handler: ".
 
-The first group only tells that the handler is there: it must be answered, and is in no number.
+The first group only tells that the handler is there: it must be answered, or the test ends with it,
+and is in no number.
 
   --handler CMD  what to run; {url} in it becomes the server's address
   --grace MS     how long the last answers are waited for (5000)
@@ -120,8 +123,9 @@ async function runTest(
     const [queue] = await makeMachine(server, client, scenario);
     handler = new Handler(command, server.url, queue!);
     const { first, summaries } = await driveAll(client, scenario, graceMs, handler);
-    const failures = await failuresOf(client, scenario.expect, summaries);
-    if (first.unanswered > 0) failures.push('the first group was not answered');
+    const began = first.unanswered === 0;
+    const failures = began ? await failuresOf(client, scenario.expect, summaries) : [];
+    if (!began && handler.ended === null) failures.push(notThere(graceMs));
     if (handler.ended !== null) failures.push(`the handler ended by itself with ${handler.ended}`);
     await handler.stop();
     if (failures.length > 0) await keepLog(server, keep);
@@ -132,6 +136,13 @@ async function runTest(
     await client.dispose();
     await server.stop();
   }
+}
+
+function notThere(graceMs: number): string {
+  return (
+    `the first group was not answered within ${graceMs} ms (--grace): the handler has to look at` +
+    ' the queue that FAULTLINE_URL, FAULTLINE_MACHINE, FAULTLINE_CONTEXT and FAULTLINE_FAULT_ID name'
+  );
 }
 
 /** The machine `default` is made anew, so that a handler need not know another name. */
@@ -164,6 +175,7 @@ async function driveAll(
     });
   // Until its first answer the handler is being started: the waits that count come after it.
   const first = await driveOne({ ...settings[0]!, groupsMax: 1, timeMs: null });
+  if (first.unanswered > 0) return { first, summaries: [] };
   return { first, summaries: await Promise.all(settings.map(driveOne)) };
 }
 
@@ -238,6 +250,13 @@ function report(
   process.stdout.write(passed ? 'passed\n' : `the log is kept in ${keep}\n`);
 }
 
+/** What it prints is for people, and must mix neither with what programs read nor with the verdict. */
+function told(output: Readable): void {
+  createInterface({ input: output }).on('line', line => {
+    process.stderr.write(`handler: ${line}\n`);
+  });
+}
+
 /** The handler's process, in a group of its own, so that what its shell starts ends with it. */
 class Handler {
   /** How it ended by itself; null while it runs, and once it was told to end. */
@@ -251,8 +270,7 @@ class Handler {
     this.child = spawn(command.replaceAll('{url}', url), {
       shell: true,
       detached: true,
-      // What it prints is for people, and must not mix with what programs read.
-      stdio: ['ignore', 2, 2],
+      stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         ...process.env,
         FAULTLINE_URL: url,
@@ -261,6 +279,7 @@ class Handler {
         FAULTLINE_FAULT_ID: String(faultId),
       },
     });
+    for (const output of [this.child.stdout!, this.child.stderr!]) told(output);
     this.closed = once(this.child, 'close').then(([code, signal]) => {
       if (this.stopping) return;
       this.ended = signal === null ? `exit code ${code}` : String(signal);

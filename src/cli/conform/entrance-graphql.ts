@@ -20,12 +20,13 @@ import { TraceFormatError } from './trace-format.ts';
 export function graphqlEntrance(): Entrance {
   const engine = new Engine({ log: openMemoryLog(), now: () => 0 });
   const history = new History(engine);
+  const handlers = new FaultHandlers(engine);
   const send = sending({
     engine,
-    handlers: new FaultHandlers(engine),
+    handlers,
     history,
     overviews: new Overviews(engine, history),
-    replays: new Replays(engine, history),
+    replays: new Replays(engine, history, handlers),
   });
   return {
     async begin(baseline) {

@@ -9,7 +9,7 @@ import {
   DrivePageRequestDocument,
 } from '../../operations/operations.ts';
 import type { GroupWanted } from './pages.ts';
-import { askOnce, CannotDriveError, sendTo } from './server-client.ts';
+import { askOnce, CannotDriveError, isExpectedOfServer, sendTo } from './server-client.ts';
 import { type DriveSummary, Tally } from './tally.ts';
 
 export interface DriveOptions {
@@ -36,7 +36,10 @@ const PROGRESS_MS = 500;
 /** Groups under way at a time: a socket takes 256 operations. */
 const UNDER_WAY_MAX = 128;
 
-/** Drives until it is told to end; then waits for the last answers. Errors: CannotDriveError. */
+/**
+ * Drives until it is told to end; then waits for the last answers. A server that goes away meanwhile
+ * ends it, and the summary says so. Errors: CannotDriveError.
+ */
 export async function drive(client: Client, options: DriveOptions): Promise<DriveSummary> {
   const { machineId, bdf } = options;
   const { machine } = await askOnce(client, DriveDeviceDocument, { machineId, bdf });
@@ -91,13 +94,13 @@ class Driven {
     this.tally.stop();
     const untilMs = performance.now() + graceMs;
     const isOver = () => this.underWay === 0 && this.tally.isOver;
-    while (!isOver() && performance.now() < untilMs && !signal.aborted) {
-      this.check();
-      await sleep(BEAT_MS, signal);
-    }
+    const goesOn = () => this.failure === null && !signal.aborted;
+    while (!isOver() && performance.now() < untilMs && goesOn()) await sleep(BEAT_MS, signal);
     events.end();
-    this.check();
-    return this.tally.summary();
+    const { failure } = this;
+    if (failure !== null && !isExpectedOfServer(failure)) throw failure;
+    const stopped = failure === null ? null : (failure as Error).message;
+    return { ...this.tally.summary(), stopped };
   }
 
   private async sendAll(): Promise<void> {
@@ -105,8 +108,7 @@ class Driven {
     const beganMs = performance.now();
     let shownMs = beganMs;
     let asked = 0;
-    while (!signal.aborted) {
-      this.check();
+    while (!signal.aborted && this.failure === null) {
       const ms = performance.now() - beganMs;
       if (timeMs !== null && ms >= timeMs) return;
       const due = Math.floor((ms * rate) / 1_000) + 1;
@@ -170,10 +172,6 @@ class Driven {
     const input = { ...where, options: { pagesPerGroup: pages.length } };
     const { result } = await askOnce(this.client, DriveDmaDocument, { input });
     if (result?.errno) this.tally.refuse(result.errno);
-  }
-
-  private check(): void {
-    if (this.failure !== null) throw this.failure;
   }
 }
 

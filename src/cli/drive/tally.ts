@@ -19,6 +19,8 @@ export interface DriveSummary {
   readonly unanswered: number;
   /** Refused or not sent, by why. */
   readonly refused: Readonly<Record<string, number>>;
+  /** Why it ended before it was told to; null if it did not. */
+  readonly stopped: string | null;
   readonly seconds: number;
   readonly groupsASecond: number;
   /** What the handler made of it, until its last answer. */
@@ -150,6 +152,7 @@ export class Tally {
       takenAway,
       unanswered,
       refused: { ...refused },
+      stopped: null,
       seconds: rounded(seconds),
       groupsASecond: aSecond(sent, seconds),
       answersASecond: aSecond(answered.success + answered.invalid + answered.failure, answering),
@@ -181,7 +184,7 @@ export function summaryLine(summary: DriveSummary): string {
 
 export function summaryText(summary: DriveSummary): string {
   const { sent, queued, answered, takenAway, unanswered, refused, seconds, waitMs } = summary;
-  const { groupsASecond, answersASecond, heldBack, dmas } = summary;
+  const { groupsASecond, answersASecond, heldBack, dmas, stopped } = summary;
   const why = Object.entries(refused).map(([name, count]) => `${name} ${count}`);
   return [
     `sent        ${sent} groups in ${seconds} s, ${groupsASecond} a second`,
@@ -192,6 +195,7 @@ export function summaryText(summary: DriveSummary): string {
     `wait        ${waitMs === null ? 'no answer' : `p50 ${waitMs.p50} ms, p99 ${waitMs.p99} ms, max ${waitMs.max} ms`}`,
     `handler     ${answersASecond} answers a second`,
     `held back   ${heldBack} times without an index or a credit`,
+    ...(stopped === null ? [] : [`stopped     ${stopped}`]),
     ...(dmas === null
       ? []
       : [`DMAs        done ${dmas.done}, failed ${dmas.failed}, retries ${dmas.retries}`]),

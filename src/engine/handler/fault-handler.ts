@@ -89,6 +89,13 @@ export class FaultHandlers {
     return this.live.get(handlerId)?.given(name) ?? [];
   }
 
+  /** How many handlers are subscribed to queues of a machine. */
+  countOf(machineId: string): number {
+    let count = 0;
+    for (const { name } of this.live.values()) if (name.machineId === machineId) count++;
+    return count;
+  }
+
   /** Groups of the queue are left. */
   private wakeOthers({ machineId, contextId, faultId }: FaultQueueName): void {
     const wake = (machine: Machine) => {
@@ -130,7 +137,7 @@ interface HandlerOptions {
 class Handler {
   private readonly follower: Follower;
   private readonly engine: Engine;
-  private readonly name: FaultQueueName;
+  readonly name: FaultQueueName;
   private readonly handlerId: string;
   private readonly maxInFlight: number;
   private readonly left: LeftGroups;

@@ -9,6 +9,7 @@ import { type IopfGroupKnown, iopfGroupsWhere } from '../find/iopf-groups.ts';
 import type { IopfGroupRecord } from '../find/open-groups.ts';
 import { type Follower, isGone } from '../follow/follow.ts';
 import type { Closer } from '../follow/pull.ts';
+import type { FaultHandlers } from '../handler/fault-handler.ts';
 import type { Engine } from '../machine/engine.ts';
 import { NotStepwiseError } from '../machine/errors.ts';
 import type { History } from '../past/history.ts';
@@ -30,12 +31,16 @@ export interface RedriveOptions extends PaceOptions {
 }
 
 export interface RedriveItem {
-  readonly kind: 'STARTED' | 'RAN' | 'FINISHED';
+  readonly kind: 'STARTED' | 'RAN' | 'UNANSWERED' | 'FINISHED';
   readonly redriveId: string;
   readonly newMachineId: string;
-  /** RAN: the recorded operation, and how it went now. */
+  /** Handlers subscribed to queues of the fork as the item was made. */
+  readonly handlers: number;
+  /** RAN: the recorded operation, and how it went now. UNANSWERED: the recorded answer. */
   readonly recorded: Operation | null;
   readonly redriven: Operation | null;
+  /** UNANSWERED: groups of the fork whose answer did not come in time. */
+  readonly unanswered: readonly number[];
   /** FINISHED. */
   readonly summary: RedriveSummary | null;
 }
@@ -73,6 +78,7 @@ export interface RedriveParts {
   readonly options: RedriveOptions;
   readonly engine: Engine;
   readonly history: History;
+  readonly handlers: FaultHandlers;
   /** Over the recorded machine, after the shared operations. */
   readonly recorded: Follower;
   /** The last operation that runs again. */
@@ -173,8 +179,9 @@ export class Redrive {
     const { engine, options } = this.parts;
     this.groups.recorded(recorded);
     if (this.isHandlers(recorded)) {
-      await this.waitFor(this.groups.answeredBy(recorded));
-      return null;
+      const unanswered = await this.waitFor(this.groups.answeredBy(recorded));
+      this.timedOut += unanswered.length;
+      return unanswered.length === 0 ? null : this.item('UNANSWERED', { recorded, unanswered });
     }
     const redriven = await engine.execute(options.newMachineId, recorded.command);
     this.operations++;
@@ -191,26 +198,24 @@ export class Redrive {
     return command.contextId === queue.contextId && command.faultId === queue.faultId;
   }
 
-  /** Until the groups of the fork that stand for recorded ones are answered, or it takes too long. */
-  private async waitFor(groups: readonly number[]): Promise<void> {
+  /** Until groups of the fork are answered, or it takes too long; those that are not. */
+  private async waitFor(groups: readonly number[]): Promise<readonly number[]> {
     const { engine, fork, options, closer, clock } = this.parts;
     const untilMs = clock.now() + options.answerTimeoutMs;
+    let waiting = groups;
     while (!closer.closed) {
       const mark = await fork.mark();
       // Only what comes after the cursor is news.
       while ((await fork.take()).length > 0);
       const { state } = await engine.settled(options.newMachineId);
-      const waiting = groups.filter(id => state.iopfGroups.has(id));
-      if (waiting.length === 0) break;
+      waiting = groups.filter(id => state.iopfGroups.has(id));
       const leftMs = untilMs - clock.now();
-      if (leftMs <= 0) {
-        this.timedOut += waiting.length;
-        break;
-      }
+      if (waiting.length === 0 || leftMs <= 0) break;
       await this.news(fork.wait(mark), leftMs);
     }
     // What follows keeps its distance from the answer.
     this.pace.held();
+    return closer.closed ? [] : waiting;
   }
 
   private async news(news: Promise<unknown>, ms: number): Promise<void> {
@@ -254,11 +259,12 @@ export class Redrive {
 
   private item(
     kind: RedriveItem['kind'],
-    rest: Partial<Pick<RedriveItem, 'recorded' | 'redriven' | 'summary'>> = {},
+    rest: Partial<Pick<RedriveItem, 'recorded' | 'redriven' | 'unanswered' | 'summary'>> = {},
   ): RedriveItem {
     const { newMachineId } = this.parts.options;
-    const nothing = { recorded: null, redriven: null, summary: null };
-    return { kind, redriveId: this.redriveId, newMachineId, ...nothing, ...rest };
+    const nothing = { recorded: null, redriven: null, unanswered: [], summary: null };
+    const handlers = this.parts.handlers.countOf(newMachineId);
+    return { kind, handlers, redriveId: this.redriveId, newMachineId, ...nothing, ...rest };
   }
 }
 

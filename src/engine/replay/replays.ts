@@ -2,6 +2,7 @@
 import { REPLAY_GROUPS_TOGETHER_MAX, REPLAYS_MAX } from '../../abi/limits.ts';
 import { Follower } from '../follow/follow.ts';
 import { Closer, pullIterator } from '../follow/pull.ts';
+import type { FaultHandlers } from '../handler/fault-handler.ts';
 import type { Engine } from '../machine/engine.ts';
 import {
   OperationOutOfRangeError,
@@ -19,6 +20,7 @@ import { readRecord } from './replay-record.ts';
 export class Replays {
   private readonly engine: Engine;
   private readonly history: History;
+  private readonly handlers: FaultHandlers;
   private readonly clock: Clock;
   private readonly replays = new Map<string, Replay>();
   private readonly redrives = new Map<string, Redrive>();
@@ -27,9 +29,15 @@ export class Replays {
   /** iopf groups in the ranges of all of them. */
   private groups = 0;
 
-  constructor(engine: Engine, history: History, clock: Clock = SYSTEM_CLOCK) {
+  constructor(
+    engine: Engine,
+    history: History,
+    handlers: FaultHandlers,
+    clock: Clock = SYSTEM_CLOCK,
+  ) {
     this.engine = engine;
     this.history = history;
+    this.handlers = handlers;
     this.clock = clock;
   }
 
@@ -82,7 +90,7 @@ export class Replays {
     const closer = new Closer();
     closer.onClose(() => this.count--);
     try {
-      const { engine, history, clock } = this;
+      const { engine, history, handlers, clock } = this;
       const { machineId, newMachineId, number } = options;
       const machine = await engine.settled(machineId);
       const last = machine.committed;
@@ -95,6 +103,7 @@ export class Replays {
         options,
         engine,
         history,
+        handlers,
         recorded: new Follower(engine, machine, number, closer),
         last,
         fork: new Follower(engine, forked, number, closer),

@@ -67,6 +67,9 @@ const StateConditionInput = builder.inputType('StateConditionInput', {
 const MethodEnum = builder.enumType('FindMethod', {
   description: 'How to look for the first state.',
   values: {
+    AUTO: {
+      description: `As BISECT if the condition holds at the end; else as SCAN, if that is at most ${SCAN_EVENTS_MAX} states.`,
+    },
     BISECT: {
       description:
         'By halves, in a few steps at any length. Exact if the condition, once it holds, goes on to hold; if it turns more than once, this is one of the seqs at which it comes to hold. Nothing if it does not hold at the end.',
@@ -80,8 +83,7 @@ const MethodEnum = builder.enumType('FindMethod', {
 const VERDICT_TEXT = {
   FOUND: 'It holds at `seq`.',
   NEVER_HELD: 'It held at no seq that was asked for: each was looked at.',
-  NOT_LOOKED_FOR:
-    'It holds neither at `from` nor at the end. Whether it held between them BISECT has not looked for: SCAN does.',
+  NOT_LOOKED_FOR: `It holds neither at \`from\` nor at the end. Whether it held between them BISECT has not looked for, nor AUTO between more than ${SCAN_EVENTS_MAX} states: SCAN does, part by part.`,
 } as const;
 
 type Verdict = keyof typeof VERDICT_TEXT;
@@ -147,7 +149,7 @@ builder.objectField(MachineType, 'firstSeqWhere', t =>
       from: t.arg.int({ defaultValue: 0, description: 'The seq to begin at, from 0.' }),
       method: t.arg({
         type: MethodEnum,
-        defaultValue: 'BISECT',
+        defaultValue: 'AUTO',
         description: 'How to look for it.',
       }),
     },
@@ -164,12 +166,8 @@ builder.objectField(MachineType, 'firstSeqWhere', t =>
       );
       const holds = (state: MachineState) => fits(viewOf(machineId, state));
       const past = await Past.of(context.engine, context.history, machineId);
-      const isScan = args.method === 'SCAN';
-      const seq = await (isScan ? scan : turn)(past, from, until, holds);
-      if (seq === null) {
-        const verdict = isScan || from === until ? 'NEVER_HELD' : 'NOT_LOOKED_FOR';
-        return { verdict, machine: null, event: null };
-      }
+      const seq = await find(past, from, until, holds, args.method ?? 'AUTO');
+      if (typeof seq !== 'number') return { verdict: seq, machine: null, event: null };
       return {
         verdict: 'FOUND',
         machine: { machineId, seq, state: await past.look(seq, state => state) },
@@ -179,9 +177,19 @@ builder.objectField(MachineType, 'firstSeqWhere', t =>
   }),
 );
 
-/** By halves, where the condition holds at the end. */
-async function turn(past: Past, from: number, until: number, holds: Holds): Promise<number | null> {
-  if (await past.look(from, holds)) return from;
-  if (!(await past.look(until, holds))) return null;
-  return bisect(past, from, until, holds);
+/** The seq, or what is known of there being none. */
+async function find(
+  past: Past,
+  from: number,
+  until: number,
+  holds: Holds,
+  method: 'AUTO' | 'BISECT' | 'SCAN',
+): Promise<number | 'NEVER_HELD' | 'NOT_LOOKED_FOR'> {
+  if (method !== 'SCAN') {
+    if (await past.look(from, holds)) return from;
+    if (await past.look(until, holds)) return bisect(past, from, until, holds);
+    const isNear = method === 'AUTO' && until - from <= SCAN_EVENTS_MAX;
+    if (!isNear) return from === until ? 'NEVER_HELD' : 'NOT_LOOKED_FOR';
+  }
+  return (await scan(past, from, until, holds)) ?? 'NEVER_HELD';
 }

@@ -100,6 +100,10 @@ const KindEnum = builder.enumType('RedriveItemKind', {
   values: {
     STARTED: { description: 'The fork is made: start the handler on it.' },
     RAN: { description: 'A recorded operation ran again.' },
+    UNANSWERED: {
+      description:
+        'A recorded answer was waited for and did not come in time: see `unanswered`, and `handlers`, which is 0 if nobody is subscribed.',
+    },
     FINISHED: { description: 'The last item: both runs side by side.' },
   } as const,
 });
@@ -114,10 +118,16 @@ const ItemType = builder.objectRef<RedriveItem & Machines>('RedriveItem').implem
       description: 'The fork, as it is now.',
       resolve: ({ newMachineId }, _, context) => machineView(context, newMachineId),
     }),
+    handlers: t.exposeInt('handlers', {
+      description: 'Handlers subscribed to iopfGroups of the fork when the item was made.',
+    }),
+    unanswered: t.exposeIntList('unanswered', {
+      description: 'UNANSWERED: iopfGroupIds of the fork. Else empty.',
+    }),
     recorded: t.field({
       type: OperationType,
       nullable: true,
-      description: 'RAN: the recorded operation.',
+      description: 'RAN: the recorded operation. UNANSWERED: the recorded answer.',
       resolve: ({ recorded, machineId }) => recorded && { machineId, operation: recorded },
     }),
     redriven: t.field({

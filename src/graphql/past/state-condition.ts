@@ -237,7 +237,7 @@ function fieldOf(
   }
   if (field?.extensions['readsLog']) {
     throw badInput(
-      `"${argument}" must be about the state alone, and ${type.name}.${name} reads the log`,
+      `"${argument}" must be about the state alone, and ${type.name}.${name} reads the log; firstWhere looks for operations and events`,
     );
   }
   return field;

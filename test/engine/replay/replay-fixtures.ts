@@ -1,5 +1,6 @@
 /** A recorded past, and a clock for those who are sent it again. */
 import type { Command } from '../../../src/core/machine/command.ts';
+import { FaultHandlers } from '../../../src/engine/handler/fault-handler.ts';
 import { Engine } from '../../../src/engine/machine/engine.ts';
 import { History } from '../../../src/engine/past/history.ts';
 import type { ReplayItem, ReplayOptions } from '../../../src/engine/replay/replay.ts';
@@ -65,7 +66,7 @@ export async function past(): Promise<Past> {
   const clock = new TestClock();
   return {
     engine,
-    replays: new Replays(engine, new History(engine), clock),
+    replays: new Replays(engine, new History(engine), new FaultHandlers(engine), clock),
     clock,
     from: (await engine.settled('m')).state.seq,
     async at(ms, command) {

@@ -9,6 +9,15 @@ const C = 'contextId: 1';
 
 /** A document, and what its first error must say. */
 const REFUSED: readonly (readonly [query: string, said: string | RegExp, code?: string])[] = [
+  // Enums say what they have.
+  [
+    'mutation { machineCreate(input: {machineId: "n", baseline: LINUX_9}) { __typename } }',
+    /^"input.baseline": .*Value "LINUX_9" does not exist in "Baseline" enum\..* Its values: .*LINUX_6_12_117, .*LINUX_7_3_4.*\.$/,
+  ],
+  [
+    'mutation { machineCreate(input: {machineId: "n", scenario: "NESTED_FAULTS"}) { __typename } }',
+    /^"input.scenario": .*cannot represent non-enum value.* Its values: .*NESTED_FAULTS/,
+  ],
   // Scalars, as literals.
   [
     'mutation { deviceBind(input: {contextId: 1, bdf: "x"}) { __typename } }',

@@ -1,4 +1,5 @@
 /** Your handler against the past: the recorded operations run again, the answers are yours. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { type FaultAnswer, handleFaults } from '../../../src/client/index.ts';
 import { type ServedFaultline, startFaultline } from '../../../src/index.ts';
@@ -41,7 +42,7 @@ async function recorded(scenario = 'NESTED_FAULTS') {
   return { faultline, from: Number(operations) + 1 };
 }
 
-const ITEM = `kind redriveId machine { machineId }
+const ITEM = `kind redriveId handlers unanswered machine { machineId }
   recorded { number command } redriven { command errno }
   summary {
     operations groups same differenceCount timedOut
@@ -104,6 +105,9 @@ test('an unmodified handler on the fork: what it answered otherwise', async () =
 test('nobody answers: it goes on after the time it was given, and ends', async () => {
   const { faultline, from } = await recorded();
   const all = await items(await begin(faultline, from, 'speed: 0, answerTimeoutMs: 20'));
+  const late = all.filter(item => at(item, 'kind') === 'UNANSWERED');
+  expect(late.map(item => [at(item, 'handlers'), at(item, 'unanswered')])).toEqual([[0, [1, 2]]]);
+  expect(at(late[0]!, 'recorded', 'command')).toBe('FaultWrite');
   expect(at(all.at(-1)!, 'summary')).toMatchObject({
     groups: 3,
     same: 1,
@@ -111,6 +115,17 @@ test('nobody answers: it goes on after the time it was given, and ends', async (
     timedOut: 2,
     firstDifference: { redriven: { outcome: 'TAKEN_AWAY' } },
   });
+});
+
+test('a handler that waits for the fork is there from its first group on', async () => {
+  const { faultline, from } = await recorded();
+  handler(faultline, () => 'SUCCESS');
+  // Attempts that fail before the fork is there.
+  await sleep(1_500);
+  const all = await items(await begin(faultline, from, 'speed: 0, answerTimeoutMs: 60000'));
+  expect(all.map(item => at(item, 'kind'))).not.toContain('UNANSWERED');
+  expect(at(all.at(-1)!, 'handlers')).toBe(1);
+  expect(at(all.at(-1)!, 'summary')).toMatchObject({ groups: 3, differenceCount: 0, timedOut: 0 });
 });
 
 test('only the answers of one queue are left out', async () => {
