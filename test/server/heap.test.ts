@@ -35,7 +35,9 @@ afterAll(() => {
   server.kill('SIGKILL');
 });
 
-function typename(localAddress: string): Promise<string> {
+const typename = (localAddress: string) => asks(localAddress, '{"query":"{ __typename }"}');
+
+function asks(localAddress: string, body: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const options = { host: '127.0.0.1', port, path: '/graphql', method: 'POST', localAddress };
     const headers = { 'content-type': 'application/json' };
@@ -47,7 +49,7 @@ function typename(localAddress: string): Promise<string> {
       response.on('end', () => resolve(text));
     });
     sent.on('error', reject);
-    sent.end('{"query":"{ __typename }"}');
+    sent.end(body);
   });
 }
 
@@ -160,6 +162,22 @@ describe(`with a heap of ${HEAP_MB} MB`, () => {
       if (socket.readyState !== WebSocket.OPEN) return;
       await new Promise(resolve => socket.send(PAD, { fin: false }, resolve));
     });
+    await expectUp();
+  });
+
+  test('lists in lists, many times in each of many documents', async () => {
+    const asked = Array.from({ length: 12 }, async (_, at) => {
+      for (let round = 0; round < 6; round++) {
+        const name = (i: number) => `a${at}_${round}_${i}`;
+        const fields = Array.from(
+          { length: 230 },
+          (_, i) => `${name(i)}: __schema { types { name fields { name } } }`,
+        );
+        const body = JSON.stringify({ query: `{ ${fields.join(' ')} }` });
+        expect(await asks(ADDRESSES[at % ADDRESSES.length]!, body)).toMatch(/RESULT_LIMIT| bytes /);
+      }
+    });
+    await Promise.all(asked);
     await expectUp();
   });
 

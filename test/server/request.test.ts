@@ -131,6 +131,10 @@ describe('JSON that has too much in it', () => {
     expect(hasTooManyValues(JSON.stringify(`,[{"\\${',['.repeat(200_000)}`))).toBe(false);
     expect(hasTooManyValues(`"\\"${','.repeat(200_000)}"`)).toBe(false);
     expect(hasTooManyValues(`"\\\\"${','.repeat(200_000)}`)).toBe(true);
+    // A text that ends in a string, and one of escaped quotes and backslashes alone.
+    expect(hasTooManyValues(`"${','.repeat(200_000)}`)).toBe(false);
+    expect(hasTooManyValues(`"\\\\\\"${','.repeat(200_000)}"`)).toBe(false);
+    expect(hasTooManyValues(`"${'\\"'.repeat(100_000)}"${','.repeat(200_000)}`)).toBe(true);
   });
 
   test('is measured alike in every form', () => {

@@ -36,6 +36,13 @@ export const RESULT_FIELD_BYTES = 128;
 const HOLD_BYTES = 65_536;
 /** Fields of a list that is made at once. A longer one is made item by item, as time allows. */
 const LIST_AT_ONCE_FIELDS = 256;
+/**
+ * Items of one answer's lists that wait for their turn together: each takes a kilobyte meanwhile. A
+ * list that is longer waits alone.
+ */
+const ITEMS_WAITING_MAX = 2_000;
+/** Items that are ended at once when the answer has met its limit. */
+const ENDED_AT_ONCE = 256;
 /** Fields of an event, or of a state of a search, after which the event loop turns. */
 const TURN_FIELDS = 5_000;
 
@@ -47,6 +54,9 @@ interface Spent {
   characters: number;
   /** Objects and such in states of the past. */
   things: number;
+  /** Items of its lists whose turn has not come, and lists that wait for there being fewer. */
+  waiting: number;
+  wantRoom: (() => void)[];
   /** Bytes noted with the context's `hold`. */
   held: number;
   /** The error at the limit. One for all fields that meet it: there can be very many. */
@@ -144,7 +154,7 @@ function isCommand({ operation, path }: GraphQLResolveInfo): boolean {
 function spentOf(context: object): Spent {
   let spent = spentBy.get(context);
   if (spent === undefined) {
-    spent = { fields: 0, characters: 0, things: 0, held: 0, error: null };
+    spent = { fields: 0, characters: 0, things: 0, waiting: 0, wantRoom: [], held: 0, error: null };
     spentBy.set(context, spent);
   }
   return spent;
@@ -226,23 +236,39 @@ function listed(
   items: readonly unknown[],
   info: GraphQLResolveInfo,
   spent: Spent,
-): readonly unknown[] {
+): readonly unknown[] | Promise<unknown[]> {
   let fields = 0;
   for (const node of info.fieldNodes) fields += fieldsBelow(node, info);
   return fields * items.length > LIST_AT_ONCE_FIELDS ? oneByOne(items, spent) : items;
 }
 
-/** Each item comes when it is its turn after the one before it; beyond the limit none comes. */
-function oneByOne(items: readonly unknown[], spent: Spent): Promise<unknown>[] {
-  let last: Promise<unknown> = Promise.resolve();
-  return items.map(item => {
-    // To end thousands of items takes its time too.
-    const next = last.then(turn).then(() => {
-      if (spent.error !== null) throw spent.error;
-      return item;
-    });
-    last = next.catch(() => {});
-    return next;
+/** The items, each of which comes when it is its turn after the one before it. */
+async function oneByOne(items: readonly unknown[], spent: Spent): Promise<Promise<unknown>[]> {
+  while (spent.waiting > 0 && spent.waiting + items.length > ITEMS_WAITING_MAX) await room(spent);
+  if (spent.error !== null) throw spent.error;
+  spent.waiting += items.length;
+  const waiting = items.map(() => Promise.withResolvers<unknown>());
+  void serve(items, waiting, spent);
+  return waiting.map(({ promise }) => promise);
+}
+
+async function serve(
+  items: readonly unknown[],
+  waiting: readonly PromiseWithResolvers<unknown>[],
+  spent: Spent,
+): Promise<void> {
+  for (const [place, item] of items.entries()) {
+    if (spent.error === null || place % ENDED_AT_ONCE === 0) await turn();
+    // An error as an item is what it is thrown for, and nobody has to be there to catch it.
+    waiting[place]!.resolve(spent.error ?? item);
+  }
+  spent.waiting -= items.length;
+  for (const goOn of spent.wantRoom.splice(0)) goOn();
+}
+
+function room({ wantRoom }: Spent): Promise<void> {
+  return new Promise(resolve => {
+    wantRoom.push(resolve);
   });
 }
 

@@ -30,6 +30,16 @@ function wholeNumber(max: number): Reading<number> {
   };
 }
 
+/** Characters of a text that an error is made of: more than are shown. */
+const TEXT_MAX = 128;
+
+/** As JSON; of long texts the beginning. */
+function beginningOf(value: unknown): string {
+  const cut = (_: string, part: unknown) =>
+    typeof part === 'string' ? part.slice(0, TEXT_MAX) : part;
+  return String(JSON.stringify(value, cut));
+}
+
 /** How a scalar reads values, and literals in a document: their errors say where they stand. */
 function parsing<T>(name: string, { form, read }: Reading<T>) {
   const refusal = (shown: string) => badInput(`${name} must be ${form}, not ${shortened(shown)}`);
@@ -37,7 +47,7 @@ function parsing<T>(name: string, { form, read }: Reading<T>) {
     parseValue: (value: unknown): T => {
       const result = read(value);
       if (result !== undefined) return result;
-      throw refusal(typeof value === 'number' ? String(value) : String(JSON.stringify(value)));
+      throw refusal(typeof value === 'number' ? String(value) : beginningOf(value));
     },
     parseLiteral: (node: ValueNode): T => {
       const value = valueFromASTUntyped(node);
@@ -45,7 +55,7 @@ function parsing<T>(name: string, { form, read }: Reading<T>) {
       if (result !== undefined) return result;
       // A number as it is written: one of many digits is Infinity once it is read.
       const isNumber = node.kind === Kind.INT || node.kind === Kind.FLOAT;
-      const { message, extensions } = refusal(isNumber ? node.value : JSON.stringify(value));
+      const { message, extensions } = refusal(isNumber ? node.value : beginningOf(value));
       throw new GraphQLError(message, { nodes: node, extensions });
     },
   };

@@ -50,21 +50,35 @@ export function sizeOfJson(value: unknown, name: string): JsonSize {
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-/** Comma, `[` and `{`: each value but the first of all comes after one. */
-const BEFORE_VALUES = [0x2c, 0x5b, 0x7b];
+const COMMA = 0x2c;
+const BRACKET = 0x5b;
+const BRACE = 0x7b;
 
-/** Whether a text has more values than JSON of a request may; told before they are made of it. */
+/**
+ * Whether a text has more values than JSON of a request may; told before they are made of it. Each
+ * value but the first of all comes after a comma, `[` or `{`.
+ */
 export function hasTooManyValues(text: string): boolean {
   let values = 1;
-  let inString = false;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (code === QUOTE) inString = !inString;
-    else if (inString) {
-      if (code === BACKSLASH) at++;
-    } else if (BEFORE_VALUES.includes(code) && ++values > VALUES_WRITTEN_MAX) return true;
+    if (code === QUOTE) at = endOfString(text, at);
+    else if (code === COMMA || code === BRACKET || code === BRACE) {
+      if (++values > VALUES_WRITTEN_MAX) return true;
+    }
   }
   return false;
+}
+
+/** Where the string ends that begins at a quote: at its last quote, or the end of the text. */
+function endOfString(text: string, begin: number): number {
+  for (let end = begin; ; ) {
+    end = text.indexOf('"', end + 1);
+    if (end === -1) return text.length;
+    let before = end;
+    while (text.charCodeAt(before - 1) === BACKSLASH) before--;
+    if ((end - before) % 2 === 0) return end;
+  }
 }
 
 /** What is wrong with an operation's JSON, by the name of the variable; null if nothing is. */
