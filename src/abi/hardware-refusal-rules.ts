@@ -35,7 +35,7 @@ export const HARDWARE_REFUSAL_RULES = {
   GUEST_RANGE_UNALIGNED:
     'iova {iova}, gpa {gpa} or length {length} is no multiple of pageSize {pageSize}, or length is 0.',
   GUEST_PAGE_SIZE: 'pageSize {pageSize}: the table has no pages of this size.',
-  GUEST_RIGHTS: 'The table cannot grant these rights.',
+  GUEST_RIGHTS: 'perm {perm}: the table cannot grant writing without reading, nor nothing at all.',
   GUEST_IOVA: 'iova {iova} to {last}: wider than the table, or not sign-extended.',
   GUEST_TABLE_UNREADABLE:
     'hwptId {hwptId}: a table on the way lies where IOAS {ioasId} maps nothing.',

@@ -27,20 +27,32 @@ test('each entry is made of a source that is there', () => {
   expect(entries.map(sourceOf).filter(path => !existsSync(join(ROOT, path)))).toEqual([]);
 });
 
-test('besides what the build makes it holds the schema and four pages', () => {
+/** Relative links of a page, without their anchors. */
+const linksOf = (page: string) =>
+  [...readFileSync(join(ROOT, page), 'utf8').matchAll(/\]\((?!https?:)([^)#\s]+)/g)].map(
+    ([, link]) => link!,
+  );
+
+test('it holds what the build makes, the schema, and every page that the README leads to', () => {
   const folder = mkdtempSync(join(tmpdir(), 'faultline-pack-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const args = ['pack', '--dry-run', '--ignore-scripts', '--json'];
   const said = execFileSync('npm', [...args, '--cache', folder], { cwd: ROOT, encoding: 'utf8' });
   const [{ files }] = JSON.parse(said) as [{ files: { path: string }[] }];
-  const rest = files.map(({ path }) => path).filter(path => !path.startsWith('dist/'));
+  const packed = files.map(({ path }) => path);
+  const rest = packed.filter(path => !/^(dist|docs|examples)\//.test(path));
   expect(rest.sort()).toEqual([
     'CHANGELOG.md',
+    'CONTRIBUTING.md',
     'LICENSE',
     'README.md',
     'package.json',
     'schema/schema.graphql',
   ]);
+  const links = linksOf('README.md');
+  expect(links.length).toBeGreaterThan(10);
+  const isThere = (link: string) => packed.some(path => `${path}/`.startsWith(`${link}/`));
+  expect(links.filter(link => !isThere(link))).toEqual([]);
 });
 
 test('the changes of this version are told', () => {

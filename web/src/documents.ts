@@ -313,7 +313,7 @@ export type DeviceProgramLoadInput = {
   readonly bdf: string;
   /** The machine. */
   readonly machineId?: string | null | undefined;
-  /** What it does, in order; at most 4,096. */
+  /** What it does, in order; at most 4,096. More than some hundred have to come in a variable: a document has a bound of its own. */
   readonly ops: ReadonlyArray<DeviceProgramOpInput>;
   /** How it does that. Left out: the defaults. */
   readonly options?: DeviceProgramOptionsInput | null | undefined;
@@ -1960,7 +1960,7 @@ export type RefusalRule =
   | 'GUEST_PAGE_SIZE'
   /** iova {iova}, gpa {gpa} or length {length} is no multiple of pageSize {pageSize}, or length is 0. */
   | 'GUEST_RANGE_UNALIGNED'
-  /** The table cannot grant these rights. */
+  /** perm {perm}: the table cannot grant writing without reading, nor nothing at all. */
   | 'GUEST_RIGHTS'
   /** hwptId {hwptId}: a table on the way lies where IOAS {ioasId} maps nothing. */
   | 'GUEST_TABLE_UNREADABLE'

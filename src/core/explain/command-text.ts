@@ -26,7 +26,7 @@ import {
   MAP_FLAG_NAMES,
   MOCK_DEVICE_FLAGS,
 } from '../refuse/flags.ts';
-import { withHex } from './words.ts';
+import { hex, withHex } from './words.ts';
 
 const PERM_FLAGS: FlagNames = {
   IOMMU_PGFAULT_PERM_READ,
@@ -90,6 +90,6 @@ function namesOf(type: CommandType, name: string, value: number): string | null 
 }
 
 function valueText(value: unknown): string {
-  if (typeof value === 'bigint') return `0x${value.toString(16)}`;
+  if (typeof value === 'bigint') return hex(value);
   return typeof value === 'string' ? value : JSON.stringify(value, withHex);
 }

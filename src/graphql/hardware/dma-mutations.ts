@@ -108,7 +108,8 @@ const deviceProgramLoad = kernelMutation({
       ops: t.field({
         type: [ProgramOpInput],
         required: true,
-        description: 'What it does, in order; at most 4,096.',
+        description:
+          'What it does, in order; at most 4,096. More than some hundred have to come in a variable: a document has a bound of its own.',
       }),
       options: t.field({
         type: ProgramOptionsInput,

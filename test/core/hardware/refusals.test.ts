@@ -291,7 +291,7 @@ const CASES: readonly Case[] = [
     guestMap({ perm: 2 }),
     'EINVAL',
     'guest',
-    'The table cannot grant these rights.',
+    'perm 2: the table cannot grant writing without reading, nor nothing at all.',
   ),
   row(
     'GUEST_TABLE_UNREADABLE',

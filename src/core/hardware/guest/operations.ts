@@ -220,12 +220,21 @@ function refusedEdit(
 ): Refusal {
   const { iova, length } = command;
   const own = command.type === 'GuestMap' ? command : NOT_OF_UNMAP;
-  const { gpa, pageSize, tablesGpa, tablesLength } = own;
-  const said = { iova, last: iova + length - 1n, length, gpa, pageSize, tablesGpa, tablesLength };
+  const { gpa, pageSize, perm, tablesGpa, tablesLength } = own;
+  const said = {
+    iova,
+    last: iova + length - 1n,
+    length,
+    gpa,
+    pageSize,
+    perm,
+    tablesGpa,
+    tablesLength,
+  };
   return editRefused(x, why, { ...said, hwptId: hwpt.id, ioasId: ioas.id });
 }
 
-const NOT_OF_UNMAP = { gpa: 0n, pageSize: PAGE, tablesGpa: 0n, tablesLength: 0n };
+const NOT_OF_UNMAP = { gpa: 0n, pageSize: PAGE, perm: 0, tablesGpa: 0n, tablesLength: 0n };
 
 /** Errors: as guestMap; EINVAL, the range ends inside a larger page. */
 function executeGuestUnmap(

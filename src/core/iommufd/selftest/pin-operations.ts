@@ -59,17 +59,18 @@ export const TEST_PIN_OPERATIONS: OperationEntries<TestPinOperations> = {
       note: 'Checked, and then without effect: it decides how large the pieces are in which a kernel pins.',
     },
     arguments: { contextId: 'contextId', limit: 'u32' },
-    execute: inContext((x, _context, { limit }) =>
-      refused(
-        limit < TEMP_MEMORY_LIMIT_MIN
-          ? x.call('iommufd_test', () =>
-              x.refuse('EINVAL', 'LIMIT_TOO_SMALL', { limit, least: TEMP_MEMORY_LIMIT_MIN }),
-            )
-          : 0,
-      ),
+    execute: inContext((x, _context, command) =>
+      refused(executeTestSetTempMemoryLimit(x, command)),
     ),
   },
 };
+
+/** Source: iommufd_test. Errors: EINVAL, below TEMP_MEMORY_LIMIT_MIN. */
+function executeTestSetTempMemoryLimit(x: Execution, { limit }: TestSetTempMemoryLimit) {
+  if (limit >= TEMP_MEMORY_LIMIT_MIN) return 0;
+  const facts = { limit, least: TEMP_MEMORY_LIMIT_MIN };
+  return x.call('iommufd_test', () => x.refuse('EINVAL', 'LIMIT_TOO_SMALL', facts));
+}
 
 /**
  * Compares how often each page of user memory is pinned, from the first one on: once for each
