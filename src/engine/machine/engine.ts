@@ -16,6 +16,7 @@ import { DependentsError, type Log } from '../../log/log.ts';
 import { StorageError } from '../../log/storage-error.ts';
 import { beginning, placeBefore } from '../past/snapshots.ts';
 import { isUnfinished } from '../replay/rerun-plan.ts';
+import { nextTurn } from '../turn/turn.ts';
 import { Commits } from './commits.ts';
 import {
   BusyError,
@@ -183,6 +184,8 @@ export class Engine {
         return command === null ? null : this.enqueueCommand(machine, command, ran);
       });
       if (done !== undefined) return done;
+      // Also if a log says in one breath that it fails and that it can be written: others go on.
+      await nextTurn();
     }
   }
 

@@ -307,3 +307,18 @@ test('a command that cannot run at all changes nothing, nor those before it and 
   const [live, replayed] = await bothStates(engine, 'm');
   expect(live).toBe(replayed);
 });
+
+test('a log that fails although it can be written lets others have their turn', async () => {
+  let failure: StorageError | null = null;
+  const engine = engineOver({ ...watched(openMemoryLog()), failure: () => failure });
+  await engine.create('m', CREATE);
+  failure = new StorageError('STORAGE_FULL', 'log.db', 'the disk is full', 'make room');
+  const opened = engine.execute('m', OPEN);
+  await new Promise<void>(resolve => {
+    setTimeout(() => {
+      failure = null;
+      resolve();
+    }, 20);
+  });
+  expect(await opened).toMatchObject({ number: 2, errno: 0 });
+});
