@@ -9,7 +9,8 @@ const ITEMS_MAX = 20;
 
 /**
  * GraphiQL learns the operation's name of the tab clicked a moment later, and Run before that fails
- * ("Cannot infer operation", with the other tab's name): Run waits so long after a click on a tab.
+ * ("Cannot infer operation", with the other tab's name): Run, by button or keys, waits so long after
+ * a click on a tab.
  */
 const TAB_SETTLES_MS = 300;
 
@@ -57,13 +58,20 @@ export const PLAYGROUND_SCRIPT = `(() => {
   };
 
   let tabClickedAt = -Infinity;
+  const RUN = '.graphiql-execute-button';
+  const runLater = event => {
+    const wait = tabClickedAt + ${TAB_SETTLES_MS} - performance.now();
+    if (wait <= 0) return;
+    event.stopImmediatePropagation();
+    event.preventDefault();
+    setTimeout(() => document.querySelector(RUN).click(), wait);
+  };
   addEventListener('click', event => {
     if (event.target.closest('.graphiql-tab')) tabClickedAt = performance.now();
-    const run = event.target.closest('.graphiql-execute-button');
-    const wait = tabClickedAt + ${TAB_SETTLES_MS} - performance.now();
-    if (run === null || wait <= 0) return;
-    event.stopImmediatePropagation();
-    setTimeout(() => run.click(), wait);
+    if (event.target.closest(RUN)) runLater(event);
+  }, true);
+  addEventListener('keydown', event => {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) runLater(event);
   }, true);
 
   let list = null;

@@ -35,6 +35,16 @@ test('stories, plugins, and what a subscription said', async () => {
   expect(said[0]).toContain('"redelivered":false');
   expect(said[1]).toContain('"redelivered":true');
 
+  // By keys, in the same breath.
+  await page.locator('.graphiql-tab button', { hasText: 'Answer' }).evaluate(tab => {
+    (tab as HTMLElement).click();
+    const keys = { key: 'Enter', code: 'Enter', ctrlKey: true, bubbles: true, cancelable: true };
+    document
+      .querySelector('.monaco-editor textarea')!
+      .dispatchEvent(new KeyboardEvent('keydown', keys));
+  });
+  await page.waitForSelector('.graphiql-response:has-text("faultWrite")');
+
   await page.selectOption('#story', 'The wrong group was answered');
   await page.waitForSelector('.graphiql-tab:has-text("GoWrong")');
   expect(await tabs()).toBe(4);
