@@ -9,6 +9,8 @@ export const HARDWARE_REFUSAL_RULES = {
   PROGRAM_ABSENT: 'bdf {bdf}: this function has no program; deviceProgramLoad gives it one.',
   PROGRAM_UNDER_WAY: 'bdf {bdf}: DMA {dmaId} of the program before is not finished.',
   PRI_ABSENT: 'bdf {bdf}: this function has no PRI.',
+  PRI_OF_PHYSICAL:
+    'bdf {bdf}: a virtual function has the PRI of its physical one, {physical}, which is off.',
   PRI_SWITCHED: 'bdf {bdf}: its PRI is {is} already.',
   PRI_NOT_STOPPED: 'bdf {bdf}: its PRI is not stopped; priReset comes first.',
   PRI_ENABLED: 'bdf {bdf}: its PRI is on; priDisable comes first.',
@@ -36,6 +38,8 @@ export const HARDWARE_REFUSAL_RULES = {
     'iova {iova}, gpa {gpa} or length {length} is no multiple of pageSize {pageSize}, or length is 0.',
   GUEST_PAGE_SIZE: 'pageSize {pageSize}: the table has no pages of this size.',
   GUEST_RIGHTS: 'perm {perm}: the table cannot grant writing without reading, nor nothing at all.',
+  GUEST_GPA:
+    'gpa {gpa}, length {length}, or tablesGpa {tablesGpa}: wider than an entry of this table can hold.',
   GUEST_IOVA: 'iova {iova} to {last}: wider than the table, or not sign-extended.',
   GUEST_TABLE_UNREADABLE:
     'hwptId {hwptId}: a table on the way lies where IOAS {ioasId} maps nothing.',

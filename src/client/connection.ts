@@ -5,8 +5,8 @@ import type { TypedDocument } from '../operations/typed-document.ts';
 /** Waits between two attempts to connect: they double from the first to the last, half of it chance. */
 const FIRST_WAIT_MS = 100;
 const LAST_WAIT_MS = 10_000;
-/** How long a connection stays that nothing uses: longer than any wait between two attempts. */
-const IDLE_MS = 2 * LAST_WAIT_MS;
+/** RFC 6455, 7.4.1. */
+const NORMAL_CLOSURE = 1000;
 /** How often a silent connection is asked whether it lives, and how long for an answer. */
 const PING_MS = 15_000;
 const PONG_MS = 10_000;
@@ -101,13 +101,13 @@ export function connect(
     // By default a refused connect is final, and so would be a server that is only being restarted.
     shouldRetry: () => true,
     retryWait: retries => sleep(retryWaitMs(retries), stopped),
-    lazyCloseTimeout: IDLE_MS,
     keepAlive: PING_MS,
     on: {
       connected: events.connected,
       closed: event => {
         clearTimeout(silence);
-        events.lost(reasonOf(event));
+        // Our own closing of a connection that nothing uses, as between two attempts, is no loss.
+        if ((event as { code?: number }).code !== NORMAL_CLOSURE) events.lost(reasonOf(event));
       },
       ping: received => {
         if (received) return;

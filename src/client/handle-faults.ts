@@ -205,6 +205,7 @@ class Handling<Form extends AddressForm> {
   }
 
   private onConnected(): void {
+    if (this.connected) return;
     this.connected = true;
     this.notify({ kind: 'CONNECTED' });
   }

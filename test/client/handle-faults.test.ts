@@ -1,8 +1,10 @@
 /** `handleFaults` against a real server: its groups, broken connections, and every way to end. */
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { expect, expectTypeOf, onTestFinished, test } from 'vitest';
 import {
   ConnectionRefused,
@@ -16,6 +18,7 @@ import {
 import { type Faultline, startFaultline } from '../../src/server/faultline.ts';
 import { at, makeFaulting, PCI, sendGroups, start, succeed } from '../graphql/builder/testing.ts';
 
+const execute = promisify(execFile);
 const QUEUE = { contextId: 1, faultId: 4 };
 const Q = 'contextId: 1, faultId: 4';
 const NOBODY = 'http://127.0.0.1:1';
@@ -415,4 +418,19 @@ test('without the queue, with a wrong number, with a wrong token: an error that 
   await expect(ends({ maxInFlight: 0 })).rejects.toThrow('"maxInFlight" must be from 1');
   await expect(ends({ token: 'another-token-of-characters' })).rejects.toThrow(ConnectionRefused);
   await expect(ends({ token: undefined })).rejects.toThrow('(is "token" the server’s?)');
+});
+
+test('when it has ended, nothing of it keeps the process', async () => {
+  const server = await start();
+  await makeFaulting(server);
+  const client = new URL('../../src/client/index.ts', import.meta.url);
+  const script = `import { handleFaults } from ${JSON.stringify(client.href)};
+    const queue = { url: ${JSON.stringify(server.url)}, contextId: 1, faultId: 4 };
+    const handler = handleFaults(queue, async () => 'SUCCESS');
+    await new Promise(resolve => setTimeout(resolve, 200));
+    await handler.stop();
+    const began = performance.now();
+    process.once('exit', () => console.log(performance.now() - began));`;
+  const { stdout } = await execute(process.execPath, ['--input-type=module', '-e', script]);
+  expect(Number(stdout)).toBeLessThan(15_000);
 });

@@ -371,7 +371,7 @@ const FIELDS: { [T in EventType]: Fields<T> } = {
   DmaTimedOut: ofDma,
   TransactionStalled: { ...ofIommu, ...ofDma, stag: id },
   StallResumed: { ...ofIommu, stag: id, action: fc.constantFrom('RETRY', 'ABORT') },
-  StallsTerminated: { ...ofIommu, ...ofFunction },
+  StallsTerminated: { ...ofIommu, ...ofFunction, stags: list(id) },
   IotlbFilled: {
     ...ofIommu,
     translations: cachedPages,

@@ -1952,6 +1952,8 @@ export type RefusalRule =
   | 'GROUP_OWNED'
   /** iova {iova}: a larger page is mapped there. */
   | 'GUEST_ENTRY_IN_THE_WAY'
+  /** gpa {gpa}, length {length}, or tablesGpa {tablesGpa}: wider than an entry of this table can hold. */
+  | 'GUEST_GPA'
   /** iova {iova} to {last}: wider than the table, or not sign-extended. */
   | 'GUEST_IOVA'
   /** {argument} {gpa}: IOAS {ioasId} maps nothing there, so no guest can write it. */
@@ -2102,6 +2104,8 @@ export type RefusalRule =
   | 'PRI_ENABLED'
   /** bdf {bdf}: its PRI is not stopped; priReset comes first. */
   | 'PRI_NOT_STOPPED'
+  /** bdf {bdf}: a virtual function has the PRI of its physical one, {physical}, which is off. */
+  | 'PRI_OF_PHYSICAL'
   /** bdf {bdf}: its PRI is {is} already. */
   | 'PRI_SWITCHED'
   /** No IOMMU driver has {device}: joining what its group is attached to failed with {errno}, which nobody looks at. */

@@ -21,6 +21,7 @@ export const RAW_EVENTS = [
   'PageRequestQueued',
   'PageResponseSent',
   'TransactionStalled',
+  'StallResumed',
   'FaultRecorded',
 ] as const;
 
@@ -37,6 +38,8 @@ export function wordsOf(before: MachineState, event: Event): readonly bigint[] {
       return responseWords(before, event);
     case 'TransactionStalled':
       return stallWords(before, event);
+    case 'StallResumed':
+      return resumeWords(before, event);
     case 'FaultRecorded':
       return recordWords(before, event);
     default:
@@ -79,6 +82,17 @@ function responseWords(before: MachineState, event: EventOf<'PageResponseSent'>)
     prgIndex: grpid,
     wire,
   });
+}
+
+/** The CMD_RESUME, whoever sent it. */
+function resumeWords(
+  { iommus, physicalDevices }: MachineState,
+  { iommuNo, stag, action }: EventOf<'StallResumed'>,
+) {
+  const stall = iommus.get(iommuNo)?.stalls.get(stag);
+  const device = stall && physicalDevices.get(stall.deviceNo);
+  if (!isModelled(device)) return NO_WORDS;
+  return encodeResume({ streamId: requesterIdOf(device.bdf), stag, action });
 }
 
 /** The event record by which a transaction says that it waits. */

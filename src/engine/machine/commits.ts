@@ -4,6 +4,7 @@
  */
 import type { Operation } from '../../core/machine/operation.ts';
 import type { Log, LogEntry } from '../../log/log.ts';
+import { StorageError } from '../../log/storage-error.ts';
 import { keepSnapshot } from '../past/snapshots.ts';
 import type { Machine } from './machine.ts';
 
@@ -60,30 +61,37 @@ export class Commits {
     while (this.#pending.length > 0) {
       const batch = this.#pending;
       this.#pending = [];
-      const entries: LogEntry[] = batch.map(({ machine, operation }) => ({
-        machineId: machine.machineId,
-        operation,
-      }));
-      try {
-        await this.#log.append(entries);
-      } catch (error) {
-        this.#abandon(batch, error);
-        continue;
-      }
-      for (const { machine, operation, resolve } of batch) {
-        machine.committed = operation.number;
-        machine.tail.push(operation);
-        if (machine.tail.length > 2 * TAIL_OPERATIONS) {
-          machine.tail = machine.tail.slice(-TAIL_OPERATIONS);
-        }
-        machine.counted?.(operation);
-        resolve(operation);
-      }
-      const machines = new Set(batch.map(pending => pending.machine));
-      for (const { machine, operation } of batch) machine.waiters.wakeAfter(operation);
-      for (const machine of machines) await this.#keepSnapshot(machine);
+      await this.#commit(batch);
     }
     this.#flushing = null;
+  }
+
+  async #commit(batch: readonly Pending[]): Promise<void> {
+    const entries: LogEntry[] = batch.map(({ machine, operation }) => ({
+      machineId: machine.machineId,
+      operation,
+    }));
+    try {
+      await this.#log.append(entries);
+    } catch (error) {
+      const parts = Map.groupBy(batch, ({ machine }) => machine);
+      // What is wrong with the operations of one machine does not take those of others with it.
+      if (error instanceof StorageError || parts.size === 1) this.#abandon(batch, error);
+      else for (const part of parts.values()) await this.#commit(part);
+      return;
+    }
+    for (const { machine, operation, resolve } of batch) {
+      machine.committed = operation.number;
+      machine.tail.push(operation);
+      if (machine.tail.length > 2 * TAIL_OPERATIONS) {
+        machine.tail = machine.tail.slice(-TAIL_OPERATIONS);
+      }
+      machine.counted?.(operation);
+      resolve(operation);
+    }
+    const machines = new Set(batch.map(pending => pending.machine));
+    for (const { machine, operation } of batch) machine.waiters.wakeAfter(operation);
+    for (const machine of machines) await this.#keepSnapshot(machine);
   }
 
   /** When it is time for one, and nothing has run that is not committed. */

@@ -179,13 +179,11 @@ export class Engine {
       await this.checkWritable();
       const machine = await this.machine(machineId);
       const done = await machine.looks.whenUnseen(machine, () => {
-        if (machine.gone || this.log.failure() !== null) return undefined;
+        if (machine.gone || this.log.failure() !== null) return nextTurn();
         const command = choose(machine.state);
         return command === null ? null : this.enqueueCommand(machine, command, ran);
       });
       if (done !== undefined) return done;
-      // Also if a log says in one breath that it fails and that it can be written: others go on.
-      await nextTurn();
     }
   }
 

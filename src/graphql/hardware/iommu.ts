@@ -179,7 +179,10 @@ const QueueErrorType = builder.objectRef<QueueError>('InvalidationQueueError').i
 const InvalidationType = builder.objectRef<PendingInvalidation>('PendingInvalidation').implement({
   description: 'An ATC invalidation that its function has not completed.',
   fields: t => ({
-    itag: t.exposeInt('itag', { description: 'Its tag, from 0 to 31.' }),
+    itag: t.exposeInt('itag', {
+      description:
+        'Its tag, from 0 to 31; a higher number stands in line, for the function takes no more.',
+    }),
     deviceNo: t.exposeInt('deviceNo', { description: 'The function.' }),
     iova: t.field({
       type: 'HexU64',

@@ -76,6 +76,10 @@ const row = (
   more: Pick<Case, 'options' | 'before'> = {},
 ): Case => ({ rule, command, errno, by, text, ...more });
 
+const VIRTUAL: RigOptions = {
+  ...{ functions: 2, virtual: true },
+  policies: { virtualFunctions: 'EMULATED_PRI' },
+};
 const NO_PRI = { fn: { ats: null, priCapacity: 1 } } as const;
 const notModelled = (rig: Rig) => rig.run('PciDeviceAdd', { device: pci('0000:0b:00.0') });
 
@@ -285,6 +289,23 @@ const CASES: readonly Case[] = [
     'EINVAL',
     'guest',
     'iova 0x800000000000 to 0x800000000fff: wider than the table, or not sign-extended.',
+  ),
+  ...[0xffff_ffff_ffff_f000n, 0x10_0000_0000_0000n, 0xf_ffff_ffff_f000n].map(gpa =>
+    row(
+      'GUEST_GPA',
+      guestMap({ gpa, length: 2n * PAGE }),
+      'EINVAL',
+      'guest',
+      `gpa 0x${gpa.toString(16)}, length 0x2000, or tablesGpa 0x2000: wider than an entry of this table can hold.`,
+    ),
+  ),
+  row(
+    'PRI_OF_PHYSICAL',
+    { type: 'PriEnable', bdf: '0000:02:00.0', allocation: 1 },
+    'EINVAL',
+    'pci_enable_pri',
+    'bdf 0000:02:00.0: a virtual function has the PRI of its physical one, 0000:01:00.0, which is off.',
+    { options: VIRTUAL, before: rig => rig.run('PriDisable', { bdf: BDF }) },
   ),
   row(
     'GUEST_RIGHTS',

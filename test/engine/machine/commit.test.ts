@@ -322,3 +322,28 @@ test('a log that fails although it can be written lets others have their turn', 
   });
   expect(await opened).toMatchObject({ number: 2, errno: 0 });
 });
+
+test('an operation that cannot be written takes none of another machine with it', async () => {
+  const log = watched(openMemoryLog(), (_, entries) => {
+    if (entries.some(({ operation }) => operation.command.type === 'IoasAlloc')) {
+      throw new RangeError('value is not a u64');
+    }
+  });
+  const engine = engineOver(log);
+  for (const id of ['a', 'b', 'c']) await engine.create(id, CREATE);
+  await engine.execute('b', OPEN);
+  const broken = { type: 'IoasAlloc', contextId: 1, flags: 0 } as const;
+  const results = await Promise.allSettled([
+    engine.execute('a', OPEN),
+    engine.execute('b', broken),
+    engine.execute('b', OPEN),
+    engine.execute('c', OPEN),
+  ]);
+  const wanted = ['fulfilled', 'rejected', 'rejected', 'fulfilled'];
+  expect(results.map(({ status }) => status)).toEqual(wanted);
+  expect(await engine.execute('b', OPEN)).toMatchObject({ number: 3 });
+  for (const id of ['a', 'b', 'c']) {
+    const [live, replayed] = await bothStates(engine, id);
+    expect(live).toBe(replayed);
+  }
+});

@@ -12,6 +12,7 @@ import type { MachineState } from '../../machine/state.ts';
 import type { IovaRange } from '../../memory/iova-range.ts';
 import { PAGES_LOG2_MAX, pageOf } from '../cache/translation-cache.ts';
 import { iommuOfDevice, isModelled, type ModelledDevice } from '../function/lookup.ts';
+import type { Iommu } from '../unit/state.ts';
 import type { IommuVendor } from '../vendors/names.ts';
 import type { InvalidatedPages } from './events.ts';
 
@@ -101,7 +102,7 @@ function invalidate(
   }
   for (const device of devices) {
     const wanted = atcPages(device);
-    if (wanted !== null) invalidateAtc(x, device, wanted);
+    if (wanted !== null) invalidateAtc(x, device, wanted, 'IN_LINE');
   }
 }
 
@@ -154,12 +155,17 @@ export function flushDeviceDomain(
   invalidate(x, contextId, hwptId, [device], ALL_PAGES, () => ALL_PAGES);
 }
 
-/** An invalidation request to a function's ATC. Whether it was sent or is not needed. */
+/**
+ * An invalidation request to a function's ATC. Whether it was sent or is not needed. `ifNone`: what
+ * becomes of it where no ITag is free, or the function takes no more.
+ */
 export function invalidateAtc(
   x: Execution,
   device: ModelledDevice,
-  { pasid, firstPage, lastPage }: InvalidatedPages,
+  pages: InvalidatedPages,
+  ifNone: 'REFUSE' | 'IN_LINE',
 ): boolean {
+  const { pasid, firstPage, lastPage } = pages;
   const { deviceNo, hardware } = device;
   const { ats, atc } = hardware;
   if (ats === null || !ats.enabled || (atc.size === 0 && ats.respondsToInvalidation)) return true;
@@ -169,7 +175,10 @@ export function invalidateAtc(
   }
   const iommu = iommuOfDevice(x.state, device);
   const itag = freeItag(iommu.invalidations, deviceNo, ats.invalidateQueueDepth);
-  if (itag === null) return false;
+  if (itag === null) {
+    if (ifNone === 'IN_LINE') standInLine(x, device, iommu, pages);
+    return ifNone === 'IN_LINE';
+  }
   const deadlineTick = x.state.tick + iommu.spec.invalidationTimeoutTicks;
   x.emit({
     type: 'InvalidationRequested',
@@ -181,6 +190,29 @@ export function invalidateAtc(
     deadlineTick,
   });
   return true;
+}
+
+/**
+ * A driver waits until its flush is done, and the IOMMU sends no more than the function takes: so
+ * the request is kept, one for all of a function's that stand in line, and times out as they would.
+ */
+function standInLine(
+  x: Execution,
+  { deviceNo }: ModelledDevice,
+  { invalidations, spec }: Iommu,
+  { pasid, firstPage, lastPage }: InvalidatedPages,
+): void {
+  const itag = ITAGS_MAX + deviceNo;
+  const before = invalidations.get(itag);
+  x.emit({
+    type: 'InvalidationRequested',
+    deviceNo,
+    itag,
+    pasid,
+    firstPage: Math.min(firstPage, before?.firstPage ?? firstPage),
+    lastPage: Math.max(lastPage, before?.lastPage ?? lastPage),
+    deadlineTick: before?.deadlineTick ?? x.state.tick + spec.invalidationTimeoutTicks,
+  });
 }
 
 /** null: all ITags are in use, or the function takes no more. */

@@ -45,7 +45,7 @@ function noteStaleTag(
   x: Execution,
   { iommuNo, stalls, resumedSeqs }: Iommu,
   { bdf }: ModelledDevice,
-  { grpid: stag, answeredSeq }: DeviceResponse,
+  { grpid: stag, answeredSeq, iopfGroup }: DeviceResponse,
 ): void {
   const whose = stalls.has(stag) ? 'another transaction’s by now' : 'no transaction’s';
   x.hazard(
@@ -53,6 +53,6 @@ function noteStaleTag(
     'CMD_RESUME',
     `STAG ${stag} of ${bdf} is ${whose}`,
     [bdf, `IOMMU ${iommuNo}`],
-    resumedSeqs.get(stag) ?? answeredSeq,
+    resumedSeqs.get(stag) ?? (iopfGroup === null ? null : answeredSeq),
   );
 }

@@ -3,7 +3,7 @@ import type { Execution } from '../../machine/execution.ts';
 import { groupOf } from '../../machine/lookup.ts';
 import { wordWrittenSeq } from '../../memory/guest-memory.ts';
 import type { Translation } from '../cache/columns.ts';
-import type { ModelledDevice } from '../function/lookup.ts';
+import { iommuOfDevice, type ModelledDevice } from '../function/lookup.ts';
 import type { DmaFault, DmaPage, WordRead } from './walk.ts';
 
 export interface StaleUse {
@@ -26,7 +26,8 @@ export function noteStale(x: Execution, device: ModelledDevice, use: StaleUse): 
       ? `leads to ${hex(outcome.target + (page - outcome.page))}`
       : `is ${outcome.reason}`;
   const what = `the ${cache} of ${cache === 'ATC' ? device.bdf : `IOMMU ${device.hardware.spec.iommuNo}`} has IOVA ${hex(page)} at user address ${hex(userPage)}, which ${now}`;
-  const short = cache === 'ATC' ? shortInvalidation(device, use) : null;
+  const changed = changedSeq(x, device, use);
+  const short = cache === 'ATC' ? shortInvalidation(device, use, changed ?? 0) : null;
   if (short !== null) {
     x.hazard(
       'ATC_NOT_INVALIDATED',
@@ -37,30 +38,43 @@ export function noteStale(x: Execution, device: ModelledDevice, use: StaleUse): 
     );
     return;
   }
-  const changed = changedSeq(x, device, use);
   // A clean entry is cached for less than the table grants, never for more.
   x.hazard(
     'STALE_TRANSLATION_USED',
     'translation cache',
     what,
     [device.bdf],
-    changed !== null && changed > found.filledSeq ? changed : null,
+    changed !== null && changed > found.filledSeq ? changed : incompleteSeq(x, device, use),
   );
 }
 
-/** seq of the invalidation that stopped short of the ATC, after the page was cached. */
+/** seq of the invalidation that stopped short of the ATC, after the page was cached and changed. */
 function shortInvalidation(
   { hardware }: ModelledDevice,
   { page, pasid, found }: StaleUse,
+  changed: number,
 ): number | null {
   const meets = hardware.shortInvalidations.findLast(
     ({ firstPage, lastPage, pasid: of, invalidatedSeq }) =>
       firstPage <= page &&
       page <= lastPage &&
       (of === null || of === pasid) &&
-      invalidatedSeq > found.filledSeq,
+      invalidatedSeq > Math.max(found.filledSeq, changed),
   );
   return meets?.invalidatedSeq ?? null;
+}
+
+/**
+ * seq of the newest invalidation of the page that the function was asked for and did not complete: by
+ * it the kernel said that the second stage has changed.
+ */
+function incompleteSeq(x: Execution, device: ModelledDevice, { page }: StaleUse): number | null {
+  const { invalidations, lostInvalidations } = iommuOfDevice(x.state, device);
+  const asked = [...lostInvalidations, ...invalidations.values()].filter(
+    ({ deviceNo, firstPage, lastPage }) =>
+      deviceNo === device.deviceNo && firstPage <= page && page <= lastPage,
+  );
+  return asked.length === 0 ? null : Math.max(...asked.map(({ requestedSeq }) => requestedSeq));
 }
 
 /** seq of the newest change of an entry on the way of the walk. */

@@ -1,6 +1,6 @@
 /** Events of transactions that stall in an IOMMU (SMMUv3, IHI 0070 3.12.2). */
 import { must } from '../../machine/assert.ts';
-import { type EventEntries, outsideTheState } from '../../machine/event-entry.ts';
+import type { EventEntries } from '../../machine/event-entry.ts';
 import { iommuOf, modelledDeviceOf } from '../function/lookup.ts';
 
 interface OfStall {
@@ -26,6 +26,8 @@ export interface StallsTerminated {
   readonly type: 'StallsTerminated';
   readonly iommuNo: number;
   readonly deviceNo: number;
+  /** The tags that are free by it. Absent in older logs. */
+  readonly stags?: readonly number[];
 }
 
 export type StallEvent = TransactionStalled | StallResumed | StallsTerminated;
@@ -66,6 +68,9 @@ export const STALL_EVENTS: EventEntries<StallEvent> = {
     layer: 'HARDWARE',
     sentence: 'All stalled transactions of a function are ended (CMD_STALL_TERM).',
     describe: event => `stalled transactions of physical device ${event.deviceNo} are ended`,
-    evolve: outsideTheState,
+    evolve(state, { iommuNo, stags = [] }) {
+      const { resumedSeqs } = iommuOf(state, iommuNo);
+      for (const stag of stags) resumedSeqs.set(stag, state.seq);
+    },
   },
 };

@@ -79,7 +79,8 @@ function executeStallTerminate(x: Execution, { bdf }: StallTerminate): Errno {
   const { deviceNo } = device;
   const own = byKey(stalls).filter(([, stall]) => stall.deviceNo === deviceNo);
   if (own.length === 0) return 0;
-  x.emit({ type: 'StallsTerminated', iommuNo, deviceNo });
+  const stags = own.map(([stag]) => stag);
+  x.emit({ type: 'StallsTerminated', iommuNo, deviceNo, stags });
   for (const [, { dmaId }] of own) {
     if (device.hardware.dmas.has(dmaId)) abort(x, device, dmaId, null, 'TERMINATED');
   }

@@ -10,12 +10,16 @@ import { walkDma } from './walk.ts';
 /**
  * Asks page by page; what is granted is cached. The completion has the rights that the tables grant, not
  * those that were asked for: reading where a page may only be read, writing where nobody asked for it
- * but the page is dirty already. Without ATS nothing is asked.
+ * but the page is dirty already. Without ATS it is answered UR.
  */
 export function translateOnly(x: Execution, device: ModelledDevice, request: DmaRequest): void {
   const { deviceNo, hardware } = device;
-  if (hardware.ats?.enabled !== true) return;
   const { pasid } = request;
+  if (hardware.ats?.enabled !== true) {
+    const nothing = { status: 'UR', ...NOTHING } as const;
+    x.emit({ type: 'AtsTranslationCompleted', deviceNo, pasid, iova: request.iova, ...nothing });
+    return;
+  }
   const last = pageOf(request.iova + request.length - 1n);
   for (let page = pageOf(request.iova); page <= last; page++) {
     const iova = BigInt(page) << 12n;

@@ -123,7 +123,12 @@ export const FUNCTION_OPERATIONS: OperationEntries<FunctionOperations> = {
 
 const onOrOff = (on: boolean) => (on ? 'on' : 'off');
 
-/** Errors: EINVAL, no PRI, or no allocation; EBUSY, it is enabled, or not stopped. */
+/** A virtual function has no PRI of its own: drivers ask for it, and it is as its physical one's. */
+function isVirtual(x: Execution, device: ModelledDevice): boolean {
+  return priOwnerOf(x.state, device).deviceNo !== device.deviceNo;
+}
+
+/** Errors: EINVAL, no PRI, no allocation, or a virtual function’s is off; EBUSY, on, or not stopped. */
 function executePriEnable(x: Execution, device: ModelledDevice, { allocation }: PriEnable) {
   const { bdf } = device;
   const by = 'pci_enable_pri';
@@ -131,6 +136,11 @@ function executePriEnable(x: Execution, device: ModelledDevice, { allocation }: 
   if (pri === null) return refuse(x, by, 'EINVAL', 'PRI_ABSENT', { bdf });
   const wrong = outOfBounds(x, by, 'allocation', allocation, 1, U32_MAX);
   if (wrong !== null) return wrong;
+  if (isVirtual(x, device)) {
+    if (pri.enabled) return 0;
+    const { bdf: physical } = priOwnerOf(x.state, device);
+    return refuse(x, by, 'EINVAL', 'PRI_OF_PHYSICAL', { bdf, physical });
+  }
   if (pri.enabled) return refuse(x, by, 'EBUSY', 'PRI_SWITCHED', { bdf, is: 'on' });
   if (!pri.stopped) return refuse(x, by, 'EBUSY', 'PRI_NOT_STOPPED', { bdf });
   const { deviceNo } = priOwnerOf(x.state, device);
@@ -143,6 +153,7 @@ function executePriDisable(x: Execution, device: ModelledDevice) {
   const { bdf } = device;
   const pri = priOf(x.state, device);
   if (pri === null) return refuse(x, 'pci_disable_pri', 'EINVAL', 'PRI_ABSENT', { bdf });
+  if (isVirtual(x, device)) return 0;
   if (!pri.enabled) {
     return refuse(x, 'pci_disable_pri', 'EINVAL', 'PRI_SWITCHED', { bdf, is: 'off' });
   }
@@ -156,6 +167,7 @@ function executePriReset(x: Execution, device: ModelledDevice) {
   const { bdf } = device;
   const pri = priOf(x.state, device);
   if (pri === null) return refuse(x, 'pci_reset_pri', 'EINVAL', 'PRI_ABSENT', { bdf });
+  if (isVirtual(x, device)) return 0;
   if (pri.enabled) return refuse(x, 'pci_reset_pri', 'EBUSY', 'PRI_ENABLED', { bdf });
   x.emit({ type: 'PriReset', deviceNo: priOwnerOf(x.state, device).deviceNo });
   return 0;
@@ -201,7 +213,7 @@ function executeAtcInvalidate(
   }
   const firstPage = pageOf(addr);
   const lastPage = Math.min(pageOf(addr + size - 1n), ALL_PAGES.lastPage);
-  if (invalidateAtc(x, device, { pasid: { pasid }, firstPage, lastPage })) return 0;
+  if (invalidateAtc(x, device, { pasid: { pasid }, firstPage, lastPage }, 'REFUSE')) return 0;
   const pending = invalidations.size;
   return refuse(x, by, 'EBUSY', 'INVALIDATIONS_PENDING', { bdf, pending });
 }
@@ -210,9 +222,8 @@ function executeAtcInvalidate(
 function executeDeviceReset(x: Execution, device: ModelledDevice): Errno {
   const { deviceNo, hardware } = device;
   const { iommuNo, invalidations, stalls } = iommuOfDevice(x.state, device);
-  if ([...stalls.values()].some(stall => stall.deviceNo === deviceNo)) {
-    x.emit({ type: 'StallsTerminated', iommuNo, deviceNo });
-  }
+  const stags = byKey(stalls).flatMap(([stag, { deviceNo: of }]) => (of === deviceNo ? stag : []));
+  if (stags.length > 0) x.emit({ type: 'StallsTerminated', iommuNo, deviceNo, stags });
   for (const dmaId of [...hardware.dmas.keys()]) {
     if (hardware.dmas.has(dmaId)) abort(x, device, dmaId, null, 'DEVICE_RESET');
   }

@@ -7,15 +7,7 @@ import { type ModelledDevice, priOf } from '../function/lookup.ts';
 import type { DeviceProgram, DmaRequest, ProgramOp, ProgramState } from '../function/state.ts';
 import { pageRequest } from '../pri/request.ts';
 import { sendStopMarker } from '../pri/send.ts';
-
-/** Where a run stands; written into the state when it stops. */
-interface Run {
-  next: number;
-  loops: number | null;
-  stepsLeft: number;
-  steps: number;
-  turns?: number;
-}
+import { RUNS, type Run } from './fail.ts';
 
 /** Goes on with a program that was waiting. */
 export function continueProgram(x: Execution, device: ModelledDevice): void {
@@ -30,6 +22,22 @@ export function runProgram(x: Execution, device: ModelledDevice, stepsLeft: numb
   const { next, loops, steps, turns = steps, options } = program;
   const run: Run = { next, loops, steps, stepsLeft };
   if (options.pasids.length > 0) run.turns = turns;
+  RUNS.set(device, run);
+  const state = goThrough(x, device, program, run);
+  RUNS.delete(device);
+  // One that failed said so.
+  if (state === 'FAILED' || unchanged(program, run, state)) return;
+  x.emit({ type: 'DeviceProgramStepped', deviceNo, ...run, state, failure: null });
+}
+
+/** Operation after operation; what the program is doing when it stops. */
+function goThrough(
+  x: Execution,
+  device: ModelledDevice,
+  program: DeviceProgram,
+  run: Run,
+): ProgramState {
+  const { hardware } = device;
   let state: ProgramState | null = null;
   let inFlight = programDmas(device);
   while (state === null) {
@@ -45,10 +53,7 @@ export function runProgram(x: Execution, device: ModelledDevice, stepsLeft: numb
       inFlight += hardware.dmas.size - before;
     }
   }
-  if (unchanged(program, run, state)) return;
-  const { failure, failedOp } = program;
-  const failed = state === 'FAILED' && failedOp !== undefined ? { failedOp } : {};
-  x.emit({ type: 'DeviceProgramStepped', deviceNo, ...run, state, failure, ...failed });
+  return state;
 }
 
 function unchanged(program: DeviceProgram, run: Run, state: ProgramState): boolean {

@@ -55,6 +55,7 @@ export function armFormat(stage: ArmStageOne): EntryFormat {
     format: 'ARM_4K',
     levels,
     pageShifts: PAGE_SHIFTS.slice(0, levels),
+    outputBits: 48,
     inputFits: iova => iova >> BigInt(stage.inputBits) === 0n,
     index: (iova, level) =>
       indexAt(iova, level) & (level === levels - 1 ? one(topBits) - 1n : INDEX_MASK),

@@ -15,6 +15,8 @@ export type EditRefusal =
   | 'PAGE_SIZE'
   /** The format cannot grant these rights, such as write without read. */
   | 'RIGHTS'
+  /** The addresses are wider than an entry can hold. */
+  | 'OUTPUT_TOO_WIDE'
   /** The IOVAs are beyond the table's width. */
   | 'NOT_CANONICAL'
   /** A table on the way cannot be read. */
@@ -91,11 +93,15 @@ const refused = (why: EditRefusal, iova: bigint, address: bigint | null = null):
   address,
 });
 
+const holds = ({ outputBits }: EntryFormat, address: bigint): boolean =>
+  address >> BigInt(outputBits) === 0n;
+
 function badMapping(format: EntryFormat, mapping: GuestMapping): EditRefusal | null {
   const { iova, address, length, pageShift, rights } = mapping;
   if (!format.pageShifts.includes(pageShift)) return 'PAGE_SIZE';
   const inPage = (1n << BigInt(pageShift)) - 1n;
   if (length <= 0n || ((iova | address | length) & inPage) !== 0n) return 'NOT_ALIGNED';
+  if (!holds(format, address + length - 1n)) return 'OUTPUT_TOO_WIDE';
   if (!format.inputFits(iova) || !format.inputFits(iova + length - 1n)) return 'NOT_CANONICAL';
   return !rights.read && (rights.write || !rights.execute) ? 'RIGHTS' : null;
 }
@@ -154,6 +160,7 @@ function tableFor(
     }
     const free = takeTable();
     if (free === null) return refused('NO_TABLE_PAGES', iova);
+    if (!holds(format, free)) return refused('OUTPUT_TOO_WIDE', iova);
     words.addTable(free);
     words.written.set(address, format.tableEntry(free));
     table = free;

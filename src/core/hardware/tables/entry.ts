@@ -57,6 +57,8 @@ export interface EntryFormat {
   readonly levels: number;
   /** log2 of the bytes that a leaf of level i maps, as the i-th; a contiguous region aside. */
   readonly pageShifts: readonly number[];
+  /** Bits of an address that its entries can hold. */
+  readonly outputBits: number;
   /** Whether the table can translate the IOVA at all. */
   inputFits(iova: bigint): boolean;
   /** Index into the table of a level. */

@@ -122,6 +122,7 @@ export function riscvFormat(stage: RiscvFirstStage): EntryFormat {
     format: `RISCV_${stage.mode}`,
     levels,
     pageShifts: PAGE_SHIFTS.slice(0, levels),
+    outputBits: 56,
     inputFits: iova => signExtended(iova, 12 + 9 * levels),
     index: indexAt,
     meaning(entry, level, above) {

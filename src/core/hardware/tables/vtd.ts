@@ -48,6 +48,7 @@ export function vtdFormat(stage: VtdFirstStage): EntryFormat {
     format: stage.levels === 4 ? 'VTD_4_LEVELS' : 'VTD_5_LEVELS',
     levels: stage.levels,
     pageShifts: PAGE_SHIFTS,
+    outputBits: 52,
     inputFits: iova => signExtended(iova, width),
     index: indexAt,
     meaning(entry, level, above) {

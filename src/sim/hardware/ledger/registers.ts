@@ -1,4 +1,5 @@
 /** Errnos of commands to registers, and time: what is due when, and what it leaves. */
+import { ITAGS_MAX } from '../../../abi/limits.ts';
 import type { Command } from '../../../core/machine/command.ts';
 import type { Outcome } from '../../../core/machine/operation.ts';
 import type { MachineState } from '../../../core/machine/state.ts';
@@ -53,16 +54,19 @@ function onFunction(state: MachineState, command: Command): Outcome['errno'] | n
   const device = modelled(state, deviceNo);
   if (device === null) return 'EOPNOTSUPP';
   const { ats, spec } = device.hardware;
-  const pri = modelled(state, ownerOf(state, device))?.hardware.pri ?? null;
+  const owner = ownerOf(state, device);
+  const isVirtual = owner !== deviceNo;
+  const pri = modelled(state, owner)?.hardware.pri ?? null;
   switch (command.type) {
     case 'PriEnable':
       if (pri === null || command.allocation === 0) return 'EINVAL';
+      if (isVirtual) return pri.enabled ? 0 : 'EINVAL';
       return pri.enabled || pri.outstanding.size > 0 ? 'EBUSY' : 0;
     case 'PriDisable':
-      return pri?.enabled === true ? 0 : 'EINVAL';
+      return pri?.enabled === true || (pri !== null && isVirtual) ? 0 : 'EINVAL';
     case 'PriResetSend':
       if (pri === null) return 'EINVAL';
-      return pri.enabled ? 'EBUSY' : 0;
+      return pri.enabled && !isVirtual ? 'EBUSY' : 0;
     case 'AtsEnable':
     case 'AtsDisable':
       if (ats === null) return 'EINVAL';
@@ -90,7 +94,9 @@ function atcInvalidate(
   if (queueError !== null) return 'EIO';
   if (ats.respondsToInvalidation) return 0;
   const pending = [...invalidations.values()].filter(other => other.deviceNo === deviceNo).length;
-  return pending < ats.invalidateQueueDepth && invalidations.size < 32 ? 0 : 'EBUSY';
+  // Those in line have no tag yet.
+  const tags = [...invalidations.keys()].filter(itag => itag < ITAGS_MAX).length;
+  return pending < ats.invalidateQueueDepth && tags < ITAGS_MAX ? 0 : 'EBUSY';
 }
 
 /** Invalidations that a function does not complete: each ends by its reset, or in its deadline. */

@@ -26,6 +26,8 @@ test('EXPECT names the first byte that is another, across pages', () => {
   const failure = 'the byte at 0x40001000 is 0x0, not 0xab';
   expect(program(rig)).toMatchObject({ state: 'FAILED', failedOp: 2, failure });
   expect(told(rig)).toBe(`physical device 1: program failed at operation 2: ${failure}`);
+  expect(rig.of('DeviceProgramStepped')).toHaveLength(1);
+  expect(program(rig)).toMatchObject({ next: 3, steps: 3 });
   rig.checkReplay();
 });
 
