@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { groupsWanted, type PagesOptions } from '../../src/cli/drive/pages.ts';
 import { Tally } from '../../src/cli/drive/tally.ts';
 import { handleFaults } from '../../src/client/index.ts';
+import type { Faultline } from '../../src/server/faultline.ts';
 import { ask, at, start } from '../graphql/builder/testing.ts';
 import { begin, run, serve, temporaryDirectory } from './process.ts';
 
@@ -97,6 +98,27 @@ test('nobody answers: exit code 1, and how many', async () => {
   expect(code).toBe(1);
   expect(stdout).toMatch(/^unanswered {2}5$/m);
 });
+
+test('a drive that is told to end sends what it began, and its numbers add up', async () => {
+  const server = await start();
+  await makeScenario(server, 'NESTED_FAULTS');
+  const driving = ['drive', '--url', server.url, '--machine', 'm', '--rate', '400'];
+  const many = ['--group-size', '8', '--until', '60groups', '--grace', '0', '--json'];
+  const { stdout } = await run(...driving, ...many);
+  const { sent, queued, unanswered } = JSON.parse(stdout) as Record<string, number>;
+  expect(await partialRequests(server)).toBe(0);
+  const query = '{ machine(machineId: "m") { iopfGroups { totalCount } } }';
+  expect(at(await ask(server, query), 'machine', 'iopfGroups', 'totalCount')).toBe(60);
+  expect({ sent, queued, unanswered }).toEqual({ sent: 60, queued: 60, unanswered: 60 });
+});
+
+async function partialRequests(server: Faultline): Promise<number> {
+  const { physicalDevices } = (await server.engine.settled('m')).state;
+  return [...physicalDevices.values()].reduce(
+    (sum, device) => sum + (device.kind === 'PCI' ? device.partial.length : 0),
+    0,
+  );
+}
 
 test('a server that goes away ends it with what came of it so far', async () => {
   const server = await serve(join(temporaryDirectory(), 'gone.sqlite'));

@@ -79,7 +79,12 @@ describe('faultline log', () => {
     // The page's request, its reading, its answer; not the memory of the process around it.
     expect(numbers(await print('--addr', '0x30fff'))).toEqual([10, 12, 14]);
     expect(numbers(await print('--addr', '0x30fff', '--code', 'success'))).toEqual([14]);
-    expect(numbers(await print('--code', 'INVALID'))).toEqual([13]);
+    const invalid = await print('--code', 'INVALID');
+    expect(numbers(invalid)).toEqual([13]);
+    expect(invalid).toContain('{"cookie":2,"code":"1 (IOMMUFD_PAGE_RESP_INVALID)"');
+    // A time as it is printed can be asked for.
+    const [, time] = /^#13 (\S+ \S+Z) /.exec(invalid)!;
+    expect(numbers(await print('--since', time!)).at(-1)).toBe(14);
     expect(numbers(await print('--object', 'iopf group 1'))).toEqual([10, 12, 14]);
     const queue = ['--object', 'fault queue 4 of context 1'];
     expect(numbers(await print(...queue))).toEqual([6, 7, 10, 11, 12, 13, 14]);
@@ -120,7 +125,6 @@ describe('faultline log', () => {
       [['--code', 'MAYBE'], '--code: expected one of SUCCESS, INVALID, FAILURE, not "MAYBE"'],
       [['--since', 'later'], '--since: expected a time'],
       [['--last', '0'], '--last: expected a whole number from 1, not "0"'],
-      [['--last', '1', '--follow'], '--last and --follow: give one'],
       [['a', 'b'], 'one machine is wanted; "b" is another'],
     ];
     for (const [argv, said] of wrong) {
@@ -143,17 +147,20 @@ describe('faultline log --follow', () => {
     };
     await ask('contextOpen(input: {})');
     const all = begin('log', '--database', file, '--follow');
+    const newest = begin('log', '--database', file, '--follow', '--last', '1');
     const refused = begin('log', '--database', file, '--follow', '--errno', 'any', '--json');
     const printed = (...wanted: number[]) =>
       expect.poll(() => numbers(all.stdout()), { timeout: 60_000 }).toEqual(wanted);
     await printed(1, 2);
+    await expect.poll(() => numbers(newest.stdout()), { timeout: 60_000 }).toEqual([2]);
     await ask('ioasAlloc(input: { contextId: 1 })');
     await printed(1, 2, 3);
     await ask('destroy(input: { contextId: 1, id: 77 })');
     await printed(1, 2, 3, 4);
+    await expect.poll(() => numbers(newest.stdout()), { timeout: 60_000 }).toEqual([2, 3, 4]);
     await expect.poll(() => refused.stdout(), { timeout: 60_000 }).toMatch(/\n$/);
     expect(JSON.parse(refused.stdout())).toMatchObject({ number: 4, errno: 'ENOENT' });
-    for (const follower of [all, refused]) {
+    for (const follower of [all, newest, refused]) {
       expect(await follower.kill('SIGINT')).toMatchObject({ code: 0, stderr: '' });
     }
     await server.kill('SIGTERM');

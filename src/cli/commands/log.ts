@@ -36,7 +36,7 @@ and its events. The database is not changed, and a server may have it open.
   --code CODE      only those by which a device was answered so: SUCCESS, INVALID, FAILURE
   --errno NAME     only those refused with it; "any" for every refusal
   --since TIME     only those that ran then or later: 2026-11-26T20:00:00Z, or 90s, 15m, 2h, 3d ago
-  --last N         only the newest N of them
+  --last N         only the newest N of them; with --follow, and what comes
   --follow         go on with what comes, until it is interrupted
   --json           a line of JSON for each operation
   --help           this text
@@ -87,7 +87,6 @@ export function log(argv: readonly string[]): Promise<number> {
       throw new UsageError(`one machine is wanted; "${another}" is another`);
     }
     const last = values.last === undefined ? null : wholeNumber('last', values.last);
-    if (last !== null && values.follow) throw new UsageError('--last and --follow: give one');
     const names = new Names();
     const fits = allOf(conditionsOf(values, names));
     const stored = await openSqliteLogToRead(values.database);
@@ -118,6 +117,8 @@ interface Printing {
 
 async function printLog(stored: Log, machineId: string, printing: Printing): Promise<void> {
   const { fits, names, last, follow, print } = printing;
+  /** How many are kept for the end of what is there; null: each is printed at once. */
+  let keeps = last;
   let kept: string[] = [];
   let stopped = false;
   let found = false;
@@ -130,17 +131,17 @@ async function printLog(stored: Log, machineId: string, printing: Printing): Pro
       names.learn(operation.events);
       if (!fits(operation)) continue;
       found = true;
-      if (last === null) process.stdout.write(print(operation));
-      else kept.push(print(operation));
+      if (keeps === null) process.stdout.write(print(operation));
+      else kept = [...kept, print(operation)].slice(-keeps);
     }
-    if (last !== null) kept = kept.slice(-last);
     after = page.at(-1)?.number ?? after;
     if (page.length === PAGE_OPERATIONS) continue;
+    for (const text of kept.splice(0)) process.stdout.write(text);
     if (!follow) break;
+    keeps = null;
     await sleep(FOLLOW_MS);
   }
   if (!found) process.stderr.write(`no operation of machine "${machineId}" is like that\n`);
-  for (const text of kept.slice(-(last ?? 0))) process.stdout.write(text);
 }
 
 /** What the physical devices are called, learned on the way. */

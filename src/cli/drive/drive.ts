@@ -1,4 +1,5 @@
 /** Faults made as a device makes them: at a rate, with the indexes and credits that it has. */
+import { setTimeout } from 'node:timers/promises';
 import type { Client } from 'graphql-ws';
 import { PRG_INDEX_MAX } from '../../abi/uapi.ts';
 import { sleep } from '../../client/connection.ts';
@@ -31,6 +32,8 @@ export interface DriveOptions {
 
 /** Milliseconds between two looks at what is due. */
 const BEAT_MS = 5;
+/** How long the events of the last requests are waited for, in milliseconds. */
+const EVENTS_MS = 10_000;
 /** Milliseconds between two calls of `progress`. */
 const PROGRESS_MS = 500;
 /** Groups under way at a time: a socket takes 256 operations. */
@@ -91,11 +94,15 @@ class Driven {
       this.failure ??= error;
     });
     await this.sendAll();
+    // What is begun is sent to its end: the next drive would go on with half a group.
+    while (this.underWay > 0 && this.failure === null) await setTimeout(BEAT_MS);
     this.tally.stop();
+    const toldMs = performance.now() + EVENTS_MS;
+    const isTold = () => this.tally.isQueued || this.failure !== null;
+    while (!isTold() && performance.now() < toldMs) await setTimeout(BEAT_MS);
     const untilMs = performance.now() + graceMs;
-    const isOver = () => this.underWay === 0 && this.tally.isOver;
-    const goesOn = () => this.failure === null && !signal.aborted;
-    while (!isOver() && performance.now() < untilMs && goesOn()) await sleep(BEAT_MS, signal);
+    const goesOn = () => this.failure === null && !signal.aborted && !this.tally.isOver;
+    while (performance.now() < untilMs && goesOn()) await sleep(BEAT_MS, signal);
     events.end();
     const { failure } = this;
     if (failure !== null && !isExpectedOfServer(failure)) throw failure;
@@ -149,28 +156,29 @@ class Driven {
   private async sendRequests({ pasid, pages }: GroupWanted): Promise<void> {
     const { machineId, bdf } = this.options;
     const grpid = this.free!.shift()!;
-    this.tally.sent++;
     for (const [place, addr] of pages.entries()) {
       const lastPage = place === pages.length - 1;
       const input = { machineId, bdf, pasid, grpid, addr: hex(addr), lastPage };
       const { result } = await askOnce(this.client, DrivePageRequestDocument, { input });
       const why = result?.errno ?? (result && 'outcome' in result ? whyNot(result) : null);
       if (why === null) continue;
+      this.tally.sent++;
       this.tally.refuse(why);
       // Nobody is going to answer it, unless the kernel did at once.
       if (why !== 'EINVAL') this.free!.push(grpid);
       return;
     }
+    this.tally.sent++;
   }
 
   /** A DMA over as many pages as the group has, which asks for those that are missing. */
   private async sendDma({ pasid, pages }: GroupWanted): Promise<void> {
     const { machineId, bdf } = this.options;
-    this.tally.sent++;
     const length = hex(BigInt(pages.length) * 4096n);
     const where = { machineId, bdf, pasid, iova: hex(pages[0]!), length };
     const input = { ...where, options: { pagesPerGroup: pages.length } };
     const { result } = await askOnce(this.client, DriveDmaDocument, { input });
+    this.tally.sent++;
     if (result?.errno) this.tally.refuse(result.errno);
   }
 }

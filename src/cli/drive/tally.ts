@@ -79,9 +79,18 @@ export class Tally {
 
   /** Everything that was sent and not refused has come to its end. */
   get isOver(): boolean {
-    const refused = Object.values(this.refused).reduce((sum, count) => sum + count, 0);
     const over = this.modelled ? this.dmas.done + this.dmas.failed : this.queued;
-    return this.unanswered === 0 && over >= this.sent - refused;
+    return this.unanswered === 0 && over >= this.taken;
+  }
+
+  /** Every group that was sent and not refused was seen in the queue; a modelled device sends its own. */
+  get isQueued(): boolean {
+    return this.modelled || this.queued >= this.taken;
+  }
+
+  /** Sent and not refused. */
+  private get taken(): number {
+    return this.sent - Object.values(this.refused).reduce((sum, count) => sum + count, 0);
   }
 
   /** No more groups are sent: the rate is that of the time before. */

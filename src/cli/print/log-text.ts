@@ -22,10 +22,10 @@ const yellow = (text: string) => styleText('yellow', text);
 const red = (text: string) => styleText('red', text);
 const dim = (text: string) => styleText('dim', text);
 
-/** `#7 2026-11-26 20:05:11.123 DeviceAttach contextId=1 devId=99 ptId=3`, then its events. */
+/** `#7 2026-11-26 20:05:11.123Z DeviceAttach contextId=1 devId=99 ptId=3`, then its events. */
 export function operationText(operation: Operation, names: DeviceNames): string {
   const { number, atMs, command, errno } = operation;
-  const time = new Date(atMs).toISOString().replace('T', ' ').replace('Z', '');
+  const time = new Date(atMs).toISOString().replace('T', ' ');
   const lines = [`${yellow(`#${number}`)} ${dim(time)} ${commandText(command)}`];
   if (errno !== 0) lines.push(`        ${red(errno)}  ${refusalMessage(operation)}`);
   const lost = undelivered(operation);

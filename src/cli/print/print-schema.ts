@@ -12,6 +12,8 @@ Writes schema/schema.graphql as the code has it, and what codegen makes of it.
   --help   this text
 `;
 
+// Who reads no further, as `head` does, has had enough.
+process.stdout.on('error', () => process.exit(0));
 const { values } = parseArgs({
   options: { print: { type: 'boolean' }, help: { type: 'boolean' } },
 });

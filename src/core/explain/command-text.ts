@@ -13,6 +13,8 @@ import {
   IOMMU_PGFAULT_PERM_PRIV,
   IOMMU_PGFAULT_PERM_READ,
   IOMMU_PGFAULT_PERM_WRITE,
+  IOMMUFD_PAGE_RESP_INVALID,
+  IOMMUFD_PAGE_RESP_SUCCESS,
 } from '../../abi/uapi.ts';
 import type { Command, CommandType } from '../machine/command.ts';
 import {
@@ -65,6 +67,11 @@ const NUMBERS: Readonly<Partial<Record<CommandType, Readonly<Record<string, Flag
   },
 };
 
+/** Fields of records in a list that are one of several numbers. */
+const RECORDS: Readonly<Partial<Record<CommandType, Readonly<Record<string, FlagNames>>>>> = {
+  FaultWrite: { code: { IOMMUFD_PAGE_RESP_SUCCESS, IOMMUFD_PAGE_RESP_INVALID } },
+};
+
 /** `HwptAlloc contextId=1 devId=1 ptId=3 flags=4 (IOMMU_HWPT_FAULT_ID_VALID) …`; 64-bit numbers in hex. */
 export function commandText(command: Command): string {
   return [command.type, ...argumentTexts(command)].join(' ');
@@ -74,7 +81,7 @@ export function commandText(command: Command): string {
 function argumentTexts({ type, ...given }: Command): string[] {
   return Object.entries(given).map(([name, value]) => {
     const names = typeof value === 'number' ? namesOf(type, name, value) : null;
-    return `${name}=${valueText(value)}${names === null ? '' : ` (${names})`}`;
+    return `${name}=${valueText(type, value)}${names === null ? '' : ` (${names})`}`;
   });
 }
 
@@ -85,11 +92,19 @@ function namesOf(type: CommandType, name: string, value: number): string | null 
     const set = Object.keys(bits).filter(key => (value & bits[key]!) !== 0);
     return set.join('|') || null;
   }
-  const numbers = NUMBERS[type]?.[name] ?? {};
+  return nameOf(NUMBERS[type]?.[name], value);
+}
+
+function nameOf(numbers: FlagNames | undefined, value: unknown): string | null {
+  if (numbers === undefined) return null;
   return Object.keys(numbers).find(key => numbers[key] === value) ?? null;
 }
 
-function valueText(value: unknown): string {
+function valueText(type: CommandType, value: unknown): string {
   if (typeof value === 'bigint') return hex(value);
-  return typeof value === 'string' ? value : JSON.stringify(value, withHex);
+  if (typeof value === 'string') return value;
+  return JSON.stringify(value, (field, part) => {
+    const name = nameOf(RECORDS[type]?.[field], part);
+    return name === null ? withHex(field, part) : `${part} (${name})`;
+  });
 }

@@ -1,6 +1,6 @@
 /** Fault queues and iopf groups as handlers and observers see them. */
 import type { IopfGroup } from '../../core/iommu/state.ts';
-import type { FaultQueue } from '../../core/iommufd/state.ts';
+import type { FaultQueue, IommufdObject } from '../../core/iommufd/state.ts';
 import type { MachineState } from '../../core/machine/state.ts';
 import { NoFaultQueueError } from '../machine/errors.ts';
 
@@ -30,8 +30,12 @@ export interface FaultQueueName {
 /** The fault queue with its file open, or NoFaultQueueError. */
 export function existingFaultQueue(state: MachineState, name: FaultQueueName): FaultQueue {
   const faultQueue = openFaultQueue(state, name);
-  if (faultQueue === null) throw new NoFaultQueueError(name.contextId, name.faultId);
-  return faultQueue;
+  if (faultQueue !== null) return faultQueue;
+  const context = state.contexts.get(name.contextId);
+  const open = (object: IommufdObject) =>
+    object.type === 'FAULT' && object.fileOpen ? object.id : [];
+  const has = context?.fileOpen ? [...context.objects.values()].flatMap(open) : null;
+  throw new NoFaultQueueError(name.contextId, name.faultId, has);
 }
 
 /** The fault queue, if its file is open. */

@@ -87,12 +87,14 @@ export class OtherHistoryError extends RequestError {
 
 /** The subscription names no open fault queue. */
 export class NoFaultQueueError extends RequestError {
-  constructor(contextId: number, faultId: number) {
-    super(
-      'NO_FAULT_QUEUE',
-      `context ${contextId} has no fault queue ${faultId} with an open file;` +
-        ' faultQueueAlloc makes one and returns its id',
-    );
+  /** `has`: the context's fault queues with an open file; null: no such context is open. */
+  constructor(contextId: number, faultId: number, has: readonly number[] | null) {
+    const queues =
+      has === null
+        ? `contextId ${contextId}: no context of this number is open; contextOpen opens one`
+        : `faultId ${faultId}: context ${contextId} has no fault queue ${faultId} with an open file; ` +
+          (has.length > 0 ? `it has ${has.join(', ')}` : 'faultQueueAlloc makes one');
+    super('NO_FAULT_QUEUE', queues);
   }
 }
 

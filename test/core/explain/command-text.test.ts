@@ -24,7 +24,7 @@ test.each([
   ['mock ioas flags=256', 'devFlags=256 (MOCK_FLAGS_DEVICE_SHARED_GROUP)'],
   ['mock ioas flags=4096', 'devFlags=4096'],
   ['invalidate dev', 'dataType=3735928559 (IOMMU_HWPT_INVALIDATE_DATA_SELFTEST)'],
-  ['write q to=1:0', 'responses=[{"cookie":1,"code":0}]'],
+  ['write q to=1:0', 'responses=[{"cookie":1,"code":"0 (IOMMUFD_PAGE_RESP_SUCCESS)"}]'],
 ])('%s', (line, wanted) => {
   const text = commandText(commandOf(line, NAMES));
   expect(`${text} `).toContain(`${wanted}${wanted.endsWith('|') ? '' : ' '}`);

@@ -349,7 +349,7 @@ test('over WebSocket a bad literal is named too', async () => {
     first('subscription { iopfGroups(contextId: -1, faultId: 4) { seq } }'),
   ).rejects.toMatchObject([{ message: expect.stringMatching(/^"contextId": U32 must be/) }]);
   expect(await first('subscription { iopfGroups(contextId: 1, faultId: 4) { seq } }')).toMatch(
-    /context 1 has no fault queue 4/,
+    /^contextId 1: no context of this number is open/,
   );
   expect(
     await first('subscription { iopfGroups(contextId: 1, faultId: 4, maxInFlight: 0) { seq } }'),
