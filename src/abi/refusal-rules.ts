@@ -17,7 +17,8 @@ export const REFUSAL_RULES = {
     'faultId {faultId}: context {contextId} has no fault queue of this id. It has {has}.',
   FAULT_FILE_CLOSED:
     'faultId {faultId}: the file of this fault queue of context {contextId} was closed.',
-  OBJECT_IN_USE: 'Object {id}, a {type}, is in use: its users are {users} and must be 1.',
+  OBJECT_IN_USE:
+    'id {id}: {what} {id} of context {contextId} is in use: its users are {users} and must be 1; its `holders` say who.',
   FLAGS_UNKNOWN: 'flags {flags}: not known here is {unknown}; known: {known}.',
 
   // Ranges of IOVAs
@@ -124,9 +125,10 @@ export const REFUSAL_RULES = {
   PROBE_FAILED:
     'No IOMMU driver has {device}: joining what its group is attached to failed with {errno}, which nobody looks at.',
   MSI_NOT_ISOLATED: 'The interrupts of {device} are not isolated.',
-  GROUP_OWNED: 'IOMMU group {iommuGroupId} belongs to context {contextId}.',
+  GROUP_OWNED:
+    'IOMMU group {iommuGroupId}, which the device is in, belongs to context {contextId}.',
   DIRECT_MAPPING: 'The firmware demands that {device} keeps a 1:1 mapping.',
-  DEVICE_BOUND: 'The device file of {device} is bound already.',
+  DEVICE_BOUND: 'bdf {device}: it is bound already, in context {contextId} as device {deviceId}.',
   NO_SUCH_FUNCTION: '{argument} {bdf}: no PCI function has this address. The machine has {has}.',
   FUNCTION_EXISTS: 'bdf {bdf}: a PCI function has this address already.',
   FUNCTION_BOUND:
@@ -157,7 +159,7 @@ export const REFUSAL_RULES = {
     'dataType {asked}: hardware information of this type is asked for, and the driver has {has}.',
 
   // Fault queues
-  NOT_WHOLE_RECORDS: '{count} bytes are no multiple of {size}, the size of a record.',
+  NOT_WHOLE_RECORDS: 'count {count}: no multiple of {size}, the size of a record.',
   GROUP_DOES_NOT_FIT: 'The next group has {requests} requests and does not fit into {room} bytes.',
   BUFFER_MISSING: 'The process has no memory for all of the group at the user address {userVa}.',
   RECORDS_MISSING: 'Of the {count} bytes to be written only {given} were given.',

@@ -1902,7 +1902,7 @@ export type RefusalRule =
   | 'DATA_TYPE_AND_LENGTH'
   /** dataType {dataType} is not this driver’s, which is {wanted}. */
   | 'DATA_TYPE_UNKNOWN'
-  /** The device file of {device} is bound already. */
+  /** bdf {device}: it is bound already, in context {contextId} as device {deviceId}. */
   | 'DEVICE_BOUND'
   /** Device {devId} is not attached, and so cannot ask for a replace of its group. */
   | 'DEVICE_NOT_ATTACHED'
@@ -1948,7 +1948,7 @@ export type RefusalRule =
   | 'GROUP_NOT_ATTACHED'
   /** IOMMU group {iommuGroupId} is attached to hwpt {hwptId}: its devices share one. */
   | 'GROUP_ON_OTHER_HWPT'
-  /** IOMMU group {iommuGroupId} belongs to context {contextId}. */
+  /** IOMMU group {iommuGroupId}, which the device is in, belongs to context {contextId}. */
   | 'GROUP_OWNED'
   /** iova {iova}: a larger page is mapped there. */
   | 'GUEST_ENTRY_IN_THE_WAY'
@@ -2036,7 +2036,7 @@ export type RefusalRule =
   | 'NOT_MODELLED'
   /** The mapping at IOVA {iova} does not permit to {what}. */
   | 'NOT_PERMITTED'
-  /** {count} bytes are no multiple of {size}, the size of a record. */
+  /** count {count}: no multiple of {size}, the size of a record. */
   | 'NOT_WHOLE_RECORDS'
   /** flags has neither IOMMU_IOAS_MAP_READABLE (4) nor IOMMU_IOAS_MAP_WRITEABLE (2); one of them is needed. */
   | 'NO_ACCESS_WANTED'
@@ -2068,7 +2068,7 @@ export type RefusalRule =
   | 'OBJECT_ABSENT'
   /** objectId {id}: this option is of the whole context, so it must be 0. */
   | 'OBJECT_ID_NOT_ZERO'
-  /** Object {id}, a {type}, is in use: its users are {users} and must be 1. */
+  /** id {id}: {what} {id} of context {contextId} is in use: its users are {users} and must be 1; its `holders` say who. */
   | 'OBJECT_IN_USE'
   /** {argument} {id}: object {id} of context {contextId} is of type {type}, and {wanted} is wanted. The context has {has}. */
   | 'OBJECT_OF_OTHER_TYPE'

@@ -18,6 +18,9 @@ const WORDS: Readonly<Record<ObjectType, readonly [one: string, several: string]
   SELFTEST: ['mock device', 'mock devices'],
 };
 
+/** What an object of a type is called. */
+export const wordOf = (type: ObjectType): string => WORDS[type][0];
+
 /** The argument that names an object of a type, where there is one name for it. */
 export const ARGUMENT_OF: Readonly<Record<ObjectType, string>> = {
   IOAS: 'ioasId',

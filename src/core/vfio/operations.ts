@@ -142,7 +142,9 @@ function executeDeviceBind(x: Execution, context: IommufdContext, bdf: string): 
     const deviceNo = x.state.bdfs.get(bdf);
     if (deviceNo === undefined) return noSuchFunction(x.state, bdf);
     const physical = physicalDeviceOf(x.state, deviceNo);
-    if (physical.binding !== null) return new Refusal('EINVAL', 'DEVICE_BOUND', { device: bdf });
+    if (physical.binding !== null) {
+      return new Refusal('EINVAL', 'DEVICE_BOUND', { device: bdf, ...physical.binding });
+    }
     const device = bindDevice(x, context, physical);
     return device instanceof Refusal ? device : device.id;
   });

@@ -445,7 +445,7 @@ const OPTIONS: RefusalCase = {
       'EBUSY',
       'iommufd_object_remove',
       'OBJECT_IN_USE',
-      'Object 1, a IOAS, is in use: its users are 2 and must be 1.',
+      'id 1: IOAS 1 of context 1 is in use: its users are 2 and must be 1; its `holders` say who.',
     ],
   ],
 };
@@ -988,7 +988,7 @@ const DEVICES_CASE: RefusalCase = {
       'EINVAL',
       'vfio_df_ioctl_bind_iommufd',
       'DEVICE_BOUND',
-      'The device file of 0000:02:00.0 is bound already.',
+      'bdf 0000:02:00.0: it is bound already, in context 1 as device 1.',
     ],
     [
       'bind 0000:05:00.0',
@@ -1016,7 +1016,7 @@ const DEVICES_CASE: RefusalCase = {
       'EPERM',
       'iommu_device_claim_dma_owner',
       'GROUP_OWNED',
-      'IOMMU group 2 belongs to context 1.',
+      'IOMMU group 2, which the device is in, belongs to context 1.',
     ],
     [
       'attach b 99',
@@ -1168,7 +1168,7 @@ const FAULTS: RefusalCase = {
       'ESPIPE',
       'iommufd_fault_fops_read',
       'NOT_WHOLE_RECORDS',
-      '41 bytes are no multiple of 40, the size of a record.',
+      'count 41: no multiple of 40, the size of a record.',
     ],
     [
       'read q 40',
@@ -1189,7 +1189,7 @@ const FAULTS: RefusalCase = {
       'ESPIPE',
       'iommufd_fault_fops_write',
       'NOT_WHOLE_RECORDS',
-      '7 bytes are no multiple of 8, the size of a record.',
+      'count 7: no multiple of 8, the size of a record.',
     ],
     [
       'write q count=8',
@@ -1217,7 +1217,7 @@ const FAULTS: RefusalCase = {
       'EBUSY',
       'iommufd_object_remove',
       'OBJECT_IN_USE',
-      'Object 5, a FAULT, is in use: its users are 3 and must be 1.',
+      'id 5: fault queue 5 of context 1 is in use: its users are 3 and must be 1; its `holders` say who.',
     ],
   ],
 };

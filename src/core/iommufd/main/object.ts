@@ -7,6 +7,7 @@ import { OBJECT_TYPES, type ObjectType } from '../../../abi/uapi.ts';
 import type { Execution } from '../../machine/execution.ts';
 import { usersOf } from '../../machine/lookup.ts';
 import { noSuchObject } from '../../refuse/absent.ts';
+import { wordOf } from '../../refuse/present.ts';
 import type { IommufdContext, IommufdObject } from '../state.ts';
 
 /** The id a new object will get: the lowest free one. Errors: ENOMEM when the table is full. */
@@ -41,7 +42,11 @@ export function removeObject(
       return x.pass(noSuchObject(context, 'id', id, OBJECT_TYPES));
     }
     const users = usersOf(object);
-    if (users !== 1) return x.refuse('EBUSY', 'OBJECT_IN_USE', { id, type: object.type, users });
+    if (users !== 1) {
+      const { contextId } = context;
+      const what = wordOf(object.type);
+      return x.refuse('EBUSY', 'OBJECT_IN_USE', { id, what, contextId, users });
+    }
     destroy(object);
     return 0;
   });
