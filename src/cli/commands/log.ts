@@ -132,8 +132,9 @@ async function printLog(stored: Log, machineId: string, printing: Printing): Pro
       if (!fits(operation)) continue;
       found = true;
       if (keeps === null) process.stdout.write(print(operation));
-      else kept = [...kept, print(operation)].slice(-keeps);
+      else kept.push(print(operation));
     }
+    if (keeps !== null) kept = kept.slice(-keeps);
     after = page.at(-1)?.number ?? after;
     if (page.length === PAGE_OPERATIONS) continue;
     for (const text of kept.splice(0)) process.stdout.write(text);
@@ -141,7 +142,8 @@ async function printLog(stored: Log, machineId: string, printing: Printing): Pro
     keeps = null;
     await sleep(FOLLOW_MS);
   }
-  if (!found) process.stderr.write(`no operation of machine "${machineId}" is like that\n`);
+  if (!found && !follow)
+    process.stderr.write(`no operation of machine "${machineId}" is like that\n`);
 }
 
 /** What the physical devices are called, learned on the way. */

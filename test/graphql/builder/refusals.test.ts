@@ -44,7 +44,12 @@ const REFUSED: readonly (readonly [name: string, input: string, errno: string, s
     'EINVAL',
     /^code 9 is neither IOMMUFD_PAGE_RESP_SUCCESS \(0\) nor IOMMUFD_PAGE_RESP_INVALID \(1\)\./,
   ],
-  ['deviceBind', `${C}, bdf: "${PCI}"`, 'EINVAL', /^bdf 0000:01:00\.0: it is bound already, in context 1 as device 1\./],
+  [
+    'deviceBind',
+    `${C}, bdf: "${PCI}"`,
+    'EINVAL',
+    /^bdf 0000:01:00\.0: it is bound already, in context 1 as device 1\./,
+  ],
   [
     'ioasAlloc',
     'contextId: 77',
