@@ -35,7 +35,10 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
     what: 'what a commit that failed would have kept is acknowledged',
     mode: 'DISK_FULL',
     file: 'src/engine/machine/commits.ts',
-    there: 'this.#abandon(batch, error);\n        continue;',
+    there:
+      'if (error instanceof StorageError || parts.size === 1) this.#abandon(batch, error);\n' +
+      '      else for (const part of parts.values()) await this.#commit(part);\n' +
+      '      return;',
     instead: '',
   },
   'memory-ahead-of-log': {

@@ -112,7 +112,7 @@ describe.each(Object.entries(HANDLERS))('examples/%s', (_name, { there, command 
     const [program, ...args] = command();
     const handler = running([program, ...args, (await start()).url]);
     expect(await handler.ended).toBe(1);
-    expect(handler.complained).toMatch(/there is no context 1|no fault queue/i);
+    expect(handler.complained).toMatch(/contextId 1: no context|no fault queue/i);
   });
 
   test.skipIf(!there)('takes the queue from the environment', async () => {
@@ -127,7 +127,7 @@ describe.each(Object.entries(HANDLERS))('examples/%s', (_name, { there, command 
     await succeed(server, 'faultClose', 'machineId: "other", contextId: 1, faultId: 4');
     expect(await handler.ended).toBe(0);
     for (const [name, said] of [
-      ['FAULTLINE_CONTEXT', /context 9/],
+      ['FAULTLINE_CONTEXT', /context(Id)? 9/],
       ['FAULTLINE_FAULT_ID', /fault queue (of id )?9|faultId 9/],
     ] as const) {
       const lost = running(command(), { ...env, [name]: '9' });
