@@ -3,6 +3,7 @@
 import { createRequire } from 'node:module';
 import type { CommandLine } from './command-line.ts';
 import { COMMANDS as OWN } from './command-table.ts';
+import { hadEnough } from './print/had-enough.ts';
 
 const COMMANDS: Readonly<Record<string, CommandLine>> = {
   ...OWN,
@@ -17,12 +18,6 @@ const COMMANDS: Readonly<Record<string, CommandLine>> = {
 
 /** What goes on although nobody reads what it prints. */
 const LASTING: ReadonlySet<string> = new Set(['serve', 'run']);
-
-/** Who reads no further, as `head` does, has had enough. */
-function hadEnough(error: NodeJS.ErrnoException, goesOn: boolean): void {
-  if (error.code !== 'EPIPE') throw error;
-  if (!goesOn) process.exit(0);
-}
 
 function help(): string {
   const lines = Object.entries(COMMANDS).map(

@@ -212,11 +212,13 @@ function conditionsOf({ grep, object, addr, code, errno, since }: Wanted, names:
 function aboutAddress(address: bigint): Fits {
   const groups = new Set<number>();
   return ({ command, events }) => {
-    let isAbout = namesAddress([command, events], address);
+    let isAbout = namesAddress(command, address);
     for (const event of events) {
-      if (!('iopfGroupId' in event) || event.iopfGroupId === null) continue;
-      if (event.type !== 'IopfGroupQueued') isAbout ||= groups.has(event.iopfGroupId);
-      else if (namesAddress(event, address)) groups.add(event.iopfGroupId);
+      const names = namesAddress(event, address);
+      if (names && event.type === 'IopfGroupQueued') groups.add(event.iopfGroupId);
+      const isOfGroup =
+        'iopfGroupId' in event && event.iopfGroupId !== null && groups.has(event.iopfGroupId);
+      isAbout ||= names || isOfGroup;
     }
     return isAbout;
   };

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { printedSchema } from '../../graphql/schema.ts';
+import { hadEnough } from './had-enough.ts';
 
 const HELP = `Usage: npm run schema [-- --print]
 
@@ -12,8 +13,7 @@ Writes schema/schema.graphql as the code has it, and what codegen makes of it.
   --help   this text
 `;
 
-// Who reads no further, as `head` does, has had enough.
-process.stdout.on('error', () => process.exit(0));
+process.stdout.on('error', error => hadEnough(error, false));
 const { values } = parseArgs({
   options: { print: { type: 'boolean' }, help: { type: 'boolean' } },
 });

@@ -85,13 +85,10 @@ function responseWords(before: MachineState, event: EventOf<'PageResponseSent'>)
 }
 
 /** The CMD_RESUME, whoever sent it. */
-function resumeWords(
-  { iommus, physicalDevices }: MachineState,
-  { iommuNo, stag, action }: EventOf<'StallResumed'>,
-) {
-  const stall = iommus.get(iommuNo)?.stalls.get(stag);
-  const device = stall && physicalDevices.get(stall.deviceNo);
-  if (!isModelled(device)) return NO_WORDS;
+function resumeWords(before: MachineState, { iommuNo, stag, action }: EventOf<'StallResumed'>) {
+  const stall = before.iommus.get(iommuNo)?.stalls.get(stag);
+  const device = stall === undefined ? null : deviceOf(before, stall.deviceNo);
+  if (device === null) return NO_WORDS;
   return encodeResume({ streamId: requesterIdOf(device.bdf), stag, action });
 }
 

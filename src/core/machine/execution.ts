@@ -6,6 +6,7 @@ import { BEHAVIOUR, type Behaviour } from '../../abi/behaviour.ts';
 import type { Errno, ErrnoName } from '../../abi/errno.ts';
 import type { HazardName } from '../../abi/hazards.ts';
 import type { RefusalRule } from '../../abi/refusal-rules.ts';
+import type { ProgramRun } from '../hardware/function/state.ts';
 import type { DeviceResponse } from '../iommu/state.ts';
 import type { Device, FaultQueue, Ioas, IommufdContext, IommufdObject } from '../iommufd/state.ts';
 import { noSuchObject } from '../refuse/absent.ts';
@@ -35,6 +36,8 @@ export class Execution {
    * they reach it when the kernel is done with the operation.
    */
   readonly responses: DeviceResponse[] = [];
+  /** Runs of devices' programs that are under way, by deviceNo. */
+  readonly programRuns = new Map<number, ProgramRun>();
   /** The functions that run, the innermost last. */
   private readonly open: OpenStep[] = [];
   private readonly failNth: number | null;

@@ -1,7 +1,8 @@
 /** Fault queues and iopf groups as handlers and observers see them. */
 import type { IopfGroup } from '../../core/iommu/state.ts';
-import type { FaultQueue, IommufdObject } from '../../core/iommufd/state.ts';
+import type { FaultQueue } from '../../core/iommufd/state.ts';
 import type { MachineState } from '../../core/machine/state.ts';
+import { presentObjects } from '../../core/refuse/present.ts';
 import { NoFaultQueueError } from '../machine/errors.ts';
 
 /** What became of a group. */
@@ -32,9 +33,7 @@ export function existingFaultQueue(state: MachineState, name: FaultQueueName): F
   const faultQueue = openFaultQueue(state, name);
   if (faultQueue !== null) return faultQueue;
   const context = state.contexts.get(name.contextId);
-  const open = (object: IommufdObject) =>
-    object.type === 'FAULT' && object.fileOpen ? object.id : [];
-  const has = context?.fileOpen ? [...context.objects.values()].flatMap(open) : null;
+  const has = context?.fileOpen ? presentObjects(context, ['FAULT']) : null;
   throw new NoFaultQueueError(name.contextId, name.faultId, has);
 }
 

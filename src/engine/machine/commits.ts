@@ -1,6 +1,7 @@
 /**
  * What has run and waits for its commit. Commands of one turn of the event loop share a transaction;
- * if it fails, none of them happened.
+ * if it fails, none of them happened, unless it is for the operations of one machine: then those of the
+ * others are committed by themselves.
  */
 import type { Operation } from '../../core/machine/operation.ts';
 import type { Log, LogEntry } from '../../log/log.ts';

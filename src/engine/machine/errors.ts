@@ -87,14 +87,15 @@ export class OtherHistoryError extends RequestError {
 
 /** The subscription names no open fault queue. */
 export class NoFaultQueueError extends RequestError {
-  /** `has`: the context's fault queues with an open file; null: no such context is open. */
-  constructor(contextId: number, faultId: number, has: readonly number[] | null) {
-    const queues =
+  /** `has`: the context's fault queues, in words; null: no such context is open. */
+  constructor(contextId: number, faultId: number, has: string | null) {
+    super(
+      'NO_FAULT_QUEUE',
       has === null
         ? `contextId ${contextId}: no context of this number is open; contextOpen opens one`
-        : `faultId ${faultId}: context ${contextId} has no fault queue ${faultId} with an open file; ` +
-          (has.length > 0 ? `it has ${has.join(', ')}` : 'faultQueueAlloc makes one');
-    super('NO_FAULT_QUEUE', queues);
+        : `faultId ${faultId}: context ${contextId} has no fault queue ${faultId} with an open file;` +
+            ` it has ${has}, and faultQueueAlloc makes one`,
+    );
   }
 }
 

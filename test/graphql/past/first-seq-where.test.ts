@@ -59,11 +59,11 @@ const REFUSED: readonly (readonly [condition: string, said: RegExp])[] = [
   ],
   [
     'select: "{ firstSeqWhere(condition: {select: \\"{ seq }\\", comparison: IS_NULL}) { seq } }", comparison: EQ',
-    /Machine.firstSeqWhere reads the log; /,
+    /Machine.firstSeqWhere reads the log; firstWhere looks for operations and events$/,
   ],
   [
     'select: "{ context(contextId: 1) { object(id: 1) { changes { more } } } }", comparison: EQ',
-    /IommufdObject.changes reads the log; /,
+    /IommufdObject.changes reads the log; firstWhere looks for operations and events$/,
   ],
   [
     'select: "{ hazardCount }", comparison: EQ, value: "1"',

@@ -1,7 +1,6 @@
 /** Commands of an SMMUv3 about stalled transactions, as a guest or a driver sends them. */
 import type { Errno } from '../../../abi/errno.ts';
 import { STALLS_MAX } from '../../../abi/limits.ts';
-import { byKey } from '../../collections/by-key.ts';
 import { refused } from '../../machine/answer.ts';
 import type { Execution } from '../../machine/execution.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
@@ -13,6 +12,7 @@ import { outOfBounds, refuse } from '../refuse.ts';
 import { CORE_RESPONSE } from '../vendors/formats.ts';
 import { abort } from './dma.ts';
 import { resumeStall } from './resume.ts';
+import { stallsOf } from './stall.ts';
 
 /** CMD_RESUME past the kernel: without effect if no transaction has the tag. */
 export interface StallResume {
@@ -75,9 +75,10 @@ function executeStallTerminate(x: Execution, { bdf }: StallTerminate): Errno {
   if (!device.hardware.spec.stall) {
     return refuse(x, 'device', 'EOPNOTSUPP', 'NO_STALL_MODEL', { bdf }).errno;
   }
-  const { iommuNo, stalls } = iommuOfDevice(x.state, device);
+  const iommu = iommuOfDevice(x.state, device);
+  const { iommuNo } = iommu;
   const { deviceNo } = device;
-  const own = byKey(stalls).filter(([, stall]) => stall.deviceNo === deviceNo);
+  const own = stallsOf(iommu, device);
   if (own.length === 0) return 0;
   const stags = own.map(([stag]) => stag);
   x.emit({ type: 'StallsTerminated', iommuNo, deviceNo, stags });

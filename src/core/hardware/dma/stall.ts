@@ -36,10 +36,15 @@ function freeStag({ stalls }: Iommu): number {
   throw new Error('assertion failed: a tag is free');
 }
 
+/** The stalled transactions of a function, by tag. */
+export function stallsOf({ stalls }: Iommu, { deviceNo }: ModelledDevice) {
+  return byKey(stalls).filter(([, stall]) => stall.deviceNo === deviceNo);
+}
+
 /** Stalled transactions of a device whose domain is gone: who would resume them? */
 export function noteStallsLeft(x: Execution, device: ModelledDevice): void {
   const iommu = iommuOfDevice(x.state, device);
-  const left = byKey(iommu.stalls).filter(([, stall]) => stall.deviceNo === device.deviceNo);
+  const left = stallsOf(iommu, device);
   if (left.length === 0) return;
   x.hazard(
     'STALL_NEVER_RESUMED',

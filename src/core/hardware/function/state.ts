@@ -196,6 +196,15 @@ export interface ProgramOptions extends DmaOptions {
 
 export type ProgramState = 'IDLE' | 'RUNNING' | 'WAITING' | 'DONE' | 'FAILED';
 
+/** Where a run of a program stands: it is written into the state when the run stops. */
+export interface ProgramRun {
+  next: number;
+  loops: number | null;
+  stepsLeft: number;
+  steps: number;
+  turns?: number;
+}
+
 export interface DeviceProgram {
   readonly ops: readonly ProgramOp[];
   readonly options: ProgramOptions;

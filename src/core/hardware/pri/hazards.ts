@@ -1,5 +1,4 @@
 /** What an answer got wrong, as the device sees it when it looks again. */
-
 import { hex } from '../../explain/words.ts';
 import type { DeviceResponse, IopfGroup } from '../../iommu/state.ts';
 import type { Execution } from '../../machine/execution.ts';
@@ -36,7 +35,7 @@ export function noteWrongAnswer(
   const fault = faults.get(wrong.page)!;
   const iova = ((dma.request.iova >> 12n) + BigInt(wrong.page)) << 12n;
   const stageWas = asked.find(({ page }) => page === wrong.page)!.stage;
-  const what = `IOVA 0x${iova.toString(16)} of ${device.bdf}, DMA ${dma.dmaId}`;
+  const what = `IOVA ${hex(iova)} of ${device.bdf}, DMA ${dma.dmaId}`;
   const objects = [`iopf group ${iopfGroup.iopfGroupId}`, device.bdf, `DMA ${dma.dmaId}`];
   if (PERMISSION.has(fault.reason)) {
     x.hazard(
@@ -52,7 +51,7 @@ export function noteWrongAnswer(
     x.hazard(
       'STAGE2_FAULT_PASSED_TO_GUEST',
       'page response',
-      `${what}: guest address 0x${(fault.gpa ?? 0n).toString(16)} is missing in the nest parent, which no guest can map`,
+      `${what}: guest address ${hex(fault.gpa ?? 0n)} is missing in the nest parent, which no guest can map`,
       objects,
       answeredSeq,
     );

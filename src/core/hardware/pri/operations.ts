@@ -9,6 +9,7 @@ import { Refusal } from '../../machine/refusal.ts';
 import { ALL_PAGES, invalidateAtc } from '../ats/flush.ts';
 import { pageOf } from '../cache/translation-cache.ts';
 import { abort } from '../dma/dma.ts';
+import { stallsOf } from '../dma/stall.ts';
 import { iommuOfDevice, type ModelledDevice, priOf, priOwnerOf } from '../function/lookup.ts';
 import { modelledFunction, wrongPasid } from '../function/named.ts';
 import { failProgram } from '../program/fail.ts';
@@ -221,8 +222,9 @@ function executeAtcInvalidate(
 /** Nothing of what it did is left, and nobody waits for it any more. Errors: none. */
 function executeDeviceReset(x: Execution, device: ModelledDevice): Errno {
   const { deviceNo, hardware } = device;
-  const { iommuNo, invalidations, stalls } = iommuOfDevice(x.state, device);
-  const stags = byKey(stalls).flatMap(([stag, { deviceNo: of }]) => (of === deviceNo ? stag : []));
+  const iommu = iommuOfDevice(x.state, device);
+  const { iommuNo, invalidations } = iommu;
+  const stags = stallsOf(iommu, device).map(([stag]) => stag);
   if (stags.length > 0) x.emit({ type: 'StallsTerminated', iommuNo, deviceNo, stags });
   for (const dmaId of [...hardware.dmas.keys()]) {
     if (hardware.dmas.has(dmaId)) abort(x, device, dmaId, null, 'DEVICE_RESET');

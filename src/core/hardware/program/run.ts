@@ -4,10 +4,15 @@ import type { Execution } from '../../machine/execution.ts';
 import { hasRoom, startDma } from '../dma/dma.ts';
 import { translateOnly } from '../dma/translate-only.ts';
 import { type ModelledDevice, priOf } from '../function/lookup.ts';
-import type { DeviceProgram, DmaRequest, ProgramOp, ProgramState } from '../function/state.ts';
+import type {
+  DeviceProgram,
+  DmaRequest,
+  ProgramOp,
+  ProgramRun,
+  ProgramState,
+} from '../function/state.ts';
 import { pageRequest } from '../pri/request.ts';
 import { sendStopMarker } from '../pri/send.ts';
-import { RUNS, type Run } from './fail.ts';
 
 /** Goes on with a program that was waiting. */
 export function continueProgram(x: Execution, device: ModelledDevice): void {
@@ -20,11 +25,11 @@ export function runProgram(x: Execution, device: ModelledDevice, stepsLeft: numb
   const { hardware, deviceNo } = device;
   const program = hardware.program!;
   const { next, loops, steps, turns = steps, options } = program;
-  const run: Run = { next, loops, steps, stepsLeft };
+  const run: ProgramRun = { next, loops, steps, stepsLeft };
   if (options.pasids.length > 0) run.turns = turns;
-  RUNS.set(device, run);
+  x.programRuns.set(deviceNo, run);
   const state = goThrough(x, device, program, run);
-  RUNS.delete(device);
+  x.programRuns.delete(deviceNo);
   // One that failed said so.
   if (state === 'FAILED' || unchanged(program, run, state)) return;
   x.emit({ type: 'DeviceProgramStepped', deviceNo, ...run, state, failure: null });
@@ -35,7 +40,7 @@ function goThrough(
   x: Execution,
   device: ModelledDevice,
   program: DeviceProgram,
-  run: Run,
+  run: ProgramRun,
 ): ProgramState {
   const { hardware } = device;
   let state: ProgramState | null = null;
@@ -56,7 +61,7 @@ function goThrough(
   return state;
 }
 
-function unchanged(program: DeviceProgram, run: Run, state: ProgramState): boolean {
+function unchanged(program: DeviceProgram, run: ProgramRun, state: ProgramState): boolean {
   return (
     program.state === state &&
     program.next === run.next &&
@@ -95,7 +100,7 @@ function doOperation(
   device: ModelledDevice,
   program: DeviceProgram,
   op: ProgramOp,
-  run: Run,
+  run: ProgramRun,
 ): void {
   run.stepsLeft--;
   run.steps++;
@@ -118,7 +123,11 @@ function doOperation(
 }
 
 /** Its own, or the next of the program's: operations that take none leave the turn as it is. */
-function pasidFor({ pasid }: ProgramOp, { options }: DeviceProgram, run: Run): number | null {
+function pasidFor(
+  { pasid }: ProgramOp,
+  { options }: DeviceProgram,
+  run: ProgramRun,
+): number | null {
   const { pasids } = options;
   if (pasid !== null || run.turns === undefined) return pasid;
   return pasids[run.turns++ % pasids.length]!;
@@ -131,7 +140,7 @@ function stopUsing(x: Execution, device: ModelledDevice, pasid: number | null): 
 }
 
 /** Back to what stands after the REPEAT before it, or to the start. */
-function repeat({ ops }: DeviceProgram, { count }: ProgramOp, run: Run): void {
+function repeat({ ops }: DeviceProgram, { count }: ProgramOp, run: ProgramRun): void {
   run.loops = (run.loops ?? count ?? 0) - 1;
   if (run.loops < 0) {
     run.loops = null;
