@@ -18,6 +18,11 @@ test('the same seed runs the same way', () => {
   expect(simulateHardware(4, 200)).toEqual(simulateHardware(4, 200));
 });
 
+test('an IOPF that leaked is not wrong once the hazard that told of it is forgotten', () => {
+  // It leaks at step 108, and has more hazards than a state keeps from step 870 on.
+  expect(simulateHardware(399_751_861, 1_000).hazards).toContain('IOPF_ENABLE_LEAKED');
+});
+
 test('together they make every event of modelled hardware', () => {
   const seen = new Set(reports.flatMap(({ events }) => [...events.keys()]));
   expect(HARDWARE_EVENT_TYPES.filter(type => !seen.has(type))).toEqual([]);

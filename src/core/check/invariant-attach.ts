@@ -124,10 +124,13 @@ function checkDriverIopf(state: MachineState, group: IommuGroup, check: Check): 
  */
 function checkCountedIopf(state: MachineState, group: IommuGroup, check: Check): void {
   const where = `IOMMU group ${group.iommuGroupId}`;
-  // Each leaves an enable behind, which the same device can add to again.
-  const leaks = state.hazards.filter(
+  // Each leaves an enable behind, which the same device can add to again. The state keeps the newest
+  // hazards only: any that it forgot may have been one.
+  const forgotten = state.hazardCount - state.hazards.length;
+  const known = state.hazards.filter(
     ({ name }) => name === 'IOPF_DISABLE_UNBALANCED' || name === 'IOPF_ENABLE_LEAKED',
-  ).length;
+  );
+  const leaks = known.length + forgotten;
   const leaked = leaks > 0;
   const context = state.contexts.get(group.ownerContextId ?? 0);
   const faultCapable = (hwptOf(state, group)?.faultId ?? null) !== null;
