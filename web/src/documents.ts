@@ -810,7 +810,7 @@ export type OverviewQueryVariables = Exact<{
 }>;
 
 
-export type OverviewQuery = { readonly machine: { readonly overview: { readonly from: number, readonly seq: ReadonlyArray<number>, readonly userSpace: ReadonlyArray<number>, readonly iommufd: ReadonlyArray<number>, readonly iommuCore: ReadonlyArray<number>, readonly hardware: ReadonlyArray<number>, readonly waiting: ReadonlyArray<number>, readonly held: ReadonlyArray<number> } } };
+export type OverviewQuery = { readonly machine: { readonly overview: { readonly from: number, readonly startAt: string | null, readonly lastMs: ReadonlyArray<number>, readonly seq: ReadonlyArray<number>, readonly userSpace: ReadonlyArray<number>, readonly iommufd: ReadonlyArray<number>, readonly iommuCore: ReadonlyArray<number>, readonly hardware: ReadonlyArray<number>, readonly waiting: ReadonlyArray<number>, readonly held: ReadonlyArray<number> } } };
 
 export type GroupsQueryVariables = Exact<{
   machineId: string;
@@ -995,6 +995,8 @@ export const OverviewDocument = gql`
   machine(machineId: $machineId) {
     overview(from: $from, to: $to, buckets: $buckets) {
       from
+      startAt
+      lastMs
       seq
       userSpace
       iommufd

@@ -14,6 +14,9 @@ export interface Range {
   readonly to: number;
 }
 
+/** What the timeline's width stands for. */
+export type Axis = 'step' | 'time';
+
 export interface Address {
   /** null: the list of machines. */
   readonly spot: Spot | null;
@@ -25,6 +28,7 @@ export interface Address {
   readonly other: Spot | null;
   /** The seqs in view; null for all of them. */
   readonly view: Range | null;
+  readonly axis: Axis;
   readonly tab: Tab;
   /** The history of the moment, in its first hex digits: a link can be of another one. */
   readonly hash: string | null;
@@ -54,6 +58,7 @@ export function parseAddress(url: URL): Address {
     field: query.get('field'),
     other: spotOf(otherMachine, otherMoment),
     view: range === null ? null : { from: Number(range[1]), to: Number(range[2]) },
+    axis: query.get('axis') === 'time' ? 'time' : 'step',
     tab: tab ?? 'moment',
     table: query.get('as') === 'table',
   };
@@ -66,6 +71,7 @@ export function formatAddress(address: Address): string {
   if (address.field !== null) query.set('field', address.field);
   if (address.other !== null) query.set('b', `${address.other.machine}@${address.other.moment}`);
   if (address.view !== null) query.set('view', `${address.view.from}..${address.view.to}`);
+  if (address.axis !== 'step') query.set('axis', address.axis);
   if (address.tab !== 'moment') query.set('tab', address.tab);
   if (address.table) query.set('as', 'table');
   if (address.hash !== null) query.set('h', address.hash);

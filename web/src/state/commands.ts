@@ -12,7 +12,7 @@ import { field, playhead, selected, tab, table, view } from './place.ts';
 import { select } from './select.ts';
 import { stepStage } from './stage.ts';
 import { nextTheme } from './theme.ts';
-import { pan, viewNow, zoom } from './view.ts';
+import { nextAxis, pan, viewNow, zoom } from './view.ts';
 import { goToCause } from './why.ts';
 
 export interface Command {
@@ -95,6 +95,7 @@ export const COMMANDS: readonly Command[] = [
   },
   { id: 'pan-left', name: 'Pan left', keys: ['a'], run: () => pan(-0.25) },
   { id: 'pan-right', name: 'Pan right', keys: ['d'], run: () => pan(0.25) },
+  { id: 'axis', name: 'Timeline by event or by time', keys: ['x'], run: nextAxis },
   { id: 'why', name: 'Why is it so', keys: ['w'], run: () => void goToCause(false) },
   { id: 'why-before', name: 'Cause before that', keys: ['W'], run: () => void goToCause(true) },
   { id: 'stage-back', name: 'Stage before, of a group', keys: ['['], run: () => stepStage(-1) },

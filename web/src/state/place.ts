@@ -3,6 +3,7 @@ import { batch, computed, effect, signal } from '@preact/signals';
 import { shown } from '../data/moments.ts';
 import {
   type Address,
+  type Axis,
   formatAddress,
   parseAddress,
   type Range,
@@ -27,6 +28,7 @@ export const field = signal<string | null>(null);
 /** The mark that is compared with. */
 export const other = signal<At | null>(null);
 export const view = signal<Range | null>(null);
+export const axis = signal<Axis>('step');
 export const tab = signal<Tab>('moment');
 export const table = signal(false);
 
@@ -54,6 +56,7 @@ export const address = computed<Address>(() => ({
   other:
     other.value === null ? null : { machine: other.value.machine, moment: String(other.value.seq) },
   view: view.value,
+  axis: axis.value,
   tab: tab.value,
   table: table.value,
 }));
@@ -115,6 +118,7 @@ export async function openAddress(
           ? null
           : { machine: wanted.other.machine, seq: otherSeq };
       view.value = wanted.view;
+      axis.value = wanted.axis;
       tab.value = wanted.tab;
       table.value = wanted.table;
     });

@@ -3,15 +3,17 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type Head, newest } from '../data/head.ts';
 import { keyInput } from '../data/keys.ts';
 import { shown } from '../data/moments.ts';
+import type { Range } from '../state/address.ts';
 import { goTo } from '../state/go.ts';
-import { other, playhead, selected } from '../state/place.ts';
+import { axis, other, playhead, selected } from '../state/place.ts';
 import { dark } from '../state/theme.ts';
-import { pan, setView, viewed, zoom } from '../state/view.ts';
+import { nextAxis, pan, setView, viewed, zoom } from '../state/view.ts';
 import { grouped, LAYER_NAMES, LAYERS } from '../ui/format.ts';
 import { draw } from './draw.ts';
 import { GroupTable } from './group-table.tsx';
 import { paletteOf } from './palette.ts';
-import { ROWS, type Scene, scaleOf } from './scene.ts';
+import { type Scale, stepScale, type Times, timeScale } from './scale.ts';
+import { ROWS, type Scene } from './scene.ts';
 import { type TimelineData, timelineData } from './timeline-data.ts';
 
 interface Size {
@@ -33,12 +35,20 @@ function useSize() {
   return { ref, size };
 }
 
+function scaleOf(range: Range, width: number, times: Times | null): Scale {
+  return (times && timeScale(range, width, times)) ?? stepScale(range, width);
+}
+
 function sceneOf(head: Head, size: Size, data: TimelineData): Scene {
   const key = selected.value === null ? null : keyInput(selected.value);
+  const view = viewed.value;
+  const whole = { from: 0, to: Math.max(newest.value, view.to) };
   return {
     ...size,
     ...data,
-    view: viewed.value,
+    view,
+    scale: scaleOf(view, size.width, data.times),
+    wholeScale: scaleOf(whole, size.width, data.wholeTimes),
     newest: newest.value,
     playhead: playhead.value ?? 0,
     other: other.value?.machine === head.machineId ? other.value.seq : null,
@@ -74,6 +84,7 @@ export function Timeline({ head }: { head: Head }) {
       class="region timeline"
       aria-label="Timeline"
       data-view={`${scene.view.from}..${scene.view.to}`}
+      data-axis={axis.value}
     >
       <Names scene={scene} />
       <div
@@ -92,8 +103,23 @@ export function Timeline({ head }: { head: Head }) {
       >
         <canvas ref={canvas} />
       </div>
+      <AxisButton />
       <GroupTable groups={scene.groups} />
     </section>
+  );
+}
+
+/** What the ruler counts: events, or the clock. */
+function AxisButton() {
+  return (
+    <button
+      type="button"
+      class="axis"
+      style={{ top: `${ROWS.ruler.top - 3}px` }}
+      onClick={nextAxis}
+    >
+      {axis.value === 'step' ? 'by event' : 'by time'} <kbd>x</kbd>
+    </button>
   );
 }
 
@@ -124,9 +150,8 @@ function scrub(pressed: PointerEvent, scene: Scene): void {
   const element = pressed.currentTarget as HTMLElement;
   const box = element.getBoundingClientRect();
   const onOverview = pressed.clientY - box.top < ROWS.overview.top + ROWS.overview.height;
-  const whole = { from: 0, to: Math.max(scene.newest, scene.view.to) };
   const move = ({ clientX }: PointerEvent) => {
-    const scale = scaleOf(onOverview ? whole : scene.view, scene.width);
+    const scale = onOverview ? scene.wholeScale : scene.scale;
     const seq = scale.seq(clientX - box.left);
     goTo(seq);
     if (!onOverview) return;
@@ -152,6 +177,6 @@ function wheel(turned: WheelEvent, scene: Scene): void {
     return;
   }
   const box = (turned.currentTarget as HTMLElement).getBoundingClientRect();
-  const around = scaleOf(scene.view, scene.width).seq(turned.clientX - box.left);
+  const around = scene.scale.seq(turned.clientX - box.left);
   zoom(turned.deltaY > 0 ? ZOOM_A_NOTCH : 1 / ZOOM_A_NOTCH, around);
 }
