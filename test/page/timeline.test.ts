@@ -1,7 +1,14 @@
 /** The timeline: the bars of the story, read out of the table beside the canvas. */
 import { describe, expect, test } from 'vitest';
 import { stepScale, timeScale } from '../../web/src/timeline/scale.ts';
-import { ask, at, type Json } from '../graphql/builder/testing.ts';
+import {
+  ask,
+  at,
+  type Json,
+  makeFaulting,
+  sendGroups,
+  succeed,
+} from '../graphql/builder/testing.ts';
 import { open, press, shows, startWithStory } from './browser.ts';
 
 test('check 6: group 1 was answered, group 2 was taken away before anybody read it', async () => {
@@ -15,8 +22,8 @@ test('check 6: group 1 was answered, group 2 was taken away before anybody read 
     .locator('.group-table tbody tr')
     .evaluateAll(found => found.map(row => [...row.children].map(cell => cell.textContent)));
   expect(rows).toEqual([
-    ['1', '22', '27', '28', '29', 'SUCCESS'],
-    ['2', '31', '32', '–', '35', 'taken away'],
+    ['1', '4', '22', '27', '28', '29', 'SUCCESS'],
+    ['2', '4', '31', '32', '–', '35', 'taken away'],
   ]);
 });
 
@@ -112,4 +119,54 @@ describe('the axis of time', () => {
       .poll(() => page.locator('dialog [role=alert]').textContent())
       .toBe('story was not there yet at 00:00.');
   });
+});
+
+test('each fault queue has lanes of its own, with its name', async () => {
+  const server = await startWithStory();
+  await makeFaulting(server);
+  await sendGroups(server, 2);
+  const c = 'contextId: 1';
+  const queue = await succeed(server, 'faultQueueAlloc', c, 'outFaultId');
+  expect(queue['outFaultId']).toBe(6);
+  const vtd = 'vtdS1: { pgtblAddr: "0x1000", addrWidth: 48 }';
+  await succeed(server, 'hwptAlloc', `${c}, devId: 1, ptId: 3, rawFlags: 4, faultId: 6, ${vtd}`);
+  await succeed(server, 'deviceReplace', `${c}, devId: 1, ptId: 7`);
+  await sendGroups(server, 1, { first: 9 });
+  const { page } = await open(server, '/m/default/now');
+  const lanes = page.locator('.lane-name');
+  await expect
+    .poll(() => lanes.allTextContents(), { timeout: 60_000 })
+    .toEqual(['queue 4', 'queue 6']);
+  // The first queue has two rows, for its groups waited at the same time.
+  const top = async (index: number) => (await lanes.nth(index).boundingBox())!.y;
+  expect((await top(1)) - (await top(0))).toBe(2 * 17);
+  const queues = page.locator('.group-table tbody tr td:nth-child(2)');
+  expect(await queues.allTextContents()).toEqual(['4', '4', '6']);
+});
+
+test('the timeline is as high as it is dragged or made by key, also after a reload', async () => {
+  const server = await startWithStory();
+  const { page } = await open(server, '/m/story/28');
+  await shows(page, 28);
+  const edge = page.getByRole('separator', { name: 'Height of the timeline' });
+  const height = async () => (await page.locator('.timeline').boundingBox())!.height;
+  const before = await height();
+  await edge.focus();
+  await press(page, 'ArrowUp', 'ArrowUp');
+  await expect.poll(height).toBe(before + 48);
+  await shows(page, 28);
+  const { x, y } = (await edge.boundingBox())!;
+  await page.mouse.move(x + 300, y + 12);
+  await page.mouse.down();
+  await page.mouse.move(x + 300, y - 58, { steps: 4 });
+  await page.mouse.up();
+  await expect.poll(height).toBe(before + 118);
+  expect(await edge.getAttribute('aria-valuenow')).toBe(String(before + 118));
+  await page.reload();
+  await expect.poll(height).toBe(before + 118);
+  await edge.focus();
+  await press(page, 'End');
+  await expect.poll(height).toBe(700);
+  await press(page, 'Home');
+  await expect.poll(height).toBe(200);
 });

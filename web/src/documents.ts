@@ -819,7 +819,7 @@ export type GroupsQueryVariables = Exact<{
 }>;
 
 
-export type GroupsQuery = { readonly machine: { readonly iopfGroups: { readonly edges: ReadonlyArray<{ readonly node: { readonly iopfGroupId: number, readonly requestedSeq: number | null, readonly queuedSeq: number, readonly readSeq: number | null, readonly endedSeq: number | null, readonly outcome: IopfOutcome, readonly code: IommufdPageResponseCode | null, readonly cookie: number | null, readonly device: string | null } }> } } };
+export type GroupsQuery = { readonly machine: { readonly iopfGroups: { readonly edges: ReadonlyArray<{ readonly node: { readonly iopfGroupId: number, readonly contextId: number, readonly faultId: number, readonly requestedSeq: number | null, readonly queuedSeq: number, readonly readSeq: number | null, readonly endedSeq: number | null, readonly outcome: IopfOutcome, readonly code: IommufdPageResponseCode | null, readonly cookie: number | null, readonly device: string | null } }> } } };
 
 export type MachinesQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1015,6 +1015,8 @@ export const GroupsDocument = gql`
       edges {
         node {
           iopfGroupId
+          contextId
+          faultId
           requestedSeq
           queuedSeq
           readSeq

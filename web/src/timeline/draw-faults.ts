@@ -65,6 +65,10 @@ export function drawBars(pen: Pen, scene: Scene, palette: Palette): void {
   pen.beginPath();
   pen.rect(GUTTER, ROWS.lanes.top - 4, scene.width - GUTTER, scene.height);
   pen.clip();
+  pen.fillStyle = palette.faint;
+  for (const { row } of scene.lanes.slice(1)) {
+    pen.fillRect(GUTTER, ROWS.lanes.top + row * ROWS.lanes.each - 3, scene.width, 1);
+  }
   for (const bar of scene.groups) drawBar(pen, bar, scene, palette, x, step);
   pen.restore();
 }

@@ -32,8 +32,18 @@ export interface GroupBar {
   readonly outcome: Outcome;
   readonly cookie: number | null;
   readonly device: string;
+  readonly contextId: number;
+  readonly faultId: number;
   /** The row it is drawn in. */
   readonly row: number;
+}
+
+/** The rows of one fault queue. */
+export interface Lane {
+  readonly contextId: number;
+  readonly faultId: number;
+  readonly row: number;
+  readonly rows: number;
 }
 
 /** A curve: from each seq on, so many wait and so many are held. */
@@ -56,6 +66,8 @@ export interface Scene {
   readonly other: number | null;
   readonly events: readonly EventTick[];
   readonly groups: readonly GroupBar[];
+  /** The fault queues that the groups came to, from above. */
+  readonly lanes: readonly Lane[];
   readonly selectedGroup: number | null;
   /** The whole machine in sums; null until they are there. */
   readonly whole: Sums | null;

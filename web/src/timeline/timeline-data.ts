@@ -6,14 +6,14 @@ import { isNearly, readFineSums, readSums, type Sums } from '../data/overview.ts
 import { isSame, ShownStretch } from '../data/stretch.ts';
 import { axis, machine, view } from '../state/place.ts';
 import { viewed } from '../state/view.ts';
-import { depthsOf, readBars } from './bars.ts';
+import { type Bars, depthsOf, readBars } from './bars.ts';
 import type { Scene } from './scene.ts';
 
 /** Views of more events are drawn as sums. */
 export const TICKS_MAX = 2_000;
 
 export interface TimelineData
-  extends Pick<Scene, 'events' | 'groups' | 'whole' | 'sums' | 'depths'> {
+  extends Pick<Scene, 'events' | 'groups' | 'lanes' | 'whole' | 'sums' | 'depths'> {
   /** When the events were, of the view and of all; null until it is there, and where nobody asks. */
   readonly times: Sums | null;
   readonly wholeTimes: Sums | null;
@@ -33,8 +33,12 @@ const inView = new ShownStretch(readSums, isNearly);
 const near = new ShownStretch(readBars, isSame);
 const fine = new ShownStretch(readFineSums, isSame);
 
+const NONE: Bars = { bars: [], lanes: [] };
+
+const inLanes = computed(() => (isNear.value && near.of(machine.value)) || NONE);
+
 /** The groups of the view. */
-export const bars = computed(() => (isNear.value ? (near.of(machine.value) ?? []) : []));
+export const bars = computed(() => inLanes.value.bars);
 
 /** Asks for what is drawn, as the machine grows and the view moves. */
 export function keepTimeline(): void {
@@ -67,6 +71,7 @@ export const timelineData = computed<TimelineData>(() => {
   return {
     events,
     groups: bars.value,
+    lanes: inLanes.value.lanes,
     whole: exact ? null : all,
     sums,
     depths,

@@ -12,6 +12,7 @@ import { grouped, LAYER_NAMES, LAYERS } from '../ui/format.ts';
 import { draw } from './draw.ts';
 import { GroupTable } from './group-table.tsx';
 import { paletteOf } from './palette.ts';
+import { Resizer } from './resizer.tsx';
 import { type Scale, stepScale, type Times, timeScale } from './scale.ts';
 import { ROWS, type Scene } from './scene.ts';
 import { type TimelineData, timelineData } from './timeline-data.ts';
@@ -86,6 +87,7 @@ export function Timeline({ head }: { head: Head }) {
       data-view={`${scene.view.from}..${scene.view.to}`}
       data-axis={axis.value}
     >
+      <Resizer />
       <Names scene={scene} />
       <div
         class="slider"
@@ -126,6 +128,7 @@ function AxisButton() {
 /** The names of the rows, at the left of the canvas. */
 function Names({ scene }: { scene: Scene }) {
   const { strips } = ROWS;
+  const contexts = new Set(scene.lanes.map(({ contextId }) => contextId)).size;
   const top = (pixels: number) => ({ top: `${pixels}px` });
   return (
     <div class="row-names" aria-hidden="true">
@@ -139,7 +142,21 @@ function Names({ scene }: { scene: Scene }) {
         </span>
       ))}
       <span style={top(ROWS.curve.top + 4)}>unanswered</span>
-      <span style={top(ROWS.lanes.top - 3)}>faults</span>
+      {scene.lanes.length === 0 && (
+        <span style={top(ROWS.lanes.top - 3)}>
+          faults
+          {scene.sums !== null && <small>zoom in for each</small>}
+        </span>
+      )}
+      {scene.lanes.map(({ contextId, faultId, row }) => (
+        <span
+          class="lane-name"
+          key={`${contextId} ${faultId}`}
+          style={top(ROWS.lanes.top - 3 + row * ROWS.lanes.each)}
+        >
+          {contexts > 1 && `${contextId}: `}queue {faultId}
+        </span>
+      ))}
     </div>
   );
 }
