@@ -3,10 +3,13 @@
 export const TABS = ['moment', 'log', 'find', 'trail', 'compare', 'handler'] as const;
 export type Tab = (typeof TABS)[number];
 
-/** A moment of a machine as people name it: `28`, `op12`, `refused-23`, a bookmark, `now`. */
+/**
+ * A moment of a machine as people name it: `28`, `op12`, `refused-23`, a bookmark, `now`; null where
+ * none is named, which opens on the first trouble.
+ */
 export interface Spot {
   readonly machine: string;
-  readonly moment: string;
+  readonly moment: string | null;
 }
 
 export interface Range {
@@ -40,7 +43,7 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 function spotOf(machine: string | undefined, moment: string | undefined): Spot | null {
   if (machine === undefined || !NAME.test(machine)) return null;
-  return { machine, moment: moment !== undefined && NAME.test(moment) ? moment : 'now' };
+  return { machine, moment: moment !== undefined && NAME.test(moment) ? moment : null };
 }
 
 /** What is not understood is left out, so that an old or a mistyped address still opens. */
@@ -69,7 +72,8 @@ export function formatAddress(address: Address): string {
   const query = new URLSearchParams();
   if (address.selected !== null) query.set('sel', address.selected);
   if (address.field !== null) query.set('field', address.field);
-  if (address.other !== null) query.set('b', `${address.other.machine}@${address.other.moment}`);
+  if (address.other !== null)
+    query.set('b', `${address.other.machine}@${address.other.moment ?? 'now'}`);
   if (address.view !== null) query.set('view', `${address.view.from}..${address.view.to}`);
   if (address.axis !== 'step') query.set('axis', address.axis);
   if (address.tab !== 'moment') query.set('tab', address.tab);
@@ -78,5 +82,5 @@ export function formatAddress(address: Address): string {
   // Keys and ranges stay readable: these need no escape in a query.
   const text = query.toString().replaceAll('%3A', ':').replaceAll('%40', '@');
   const { machine, moment } = address.spot;
-  return `/m/${machine}/${moment}${text === '' ? '' : `?${text}`}`;
+  return `/m/${machine}/${moment ?? ''}${text === '' ? '' : `?${text}`}`;
 }

@@ -4,7 +4,7 @@ import { wordsOf } from '../data/server.ts';
 import type { Tab } from './address.ts';
 import { announce } from './announce.ts';
 import { setOther, swapOther } from './compare.ts';
-import { goLive, goTo, stepEvent, stepOperation, stepTrouble } from './go.ts';
+import { goLive, goTo, goToFirst, stepEvent, stepOperation, stepTrouble } from './go.ts';
 import { notice } from './notice.ts';
 import { type DialogName, openDialog, wantsFocus } from './open.ts';
 import { togglePin } from './pins.ts';
@@ -79,6 +79,8 @@ export const COMMANDS: readonly Command[] = [
   },
   { id: 'trouble-back', name: 'Refusal or hazard before', keys: ['{'], run: () => stepTrouble(-1) },
   { id: 'trouble-on', name: 'Next refusal or hazard', keys: ['}'], run: () => stepTrouble(1) },
+  { id: 'first-hazard', name: 'First hazard', keys: [], run: () => goToFirst('hazard') },
+  { id: 'first-refusal', name: 'First refusal', keys: [], run: () => goToFirst('refusal') },
   { id: 'start', name: 'First moment', keys: ['Home'], run: () => goTo(0, 'jump') },
   { id: 'end', name: 'Newest moment', keys: ['End'], run: () => goTo(newest.peek(), 'jump') },
   { id: 'page-back', name: 'A tenth of the view back', keys: ['PageUp'], run: () => page(-1) },

@@ -1,5 +1,6 @@
 /** Where the person is: one signal for each thing an address says, and the address for them. */
 import { batch, computed, effect, signal } from '@preact/signals';
+import { type Mark, newest } from '../data/head.ts';
 import { shown } from '../data/moments.ts';
 import {
   type Address,
@@ -28,6 +29,8 @@ export const field = signal<string | null>(null);
 /** The mark that is compared with. */
 export const other = signal<At | null>(null);
 export const view = signal<Range | null>(null);
+/** The trouble that the machine was opened on, for its address named no moment; until one moves. */
+export const openedOn = signal<Mark | null>(null);
 export const axis = signal<Axis>('step');
 export const tab = signal<Tab>('moment');
 export const table = signal(false);
@@ -60,6 +63,11 @@ export const address = computed<Address>(() => ({
   tab: tab.value,
   table: table.value,
 }));
+
+/** Whether an address goes with the end: it says so, or says nothing and there is no trouble. */
+function isLive(moment: string | null | undefined, seq: number): boolean {
+  return moment === 'now' || (moment === null && openedOn.peek() === null && seq === newest.peek());
+}
 
 /** How a moment's name becomes a seq: go.ts asks the server. */
 type Resolve = (spot: Spot) => Promise<number | null>;
@@ -108,7 +116,7 @@ export async function openAddress(
     const otherSeq = wanted.other === null ? null : await resolveOther(wanted.other);
     batch(() => {
       machine.value = wanted.spot?.machine ?? null;
-      live.value = wanted.spot?.moment === 'now';
+      live.value = seq !== null && isLive(wanted.spot?.moment, seq);
       linked = wanted.hash;
       playhead.value = seq;
       selected.value = wanted.selected;
