@@ -2,16 +2,19 @@
 import { byKey, keysOf } from '../../core/collections/by-key.ts';
 import type { Translation } from '../../core/hardware/cache/columns.ts';
 import { TranslationCache } from '../../core/hardware/cache/translation-cache.ts';
+import { leftInAtc } from '../../core/hardware/dma/left.ts';
+import { isModelled } from '../../core/hardware/function/lookup.ts';
 import type { DeviceProgram, Dma, FunctionHardware } from '../../core/hardware/function/state.ts';
 import type { IopfGroup } from '../../core/iommu/state.ts';
 import { builder } from '../builder/builder.ts';
 import { checkFirst, FIRST_TEXT, LIST_DEFAULT } from '../builder/lists.ts';
 import { IopfGroupType } from '../builder/refs.ts';
 import type { MachineView } from '../builder/view.ts';
+import { CacheEntryType, cachePage } from './cache.ts';
 import { AtsType, PasidType, PriType, priView } from './capabilities.ts';
 import { PciDeviceType } from './device.ts';
 import { DmaStateEnum, ProgramStateEnum } from './enums.ts';
-import { CacheEntryType, cachePage, IommuType, iommuView } from './iommu.ts';
+import { IommuType, iommuView } from './iommu.ts';
 
 const NO_CACHE = new TranslationCache<Translation>({ entries: 1, lru: false });
 
@@ -167,7 +170,11 @@ builder.objectFields(PciDeviceType, t => ({
     {
       type: CacheEntryType,
       description: 'Its translation cache, the oldest first; forward only.',
-      resolve: ({ device }, args) => cachePage('atc', device.hardware?.atc ?? NO_CACHE, args),
+      resolve: ({ machine, device }, args) =>
+        cachePage('atc', device.hardware?.atc ?? NO_CACHE, args, found => ({
+          translation: found,
+          left: () => (isModelled(device) ? leftInAtc(machine.state, device, found) : null),
+        })),
     },
     { description: 'A page of a function’s cached translations.' },
     { description: 'One cached translation of a page.' },
