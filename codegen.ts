@@ -59,6 +59,11 @@ const config: CodegenConfig = {
   generates: {
     'src/operations/operations.ts': made('schema/operations', './typed-document.ts'),
     'web/src/documents.ts': made('web/operations', '../../src/operations/typed-document.ts'),
+    // What only the hardware's views ask for stands beside them, and is loaded with them.
+    'web/src/hardware/documents.ts': made(
+      'web/src/hardware',
+      '../../../src/operations/typed-document.ts',
+    ),
   },
 };
 
