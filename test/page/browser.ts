@@ -58,6 +58,9 @@ export async function open(
     },
   );
   await page.goto(url + path);
+  // All of the page is there, also what its first picture does not need; not so the playground.
+  const whole = path.startsWith('/graphql') ? 'html' : 'html[data-whole]';
+  await page.locator(whole).waitFor({ state: 'attached', timeout: 60_000 });
   return { page, context, complaints, foreign };
 }
 

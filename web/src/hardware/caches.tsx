@@ -2,7 +2,7 @@
 
 import { counted } from '../data/graph.ts';
 import type { Moment } from '../data/moments.ts';
-import { type CacheLineFragment, HardwareCachesDocument } from './documents.ts';
+import { type CacheLineFragment, HardwareCachesDocument } from '../hardware-documents.ts';
 import { Badge, EventLink, Problem, VENDORS, wordsOfName } from './parts.tsx';
 import { useAnswer } from './use-answer.ts';
 

@@ -2,8 +2,8 @@
 
 import { counted } from '../data/graph.ts';
 import type { Moment } from '../data/moments.ts';
+import { HardwareQueuesDocument, type HardwareQueuesQuery } from '../hardware-documents.ts';
 import { permName } from '../ui/format.ts';
-import { HardwareQueuesDocument, type HardwareQueuesQuery } from './documents.ts';
 import { Badge, EventLink, Meter, Problem, VENDORS } from './parts.tsx';
 import { useAnswer } from './use-answer.ts';
 

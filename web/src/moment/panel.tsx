@@ -5,13 +5,13 @@ import type { Moment } from '../data/moments.ts';
 import { TABS, type Tab } from '../state/address.ts';
 import { tab } from '../state/place.ts';
 import { later } from '../ui/later.ts';
-import { CompareTab } from './compare-tab.tsx';
-import { FindTab } from './find-tab.tsx';
-import { HandlerTab } from './handler-tab.tsx';
-import { LogTab } from './log-tab.tsx';
 import { MomentTab } from './moment-tab.tsx';
-import { TrailTab } from './trail-tab.tsx';
 
+const LogTab = later(async () => (await import('./log-tab.tsx')).LogTab);
+const FindTab = later(async () => (await import('./find-tab.tsx')).FindTab);
+const TrailTab = later(async () => (await import('./trail-tab.tsx')).TrailTab);
+const CompareTab = later(async () => (await import('./compare-tab.tsx')).CompareTab);
+const HandlerTab = later(async () => (await import('./handler-tab.tsx')).HandlerTab);
 const HardwareTab = later(async () => (await import('../hardware/hardware-tab.tsx')).HardwareTab);
 
 const NAMES: Readonly<Record<Tab, string>> = {

@@ -1,7 +1,7 @@
 /** A machine made by what if: its operations beside the recorded ones. */
 import { useEffect, useState } from 'preact/hooks';
 import { ask } from '../data/server.ts';
-import { RerunStepsDocument, type RerunStepsQuery } from '../documents.ts';
+import { RerunStepsDocument, type RerunStepsQuery } from '../later-documents.ts';
 import { openLink } from '../state/go.ts';
 import { kernelName } from '../ui/format.ts';
 

@@ -1,12 +1,12 @@
 /** Every command of the page: its name, its keys, what it does. The one list of them. */
 import { newest } from '../data/head.ts';
+import { wordsOf } from '../data/server.ts';
 import { PARTS, type Tab } from './address.ts';
 import { announce } from './announce.ts';
 import { setOther, swapOther } from './compare.ts';
-import { goToHit } from './find.ts';
 import { goLive, goTo, stepEvent, stepOperation, stepTrouble } from './go.ts';
-import { answer, choose, toggleHandling } from './handler.ts';
-import { type DialogName, openDialog } from './open.ts';
+import { notice } from './notice.ts';
+import { type DialogName, openDialog, wantsFocus } from './open.ts';
 import { togglePin } from './pins.ts';
 import { field, part, playhead, selected, tab, table, view } from './place.ts';
 import { select } from './select.ts';
@@ -48,12 +48,27 @@ function nextPart(): void {
 
 function focusTab(name: Tab, id: string): void {
   tab.value = name;
-  requestAnimationFrame(() => focusRegion(id));
+  wantsFocus.value = id;
 }
 
 function focusRegion(id: string): void {
   document.getElementById(id)?.focus();
 }
+
+/** What a command runs of a part of the page that comes when it is first needed. */
+const later =
+  <Part>(load: () => Promise<Part>) =>
+  (act: (part: Part) => unknown) =>
+  () => {
+    load()
+      .then(act)
+      .catch(error => {
+        notice.value = wordsOf(error);
+      });
+  };
+
+const find = later(() => import('./find.ts'));
+const handler = later(() => import('./handler.ts'));
 
 export const COMMANDS: readonly Command[] = [
   { id: 'event-back', name: 'Event before', keys: ['ArrowLeft'], run: () => stepEvent(-1) },
@@ -99,13 +114,38 @@ export const COMMANDS: readonly Command[] = [
   { id: 'pin', name: 'Watch what is selected', keys: ['p'], run: pinSelected },
   { id: 'goto', name: 'Go to a moment', keys: ['g'], run: () => show('goto') },
   { id: 'find', name: 'Find in the log', keys: ['/'], run: () => focusTab('find', 'find-text') },
-  { id: 'find-on', name: 'Next found', keys: ['n'], run: () => void goToHit(1) },
-  { id: 'find-back', name: 'Found before', keys: ['N'], run: () => void goToHit(-1) },
-  { id: 'handle', name: 'Handle faults, or stop', keys: ['h'], run: toggleHandling },
-  { id: 'group-on', name: 'Next group in hand', keys: ['j'], run: () => choose(1) },
-  { id: 'group-back', name: 'Group in hand before', keys: ['k'], run: () => choose(-1) },
-  { id: 'success', name: 'Answer SUCCESS', keys: ['s'], run: () => answer('SUCCESS') },
-  { id: 'invalid', name: 'Answer INVALID', keys: ['i'], run: () => answer('INVALID') },
+  { id: 'find-on', name: 'Next found', keys: ['n'], run: find(({ goToHit }) => goToHit(1)) },
+  { id: 'find-back', name: 'Found before', keys: ['N'], run: find(({ goToHit }) => goToHit(-1)) },
+  {
+    id: 'handle',
+    name: 'Handle faults, or stop',
+    keys: ['h'],
+    run: handler(({ toggleHandling }) => toggleHandling()),
+  },
+  {
+    id: 'group-on',
+    name: 'Next group in hand',
+    keys: ['j'],
+    run: handler(({ choose }) => choose(1)),
+  },
+  {
+    id: 'group-back',
+    name: 'Group in hand before',
+    keys: ['k'],
+    run: handler(({ choose }) => choose(-1)),
+  },
+  {
+    id: 'success',
+    name: 'Answer SUCCESS',
+    keys: ['s'],
+    run: handler(({ answer }) => answer('SUCCESS')),
+  },
+  {
+    id: 'invalid',
+    name: 'Answer INVALID',
+    keys: ['i'],
+    run: handler(({ answer }) => answer('INVALID')),
+  },
   { id: 'live', name: 'Follow the end, live', keys: ['l'], run: goLive },
   { id: 'to-timeline', name: 'To the timeline', keys: ['1'], run: () => focusRegion('timeline') },
   {

@@ -1,11 +1,11 @@
-/** Generated from web/src/hardware by `npm run codegen`. */
+/** Generated from web/operations/hardware by `npm run codegen`. */
 /** Internal type. DO NOT USE DIRECTLY. */
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
-import type { Hex } from '../../../src/operations/typed-document.ts';
-import type { TypedDocument as DocumentNode } from '../../../src/operations/typed-document.ts';
-import { gql } from '../../../src/operations/typed-document.ts';
+import type { Hex } from '../../src/operations/typed-document.ts';
+import type { TypedDocument as DocumentNode } from '../../src/operations/typed-document.ts';
+import { gql } from '../../src/operations/typed-document.ts';
 /** Why a walk ended without a translation. */
 export type DmaFaultReason =
   /** The blocking domain, or none. */
