@@ -6,6 +6,126 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { Hex } from '../../src/operations/typed-document.ts';
 import type { TypedDocument as DocumentNode } from '../../src/operations/typed-document.ts';
 import { gql } from '../../src/operations/typed-document.ts';
+/** Arguments of deviceProgramLoad. */
+export type DeviceProgramLoadInput = {
+  /** The function. ENODEV if there is none, EOPNOTSUPP if its IOMMU is not modelled. */
+  readonly bdf: string;
+  /** The machine. */
+  readonly machineId?: string | null | undefined;
+  /** What it does, in order; at most 4,096. More than some hundred have to come in a variable: a document has a bound of its own. */
+  readonly ops: ReadonlyArray<DeviceProgramOpInput>;
+  /** How it does that. Left out: the defaults. */
+  readonly options?: DeviceProgramOptionsInput | null | undefined;
+};
+
+/** What a program does when a DMA fails. */
+export type DeviceProgramOnInvalid =
+  /** It goes on. */
+  | 'SKIP'
+  /** It fails. */
+  | 'STOP';
+
+/** One step of a device’s program; which fields it takes depends on its kind. */
+export type DeviceProgramOpInput = {
+  /** REPEAT: from 1 to 1000000. */
+  readonly count?: number | null | undefined;
+  /** WRITE and EXPECT: each byte, from 0 to 255. Left out: 0. */
+  readonly fill?: number | null | undefined;
+  /** READ, WRITE, COPY, ECHO, TRANSLATE, EXPECT. */
+  readonly iova?: Hex | null | undefined;
+  /** With iova: bytes, at most 4096 pages. */
+  readonly length?: Hex | null | undefined;
+  /** What it does. */
+  readonly op: DeviceProgramOpKind;
+  /** All but BARRIER and REPEAT. Left out: the program’s next one, or none. */
+  readonly pasid?: number | null | undefined;
+  /** COPY: where to. */
+  readonly toIova?: Hex | null | undefined;
+  /** TRANSLATE: with the intent to write. */
+  readonly write?: boolean | null | undefined;
+};
+
+/** What a device does in one step of its program. */
+export type DeviceProgramOpKind =
+  /** Waits until every DMA before it is finished. */
+  | 'BARRIER'
+  /** Reads from iova and writes what it read to toIova. */
+  | 'COPY'
+  /** Reads from iova and writes it back there. */
+  | 'ECHO'
+  /** Reads and fails the program if a byte is not `fill`. */
+  | 'EXPECT'
+  /** Reads [iova, iova + length). */
+  | 'READ'
+  /** Runs what stands since the REPEAT before it, or the start, `count` times more. */
+  | 'REPEAT'
+  /** Sends a stop marker for a PASID. */
+  | 'STOP'
+  /** Asks for translations alone (ATS); nothing moves. */
+  | 'TRANSLATE'
+  /** Sets each byte of [iova, iova + length) to `fill`. */
+  | 'WRITE';
+
+/** How a device runs its program. */
+export type DeviceProgramOptionsInput = {
+  /** The index of FIXED. */
+  readonly fixedIndex?: number | null | undefined;
+  /** DMAs in flight at most, from 1 to 1024. */
+  readonly maxOutstanding?: number | null | undefined;
+  /** What it does when a DMA fails. */
+  readonly onInvalid?: DeviceProgramOnInvalid | null | undefined;
+  /** Page requests of one group at most, from 1 to 512. */
+  readonly pagesPerGroup?: number | null | undefined;
+  /** PASIDs that operations without one take in turn, from 1 to 1024. Left out: none. */
+  readonly pasids?: ReadonlyArray<number> | null | undefined;
+  /** Which group index it takes. */
+  readonly prgIndex?: PrgIndexChoice | null | undefined;
+  /** Answers of SUCCESS after which a page may still be missing, from 1 to 1000. */
+  readonly retryLimit?: number | null | undefined;
+  /** Ticks after which it gives up, from 1 to 1000000000. Left out: it waits for ever. */
+  readonly timeoutTicks?: number | null | undefined;
+};
+
+/** Where a program is. */
+export type DeviceProgramState =
+  /** It is at its end. */
+  | 'DONE'
+  /** It stopped: a DMA failed, or memory was not what it expected. */
+  | 'FAILED'
+  /** Loaded and not begun. */
+  | 'IDLE'
+  /** It has done as many steps as it was told, and goes on with the next deviceRun. */
+  | 'RUNNING'
+  /** It waits for DMAs, and goes on by itself. */
+  | 'WAITING';
+
+/** Arguments of deviceRun. */
+export type DeviceRunInput = {
+  /** The function. ENODEV if there is none, EOPNOTSUPP if its IOMMU is not modelled. */
+  readonly bdf: string;
+  /** The machine. */
+  readonly machineId?: string | null | undefined;
+  /** Operations at most, from 1 to 65536. */
+  readonly steps?: number | null | undefined;
+};
+
+/** Why a DMA failed. */
+export type DmaAbortReason =
+  /** The function was reset. */
+  | 'DEVICE_RESET'
+  /** A group was answered INVALID. */
+  | 'INVALID_REQUEST'
+  /** The page is missing and nobody can be asked. */
+  | 'NO_PRI'
+  /** The IOMMU refused it and recorded a fault. */
+  | 'REFUSED'
+  /** A failure disabled PRI. */
+  | 'RESPONSE_FAILURE'
+  /** Its page stayed missing after as many answers of SUCCESS as it accepts. */
+  | 'RETRY_LIMIT'
+  /** The stalled transaction was ended. */
+  | 'TERMINATED';
+
 /** Why a walk ended without a translation. */
 export type DmaFaultReason =
   /** The blocking domain, or none. */
@@ -34,6 +154,87 @@ export type DmaFaultReason =
   | 'STAGE2_PERMISSION'
   /** The second stage has no memory for a table, or none that can be read. */
   | 'TABLE_UNREADABLE';
+
+/** Where a DMA is. */
+export type DmaState =
+  /** It failed. */
+  | 'ABORTED'
+  /** Its request was lost in an overflow, or there was no room for it in one command: it asks again at the next tick, or when the overflow is cleared. */
+  | 'BACKED_OFF'
+  /** Its bytes have moved. */
+  | 'DONE'
+  /** It waits for a credit: too many requests are outstanding to ask for its pages. */
+  | 'NO_CREDIT'
+  /** It waits in the IOMMU (SMMUv3, stall model). */
+  | 'STALLED'
+  /** It waits for answers to page request groups. */
+  | 'WAITING_PRG';
+
+/** What an event did to a DMA. */
+export type DmaStepKind =
+  /** It failed. */
+  | 'ABORTED'
+  /** Its request was lost; it asks again later. */
+  | 'BACKED_OFF'
+  /** Its bytes have moved. */
+  | 'DONE'
+  /** It was issued, and pages were missing. */
+  | 'ISSUED'
+  /** It waits for a credit. */
+  | 'NO_CREDIT'
+  /** After an answer of SUCCESS a page was missing still. */
+  | 'RETRIED'
+  /** It waits in the IOMMU. */
+  | 'STALLED'
+  /** Its device gave up. */
+  | 'TIMED_OUT'
+  /** It waits for answers to page request groups. */
+  | 'WAITING_PRG';
+
+/** Why the kernel refused, as errno(3) names it. */
+export type Errno =
+  /** 7: The structure is longer than this kernel knows and its tail is not zero. */
+  | 'E2BIG'
+  /** 98: The address range meets one that is mapped, allowed or reserved. */
+  | 'EADDRINUSE'
+  /** 52: The pages differ from those expected. */
+  | 'EBADE'
+  /** 9: No file is open under this number. */
+  | 'EBADF'
+  /** 77: This number is not an open file of the wanted kind. */
+  | 'EBADFD'
+  /** 16: The object is in use. */
+  | 'EBUSY'
+  /** 35: The operation made no progress. */
+  | 'EDEADLK'
+  /** 17: Something is already there. */
+  | 'EEXIST'
+  /** 14: A user address is not mapped. */
+  | 'EFAULT'
+  /** 22: An argument is wrong or does not fit the current state. */
+  | 'EINVAL'
+  /** 5: The hardware gave an error. */
+  | 'EIO'
+  /** 90: The caller's array is too small; the needed number was written back. */
+  | 'EMSGSIZE'
+  /** 19: The device lacks what the operation needs. */
+  | 'ENODEV'
+  /** 2: No object of the wanted type has this id in this context. */
+  | 'ENOENT'
+  /** 12: An allocation failed, or a limit on memory was reached. */
+  | 'ENOMEM'
+  /** 28: No space is left for what was asked. */
+  | 'ENOSPC'
+  /** 25: This kernel does not know the ioctl. */
+  | 'ENOTTY'
+  /** 95: A field or flag has a value this kernel does not support here. */
+  | 'EOPNOTSUPP'
+  /** 75: An address range wraps around. */
+  | 'EOVERFLOW'
+  /** 1: The caller may not do this, or the IOMMU group belongs to another context. */
+  | 'EPERM'
+  /** 29: The byte count is not a multiple of the record size. */
+  | 'ESPIPE';
 
 /** The hazards Faultline detects. */
 export type HazardName =
@@ -177,12 +378,41 @@ export type IommuVendor =
   /** Intel VT-d: page request queue, page group response. */
   | 'VTD';
 
+/** Which page request group index a device takes. */
+export type PrgIndexChoice =
+  /** Always the same: a broken device. */
+  | 'FIXED'
+  /** The lowest that is not outstanding. */
+  | 'NEXT_FREE'
+  /** The next after the one used last. */
+  | 'ROUND_ROBIN';
+
 /** Who runs the driver’s interrupt thread, which reads the page request queue. */
 export type PrqService =
   /** It runs at each request. */
   | 'IMMEDIATE'
   /** prqServe runs it, so that the queue can overflow. */
   | 'MANUAL';
+
+export type LoadProgramMutationVariables = Exact<{
+  input: DeviceProgramLoadInput;
+}>;
+
+
+export type LoadProgramMutation = { readonly deviceProgramLoad:
+    | { readonly errno: Errno | null, readonly message: string }
+    | Record<PropertyKey, never>
+   | null };
+
+export type RunProgramMutationVariables = Exact<{
+  input: DeviceRunInput;
+}>;
+
+
+export type RunProgramMutation = { readonly deviceRun:
+    | { readonly state: DeviceProgramState, readonly next: number }
+    | { readonly errno: Errno | null, readonly message: string }
+   | null };
 
 export type HardwareQueuesQueryVariables = Exact<{
   machineId: string;
@@ -211,6 +441,35 @@ export type HardwareCachesQuery = { readonly machine: { readonly iommus: Readonl
       | Record<PropertyKey, never>
     >, readonly hazards: ReadonlyArray<{ readonly name: HazardName, readonly seq: number, readonly plantedSeq: number | null, readonly detail: string }> } };
 
+export type HardwareDmasQueryVariables = Exact<{
+  machineId: string;
+  at: number;
+  from: number;
+}>;
+
+
+export type HardwareDmasQuery = { readonly machine: { readonly dmas: { readonly count: number, readonly newest: ReadonlyArray<{ readonly dmaId: number, readonly device: string | null, readonly iova: Hex, readonly length: Hex, readonly write: boolean, readonly pasid: number | null, readonly issuedSeq: number | null, readonly endedSeq: number | null, readonly reason: DmaAbortReason | null, readonly iopfGroupIds: ReadonlyArray<number>, readonly steps: ReadonlyArray<{ readonly seq: number, readonly kind: DmaStepKind }> }> } } };
+
+export type HardwareDmaLifeQueryVariables = Exact<{
+  machineId: string;
+  at: number;
+  dmaId: number;
+}>;
+
+
+export type HardwareDmaLifeQuery = { readonly machine: { readonly dmaLife: { readonly cut: boolean, readonly stages: ReadonlyArray<{ readonly event: { readonly seq: number, readonly summary: string } }> } | null } };
+
+export type HardwareProgramsQueryVariables = Exact<{
+  machineId: string;
+  at: number;
+}>;
+
+
+export type HardwareProgramsQuery = { readonly machine: { readonly physicalDevices: ReadonlyArray<
+      | { readonly bdf: string, readonly iommu: { readonly iommuNo: number } | null, readonly dmas: ReadonlyArray<{ readonly dmaId: number, readonly state: DmaState }>, readonly program: { readonly state: DeviceProgramState, readonly length: number, readonly next: number, readonly steps: number, readonly failure: string | null, readonly failedOp: number | null, readonly ops: ReadonlyArray<{ readonly op: DeviceProgramOpKind, readonly iova: Hex | null, readonly length: Hex | null, readonly toIova: Hex | null, readonly fill: number | null, readonly write: boolean, readonly pasid: number | null, readonly count: number | null }> } | null }
+      | Record<PropertyKey, never>
+    > } };
+
 export const CacheLineFragmentDoc = gql`
     fragment CacheLine on CacheEntry {
   tag
@@ -228,6 +487,30 @@ export const CacheLineFragmentDoc = gql`
   }
 }
     ` as unknown as DocumentNode<CacheLineFragment, unknown>;
+export const LoadProgramDocument = gql`
+    mutation LoadProgram($input: DeviceProgramLoadInput!) {
+  deviceProgramLoad(input: $input) {
+    ... on KernelError {
+      errno
+      message
+    }
+  }
+}
+    ` as unknown as DocumentNode<LoadProgramMutation, LoadProgramMutationVariables>;
+export const RunProgramDocument = gql`
+    mutation RunProgram($input: DeviceRunInput!) {
+  deviceRun(input: $input) {
+    ... on DeviceRunPayload {
+      state
+      next
+    }
+    ... on KernelError {
+      errno
+      message
+    }
+  }
+}
+    ` as unknown as DocumentNode<RunProgramMutation, RunProgramMutationVariables>;
 export const HardwareQueuesDocument = gql`
     query HardwareQueues($machineId: MachineId!, $at: Int!) {
   machine(machineId: $machineId, at: $at) {
@@ -345,3 +628,79 @@ export const HardwareCachesDocument = gql`
   }
 }
     ${CacheLineFragmentDoc}` as unknown as DocumentNode<HardwareCachesQuery, HardwareCachesQueryVariables>;
+export const HardwareDmasDocument = gql`
+    query HardwareDmas($machineId: MachineId!, $at: Int!, $from: Int!) {
+  machine(machineId: $machineId, at: $at) {
+    dmas(from: $from) {
+      count
+      newest(last: 40) {
+        dmaId
+        device
+        iova
+        length
+        write
+        pasid
+        issuedSeq
+        endedSeq
+        reason
+        iopfGroupIds
+        steps(first: 200) {
+          seq
+          kind
+        }
+      }
+    }
+  }
+}
+    ` as unknown as DocumentNode<HardwareDmasQuery, HardwareDmasQueryVariables>;
+export const HardwareDmaLifeDocument = gql`
+    query HardwareDmaLife($machineId: MachineId!, $at: Int!, $dmaId: U32!) {
+  machine(machineId: $machineId, at: $at) {
+    dmaLife(dmaId: $dmaId) {
+      cut
+      stages(first: 200) {
+        event {
+          seq
+          summary
+        }
+      }
+    }
+  }
+}
+    ` as unknown as DocumentNode<HardwareDmaLifeQuery, HardwareDmaLifeQueryVariables>;
+export const HardwareProgramsDocument = gql`
+    query HardwarePrograms($machineId: MachineId!, $at: Int!) {
+  machine(machineId: $machineId, at: $at) {
+    physicalDevices(first: 100) {
+      ... on PciDevice {
+        bdf
+        iommu {
+          iommuNo
+        }
+        dmas(first: 20) {
+          dmaId
+          state
+        }
+        program {
+          state
+          length
+          next
+          steps
+          failure
+          failedOp
+          ops(first: 200) {
+            op
+            iova
+            length
+            toIova
+            fill
+            write
+            pasid
+            count
+          }
+        }
+      }
+    }
+  }
+}
+    ` as unknown as DocumentNode<HardwareProgramsQuery, HardwareProgramsQueryVariables>;

@@ -5,17 +5,23 @@ import type { Moment } from '../data/moments.ts';
 import { PARTS, type Part } from '../state/address.ts';
 import { part } from '../state/place.ts';
 import { Caches } from './caches.tsx';
+import { Dmas } from './dmas.tsx';
 import './hardware.css';
+import { Programs } from './programs.tsx';
 import { Queues } from './queues.tsx';
 
 const NAMES: Readonly<Record<Part, string>> = {
+  dmas: 'DMAs',
   queues: 'Queues',
   caches: 'Caches',
+  programs: 'Programs',
 };
 
 const VIEWS: Readonly<Record<Part, (props: { moment: Moment }) => JSX.Element>> = {
+  dmas: Dmas,
   queues: Queues,
   caches: Caches,
+  programs: Programs,
 };
 
 export function HardwareTab({ moment }: { moment: Moment }) {
