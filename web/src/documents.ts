@@ -831,7 +831,7 @@ export type MachineHeadQueryVariables = Exact<{
 }>;
 
 
-export type MachineHeadQuery = { readonly machine: { readonly machineId: string, readonly seq: number, readonly baseline: Baseline, readonly hazardCount: number, readonly forkedFrom: { readonly seq: number, readonly parent: { readonly machineId: string } } | null, readonly rerun: { readonly fromOperation: number, readonly recorded: { readonly machineId: string, readonly baseline: Baseline } } | null, readonly marks: { readonly edges: ReadonlyArray<{ readonly node: { readonly name: string, readonly kind: BookmarkKind, readonly note: string, readonly seq: number, readonly operation: number } }> } } };
+export type MachineHeadQuery = { readonly machine: { readonly machineId: string, readonly seq: number, readonly baseline: Baseline, readonly hazardCount: number, readonly iommus: ReadonlyArray<{ readonly iommuNo: number }>, readonly forkedFrom: { readonly seq: number, readonly parent: { readonly machineId: string } } | null, readonly rerun: { readonly fromOperation: number, readonly recorded: { readonly machineId: string, readonly baseline: Baseline } } | null, readonly marks: { readonly edges: ReadonlyArray<{ readonly node: { readonly name: string, readonly kind: BookmarkKind, readonly note: string, readonly seq: number, readonly operation: number } }> } } };
 
 export type SeqOfOperationQueryVariables = Exact<{
   machineId: string;
@@ -1058,6 +1058,9 @@ export const MachineHeadDocument = gql`
     seq
     baseline
     hazardCount
+    iommus {
+      iommuNo
+    }
     forkedFrom {
       seq
       parent {

@@ -1,7 +1,11 @@
 /** An address and what it says, both ways: `/m/story/28?sel=FAULT:1:4&tab=log`. */
 
-export const TABS = ['moment', 'log', 'find', 'trail', 'compare', 'handler'] as const;
+export const TABS = ['moment', 'log', 'find', 'trail', 'compare', 'handler', 'hardware'] as const;
 export type Tab = (typeof TABS)[number];
+
+/** Views of the tab `hardware`. */
+export const PARTS = ['dmas', 'queues', 'caches', 'programs'] as const;
+export type Part = (typeof PARTS)[number];
 
 /** A moment of a machine as people name it: `28`, `op12`, `refused-23`, a bookmark, `now`. */
 export interface Spot {
@@ -26,6 +30,7 @@ export interface Address {
   /** The seqs in view; null for all of them. */
   readonly view: Range | null;
   readonly tab: Tab;
+  readonly part: Part;
   /** The history of the moment, in its first hex digits: a link can be of another one. */
   readonly hash: string | null;
   /** The objects as a table in place of the graph. */
@@ -55,6 +60,7 @@ export function parseAddress(url: URL): Address {
     other: spotOf(otherMachine, otherMoment),
     view: range === null ? null : { from: Number(range[1]), to: Number(range[2]) },
     tab: tab ?? 'moment',
+    part: PARTS.find(name => name === query.get('part')) ?? PARTS[0],
     table: query.get('as') === 'table',
   };
 }
@@ -67,6 +73,7 @@ export function formatAddress(address: Address): string {
   if (address.other !== null) query.set('b', `${address.other.machine}@${address.other.moment}`);
   if (address.view !== null) query.set('view', `${address.view.from}..${address.view.to}`);
   if (address.tab !== 'moment') query.set('tab', address.tab);
+  if (address.tab === 'hardware' && address.part !== PARTS[0]) query.set('part', address.part);
   if (address.table) query.set('as', 'table');
   if (address.hash !== null) query.set('h', address.hash);
   // Keys and ranges stay readable: these need no escape in a query.

@@ -4,6 +4,8 @@ import { shown } from '../data/moments.ts';
 import {
   type Address,
   formatAddress,
+  PARTS,
+  type Part,
   parseAddress,
   type Range,
   type Spot,
@@ -28,6 +30,8 @@ export const field = signal<string | null>(null);
 export const other = signal<At | null>(null);
 export const view = signal<Range | null>(null);
 export const tab = signal<Tab>('moment');
+/** Which view of the hardware. */
+export const part = signal<Part>(PARTS[0]);
 export const table = signal(false);
 
 /** The history that the address was made for, until it is compared. */
@@ -55,6 +59,7 @@ export const address = computed<Address>(() => ({
     other.value === null ? null : { machine: other.value.machine, moment: String(other.value.seq) },
   view: view.value,
   tab: tab.value,
+  part: part.value,
   table: table.value,
 }));
 
@@ -116,6 +121,7 @@ export async function openAddress(
           : { machine: wanted.other.machine, seq: otherSeq };
       view.value = wanted.view;
       tab.value = wanted.tab;
+      part.value = wanted.part;
       table.value = wanted.table;
     });
   } finally {
