@@ -20,7 +20,9 @@ const PAGE = FILES.filter(path => under('web')(path) && /\.tsx?$/.test(path));
 const CODE = FILES.filter(path => /\.(ts|tsx|mjs)$/.test(path));
 const SOURCES = CODE.filter(under('src'));
 /** Their form is the generator's; a test of their own compares them with what they are made of. */
-const PAGE_DOCUMENTS = ['web/src/documents.ts', 'web/src/later-documents.ts'];
+const PAGE_DOCUMENTS = ['documents', 'later-documents', 'hardware-documents'].map(
+  name => `web/src/${name}.ts`,
+);
 const GENERATED = ['src/operations/operations.ts', ...PAGE_DOCUMENTS];
 const WRITTEN = CODE.filter(path => !GENERATED.includes(path));
 
@@ -132,7 +134,8 @@ const PAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   ui: ['data', 'state', ...PAGE_DOCUMENTS, 'src/operations'],
   graph: ['data', 'state', 'ui', ...PAGE_DOCUMENTS],
   timeline: ['data', 'state', 'ui', ...PAGE_DOCUMENTS, 'src/operations'],
-  moment: ['data', 'state', 'ui', ...PAGE_DOCUMENTS],
+  hardware: ['data', 'state', 'ui', ...PAGE_DOCUMENTS, 'src/operations'],
+  moment: ['data', 'state', 'ui', 'hardware', ...PAGE_DOCUMENTS],
   story: ['data', 'state', 'ui', ...PAGE_DOCUMENTS, 'src/operations'],
 };
 

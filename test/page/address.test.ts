@@ -27,6 +27,7 @@ function anyAddress(pick: (below: number) => number): Address {
     other: pick(2) === 0 ? null : { machine: 'wrong', moment: String(pick(28)) },
     view: pick(2) === 0 ? null : { from, to: from + 12 + pick(5) },
     axis: pick(4) === 0 ? 'time' : 'step',
+    part: 'dmas',
     tab: TABS[pick(TABS.length)]!,
     table: pick(4) === 0,
     hash: null,

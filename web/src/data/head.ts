@@ -110,6 +110,7 @@ effect(() => {
   if (following === null) return;
   const { machineId } = following;
   if (state === 'LOST') {
+    noteNow();
     forgetMachines();
     followMachine(machineId, newest.peek());
   }

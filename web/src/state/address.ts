@@ -1,7 +1,11 @@
 /** An address and what it says, both ways: `/m/story/28?sel=FAULT:1:4&tab=log`. */
 
-export const TABS = ['moment', 'log', 'find', 'trail', 'compare', 'handler'] as const;
+export const TABS = ['moment', 'log', 'find', 'trail', 'compare', 'handler', 'hardware'] as const;
 export type Tab = (typeof TABS)[number];
+
+/** Views of the tab `hardware`. */
+export const PARTS = ['dmas', 'queues', 'caches', 'programs'] as const;
+export type Part = (typeof PARTS)[number];
 
 /**
  * A moment of a machine as people name it: `28`, `op12`, `refused-23`, a bookmark, `now`; null where
@@ -33,6 +37,7 @@ export interface Address {
   readonly view: Range | null;
   readonly axis: Axis;
   readonly tab: Tab;
+  readonly part: Part;
   /** The history of the moment, in its first hex digits: a link can be of another one. */
   readonly hash: string | null;
   /** The objects as a table in place of the graph. */
@@ -63,6 +68,7 @@ export function parseAddress(url: URL): Address {
     view: range === null ? null : { from: Number(range[1]), to: Number(range[2]) },
     axis: query.get('axis') === 'time' ? 'time' : 'step',
     tab: tab ?? 'moment',
+    part: PARTS.find(name => name === query.get('part')) ?? PARTS[0],
     table: query.get('as') === 'table',
   };
 }
@@ -77,6 +83,7 @@ export function formatAddress(address: Address): string {
   if (address.view !== null) query.set('view', `${address.view.from}..${address.view.to}`);
   if (address.axis !== 'step') query.set('axis', address.axis);
   if (address.tab !== 'moment') query.set('tab', address.tab);
+  if (address.tab === 'hardware' && address.part !== PARTS[0]) query.set('part', address.part);
   if (address.table) query.set('as', 'table');
   if (address.hash !== null) query.set('h', address.hash);
   // Keys and ranges stay readable: these need no escape in a query.

@@ -1,14 +1,14 @@
 /** Every command of the page: its name, its keys, what it does. The one list of them. */
 import { newest } from '../data/head.ts';
 import { wordsOf } from '../data/server.ts';
-import type { Tab } from './address.ts';
+import { PARTS, type Tab } from './address.ts';
 import { announce } from './announce.ts';
 import { setOther, swapOther } from './compare.ts';
 import { goLive, goTo, goToFirst, stepEvent, stepOperation, stepTrouble } from './go.ts';
 import { notice } from './notice.ts';
 import { type DialogName, openDialog, wantsFocus } from './open.ts';
 import { togglePin } from './pins.ts';
-import { field, playhead, selected, tab, table, view } from './place.ts';
+import { field, part, playhead, selected, tab, table, view } from './place.ts';
 import { select } from './select.ts';
 import { stepStage } from './stage.ts';
 import { nextTheme } from './theme.ts';
@@ -36,6 +36,14 @@ function pinSelected(): void {
   const key = selected.peek();
   if (key !== null) togglePin({ key, field: field.peek() });
   else announce('Nothing is selected.');
+}
+
+/** To the hardware, or from one view of it to the next. */
+function nextPart(): void {
+  if (tab.peek() === 'hardware') {
+    part.value = PARTS[(PARTS.indexOf(part.peek()) + 1) % PARTS.length]!;
+  }
+  tab.value = 'hardware';
 }
 
 function focusTab(name: Tab, id: string): void {
@@ -170,6 +178,12 @@ export const COMMANDS: readonly Command[] = [
       tab.value = name;
     },
   })),
+  {
+    id: 'hardware-tab',
+    name: 'Show the hardware; again: its next view',
+    keys: ['H'],
+    run: nextPart,
+  },
   { id: 'unselect', name: 'Select nothing', keys: ['Escape'], run: () => select(null) },
   { id: 'keys', name: 'Keys', keys: ['?'], run: () => show('keys') },
   { id: 'theme', name: 'Next theme', keys: [], run: nextTheme },

@@ -6,6 +6,8 @@ import {
   type Address,
   type Axis,
   formatAddress,
+  PARTS,
+  type Part,
   parseAddress,
   type Range,
   type Spot,
@@ -33,6 +35,8 @@ export const view = signal<Range | null>(null);
 export const openedOn = signal<Mark | null>(null);
 export const axis = signal<Axis>('step');
 export const tab = signal<Tab>('moment');
+/** Which view of the hardware. */
+export const part = signal<Part>(PARTS[0]);
 export const table = signal(false);
 
 /** The history that the address was made for, until it is compared. */
@@ -61,6 +65,7 @@ export const address = computed<Address>(() => ({
   view: view.value,
   axis: axis.value,
   tab: tab.value,
+  part: part.value,
   table: table.value,
 }));
 
@@ -128,6 +133,7 @@ export async function openAddress(
       view.value = wanted.view;
       axis.value = wanted.axis;
       tab.value = wanted.tab;
+      part.value = wanted.part;
       table.value = wanted.table;
     });
   } finally {
