@@ -44,7 +44,7 @@ const PLACES: readonly (readonly [name: string, path: string, ...keys: string[]]
   ['hazards', '/m/hazard/26?tab=trail'],
   ['opened on a hazard', '/m/hazard'],
   ['a machine that is not there', '/m/nowhere/3'],
-  ['a watch', '/m/story/28?sel=FAULT:1:4', 'p', 'ArrowRight'],
+  ['a watch', '/m/story/28?sel=FAULT:1:4', 'p', 'ArrowLeft'],
   ['all commands', '/m/story/28', 'Control+k'],
   ['the keys', '/m/story/28', '?'],
   ['go to', '/m/story/28', 'g'],

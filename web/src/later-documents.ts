@@ -2167,6 +2167,19 @@ export type SeqAtQueryVariables = Exact<{
 
 export type SeqAtQuery = { readonly machine: { readonly seqAt: number | null } };
 
+export type WatchNowQueryVariables = Exact<{
+  machineId: string;
+  at: number;
+  until: number;
+  object: ObjectKeyInput;
+  field?: string | null | undefined;
+}>;
+
+
+export type WatchNowQuery = { readonly machine: { readonly lastChange: WatchedChangeFragment | null }, readonly later: { readonly nextChange: WatchedChangeFragment | null } };
+
+export type WatchedChangeFragment = { readonly event: { readonly seq: number }, readonly changes: ReadonlyArray<{ readonly kind: ChangeKind, readonly field: string | null, readonly before: JsonValue | null, readonly after: JsonValue | null }> };
+
 export type AddBookmarkMutationVariables = Exact<{
   input: BookmarkAddInput;
 }>;
@@ -2199,7 +2212,19 @@ export type StoryYourTurnMutation = { readonly deviceReplace:
     | Record<PropertyKey, never>
    | null };
 
-
+export const WatchedChangeFragmentDoc = gql`
+    fragment WatchedChange on ObjectChange {
+  event {
+    seq
+  }
+  changes {
+    kind
+    field
+    before
+    after
+  }
+}
+    ` as unknown as DocumentNode<WatchedChangeFragment, unknown>;
 export const NamesDocument = gql`
     query Names {
   events: __type(name: "EventType") {
@@ -2319,6 +2344,20 @@ export const SeqAtDocument = gql`
   }
 }
     ` as unknown as DocumentNode<SeqAtQuery, SeqAtQueryVariables>;
+export const WatchNowDocument = gql`
+    query WatchNow($machineId: MachineId!, $at: Int!, $until: Int!, $object: ObjectKeyInput!, $field: String) {
+  machine(machineId: $machineId, at: $at) {
+    lastChange(object: $object, field: $field) {
+      ...WatchedChange
+    }
+  }
+  later: machine(machineId: $machineId, at: $until) {
+    nextChange(object: $object, field: $field, after: $at) {
+      ...WatchedChange
+    }
+  }
+}
+    ${WatchedChangeFragmentDoc}` as unknown as DocumentNode<WatchNowQuery, WatchNowQueryVariables>;
 export const AddBookmarkDocument = gql`
     mutation AddBookmark($input: BookmarkAddInput!) {
   bookmarkAdd(input: $input) {
