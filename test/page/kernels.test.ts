@@ -42,3 +42,39 @@ test('check 15: the steps that differ between 6.12.117 and the patch are marked,
   expect(header).toContain('Linux 6.12.117');
   expect(header).toContain('v6 patch');
 });
+
+test('what if: another policy, from where one stands, and everything else as it was recorded', async () => {
+  const server = await startWithStory();
+  const { page, complaints } = await open(server, '/m/story/30');
+  await shows(page, 30);
+  await press(page, 'f');
+  await page.getByLabel('What if').focus();
+  await press(page, 'Space');
+  await page.getByLabel('Only those after event 30').focus();
+  await press(page, 'Space');
+  const answers = page.getByRole('combobox', { name: 'A replace answers' });
+  expect(await answers.locator('option').allTextContents()).toEqual([
+    'as recorded',
+    'always',
+    'only if the new one takes no faults',
+  ]);
+  await answers.selectOption('ONLY_TO_PLAIN');
+  await page.getByLabel('Name of the new machine').fill('plain');
+  await press(page, 'Enter');
+  await page.locator('.steps').waitFor();
+  const { machine } = (await ask(
+    server,
+    `{ machine(machineId: "plain") { baseline forkedFrom { seq }
+      policies { autoResponse inFlightRequests virtualFunctions } } }`,
+  )) as { machine: Json };
+  expect(machine).toEqual({
+    baseline: 'LINUX_6_12_117',
+    forkedFrom: { seq: 30 },
+    policies: {
+      autoResponse: 'ONLY_TO_PLAIN',
+      inFlightRequests: 'DRAINED',
+      virtualFunctions: 'AS_BASELINE',
+    },
+  });
+  expect(complaints).toEqual([]);
+});
