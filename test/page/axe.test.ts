@@ -51,6 +51,7 @@ const PLACES: readonly (readonly [name: string, path: string, ...keys: string[]]
   ['go to what is not there', '/m/story/28', 'g', 'z', 'z', 'Enter'],
   ['a fork', '/m/story/28', 'f'],
   ['what if', '/m/story/28', 'f', 'ArrowDown'],
+  ['a handler against the past', '/m/story/28', 'Control+k', ...'my handler', 'Enter'],
   ['a bookmark', '/m/story/28', 'b'],
   ['found', '/m/story/28', '/', ...'FaultWrite', 'Enter'],
   ['not found', '/m/story/28', '/', ...'nothing', 'Enter'],
