@@ -2178,7 +2178,7 @@ export type RerunStepsQueryVariables = Exact<{
 }>;
 
 
-export type RerunStepsQuery = { readonly machine: { readonly machineId: string, readonly baseline: Baseline, readonly rerun: { readonly recorded: { readonly machineId: string, readonly baseline: Baseline }, readonly steps: { readonly edges: ReadonlyArray<{ readonly node: { readonly kind: RerunStepKind, readonly differs: ReadonlyArray<OutcomeAspect>, readonly recorded: { readonly number: number, readonly command: string, readonly errno: Errno | null, readonly seq: number } | null, readonly rerun: { readonly number: number, readonly command: string, readonly errno: Errno | null, readonly seq: number } | null } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } } | null } };
+export type RerunStepsQuery = { readonly machine: { readonly machineId: string, readonly baseline: Baseline, readonly rerun: { readonly recorded: { readonly machineId: string, readonly baseline: Baseline }, readonly steps: { readonly edges: ReadonlyArray<{ readonly node: { readonly kind: RerunStepKind, readonly differs: ReadonlyArray<OutcomeAspect>, readonly recorded: StepOperationFragment | null, readonly rerun: StepOperationFragment | null } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } } | null } };
 
 export type BaselinesQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -2205,6 +2205,8 @@ export type WatchNowQueryVariables = Exact<{
 export type WatchNowQuery = { readonly machine: { readonly lastChange: WatchedChangeFragment | null }, readonly later: { readonly nextChange: WatchedChangeFragment | null } };
 
 export type WatchedChangeFragment = { readonly event: { readonly seq: number }, readonly changes: ReadonlyArray<{ readonly kind: ChangeKind, readonly field: string | null, readonly before: JsonValue | null, readonly after: JsonValue | null }> };
+
+export type StepOperationFragment = { readonly number: number, readonly command: string, readonly errno: Errno | null, readonly seqBefore: number, readonly seq: number };
 
 export type AddBookmarkMutationVariables = Exact<{
   input: BookmarkAddInput;
@@ -2265,6 +2267,15 @@ export const WatchedChangeFragmentDoc = gql`
   }
 }
     ` as unknown as DocumentNode<WatchedChangeFragment, unknown>;
+export const StepOperationFragmentDoc = gql`
+    fragment StepOperation on Operation {
+  number
+  command
+  errno
+  seqBefore
+  seq
+}
+    ` as unknown as DocumentNode<StepOperationFragment, unknown>;
 export const GroupEndFragmentDoc = gql`
     fragment GroupEnd on IopfGroupRecord {
   iopfGroupId
@@ -2364,16 +2375,10 @@ export const RerunStepsDocument = gql`
             kind
             differs
             recorded {
-              number
-              command
-              errno
-              seq
+              ...StepOperation
             }
             rerun {
-              number
-              command
-              errno
-              seq
+              ...StepOperation
             }
           }
         }
@@ -2385,7 +2390,7 @@ export const RerunStepsDocument = gql`
     }
   }
 }
-    ` as unknown as DocumentNode<RerunStepsQuery, RerunStepsQueryVariables>;
+    ${StepOperationFragmentDoc}` as unknown as DocumentNode<RerunStepsQuery, RerunStepsQueryVariables>;
 export const BaselinesDocument = gql`
     query Baselines {
   baselines {
