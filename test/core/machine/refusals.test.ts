@@ -27,8 +27,7 @@ const APART: readonly RefusalRule[] = [
 ];
 
 /** Operations on IOVAs: what refuses them names the argument that decided. */
-const ON_IOVAS =
-  /^(Ioas(Map|Copy|Unmap|Allow)|Hwpt\w*Dirty|Test(Access|AddRes|MdCheck|Dirty))/;
+const ON_IOVAS = /^(Ioas(Map|Copy|Unmap|Allow)|Hwpt\w*Dirty|Test(Access|AddRes|MdCheck|Dirty))/;
 /** The process decides, or the kernel chose wrong by itself. */
 const OF_NO_ARGUMENT: readonly RefusalRule[] = ['MEMLOCK_REACHED', 'AUTO_IOVA_IN_USE'];
 
