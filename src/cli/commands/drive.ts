@@ -35,8 +35,8 @@ rate, under the 512 indexes that a function has; behind a modelled IOMMU DMAs th
 missing, with its credits and retries. A line shows how it goes; a summary ends it. Somebody must
 answer: a fault handler.
 
-With SCENARIO, a name or a file as faultline test takes it, all its devices are driven at a time. The
-machine is made for it if it is not there, and what is expected in the file is checked at the end.
+With SCENARIO, a name or a file as faultline test takes it, all its devices are driven at a time.
+The machine is made for it if it is not there, and what the file expects is checked at the end.
 
   --url URL          the server (http://127.0.0.1:4000)
   --token TEXT       what the server was started with (TOKEN)
@@ -58,8 +58,8 @@ Examples:
   faultline drive scenario.json --machine m
   faultline drive --machine m --group-size 1-8 --pasids 5,6 --until 1000groups --json
 
-Exit code: 0 every group was answered and all is as expected, 1 not so, or the server went away, or it
-could not be done, 2 wrong arguments.
+Exit code: 0 every group was answered and all is as expected, 1 not so, or the server went away, or
+it could not be done, 2 wrong arguments.
 `;
 
 export const FLAGS = {

@@ -41,9 +41,9 @@ SCENARIO is ${Object.keys(SCENARIOS).join(', ')}, or a file:
 takenAway, waitP99Ms, waitMaxMs: at most so many.
 
 The handler's command runs in a shell, with FAULTLINE_URL, FAULTLINE_MACHINE, FAULTLINE_CONTEXT and
-FAULTLINE_FAULT_ID of the first queue in its environment, and in FAULTLINE_QUEUES all of them as JSON,
-each with bdf, contextId and faultId. It is ended with SIGTERM. What it prints goes to standard error,
-each line after "handler: ".
+FAULTLINE_FAULT_ID of the first queue in its environment, and in FAULTLINE_QUEUES all of them as
+JSON, each with bdf, contextId, faultId and hwptId. It is ended with SIGTERM. What it prints goes to
+standard error, each line after "handler: ".
 
 The first group only tells that the handler is there: it must be answered, or the test ends with it,
 and is in no number.
@@ -58,7 +58,7 @@ and is in no number.
 
 Examples:
   faultline test NESTED_FAULTS --handler 'python3 handler.py {url}'
-  faultline test HARDWARE_FAULTS --rate 20 --until 100groups --handler 'node handler-hardware.ts'
+  faultline test HARDWARE_FAULTS --until 100groups --handler 'node handler-hardware.ts'
 
 Exit code: 0 all is as expected, 1 something is not, 2 wrong arguments.
 `;

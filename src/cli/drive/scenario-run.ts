@@ -14,6 +14,8 @@ export interface Queue {
   readonly bdf: string;
   readonly contextId: number;
   readonly faultId: number;
+  /** Nested, and the device is attached to it. */
+  readonly hwptId: number;
 }
 
 /** Errors: GraphqlErrors, such as MACHINE_EXISTS; CannotDriveError. */
