@@ -16,7 +16,8 @@ export const HARDWARE_REFUSAL_RULES = {
   PRI_ENABLED: 'bdf {bdf}: its PRI is on; priDisable comes first.',
   ATS_ABSENT: 'bdf {bdf}: this function has no ATS.',
   ATS_SWITCHED: 'bdf {bdf}: its ATS is {is}.',
-  INVALIDATION_UNALIGNED: 'addr {addr} or size {size} is no multiple of {alignment}, or size is 0.',
+  INVALIDATION_UNALIGNED:
+    'addr {addr} and size {size} must be multiples of {alignment}, and size more than 0.',
   INVALIDATIONS_PENDING: 'bdf {bdf}: {pending} invalidations are pending, and it takes no more.',
   INVALIDATION_QUEUE_STOPPED:
     'The invalidation queue of IOMMU {iommuNo} has stopped ({kind}); queueErrorClear lets it go on.',
@@ -29,17 +30,17 @@ export const HARDWARE_REFUSAL_RULES = {
   IOMMU_ABSENT: 'iommu {iommuNo}: the machine has {has}.',
   PRQ_SWITCHED: 'iommu {iommuNo}: its page request queue is {is} already.',
   END_OF_TIME: 'ticks {ticks}: it is tick {tick}, and time ends at {most}.',
-  GPA_UNALIGNED: 'gpa {gpa} is no multiple of {alignment}.',
+  GPA_UNALIGNED: 'The address {gpa} is no multiple of {alignment}.',
   GUEST_MEMORY_ABSENT:
     '{argument} {gpa}: IOAS {ioasId} maps nothing there, so no guest can write it.',
   NO_GUEST_TABLE:
     'hwptId {hwptId}: this hwpt has no page table of a guest; nested ones with vtdS1 have one.',
   GUEST_RANGE_UNALIGNED:
-    'iova {iova}, gpa {gpa} or length {length} is no multiple of pageSize {pageSize}, or length is 0.',
+    'iova {iova}, gpa {gpa} and length {length} must be multiples of pageSize {pageSize}, and length more than 0.',
   GUEST_PAGE_SIZE: 'pageSize {pageSize}: the table has no pages of this size.',
   GUEST_RIGHTS: 'perm {perm}: the table cannot grant writing without reading, nor nothing at all.',
   GUEST_GPA:
-    'gpa {gpa}, length {length}, or tablesGpa {tablesGpa}: wider than an entry of this table can hold.',
+    'gpa {gpa}, length {length}, tablesGpa {tablesGpa}: one of them is wider than an entry of this table can hold.',
   GUEST_IOVA: 'iova {iova} to {last}: wider than the table, or not sign-extended.',
   GUEST_TABLE_UNREADABLE:
     'hwptId {hwptId}: a table on the way lies where IOAS {ioasId} maps nothing.',

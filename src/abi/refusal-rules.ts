@@ -18,20 +18,18 @@ export const REFUSAL_RULES = {
   FAULT_FILE_CLOSED:
     'faultId {faultId}: the file of this fault queue of context {contextId} was closed.',
   OBJECT_IN_USE:
-    'id {id}: {what} {id} of context {contextId} is in use: its users are {users} and must be 1; its `holders` say who.',
+    'id {id}: {what} {id} of context {contextId} is in use: its users are {users} and must be 1. It is held by {held}.',
   FLAGS_UNKNOWN: 'flags {flags}: not known here is {unknown}; known: {known}.',
 
   // Ranges of IOVAs
-  IOVA_IS_MAX:
-    'The argument {argument} is 0xffffffffffffffff, which no range can begin or last with.',
+  IOVA_IS_MAX: '{argument} 0xffffffffffffffff: no range can begin or last with it.',
   NO_ACCESS_WANTED:
-    'flags has neither IOMMU_IOAS_MAP_READABLE (4) nor IOMMU_IOAS_MAP_WRITEABLE (2); one of them is needed.',
-  LENGTH_ZERO: 'The argument length is 0; it must be 1 or more.',
-  LENGTH_TOO_LARGE: 'The length {length} is above {most}.',
-  RANGE_WRAPS:
-    'The range of {length} bytes from the {what} {start} goes past the end of the address space.',
+    'flags: neither IOMMU_IOAS_MAP_READABLE (4) nor IOMMU_IOAS_MAP_WRITEABLE (2); one of them is needed.',
+  LENGTH_ZERO: 'length 0: it must be 1 or more.',
+  LENGTH_TOO_LARGE: 'length {length}: it is above {most}.',
+  RANGE_WRAPS: 'The range of {length} bytes from {start} goes past the end of the address space.',
   LENGTH_UNALIGNED:
-    'The length {length} is not a multiple of {alignment}, the IOVA alignment of IOAS {ioasId}.',
+    'length {length}: no multiple of {alignment}, the IOVA alignment of IOAS {ioasId}.',
   IOVA_UNALIGNED:
     'The IOVA {iova} is not a multiple of {alignment}, the IOVA alignment of IOAS {ioasId}.',
   USER_VA_UNALIGNED:
@@ -44,20 +42,21 @@ export const REFUSAL_RULES = {
     'The IOVAs {start} to {last} reach beyond the aperture of hwpt {hwptId}: it cannot translate {inWayStart} to {inWayLast}.',
   IOVA_MAPPED:
     'The IOVAs {start} to {last} meet {inWayStart} to {inWayLast}, which is mapped in IOAS {ioasId}.',
-  AUTO_LENGTH_TOO_LARGE: 'No IOVA is chosen for {length} bytes: half of the address space or more.',
+  AUTO_LENGTH_TOO_LARGE:
+    'length {length}: no IOVA is chosen for half of the address space or more.',
   AUTO_ALIGNMENT_TOO_SMALL:
     'An IOVA for the user address {userVa} and {length} bytes would be a multiple of {chosen} only, and IOAS {ioasId} wants {alignment}.',
   AUTO_NO_ROOM:
-    'IOAS {ioasId} has no room for {length} bytes at a multiple of {chosen}, in what is allowed, not reserved and not mapped.',
+    'length {length}: IOAS {ioasId} has no room for so much at a multiple of {chosen}, in what is allowed, not reserved and not mapped.',
   AUTO_IOVA_IN_USE: 'The IOVA {iova} that was chosen is in use: the sum that chose it wrapped.',
   PAGES_READ_ONLY:
-    'The pages from the user address {userVa} on were mapped without IOMMU_IOAS_MAP_WRITEABLE.',
+    'flags IOMMU_IOAS_MAP_WRITEABLE (2): the pages from the user address {userVa} on were mapped without it.',
   USER_MEMORY_MISSING: 'The process has no memory at the user address {userVa}.',
   MEMLOCK_REACHED:
     'RLIMIT_MEMLOCK allows {most} locked pages; {wanted} more are wanted and {locked} are locked.',
   RANGE_NOT_MAPPED:
-    'IOAS {ioasId} maps nothing at the IOVA {iova}, in the range {start} to {last}.',
-  NOTHING_MAPPED: 'Nothing is mapped from {start} to {last} in IOAS {ioasId}.',
+    'Nothing is mapped at the IOVA {iova} of IOAS {ioasId}, in the range {start} to {last}.',
+  NOTHING_MAPPED: 'iova {start}: nothing is mapped from there to {last} in IOAS {ioasId}.',
   AREA_STICKS_OUT:
     'The mapping {inWayStart} to {inWayLast} reaches beyond {start} to {last}: a mapping is unmapped whole.',
   RANGE_EMPTY:
@@ -70,7 +69,7 @@ export const REFUSAL_RULES = {
   RESERVE_MEETS_ALLOWED:
     'The range {start} to {last} cannot be reserved: {inWayStart} to {inWayLast} is allowed in IOAS {ioasId}.',
   AREAS_MISALIGNED: 'IOAS {ioasId} has mappings that are not aligned to {alignment}: {areas}.',
-  ARRAY_TOO_SMALL: 'There is room for {room} ranges, and IOAS {ioasId} has {count}.',
+  ARRAY_TOO_SMALL: 'numIovas {room}: IOAS {ioasId} has {count} ranges.',
   IO_PAGE_TOO_LARGE:
     'The smallest IO page of hwpt {hwptId} is {size} bytes, above the page size {most}.',
 
@@ -79,11 +78,13 @@ export const REFUSAL_RULES = {
     'optionId {optionId}: there are IOMMU_OPTION_RLIMIT_MODE (0) and IOMMU_OPTION_HUGE_PAGES (1).',
   OPERATION_UNKNOWN:
     'op {op}: the operation is not known here; 0 sets, 1 gets and, for the VFIO IOAS, 0 gets, 1 sets, 2 clears.',
-  OPTION_VALUE: 'val64 is {value}, and must be 0 or 1.',
+  OPTION_VALUE: 'val64 {value}: it must be 0 or 1.',
   OBJECT_ID_NOT_ZERO: 'objectId {id}: this option is of the whole context, so it must be 0.',
   NO_CAP_SYS_RESOURCE: 'The process has no CAP_SYS_RESOURCE.',
-  CONTEXT_NOT_EMPTY: 'The context has {count} objects; the mode is set before the first is made.',
-  LARGE_PAGES_MAPPED: 'IOAS {ioasId} has mappings in a hwpt: large pages are disabled before that.',
+  CONTEXT_NOT_EMPTY:
+    'The context has {count} objects ({has}); the mode is set before the first is made.',
+  LARGE_PAGES_MAPPED:
+    'val64 0: IOAS {ioasId} has mappings in a hwpt; large pages are disabled before that.',
   NO_COMPAT_IOAS: 'No IOAS is set for the VFIO compatible ioctls.',
 
   // Hardware page tables
@@ -92,31 +93,31 @@ export const REFUSAL_RULES = {
   PT_CANNOT_HOLD_HWPT:
     'ptId {id}: object {id} is {type}; a hwpt is made in an IOAS or in a nest parent.',
   FAULT_ON_PAGING:
-    'This kernel has no fault-capable hwpts of an IOAS (IOMMU_HWPT_FAULT_ID_VALID), only nested ones.',
-  FAULT_ON_NEST_PARENT: 'A nest parent cannot be fault-capable in this kernel.',
+    'flags IOMMU_HWPT_FAULT_ID_VALID (4): this kernel has no fault-capable hwpts of an IOAS, only nested ones.',
+  FAULT_ON_NEST_PARENT:
+    'flags IOMMU_HWPT_FAULT_ID_VALID (4): a nest parent cannot be fault-capable in this kernel.',
   NO_DIRTY_TRACKING: 'The {what} {id} cannot track dirty pages.',
   NESTED_WITHOUT_DATA: 'dataLen is 0: a nested hwpt needs user data of its driver, such as vtdS1.',
   NOT_A_NEST_PARENT:
     'ptId {hwptId}: hwpt {hwptId} was made without IOMMU_HWPT_ALLOC_NEST_PARENT (1), so no hwpt can be nested on it.',
   AUTOMATIC_PARENT:
     'ptId {hwptId}: hwpt {hwptId} was made automatically and cannot be a nest parent.',
-  OTHER_DRIVER: 'Hwpt {hwptId} was made by another IOMMU driver than the device’s.',
+  OTHER_DRIVER: 'ptId {hwptId}: this hwpt was made by another IOMMU driver than the device’s.',
   USER_DATA_UNWANTED: 'This driver takes no user data with a hwpt of an IOAS.',
   DATA_TYPE_UNKNOWN: 'dataType {dataType} is not this driver’s, which is {wanted}.',
   DATA_LENGTH: 'dataLen {dataLen}: the driver’s structure has {wanted} bytes.',
   USER_DATA_MISSING: 'There is no user data at the address given.',
-  VTD_FLAGS: 'vtdS1.flags {flags} have bits that are not known here.',
+  VTD_FLAGS: 'vtdS1.flags {flags}: bits that are not known here.',
   VTD_ADDR_WIDTH: 'vtdS1.addrWidth {width}: it must be 48 or 57.',
   ENTRY_LENGTH: 'entryLen {entryLen}: the driver’s structure has {wanted} bytes.',
   ENTRY_BOUNDS:
     'The {entryNum} entries of {entryLen} bytes are more than the kernel takes: {most} of 1 to {longest} bytes.',
-  ENTRY_LENGTH_ZERO:
-    'The argument entryLen is 0; the entries must have the size of the driver’s structure.',
+  ENTRY_LENGTH_ZERO: 'entryLen 0: the entries must have the size of the driver’s structure.',
   ENTRY_FLAGS: 'Entry {index} has flags that are not known here: {flags}.',
   ENTRY_IOTLB: 'Entry {index} names IOTLB entry {iotlbId}; there are {most}.',
   ENTRY_ADDRESS:
     'Entry {index} has the address {addr}, which must be page aligned, and 0 if all pages are meant.',
-  PAGE_SIZE_ZERO: 'The argument pageSize is 0; it must be a power of two.',
+  PAGE_SIZE_ZERO: 'pageSize 0: it must be a power of two.',
   RANGE_UNALIGNED:
     'The range {start} to {last} does not begin and end at a multiple of {alignment}, {of}.',
 
@@ -154,7 +155,7 @@ export const REFUSAL_RULES = {
     'Device {devId} is a virtual function, which may not have a fault-capable hwpt in this kernel.',
   NO_IOPF: 'The driver of {device} cannot enable its page requests.',
   IOPF_ENABLED: 'Page requests of {device} are enabled already.',
-  DOMAIN_NEEDS_DIRTY: 'Hwpt {hwptId} tracks dirty pages and {device} cannot.',
+  DOMAIN_NEEDS_DIRTY: 'ptId {hwptId}: this hwpt tracks dirty pages and {device} cannot.',
   HW_INFO_TYPE:
     'dataType {asked}: hardware information of this type is asked for, and the driver has {has}.',
 
@@ -173,27 +174,29 @@ export const REFUSAL_RULES = {
   // The self-test
   MOCK_FLAGS:
     'devFlags {flags}: the mock devices of this kernel do not know {unknown}; known: {known}.',
-  ACCESS_ABSENT: 'Number {accessId} is no open file of an access.',
-  ACCESS_CANNOT_PIN: 'Access {accessId} was made without MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES.',
-  ACCESS_NOT_ATTACHED: 'Access {accessId} has no IOAS.',
-  ACCESS_TOO_LONG: 'The length {length} is above {most}, the most the self-test takes.',
-  ITEM_ABSENT: 'Access {accessId} has no item {itemId}.',
+  ACCESS_ABSENT: 'accessId {accessId}: no open file of an access.',
+  ACCESS_CANNOT_PIN:
+    'accessId {accessId}: it was made without MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES.',
+  ACCESS_NOT_ATTACHED: 'accessId {accessId}: it has no IOAS.',
+  ACCESS_TOO_LONG: 'length {length}: it is above {most}, the most the self-test takes.',
+  ITEM_ABSENT: 'itemId {itemId}: access {accessId} has no such item.',
   PIN_UNALIGNED:
-    'The mapping at IOVA {iova} does not begin and end on whole pages of user memory inside the range.',
-  NOT_PERMITTED: 'The mapping at IOVA {iova} does not permit to {what}.',
-  IOTLB_ABSENT: 'There is no IOTLB entry {iotlbId}; there are {most}.',
-  IOTLB_DIFFERS: 'IOTLB entry {iotlbId} holds {holds}, not {wanted}.',
-  NOT_A_MOCK_HWPT: 'Hwpt {hwptId} is not the mock driver’s.',
-  TRACKING_OFF: 'Hwpt {hwptId} does not track dirty pages now.',
+    'iova {iova}: the mapping there does not begin and end on whole pages of user memory inside the range.',
+  NOT_PERMITTED: 'iova {iova}: the mapping there does not permit to {what}.',
+  IOTLB_ABSENT: 'iotlbId {iotlbId}: no such IOTLB entry; there are {most}.',
+  IOTLB_DIFFERS: 'iotlb {wanted}: IOTLB entry {iotlbId} holds {holds}.',
+  NOT_A_MOCK_HWPT: 'hwptId {hwptId}: it is not the mock driver’s.',
+  TRACKING_OFF: 'hwptId {hwptId}: it does not track dirty pages now.',
   PAGES_NOT_WHOLE:
-    'The IOVA {iova} or the length {length} is no multiple of the page size {pageSize}.',
-  TOO_MANY_PAGES: 'There are {pages} pages in the range; the self-test takes {most}.',
+    'The IOVA {iova} and the length {length} must be multiples of pageSize {pageSize}.',
+  TOO_MANY_PAGES: 'length: {pages} pages are in the range; the self-test takes {most}.',
   CHECK_UNALIGNED:
-    'The IOVA {iova}, the length {length} or the user address {userVa} is no multiple of {alignment}.',
-  REFS_UNALIGNED: 'The user address {userVa} or the length {length} is no multiple of {alignment}.',
+    'The IOVA {iova}, the length {length} and the user address {userVa} must be multiples of {alignment}.',
+  REFS_UNALIGNED:
+    'The user address {userVa} and the length {length} must be multiples of {alignment}.',
   PINNED_OTHERWISE: 'The pins of the page at user address {userVa} are {found}, not {wanted}.',
-  LIMIT_TOO_SMALL: 'The limit {limit} is below {least}, the bytes of one entry.',
-  MAPPED_ELSEWHERE: 'Hwpt {hwptId} does not map the IOVA {iova} to the user address {userVa}.',
+  LIMIT_TOO_SMALL: 'limit {limit}: it is below {least}, the bytes of one entry.',
+  MAPPED_ELSEWHERE: 'iova {iova}: hwpt {hwptId} does not map it to the user address {userVa}.',
 
   ...HARDWARE_REFUSAL_RULES,
 } as const satisfies Readonly<Record<string, string>>;
@@ -202,6 +205,9 @@ export const REFUSAL_RULES = {
 const SENTENCES_BEFORE: { readonly [R in keyof typeof REFUSAL_RULES]?: string } = {
   OBJECT_ABSENT: 'Nothing in this context has the id {id}; wanted: {wanted}.',
   NO_SUCH_FUNCTION: 'bdf {bdf}: no PCI function has this address.',
+  OBJECT_IN_USE:
+    'id {id}: {what} {id} of context {contextId} is in use: its users are {users} and must be 1; its `holders` say who.',
+  CONTEXT_NOT_EMPTY: 'The context has {count} objects; the mode is set before the first is made.',
   OBJECT_OF_OTHER_TYPE: 'Object {id} is of type {type}; wanted: {wanted}.',
   COOKIE_UNKNOWN:
     'No group that was read from this fault queue awaits an answer to cookie {cookie}.',
@@ -217,15 +223,21 @@ export type RefusalFacts = Readonly<Record<string, string | number>>;
 
 const FACT = /\{(\w+)\}/g;
 
-/** The sentence of a rule with its facts in it; a fact that is not there is left as {name}. */
+/**
+ * The sentence of a rule with its facts in it; a fact that is not there is left as {name}. A sentence
+ * that names no argument itself begins with the one that decided, if it is among the facts.
+ */
 export function ruleText(rule: RefusalRule, facts: RefusalFacts): string {
   const isThere = (key: string | undefined) => key !== undefined && Object.hasOwn(facts, key);
   const today = REFUSAL_RULES[rule];
   const whole = [...today.matchAll(FACT)].every(([, key]) => isThere(key));
   const sentence = whole ? today : (SENTENCES_BEFORE[rule] ?? today);
-  return sentence.replaceAll(FACT, (name, key: string) =>
+  const text = sentence.replaceAll(FACT, (name, key: string) =>
     isThere(key) ? String(facts[key]) : name,
   );
+  if (!isThere('argument') || sentence.includes('{argument}')) return text;
+  const within = text.replace(/^[A-Z](?=[a-z ])/, letter => letter.toLowerCase());
+  return `${facts['argument']}: ${within}`;
 }
 
 /** Whether a log's word is a rule of today. */

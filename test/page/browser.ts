@@ -1,14 +1,12 @@
 /** Debian's Chromium with the page in it, and a Faultline of its own that serves it. */
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, expect, onTestFinished } from 'vitest';
+import { CHROMIUM } from '../../bench/page/executable.ts';
 import { STORY_TABS } from '../../src/graphql/story/story.ts';
 import { type Faultline, startFaultline } from '../../src/server/faultline.ts';
 import { untyped } from '../e2e/asking.ts';
 import { subscribeSse } from '../e2e/subscriber.ts';
 import { post } from '../graphql/builder/testing.ts';
-
-/** Where Debian's package puts it; CHROMIUM names another. */
-const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
 let browser: Promise<Browser> | null = null;
 

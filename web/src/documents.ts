@@ -442,13 +442,13 @@ export type ObjectKind =
 
 /** The rules by which the kernel refuses. In braces: facts of the refusal. */
 export type RefusalRule =
-  /** Number {accessId} is no open file of an access. */
+  /** accessId {accessId}: no open file of an access. */
   | 'ACCESS_ABSENT'
-  /** Access {accessId} was made without MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES. */
+  /** accessId {accessId}: it was made without MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES. */
   | 'ACCESS_CANNOT_PIN'
-  /** Access {accessId} has no IOAS. */
+  /** accessId {accessId}: it has no IOAS. */
   | 'ACCESS_NOT_ATTACHED'
-  /** The length {length} is above {most}, the most the self-test takes. */
+  /** length {length}: it is above {most}, the most the self-test takes. */
   | 'ACCESS_TOO_LONG'
   /** An allocation of memory failed: {what}. */
   | 'ALLOCATION_FAILED'
@@ -456,7 +456,7 @@ export type RefusalRule =
   | 'AREAS_MISALIGNED'
   /** The mapping {inWayStart} to {inWayLast} reaches beyond {start} to {last}: a mapping is unmapped whole. */
   | 'AREA_STICKS_OUT'
-  /** There is room for {room} ranges, and IOAS {ioasId} has {count}. */
+  /** numIovas {room}: IOAS {ioasId} has {count} ranges. */
   | 'ARRAY_TOO_SMALL'
   /** bdf {bdf}: this function has no ATS. */
   | 'ATS_ABSENT'
@@ -468,21 +468,21 @@ export type RefusalRule =
   | 'AUTO_ALIGNMENT_TOO_SMALL'
   /** The IOVA {iova} that was chosen is in use: the sum that chose it wrapped. */
   | 'AUTO_IOVA_IN_USE'
-  /** No IOVA is chosen for {length} bytes: half of the address space or more. */
+  /** length {length}: no IOVA is chosen for half of the address space or more. */
   | 'AUTO_LENGTH_TOO_LARGE'
-  /** IOAS {ioasId} has no room for {length} bytes at a multiple of {chosen}, in what is allowed, not reserved and not mapped. */
+  /** length {length}: IOAS {ioasId} has no room for so much at a multiple of {chosen}, in what is allowed, not reserved and not mapped. */
   | 'AUTO_NO_ROOM'
   /** Faultline keeps at most {most} {what}; a kernel would go on until memory is full. */
   | 'BOUND_REACHED'
   /** The process has no memory for all of the group at the user address {userVa}. */
   | 'BUFFER_MISSING'
-  /** The IOVA {iova}, the length {length} or the user address {userVa} is no multiple of {alignment}. */
+  /** The IOVA {iova}, the length {length} and the user address {userVa} must be multiples of {alignment}. */
   | 'CHECK_UNALIGNED'
   /** contextId {contextId}: the file of this context was closed; {open}. */
   | 'CONTEXT_CLOSED'
   /** contextId {contextId}: no context of this number was ever opened; {open}. */
   | 'CONTEXT_NEVER_OPEN'
-  /** The context has {count} objects; the mode is set before the first is made. */
+  /** The context has {count} objects ({has}); the mode is set before the first is made. */
   | 'CONTEXT_NOT_EMPTY'
   /** Cookie {cookie} is of iopf group {iopfGroupId}, and group {meant} was meant. */
   | 'COOKIE_OF_OTHER_GROUP'
@@ -500,7 +500,7 @@ export type RefusalRule =
   | 'DEVICE_NOT_ATTACHED'
   /** The firmware demands that {device} keeps a 1:1 mapping. */
   | 'DIRECT_MAPPING'
-  /** Hwpt {hwptId} tracks dirty pages and {device} cannot. */
+  /** ptId {hwptId}: this hwpt tracks dirty pages and {device} cannot. */
   | 'DOMAIN_NEEDS_DIRTY'
   /** ticks {ticks}: it is tick {tick}, and time ends at {most}. */
   | 'END_OF_TIME'
@@ -514,13 +514,13 @@ export type RefusalRule =
   | 'ENTRY_IOTLB'
   /** entryLen {entryLen}: the driver’s structure has {wanted} bytes. */
   | 'ENTRY_LENGTH'
-  /** The argument entryLen is 0; the entries must have the size of the driver’s structure. */
+  /** entryLen 0: the entries must have the size of the driver’s structure. */
   | 'ENTRY_LENGTH_ZERO'
   /** faultId {faultId}: the file of this fault queue of context {contextId} was closed. */
   | 'FAULT_FILE_CLOSED'
-  /** A nest parent cannot be fault-capable in this kernel. */
+  /** flags IOMMU_HWPT_FAULT_ID_VALID (4): a nest parent cannot be fault-capable in this kernel. */
   | 'FAULT_ON_NEST_PARENT'
-  /** This kernel has no fault-capable hwpts of an IOAS (IOMMU_HWPT_FAULT_ID_VALID), only nested ones. */
+  /** flags IOMMU_HWPT_FAULT_ID_VALID (4): this kernel has no fault-capable hwpts of an IOAS, only nested ones. */
   | 'FAULT_ON_PAGING'
   /** faultId {faultId}: context {contextId} has no fault queue of this id. It has {has}. */
   | 'FAULT_QUEUE_ABSENT'
@@ -532,7 +532,7 @@ export type RefusalRule =
   | 'FUNCTION_EXISTS'
   /** bdf {bdf}: its virtual function {virtual} goes first. */
   | 'FUNCTION_HAS_VIRTUAL'
-  /** gpa {gpa} is no multiple of {alignment}. */
+  /** The address {gpa} is no multiple of {alignment}. */
   | 'GPA_UNALIGNED'
   /** The next group has {requests} requests and does not fit into {room} bytes. */
   | 'GROUP_DOES_NOT_FIT'
@@ -544,7 +544,7 @@ export type RefusalRule =
   | 'GROUP_OWNED'
   /** iova {iova}: a larger page is mapped there. */
   | 'GUEST_ENTRY_IN_THE_WAY'
-  /** gpa {gpa}, length {length}, or tablesGpa {tablesGpa}: wider than an entry of this table can hold. */
+  /** gpa {gpa}, length {length}, tablesGpa {tablesGpa}: one of them is wider than an entry of this table can hold. */
   | 'GUEST_GPA'
   /** iova {iova} to {last}: wider than the table, or not sign-extended. */
   | 'GUEST_IOVA'
@@ -552,7 +552,7 @@ export type RefusalRule =
   | 'GUEST_MEMORY_ABSENT'
   /** pageSize {pageSize}: the table has no pages of this size. */
   | 'GUEST_PAGE_SIZE'
-  /** iova {iova}, gpa {gpa} or length {length} is no multiple of pageSize {pageSize}, or length is 0. */
+  /** iova {iova}, gpa {gpa} and length {length} must be multiples of pageSize {pageSize}, and length more than 0. */
   | 'GUEST_RANGE_UNALIGNED'
   /** perm {perm}: the table cannot grant writing without reading, nor nothing at all. */
   | 'GUEST_RIGHTS'
@@ -566,17 +566,17 @@ export type RefusalRule =
   | 'INVALIDATIONS_PENDING'
   /** The invalidation queue of IOMMU {iommuNo} has stopped ({kind}); queueErrorClear lets it go on. */
   | 'INVALIDATION_QUEUE_STOPPED'
-  /** addr {addr} or size {size} is no multiple of {alignment}, or size is 0. */
+  /** addr {addr} and size {size} must be multiples of {alignment}, and size more than 0. */
   | 'INVALIDATION_UNALIGNED'
   /** iommu {iommuNo}: the machine has {has}. */
   | 'IOMMU_ABSENT'
   /** Page requests of {device} are enabled already. */
   | 'IOPF_ENABLED'
-  /** There is no IOTLB entry {iotlbId}; there are {most}. */
+  /** iotlbId {iotlbId}: no such IOTLB entry; there are {most}. */
   | 'IOTLB_ABSENT'
-  /** IOTLB entry {iotlbId} holds {holds}, not {wanted}. */
+  /** iotlb {wanted}: IOTLB entry {iotlbId} holds {holds}. */
   | 'IOTLB_DIFFERS'
-  /** The argument {argument} is 0xffffffffffffffff, which no range can begin or last with. */
+  /** {argument} 0xffffffffffffffff: no range can begin or last with it. */
   | 'IOVA_IS_MAX'
   /** The IOVAs {start} to {last} meet {inWayStart} to {inWayLast}, which is mapped in IOAS {ioasId}. */
   | 'IOVA_MAPPED'
@@ -590,19 +590,19 @@ export type RefusalRule =
   | 'IOVA_UNALIGNED'
   /** The smallest IO page of hwpt {hwptId} is {size} bytes, above the page size {most}. */
   | 'IO_PAGE_TOO_LARGE'
-  /** Access {accessId} has no item {itemId}. */
+  /** itemId {itemId}: access {accessId} has no such item. */
   | 'ITEM_ABSENT'
-  /** IOAS {ioasId} has mappings in a hwpt: large pages are disabled before that. */
+  /** val64 0: IOAS {ioasId} has mappings in a hwpt; large pages are disabled before that. */
   | 'LARGE_PAGES_MAPPED'
-  /** The length {length} is above {most}. */
+  /** length {length}: it is above {most}. */
   | 'LENGTH_TOO_LARGE'
-  /** The length {length} is not a multiple of {alignment}, the IOVA alignment of IOAS {ioasId}. */
+  /** length {length}: no multiple of {alignment}, the IOVA alignment of IOAS {ioasId}. */
   | 'LENGTH_UNALIGNED'
-  /** The argument length is 0; it must be 1 or more. */
+  /** length 0: it must be 1 or more. */
   | 'LENGTH_ZERO'
-  /** The limit {limit} is below {least}, the bytes of one entry. */
+  /** limit {limit}: it is below {least}, the bytes of one entry. */
   | 'LIMIT_TOO_SMALL'
-  /** Hwpt {hwptId} does not map the IOVA {iova} to the user address {userVa}. */
+  /** iova {iova}: hwpt {hwptId} does not map it to the user address {userVa}. */
   | 'MAPPED_ELSEWHERE'
   /** RLIMIT_MEMLOCK allows {most} locked pages; {wanted} more are wanted and {locked} are locked. */
   | 'MEMLOCK_REACHED'
@@ -614,23 +614,23 @@ export type RefusalRule =
   | 'NESTED_FAULTS'
   /** dataLen is 0: a nested hwpt needs user data of its driver, such as vtdS1. */
   | 'NESTED_WITHOUT_DATA'
-  /** Nothing is mapped from {start} to {last} in IOAS {ioasId}. */
+  /** iova {start}: nothing is mapped from there to {last} in IOAS {ioasId}. */
   | 'NOTHING_MAPPED'
   /** devId {devId}: a mock device, and only PCI functions have a device file. */
   | 'NOT_A_FUNCTION'
   /** Device {devId} is a PCI function; the self-test has mock devices. */
   | 'NOT_A_MOCK_DEVICE'
-  /** Hwpt {hwptId} is not the mock driver’s. */
+  /** hwptId {hwptId}: it is not the mock driver’s. */
   | 'NOT_A_MOCK_HWPT'
   /** ptId {hwptId}: hwpt {hwptId} was made without IOMMU_HWPT_ALLOC_NEST_PARENT (1), so no hwpt can be nested on it. */
   | 'NOT_A_NEST_PARENT'
   /** bdf {bdf}: the IOMMU of this function is not modelled; machineCreate(iommus:) and `hardware` of the device model one. */
   | 'NOT_MODELLED'
-  /** The mapping at IOVA {iova} does not permit to {what}. */
+  /** iova {iova}: the mapping there does not permit to {what}. */
   | 'NOT_PERMITTED'
   /** count {count}: no multiple of {size}, the size of a record. */
   | 'NOT_WHOLE_RECORDS'
-  /** flags has neither IOMMU_IOAS_MAP_READABLE (4) nor IOMMU_IOAS_MAP_WRITEABLE (2); one of them is needed. */
+  /** flags: neither IOMMU_IOAS_MAP_READABLE (4) nor IOMMU_IOAS_MAP_WRITEABLE (2); one of them is needed. */
   | 'NO_ACCESS_WANTED'
   /** The process has no CAP_SYS_RESOURCE. */
   | 'NO_CAP_SYS_RESOURCE'
@@ -660,7 +660,7 @@ export type RefusalRule =
   | 'OBJECT_ABSENT'
   /** objectId {id}: this option is of the whole context, so it must be 0. */
   | 'OBJECT_ID_NOT_ZERO'
-  /** id {id}: {what} {id} of context {contextId} is in use: its users are {users} and must be 1; its `holders` say who. */
+  /** id {id}: {what} {id} of context {contextId} is in use: its users are {users} and must be 1. It is held by {held}. */
   | 'OBJECT_IN_USE'
   /** {argument} {id}: object {id} of context {contextId} is of type {type}, and {wanted} is wanted. The context has {has}. */
   | 'OBJECT_OF_OTHER_TYPE'
@@ -668,17 +668,17 @@ export type RefusalRule =
   | 'OPERATION_UNKNOWN'
   /** optionId {optionId}: there are IOMMU_OPTION_RLIMIT_MODE (0) and IOMMU_OPTION_HUGE_PAGES (1). */
   | 'OPTION_UNKNOWN'
-  /** val64 is {value}, and must be 0 or 1. */
+  /** val64 {value}: it must be 0 or 1. */
   | 'OPTION_VALUE'
   /** {argument}: {op} needs it. */
   | 'OP_INCOMPLETE'
-  /** Hwpt {hwptId} was made by another IOMMU driver than the device’s. */
+  /** ptId {hwptId}: this hwpt was made by another IOMMU driver than the device’s. */
   | 'OTHER_DRIVER'
-  /** The IOVA {iova} or the length {length} is no multiple of the page size {pageSize}. */
+  /** The IOVA {iova} and the length {length} must be multiples of pageSize {pageSize}. */
   | 'PAGES_NOT_WHOLE'
-  /** The pages from the user address {userVa} on were mapped without IOMMU_IOAS_MAP_WRITEABLE. */
+  /** flags IOMMU_IOAS_MAP_WRITEABLE (2): the pages from the user address {userVa} on were mapped without it. */
   | 'PAGES_READ_ONLY'
-  /** The argument pageSize is 0; it must be a power of two. */
+  /** pageSize 0: it must be a power of two. */
   | 'PAGE_SIZE_ZERO'
   /** iova {iova}, length {length}: the range ends inside a larger page. */
   | 'PART_OF_LARGE_PAGE'
@@ -688,7 +688,7 @@ export type RefusalRule =
   | 'PHYSFN_IS_VIRTUAL'
   /** The pins of the page at user address {userVa} are {found}, not {wanted}. */
   | 'PINNED_OTHERWISE'
-  /** The mapping at IOVA {iova} does not begin and end on whole pages of user memory inside the range. */
+  /** iova {iova}: the mapping there does not begin and end on whole pages of user memory inside the range. */
   | 'PIN_UNALIGNED'
   /** bdf {bdf}: this function has no PRI. */
   | 'PRI_ABSENT'
@@ -716,15 +716,15 @@ export type RefusalRule =
   | 'RANGES_OVERLAP'
   /** The range {start} to {last} holds less than two IOVAs; its start must be below its last. */
   | 'RANGE_EMPTY'
-  /** IOAS {ioasId} maps nothing at the IOVA {iova}, in the range {start} to {last}. */
+  /** Nothing is mapped at the IOVA {iova} of IOAS {ioasId}, in the range {start} to {last}. */
   | 'RANGE_NOT_MAPPED'
   /** The range {start} to {last} does not begin and end at a multiple of {alignment}, {of}. */
   | 'RANGE_UNALIGNED'
-  /** The range of {length} bytes from the {what} {start} goes past the end of the address space. */
+  /** The range of {length} bytes from {start} goes past the end of the address space. */
   | 'RANGE_WRAPS'
   /** Of the {count} bytes to be written only {given} were given. */
   | 'RECORDS_MISSING'
-  /** The user address {userVa} or the length {length} is no multiple of {alignment}. */
+  /** The user address {userVa} and the length {length} must be multiples of {alignment}. */
   | 'REFS_UNALIGNED'
   /** reservedRegions: one ends at {last}, before it starts at {start}. */
   | 'REGION_BACKWARDS'
@@ -740,9 +740,9 @@ export type RefusalRule =
   | 'STALL_NOT_OF_VENDOR'
   /** bdf {bdf}: {most} of its DMAs are not finished, and it can have no more. */
   | 'TOO_MANY_DMAS'
-  /** There are {pages} pages in the range; the self-test takes {most}. */
+  /** length: {pages} pages are in the range; the self-test takes {most}. */
   | 'TOO_MANY_PAGES'
-  /** Hwpt {hwptId} does not track dirty pages now. */
+  /** hwptId {hwptId}: it does not track dirty pages now. */
   | 'TRACKING_OFF'
   /** Device {devId} has a software MSI window and another one. */
   | 'TWO_MSI_WINDOWS'
@@ -758,7 +758,7 @@ export type RefusalRule =
   | 'VIRTUAL_FUNCTION'
   /** vtdS1.addrWidth {width}: it must be 48 or 57. */
   | 'VTD_ADDR_WIDTH'
-  /** vtdS1.flags {flags} have bits that are not known here. */
+  /** vtdS1.flags {flags}: bits that are not known here. */
   | 'VTD_FLAGS';
 
 export type WatchNowQueryVariables = Exact<{

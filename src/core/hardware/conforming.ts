@@ -63,7 +63,7 @@ export const conformingDriver: IommuDriver = {
     const wantsDirty = (flags & IOMMU_HWPT_ALLOC_DIRTY_TRACKING) !== 0;
     if (userData !== null) return new Refusal('EOPNOTSUPP', 'USER_DATA_UNWANTED');
     if (wantsDirty && !dirtyTracking(device)) {
-      const facts = { what: 'function', id: deviceName(device) };
+      const facts = { argument: 'flags', what: 'function', id: deviceName(device) };
       return new Refusal('EOPNOTSUPP', 'NO_DIRTY_TRACKING', facts);
     }
     return {

@@ -84,7 +84,7 @@ export const mockDriver: IommuDriver = {
     const unknown = unknownFlags(flags, PAGING_FLAGS, HWPT_ALLOC_FLAGS);
     if (unknown !== null) return unknown;
     if (wantsDirty && noDirty(device)) {
-      const facts = { what: 'mock device', id: device.deviceNo };
+      const facts = { argument: 'flags', what: 'mock device', id: device.deviceNo };
       return new Refusal('EOPNOTSUPP', 'NO_DIRTY_TRACKING', facts);
     }
     if (userData !== null) {

@@ -24,17 +24,20 @@ export class PinPlan {
   /** Pages not pinned yet; a list until a container comes a second time. */
   private readonly planned = new Map<IoptPages | NewPages, Coverage | readonly IovaRange[]>();
   private left: bigint | null;
+  private readonly argument: string;
 
-  constructor(x: Execution, context: IommufdContext) {
+  /** `argument`: of the operation, the one that says what is pinned. */
+  constructor(x: Execution, context: IommufdContext, argument: string) {
     this.x = x;
     this.context = context;
+    this.argument = argument;
     this.left = pagesLeft(x.state, context);
   }
 
   /** One part of a container, existing or new. Errors: EFAULT, memory is missing; ENOMEM. */
   add(container: IoptPages | NewPages, userVa: bigint, length: bigint): Refusal | null {
     const present = presentBytes(this.context, userVa, length);
-    if (present < length) return pinRefused(this.x, userVa + present);
+    if (present < length) return pinRefused(this.x, this.argument, userVa + present);
     if (this.left === null) return null;
     const part = userPages(userVa, length);
     const free =
@@ -65,8 +68,8 @@ export class PinPlan {
 }
 
 /** Source: pfn_reader_user_pin. EFAULT: there is no memory at the address. */
-export function pinRefused(x: Execution, userVa: bigint): Refusal {
-  const missing = new Refusal('EFAULT', 'USER_MEMORY_MISSING', { userVa });
+export function pinRefused(x: Execution, argument: string, userVa: bigint): Refusal {
+  const missing = new Refusal('EFAULT', 'USER_MEMORY_MISSING', { argument, userVa });
   return x.refusedBy('pfn_reader_user_pin', missing);
 }
 
@@ -95,9 +98,9 @@ function firstMissing(context: IommufdContext, ioas: Ioas): bigint {
 export function checkPinAreas(x: Execution, context: IommufdContext, ioas: Ioas): Refusal | null {
   // Nothing is counted: only missing memory can refuse, and how often it is missing is known.
   if (pagesLeft(x.state, context) === null) {
-    return ioas.absentAreas > 0 ? pinRefused(x, firstMissing(context, ioas)) : null;
+    return ioas.absentAreas > 0 ? pinRefused(x, 'ptId', firstMissing(context, ioas)) : null;
   }
-  const plan = new PinPlan(x, context);
+  const plan = new PinPlan(x, context, 'ptId');
   for (const area of ioas.areas) {
     const pages = must(context.pages.get(area.pagesId), `pages ${area.pagesId}`);
     const refused = plan.add(pages, area.userVa, area.last - area.start + 1n);

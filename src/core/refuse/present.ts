@@ -1,6 +1,8 @@
 /** What is there, in words: what a refusal that names something absent tells. */
 import type { ObjectType } from '../../abi/uapi.ts';
-import type { FaultQueue, IommufdContext } from '../iommufd/state.ts';
+import { referrersOf } from '../iommufd/main/referrers.ts';
+import type { FaultQueue, IommufdContext, IommufdObject } from '../iommufd/state.ts';
+import { deviceName, physicalDeviceOf } from '../machine/lookup.ts';
 import type { MachineState } from '../machine/state.ts';
 
 /** Ids that one sentence lists. */
@@ -49,6 +51,33 @@ export function presentObjects(context: IommufdContext, types: readonly ObjectTy
   if (lists.length === 0) return `no ${types.map(type => WORDS[type][0]).join(' and no ')}${more}`;
   const texts = lists.map(([type, ids]) => `${WORDS[type][ids.length > 1 ? 1 : 0]} ${listed(ids)}`);
   return texts.join(', ') + more;
+}
+
+/**
+ * `device 3 (0000:01:00.0, attached), nested hwpt 7 (made on it)`: who holds an object, beside the id
+ * table. Lowest ids first; what is beyond the list is counted.
+ */
+export function holdersOf(
+  state: MachineState,
+  context: IommufdContext,
+  object: IommufdObject,
+): string {
+  const texts: string[] = [];
+  let count = 0;
+  for (const { as, ids } of referrersOf(object)) {
+    count += ids?.size ?? 1;
+    if (ids === null) texts.push(as);
+    for (let id = 1; ids !== null && id <= LOOKED_AT_MAX && texts.length < LISTED_MAX; id++) {
+      const holder = ids.has(id) ? context.objects.get(id)! : null;
+      if (holder === null) continue;
+      const { type } = holder;
+      const name =
+        type === 'DEVICE' ? `${deviceName(physicalDeviceOf(state, holder.deviceNo))}, ` : '';
+      texts.push(`${wordOf(type)} ${id} (${name}${as})`);
+    }
+  }
+  const more = count - texts.length;
+  return texts.join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
 /** `contexts 1, 3 are open`, the newest of them. */

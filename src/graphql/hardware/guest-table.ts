@@ -3,10 +3,16 @@ import { type GuestTable, tableOfHwpt } from '../../core/hardware/guest/table.ts
 import { guestReader } from '../../core/hardware/guest/words.ts';
 import { isMet, type ReadWord } from '../../core/hardware/tables/access.ts';
 import { type TableLine, tableLines } from '../../core/hardware/tables/lines.ts';
+import { badInput } from '../builder/bad-input.ts';
 import { builder } from '../builder/builder.ts';
-import { checkFirst, FIRST_TEXT, LIST_DEFAULT } from '../builder/lists.ts';
+import { checkFirst, LIST_DEFAULT, LIST_MAX } from '../builder/lists.ts';
 import { HwptNestedType } from '../builder/refs.ts';
 import { FaultReasonEnum, TableFormatEnum } from './enums.ts';
+
+/** More than tables have levels: what leads to `from` is listed again, and something must follow it. */
+const FIRST_MIN = 8;
+/** Words read for one answer; tables can be empty, and lead to one another. */
+const WORDS_MAX = 16_384;
 
 const EntryType = builder.objectRef<TableLine>('GuestTableEntry').implement({
   description: 'An entry of a guest’s page table that is not zero: a table, a page, or a fault.',
@@ -81,7 +87,7 @@ const LinesType = builder.objectRef<LinesView>('GuestTableEntries').implement({
     next: t.expose('next', {
       type: 'HexU64',
       nullable: true,
-      description: 'The IOVA to go on from; null if that is all.',
+      description: `The IOVA to go on from, after so many entries or ${WORDS_MAX} words of tables; null if that is all.`,
     }),
   }),
 });
@@ -107,9 +113,13 @@ const TableType = builder.objectRef<TableView>('GuestTable').implement({
         from: t.arg({
           type: 'HexU64',
           defaultValue: 0n,
-          description: 'Only those that decide about this IOVA or later ones.',
+          description:
+            'Only those that decide about this IOVA or later ones, the tables on the way to it too.',
         }),
-        first: t.arg.int({ defaultValue: LIST_DEFAULT, description: FIRST_TEXT }),
+        first: t.arg.int({
+          defaultValue: LIST_DEFAULT,
+          description: `At most this many, from ${FIRST_MIN} to ${LIST_MAX}.`,
+        }),
       },
       resolve: (table, { from, first }) => linesOf(table, from ?? 0n, checkFirst(first)),
     }),
@@ -117,9 +127,18 @@ const TableType = builder.objectRef<TableView>('GuestTable').implement({
 });
 
 function linesOf({ format, root, read }: TableView, from: bigint, first: number): LinesView {
+  if (first < FIRST_MIN) {
+    throw badInput(`"first" must be from ${FIRST_MIN} to ${LIST_MAX}, not ${first}`);
+  }
   const lines: TableLine[] = [];
-  for (const line of tableLines(format, root, from, read)) {
-    if (lines.length === first) return { lines, next: line.iova };
+  let words = 0;
+  const counted: ReadWord = address => {
+    words++;
+    return read(address);
+  };
+  for (const line of tableLines(format, root, from, counted)) {
+    const enough = words > WORDS_MAX && lines.length >= FIRST_MIN;
+    if (enough || lines.length === first) return { lines, next: line.iova };
     lines.push(line);
   }
   return { lines, next: null };

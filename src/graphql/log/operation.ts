@@ -300,7 +300,8 @@ export const KernelError = builder.objectRef<OperationView>('KernelError').imple
     facts: t.field({
       type: 'JSON',
       nullable: true,
-      description: 'What the rule is about: ranges, objects, arguments; 64-bit numbers in hex.',
+      description:
+        'What the rule is about: `argument` that decided, ranges, objects, who holds one; 64-bit numbers in hex.',
       resolve: ({ operation }) => refusingStep(operation)?.reason?.facts ?? null,
     }),
     trace: t.field({

@@ -184,7 +184,7 @@ const CASES: readonly Case[] = [
     atcInvalidate({ size: 1n }),
     'EINVAL',
     'device',
-    'addr 0x40000000 or size 0x1 is no multiple of 4096, or size is 0.',
+    'size: addr 0x40000000 and size 0x1 must be multiples of 4096, and size more than 0.',
   ),
   row(
     'INVALIDATIONS_PENDING',
@@ -254,7 +254,13 @@ const CASES: readonly Case[] = [
     'page request queue',
     'iommu 0: its page request queue is on already.',
   ),
-  row('GPA_UNALIGNED', guestWrite(0x9n), 'EINVAL', 'guest', 'gpa 0x9 is no multiple of 8.'),
+  row(
+    'GPA_UNALIGNED',
+    guestWrite(0x9n),
+    'EINVAL',
+    'guest',
+    'words[0].gpa: the address 0x9 is no multiple of 8.',
+  ),
   row(
     'GUEST_MEMORY_ABSENT',
     guestWrite(0x50_0000n),
@@ -274,7 +280,7 @@ const CASES: readonly Case[] = [
     guestMap({ gpa: 0x2_0800n }),
     'EINVAL',
     'guest',
-    'iova 0x40000000, gpa 0x20800 or length 0x1000 is no multiple of pageSize 0x1000, or length is 0.',
+    'gpa: iova 0x40000000, gpa 0x20800 and length 0x1000 must be multiples of pageSize 0x1000, and length more than 0.',
   ),
   row(
     'GUEST_PAGE_SIZE',
@@ -296,7 +302,7 @@ const CASES: readonly Case[] = [
       guestMap({ gpa, length: 2n * PAGE }),
       'EINVAL',
       'guest',
-      `gpa 0x${gpa.toString(16)}, length 0x2000, or tablesGpa 0x2000: wider than an entry of this table can hold.`,
+      `gpa 0x${gpa.toString(16)}, length 0x2000, tablesGpa 0x2000: one of them is wider than an entry of this table can hold.`,
     ),
   ),
   row(

@@ -2,18 +2,18 @@
 import { expect, test } from 'vitest';
 import { TABLE_FORMATS } from '../../../src/core/hardware/tables/access.ts';
 import type { Faultline } from '../../../src/server/faultline.ts';
-import { ask, at, type Json, start, succeed } from '../builder/testing.ts';
+import { ask, at, type Json, post, start, succeed } from '../builder/testing.ts';
 import { C, F, GUEST_MAP, M, makeHardware } from './mutation-cases.ts';
 
 const ENTRY =
   'iova level address entry leadsTo fault pageSize read write execute user accessed dirty';
 
+const query = (args: string, place: string) =>
+  `{ machine(${M}${place}) { context(contextId: 1) { object(id: 5) { ... on HwptNested {
+    guestTable { format levels root readable entries${args} { next list { ${ENTRY} } } } } } } } }`;
+
 async function table(server: Faultline, args = '', place = ''): Promise<Json> {
-  const data = await ask(
-    server,
-    `{ machine(${M}${place}) { context(contextId: 1) { object(id: 5) { ... on HwptNested {
-      guestTable { format levels root readable entries${args} { next list { ${ENTRY} } } } } } } } }`,
-  );
+  const data = await ask(server, query(args, place));
   return at(data, 'machine', 'context', 'object', 'guestTable');
 }
 
@@ -71,11 +71,41 @@ test('a part of it, from an IOVA on', async () => {
   await succeed(server, 'guestMap', pages);
   const all = listOf(await table(server));
   expect(all.length).toBe(3 + 8);
-  const part = await table(server, '(first: 6)');
-  expect(listOf(part)).toEqual(all.slice(0, 6));
-  expect(at(part, 'entries', 'next')).toBe('0x40003000');
-  const rest = await table(server, '(from: "0x40003000")');
-  expect(listOf(rest)).toEqual([...all.slice(0, 3), ...all.slice(6)]);
+  const part = await table(server, '(first: 8)');
+  expect(listOf(part)).toEqual(all.slice(0, 8));
+  expect(at(part, 'entries', 'next')).toBe('0x40005000');
+  const rest = await table(server, '(from: "0x40005000")');
+  expect(listOf(rest)).toEqual([...all.slice(0, 3), ...all.slice(8)]);
+  // Else going on might list what leads there again, and nothing else.
+  const { errors } = await post(server, query('(first: 7)', ''));
+  expect(errors).toMatchObject([{ message: '"first" must be from 8 to 1000, not 7' }]);
+});
+
+test('empty tables that lead to one another: so many words are read, and the rest can be asked for', async () => {
+  const server = await start();
+  await makeHardware(server, 'vendor: VTD');
+  const fill = async (table: bigint, entry: string) => {
+    const words = Array.from(
+      { length: 512 },
+      (_, index) => `{ gpa: "0x${(table + 8n * BigInt(index)).toString(16)}", value: "${entry}" }`,
+    );
+    await succeed(server, 'guestWrite', `${C}, ioasId: 2, words: [${words.join(' ')}]`);
+  };
+  await fill(0x1000n, '0x2007');
+  await fill(0x2000n, '0x3007');
+  await fill(0x3000n, '0x4007');
+  const seen: Json[] = [];
+  let from: Json = '0x0';
+  for (let answers = 0; answers < 3; answers++) {
+    const part: Json = await table(server, `(first: 1000, from: "${from as string}")`);
+    // 16,384 words are 32 empty tables, and what it took to come to them.
+    expect(listOf(part).length).toBeLessThan(50);
+    seen.push(...listOf(part).filter(line => at(line, 'level') === 1));
+    from = at(part, 'entries', 'next');
+  }
+  expect(seen.map(line => at(line, 'iova'))).toEqual(
+    seen.map((_, index) => `0x${(index * 0x200000).toString(16)}`),
+  );
 });
 
 const VENDOR = { VTD: 'CONFORMING', RISCV: 'RISCV', ARM: 'SMMUV3' } as const;

@@ -94,6 +94,7 @@ effect(() => {
   if (following === null) return;
   const { machineId } = following;
   if (state === 'LOST') {
+    noteNow();
     forgetMachines();
     followMachine(machineId, newest.peek());
   }

@@ -9,6 +9,7 @@ import type { Execution } from '../../machine/execution.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
 import { Refusal } from '../../machine/refusal.ts';
 import { firstOtherByte } from '../../memory/guest-memory.ts';
+import { notMultiple } from '../../refuse/multiples.ts';
 import { noteMappedAnew } from '../ats/lost.ts';
 import { userVaOf } from '../dma/walk.ts';
 import { outOfBounds, refuse } from '../refuse.ts';
@@ -124,7 +125,8 @@ function executeGuestWrite(
   for (const [i, { gpa, value }] of words.entries()) {
     const userVa = userVaOf(ioas, gpa);
     if (gpa % 8n !== 0n) {
-      return refuse(x, 'guest', 'EINVAL', 'GPA_UNALIGNED', { gpa, alignment: 8 }).errno;
+      const facts = { argument: `words[${i}].gpa`, gpa, alignment: 8 };
+      return refuse(x, 'guest', 'EINVAL', 'GPA_UNALIGNED', facts).errno;
     }
     if (userVa === null || userVa % 8n !== 0n) {
       const facts = { argument: `words[${i}].gpa`, gpa, ioasId };
@@ -157,7 +159,7 @@ function executeGuestMap(
     tooManyPages(x, 'pages of tablesLength', tablesLength >> 12n);
   if (wrong !== null) return wrong;
   if (tablesGpa % PAGE !== 0n) {
-    const facts = { gpa: tablesGpa, alignment: PAGE };
+    const facts = { argument: 'tablesGpa', gpa: tablesGpa, alignment: PAGE };
     return refuse(x, 'guest', 'EINVAL', 'GPA_UNALIGNED', facts);
   }
   const rights = {
@@ -221,7 +223,10 @@ function refusedEdit(
   const { iova, length } = command;
   const own = command.type === 'GuestMap' ? command : NOT_OF_UNMAP;
   const { gpa, pageSize, perm, tablesGpa, tablesLength } = own;
+  const unaligned = notMultiple({ iova, gpa, length }, pageSize);
   const said = {
+    // What else the rules say of the range they name themselves.
+    ...(why === 'NOT_ALIGNED' ? { argument: unaligned ?? 'length' } : {}),
     iova,
     last: iova + length - 1n,
     length,

@@ -6,6 +6,7 @@ import { refused } from '../../machine/answer.ts';
 import type { Execution } from '../../machine/execution.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
 import { Refusal } from '../../machine/refusal.ts';
+import { notMultiple } from '../../refuse/multiples.ts';
 import { ALL_PAGES, invalidateAtc } from '../ats/flush.ts';
 import { pageOf } from '../cache/translation-cache.ts';
 import { abort } from '../dma/dma.ts';
@@ -203,8 +204,9 @@ function executeAtcInvalidate(
   if (!ats.enabled) return refuse(x, by, 'EINVAL', 'ATS_SWITCHED', { bdf, is: 'off' });
   const wrong = wrongPasid(x, device, pasid);
   if (wrong !== null) return wrong;
-  if (size === 0n || ((addr | size) & BigInt(PAGE_SIZE - 1)) !== 0n) {
-    const facts = { addr, size, alignment: PAGE_SIZE };
+  const argument = size === 0n ? 'size' : notMultiple({ addr, size }, BigInt(PAGE_SIZE));
+  if (argument !== null) {
+    const facts = { argument, addr, size, alignment: PAGE_SIZE };
     return refuse(x, by, 'EINVAL', 'INVALIDATION_UNALIGNED', facts);
   }
   const { queueError, iommuNo, invalidations } = iommuOfDevice(x.state, device);

@@ -100,7 +100,8 @@ function executeHwptSetDirtyTracking(
     if (hwpt instanceof Refusal) return hwpt.errno;
     return x.call('iopt_set_dirty_tracking', () => {
       if (!hwpt.domain.dirtyOps) {
-        return x.refuse('EOPNOTSUPP', 'NO_DIRTY_TRACKING', { what: 'hwpt', id: hwptId });
+        const facts = { argument: 'hwptId', what: 'hwpt', id: hwptId };
+        return x.refuse('EOPNOTSUPP', 'NO_DIRTY_TRACKING', facts);
       }
       const enabled = (flags & IOMMU_HWPT_DIRTY_TRACKING_ENABLE) !== 0;
       if (enabled) clean(x, context, hwpt, [...hwpt.dirtySlots.keys()]);
@@ -135,7 +136,7 @@ function executeHwptGetDirtyBitmap(
       const checked = checkIovaRange(x, context, hwpt, command, last);
       if (checked !== 0) return checked;
       if (!hwpt.domain.dirtyOps) {
-        const facts = { what: 'hwpt', id: hwpt.id };
+        const facts = { argument: 'hwptId', what: 'hwpt', id: hwpt.id };
         const none = new Refusal('EOPNOTSUPP', 'NO_DIRTY_TRACKING', facts);
         return x.refusedBy('iommu_read_and_clear_dirty', none).errno;
       }

@@ -42,19 +42,22 @@ export function checkIovaRange(
     return refused('EINVAL', 'LENGTH_ZERO');
   }
   if (last > ULONG_MAX) {
-    return refused('EOVERFLOW', 'RANGE_WRAPS', { what: 'IOVA', start: iova, length });
+    return refused('EOVERFLOW', 'RANGE_WRAPS', { argument: 'iova', start: iova, length });
   }
   const aligned = (size: bigint) => ((iova | (last + 1n)) & (size - 1n)) === 0n;
+  const decides = (size: bigint) => ((iova & (size - 1n)) === 0n ? 'length' : 'iova');
   const alignment = iovaAlignment(ioasOf(context, hwpt.ioasId));
   const range = { start: iova, last };
   if (!aligned(alignment)) {
     const of = `the IOVA alignment of IOAS ${hwpt.ioasId}`;
-    return refused('EINVAL', 'RANGE_UNALIGNED', { ...range, alignment, of });
+    const argument = decides(alignment);
+    return refused('EINVAL', 'RANGE_UNALIGNED', { argument, ...range, alignment, of });
   }
   if (pageSize === 0n) return refused('EINVAL', 'PAGE_SIZE_ZERO');
   if (aligned(pageSize)) return 0;
-  const facts = { ...range, alignment: pageSize, of: 'the page size of the bitmap' };
-  return refused('EINVAL', 'RANGE_UNALIGNED', facts);
+  const of = 'the page size of the bitmap';
+  const argument = decides(pageSize);
+  return refused('EINVAL', 'RANGE_UNALIGNED', { argument, ...range, alignment: pageSize, of });
 }
 
 /** What a walk over dirty bits meets, as numbers of IO pages, ascending. */

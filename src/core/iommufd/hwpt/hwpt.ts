@@ -63,7 +63,7 @@ export function hwptPagingAlloc(
       return new Refusal('EOPNOTSUPP', 'FAULT_ON_PAGING');
     }
     if ((flags & IOMMU_HWPT_ALLOC_DIRTY_TRACKING) !== 0 && !driver.dirtyTracking(physical)) {
-      const facts = { what: 'device', id: device.id };
+      const facts = { argument: 'flags', what: 'device', id: device.id };
       return new Refusal('EOPNOTSUPP', 'NO_DIRTY_TRACKING', facts);
     }
     const nestParent = (flags & IOMMU_HWPT_ALLOC_NEST_PARENT) !== 0;

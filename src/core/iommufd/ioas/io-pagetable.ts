@@ -11,7 +11,6 @@ import {
   PAGE_SIZE,
   ULONG_MAX,
 } from '../../../abi/uapi.ts';
-import { flushIoas } from '../../hardware/ats/flush.ts';
 import { noteIoasMapped } from '../../hardware/ats/lost.ts';
 import { must } from '../../machine/assert.ts';
 import type { Execution } from '../../machine/execution.ts';
@@ -19,7 +18,7 @@ import { type Facts, Refusal } from '../../machine/refusal.ts';
 import type { IovaRange } from '../../memory/iova-range.ts';
 import { PinPlan } from '../../memory/pin-plan.ts';
 import type { NewPages } from '../../memory/user-memory.ts';
-import type { Area, AreaPins, Ioas, IommufdContext, IoptPages } from '../state.ts';
+import type { Area, Ioas, IommufdContext, IoptPages } from '../state.ts';
 
 const PAGE = BigInt(PAGE_SIZE);
 
@@ -43,15 +42,23 @@ export function checkIovaAlignment(x: Execution, ioas: Ioas, alignment: bigint):
   );
 }
 
-/** Whether a reservation can be made: no area and no allowed range may be in it. */
-export function checkReserve(x: Execution, ioas: Ioas, range: IovaRange): Refusal | null {
+/**
+ * Whether a reservation can be made: no area and no allowed range may be in it. `argument`: of the
+ * operation, the one that wants it.
+ */
+export function checkReserve(
+  x: Execution,
+  ioas: Ioas,
+  range: IovaRange,
+  argument: string,
+): Refusal | null {
   const { start, last } = range;
   const area = ioas.areas.firstFrom(start);
   const mapped = area !== null && area.start <= last ? area : null;
   const inWay = mapped ?? firstMet(ioas.allowed, start, last);
   if (inWay === null) return null;
   const rule = mapped === null ? 'RESERVE_MEETS_ALLOWED' : 'RESERVE_MEETS_MAPPED';
-  const facts = { ioasId: ioas.id, start, last, ...inWayFacts(inWay) };
+  const facts = { argument, ioasId: ioas.id, start, last, ...inWayFacts(inWay) };
   return x.refusedBy('iopt_reserve_iova', new Refusal('EADDRINUSE', rule, facts));
 }
 
@@ -82,6 +89,21 @@ export interface MapPiece {
   readonly length: bigint;
 }
 
+/** How an operation that maps names its arguments. */
+export interface MapArguments {
+  /** Where the range shall be. */
+  readonly iova: string;
+  /** What shall be mapped there. */
+  readonly from: string;
+}
+
+/** Of a mapping: where, null: anywhere; IOMMU_IOAS_MAP_WRITEABLE, _READABLE. */
+export interface MapWanted {
+  readonly fixedIova: bigint | null;
+  readonly prot: number;
+  readonly named: MapArguments;
+}
+
 /**
  * Places and maps pieces, one area each, side by side. Source: iopt_map_pages. Errors: EINVAL,
  * EOVERFLOW, EEXIST, ENOSPC, EPERM, EFAULT, ENOMEM. Returns the IOVA.
@@ -91,8 +113,7 @@ export function mapPages(
   context: IommufdContext,
   ioas: Ioas,
   pieces: readonly MapPiece[],
-  fixedIova: bigint | null,
-  prot: number,
+  { fixedIova, prot, named }: MapWanted,
 ): bigint | Refusal {
   for (const _ of pieces) {
     if (!x.allocates('kzalloc iopt_area')) return new Refusal('ENOMEM');
@@ -106,8 +127,8 @@ export function mapPages(
   }
   const iova =
     fixedIova === null
-      ? allocIova(x, ioas, pieces[0]!.userVa, length)
-      : checkIova(x, ioas, fixedIova, length);
+      ? allocIova(x, ioas, pieces[0]!.userVa, length, named.from)
+      : checkIova(x, ioas, fixedIova, length, named.iova);
   if (iova instanceof Refusal) return iova;
   for (const { pages, userVa } of pieces) {
     if ((prot & IOMMU_IOAS_MAP_WRITEABLE) !== 0 && !pages.writable) {
@@ -116,7 +137,7 @@ export function mapPages(
     }
     const offset = userVa % PAGE;
     if (offset % alignment !== 0n) {
-      const facts = { ioasId, userVa, offset: Number(offset), alignment };
+      const facts = { argument: named.from, ioasId, userVa, offset: Number(offset), alignment };
       return x.refusedBy('iopt_insert_area', new Refusal('EINVAL', 'USER_VA_UNALIGNED', facts));
     }
   }
@@ -126,7 +147,7 @@ export function mapPages(
   }
   if (ioas.domainPageSizes.size > 0) {
     if (!x.allocates('iopt_area_fill_domains')) return new Refusal('ENOMEM');
-    const plan = new PinPlan(x, context);
+    const plan = new PinPlan(x, context, named.from);
     for (const piece of pieces) {
       const unpinned = plan.add(piece.pages, piece.userVa, piece.length);
       if (unpinned !== null) return unpinned;
@@ -153,9 +174,15 @@ export function mapPages(
 }
 
 /** A wanted IOVA. Source: iopt_check_iova. */
-function checkIova(x: Execution, ioas: Ioas, iova: bigint, length: bigint): bigint | Refusal {
+function checkIova(
+  x: Execution,
+  ioas: Ioas,
+  iova: bigint,
+  length: bigint,
+  argument: string,
+): bigint | Refusal {
   const refused = (errno: ErrnoName, rule: RefusalRule, facts: Facts) =>
-    x.refusedBy('iopt_check_iova', new Refusal(errno, rule, facts));
+    x.refusedBy('iopt_check_iova', new Refusal(errno, rule, { argument, ...facts }));
   const alignment = iovaAlignment(ioas);
   const ioasId = ioas.id;
   if (iova % alignment !== 0n) {
@@ -163,7 +190,7 @@ function checkIova(x: Execution, ioas: Ioas, iova: bigint, length: bigint): bigi
   }
   const last = iova + length - 1n;
   if (last > ULONG_MAX) {
-    return refused('EOVERFLOW', 'RANGE_WRAPS', { what: 'IOVA', start: iova, length });
+    return refused('EOVERFLOW', 'RANGE_WRAPS', { start: iova, length });
   }
   const wanted = { start: iova, last };
   if (ioas.reservedRanges.meets(iova, last)) {
@@ -190,7 +217,13 @@ function reservedInWay(ioas: Ioas, { start, last }: IovaRange): [RefusalRule, Fa
 }
 
 /** The lowest IOVA with room. Source: iopt_alloc_iova. */
-function allocIova(x: Execution, ioas: Ioas, userVa: bigint, length: bigint): bigint | Refusal {
+function allocIova(
+  x: Execution,
+  ioas: Ioas,
+  userVa: bigint,
+  length: bigint,
+  argument: string,
+): bigint | Refusal {
   const refused = (errno: ErrnoName, rule: RefusalRule, facts: Facts) =>
     x.refusedBy('iopt_alloc_iova', new Refusal(errno, rule, facts));
   const ioasId = ioas.id;
@@ -205,7 +238,7 @@ function allocIova(x: Execution, ioas: Ioas, userVa: bigint, length: bigint): bi
   if (align > HUGE_PAGE_SIZE && x.behaviour.autoIovaAlignmentCapped) align = HUGE_PAGE_SIZE;
   const alignment = iovaAlignment(ioas);
   if (align < alignment) {
-    const facts = { ioasId, userVa, length, chosen: align, alignment };
+    const facts = { argument, ioasId, userVa, length, chosen: align, alignment };
     return refused('EINVAL', 'AUTO_ALIGNMENT_TOO_SMALL', facts);
   }
   const place = x.behaviour.autoIovaAlignment === 'WRAPS' ? fitIovaWrapping : fitIova;
@@ -291,85 +324,6 @@ function* clip({ start, last }: IovaRange, lowest: bigint, highest: bigint): Gen
 
 function roundUpToPowerOfTwo(value: bigint): bigint {
   return 1n << BigInt((value - 1n).toString(2).length - (value === 1n ? 1 : 0));
-}
-
-/**
- * Unmaps areas that lie whole in [start, last]. Accesses that pin one are told first and let go.
- * Source: iopt_unmap_iova_range. Errors: ENOENT, an area sticks out; what was unmapped before it
- * stays so. Returns the bytes unmapped.
- */
-export function unmapRange(
-  x: Execution,
-  context: IommufdContext,
-  ioas: Ioas,
-  start: bigint,
-  last: bigint,
-): bigint | Refusal {
-  const before = ioas.areas.size;
-  const bytes = unmapAreas(x, context, ioas, start, last);
-  if (ioas.areas.size < before) flushIoas(x, context, ioas, { start, last });
-  return bytes;
-}
-
-function unmapAreas(
-  x: Execution,
-  context: IommufdContext,
-  ioas: Ioas,
-  start: bigint,
-  last: bigint,
-): bigint | Refusal {
-  let bytes = 0n;
-  for (;;) {
-    const area = ioas.areas.firstFrom(start);
-    if (area === null || area.start > last) return bytes;
-    if (area.start < start || area.last > last) {
-      if (bytes > 0n) noteUnmapPartial(x, ioas, bytes);
-      const facts = { start, last, ...inWayFacts(area) };
-      const sticksOut = new Refusal('ENOENT', 'AREA_STICKS_OUT', facts);
-      return x.refusedBy('iopt_unmap_iova_range', sticksOut);
-    }
-    if (area.pins !== null) notifyUnmap(x, context, area.pins);
-    x.emit({
-      type: 'AreaUnmapped',
-      contextId: context.contextId,
-      ioasId: ioas.id,
-      start: area.start,
-      last: area.last,
-    });
-    bytes += area.last - area.start + 1n;
-  }
-}
-
-function noteUnmapPartial(x: Execution, ioas: Ioas, bytes: bigint): void {
-  x.hazard(
-    'UNMAP_PARTIAL',
-    'iopt_unmap_iova_range',
-    `0x${bytes.toString(16)} bytes are unmapped already`,
-    [`IOAS ${ioas.id}`],
-  );
-}
-
-/** Every access lets go of what it pins of an area (iommufd_access_notify_unmap). */
-function notifyUnmap(
-  x: Execution,
-  context: IommufdContext,
-  pins: ReadonlyMap<number, AreaPins>,
-): void {
-  for (const [accessId, { itemIds }] of [...pins].sort(([a], [b]) => a - b)) {
-    unpinItems(x, context, accessId, itemIds);
-  }
-}
-
-/** The self-test's unmap callback: drops items (iommufd_test_access_unmap). */
-export function unpinItems(
-  x: Execution,
-  { contextId }: IommufdContext,
-  accessId: number,
-  itemIds: Iterable<number>,
-): void {
-  for (const itemId of [...itemIds]) {
-    x.emit({ type: 'AccessPagesUnpinned', contextId, accessId, itemId });
-  }
 }
 
 /**

@@ -9,7 +9,8 @@ import { ioasOf, physicalDeviceOf } from '../../machine/lookup.ts';
 import type { IovaRange } from '../../memory/iova-range.ts';
 import { checkPinAreas } from '../../memory/pin-plan.ts';
 import type { Device, HwptPaging, Ioas, IommufdContext } from '../state.ts';
-import { checkIovaAlignment, checkReserve, unmapRange } from './io-pagetable.ts';
+import { checkIovaAlignment, checkReserve } from './io-pagetable.ts';
+import { unmapRange } from './unmap.ts';
 
 /** Source: iopt_unmap_all, when the IOAS goes. No access is left that could hold pages. */
 export function destroyIoas(x: Execution, context: IommufdContext, ioas: Ioas): void {
@@ -40,7 +41,7 @@ export function iopTableAddDomain(x: Execution, context: IommufdContext, hwpt: H
       reserved.push({ start: domain.apertureLast + 1n, last: ULONG_MAX });
     }
     for (const range of reserved) {
-      const inUse = checkReserve(x, ioas, range);
+      const inUse = checkReserve(x, ioas, range, 'ptId');
       if (inUse !== null) return inUse.errno;
       if (!x.allocates('kzalloc iopt_reserved')) return 'ENOMEM';
     }
@@ -96,7 +97,7 @@ export function enforceReservedRegions(
     };
     for (const region of regions) {
       if (rememberSwMsi && region.type === 'SW_MSI') swMsiStart = region.start;
-      const inUse = checkReserve(x, ioas, region);
+      const inUse = checkReserve(x, ioas, region, 'ptId');
       if (inUse !== null) return failed(inUse.errno);
       if (!x.allocates('kzalloc iopt_reserved')) return failed('ENOMEM');
     }

@@ -13,11 +13,20 @@ import { Refusal } from '../../machine/refusal.ts';
 import { isPresent } from '../../memory/user-memory.ts';
 import { MAP_FLAG_NAMES, unknownFlags } from '../../refuse/flags.ts';
 import type { IommufdContext } from '../state.ts';
-import { contiguousAreas, type MapPiece, mapPages, pagesOf, unmapRange } from './io-pagetable.ts';
+import {
+  contiguousAreas,
+  type MapArguments,
+  type MapPiece,
+  mapPages,
+  pagesOf,
+} from './io-pagetable.ts';
+import { unmapRange } from './unmap.ts';
 
 const PAGE = BigInt(PAGE_SIZE);
 const MAP_PROT = IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE;
 const MAP_FLAGS = MAP_PROT | IOMMU_IOAS_MAP_FIXED_IOVA;
+const OF_MAP: MapArguments = { iova: 'iova', from: 'userVa' };
+const OF_COPY: MapArguments = { iova: 'dstIova', from: 'srcIova' };
 
 /** IOMMU_IOAS_MAP (iommufd_ioas_map). */
 export interface IoasMap {
@@ -140,7 +149,8 @@ function executeIoasMap(x: Execution, context: IommufdContext, command: IoasMap)
         present: isPresent(context, userVa, length),
       };
       const fixed = (flags & IOMMU_IOAS_MAP_FIXED_IOVA) !== 0 ? iova : null;
-      return mapPages(x, context, ioas, [{ pages, userVa, length }], fixed, flags & MAP_PROT);
+      const wanted = { fixedIova: fixed, prot: flags & MAP_PROT, named: OF_MAP };
+      return mapPages(x, context, ioas, [{ pages, userVa, length }], wanted);
     });
   });
 }
@@ -160,7 +170,7 @@ function checkUserRange(x: Execution, userVa: bigint, length: bigint): Refusal |
   const refused = (refusal: Refusal) => x.refusedBy('iopt_alloc_pages', refusal);
   const wraps =
     userVa + length > ULONG_MAX
-      ? new Refusal('EOVERFLOW', 'RANGE_WRAPS', { what: 'user address', start: userVa, length })
+      ? new Refusal('EOVERFLOW', 'RANGE_WRAPS', { argument: 'userVa', start: userVa, length })
       : null;
   if (wraps !== null && x.behaviour.mapChecksFirst === 'WRAP') return refused(wraps);
   if (length === 0n) return refused(new Refusal('EINVAL', 'LENGTH_ZERO'));
@@ -189,12 +199,14 @@ function executeIoasCopy(
       if (length === 0n) return x.refuse('EINVAL', 'LENGTH_ZERO');
       const srcLast = srcIova + length - 1n;
       if (srcLast > ULONG_MAX) {
-        return x.refuse('EOVERFLOW', 'RANGE_WRAPS', { what: 'IOVA', start: srcIova, length });
+        const facts = { argument: 'srcIova', start: srcIova, length };
+        return x.refuse('EOVERFLOW', 'RANGE_WRAPS', facts);
       }
       const { areas, complete } = contiguousAreas(source, srcIova, srcLast);
       if (!complete) {
         const iova = areas.length === 0 ? srcIova : areas.at(-1)!.last + 1n;
-        const facts = { ioasId: source.id, iova, start: srcIova, last: srcLast };
+        const range = { start: srcIova, last: srcLast };
+        const facts = { argument: 'srcIova', ioasId: source.id, iova, ...range };
         return x.refuse('ENOENT', 'RANGE_NOT_MAPPED', facts);
       }
       for (const { area, start, last } of areas) {
@@ -211,9 +223,8 @@ function executeIoasCopy(
     const destination = x.getIoas(context, command.dstIoasId, 'dstIoasId');
     if (destination instanceof Refusal) return destination;
     const fixed = (flags & IOMMU_IOAS_MAP_FIXED_IOVA) !== 0 ? dstIova : null;
-    return x.call('iopt_map_pages', () =>
-      mapPages(x, context, destination, pieces, fixed, flags & MAP_PROT),
-    );
+    const wanted = { fixedIova: fixed, prot: flags & MAP_PROT, named: OF_COPY };
+    return x.call('iopt_map_pages', () => mapPages(x, context, destination, pieces, wanted));
   });
 }
 
@@ -241,7 +252,8 @@ function executeIoasUnmap(
     const bytes = x.call('iopt_unmap_iova', () => {
       if (length === 0n) return new Refusal('EINVAL', 'LENGTH_ZERO');
       if (last <= ULONG_MAX) return unmapRange(x, context, ioas, iova, last);
-      return new Refusal('EOVERFLOW', 'RANGE_WRAPS', { what: 'IOVA', start: iova, length });
+      const facts = { argument: 'iova', start: iova, length };
+      return new Refusal('EOVERFLOW', 'RANGE_WRAPS', facts);
     });
     if (bytes !== 0n) return bytes;
     return new Refusal('ENOENT', 'NOTHING_MAPPED', { ioasId: ioas.id, start: iova, last });

@@ -146,11 +146,12 @@ function loadIovas(x: Execution, ranges: readonly IovaRange[]): IovaRange[] | Re
   const refused = (rule: RefusalRule, facts: Facts) =>
     x.refusedBy('iommufd_ioas_load_iovas', new Refusal('EINVAL', rule, facts));
   const ordered = new RangeMap<IovaRange>();
-  for (const { start, last } of ranges) {
-    if (start >= last) return refused('RANGE_EMPTY', { start, last });
+  for (const [index, { start, last }] of ranges.entries()) {
+    const argument = `allowedIovas[${index}]`;
+    if (start >= last) return refused('RANGE_EMPTY', { argument, start, last });
     const inWay = ordered.firstFrom(start);
     if (inWay !== null && inWay.start <= last) {
-      return refused('RANGES_OVERLAP', { start, last, ...inWayFacts(inWay) });
+      return refused('RANGES_OVERLAP', { argument, start, last, ...inWayFacts(inWay) });
     }
     if (!x.allocates('kzalloc iopt_allowed')) return new Refusal('ENOMEM');
     ordered.add({ start, last });
@@ -178,7 +179,9 @@ function executeIoasAllowIovas(
         if (!ioas.reservedRanges.meets(start, last)) continue;
         const reserved = [...ioas.reserved.values()].flat();
         const inWay = reserved.find(range => range.start <= last && range.last >= start)!;
-        const facts = { ioasId: ioas.id, start, last, ...inWayFacts(inWay) };
+        const index = command.allowedIovas.findIndex(range => range.start === start);
+        const argument = `allowedIovas[${index}]`;
+        const facts = { argument, ioasId: ioas.id, start, last, ...inWayFacts(inWay) };
         return x.refuse('EADDRINUSE', 'RESERVED_MEETS_ALLOWED', facts);
       }
       x.emit({

@@ -7,7 +7,7 @@ import { OBJECT_TYPES, type ObjectType } from '../../../abi/uapi.ts';
 import type { Execution } from '../../machine/execution.ts';
 import { usersOf } from '../../machine/lookup.ts';
 import { noSuchObject } from '../../refuse/absent.ts';
-import { wordOf } from '../../refuse/present.ts';
+import { holdersOf, wordOf } from '../../refuse/present.ts';
 import type { IommufdContext, IommufdObject } from '../state.ts';
 
 /** The id a new object will get: the lowest free one. Errors: ENOMEM when the table is full. */
@@ -45,7 +45,8 @@ export function removeObject(
     if (users !== 1) {
       const { contextId } = context;
       const what = wordOf(object.type);
-      return x.refuse('EBUSY', 'OBJECT_IN_USE', { id, what, contextId, users });
+      const held = holdersOf(x.state, context, object);
+      return x.refuse('EBUSY', 'OBJECT_IN_USE', { id, what, contextId, users, held });
     }
     destroy(object);
     return 0;

@@ -12,12 +12,14 @@ import {
   IOMMU_VFIO_IOAS_CLEAR,
   IOMMU_VFIO_IOAS_GET,
   IOMMU_VFIO_IOAS_SET,
+  OBJECT_TYPES,
   PAGE_SIZE,
 } from '../../../abi/uapi.ts';
 import { answer, inContext } from '../../machine/answer.ts';
 import type { Execution } from '../../machine/execution.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
 import { type Facts, Refusal } from '../../machine/refusal.ts';
+import { presentObjects } from '../../refuse/present.ts';
 import { checkIovaAlignment } from '../ioas/io-pagetable.ts';
 import type { Ioas, IommufdContext } from '../state.ts';
 
@@ -93,7 +95,10 @@ function rlimitMode(
   if (op !== IOMMU_OPTION_OP_SET) return new Refusal('EOPNOTSUPP', 'OPERATION_UNKNOWN', { op });
   if (!context.process.capSysResource) return new Refusal('EPERM', 'NO_CAP_SYS_RESOURCE');
   const count = context.objects.size;
-  if (count > 0) return new Refusal('EBUSY', 'CONTEXT_NOT_EMPTY', { count });
+  if (count > 0) {
+    const has = presentObjects(context, OBJECT_TYPES);
+    return new Refusal('EBUSY', 'CONTEXT_NOT_EMPTY', { count, has });
+  }
   if (val64 > 1n) return new Refusal('EINVAL', 'OPTION_VALUE', { value: val64 });
   x.emit({ type: 'RlimitModeSet', contextId: context.contextId, mode: Number(val64) });
   return val64;

@@ -9,7 +9,7 @@ import type { Execution } from '../../machine/execution.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
 import { Refusal } from '../../machine/refusal.ts';
 import { ACCESS_CREATE_FLAGS, unknownFlags } from '../../refuse/flags.ts';
-import { unpinItems } from '../ioas/io-pagetable.ts';
+import { unpinItems } from '../ioas/unmap.ts';
 import { objectAlloc } from '../main/object.ts';
 import { releaseIfUnheld } from '../main/release.ts';
 import type { IommufdContext } from '../state.ts';

@@ -136,7 +136,7 @@ function executeTestAccessPages(
     if (!access.needsPinPages) return new Refusal('EOPNOTSUPP', 'ACCESS_CANNOT_PIN', { accessId });
     const write = (flags & MOCK_FLAGS_ACCESS_WRITE) !== 0;
     if (!x.allocates('kvcalloc pages')) return new Refusal('ENOMEM');
-    const plan = new PinPlan(x, context);
+    const plan = new PinPlan(x, context, 'iova');
     const rc = x.call('iommufd_access_pin_pages', () =>
       checkPieces(x, context, access, iova, length, (area, start, last) => {
         const rest = iova + length - 1n > last;
@@ -178,8 +178,11 @@ function notPermitted(x: Execution, iova: bigint, write: boolean): ErrnoName {
 
 /** The slow path pins: one page by itself, or all of them. */
 function rwSlowRefused(x: Execution, missing: bigint, userVa: bigint, bytes: bigint): Refusal {
-  if (userVa / PAGE !== (userVa + bytes - 1n) / PAGE) return pinRefused(x, missing);
-  const refused = new Refusal('EFAULT', 'USER_MEMORY_MISSING', { userVa: missing });
+  if (userVa / PAGE !== (userVa + bytes - 1n) / PAGE) return pinRefused(x, 'iova', missing);
+  const refused = new Refusal('EFAULT', 'USER_MEMORY_MISSING', {
+    argument: 'iova',
+    userVa: missing,
+  });
   return x.refusedBy('iopt_pages_rw_page', refused);
 }
 
@@ -233,7 +236,7 @@ function executeTestAccessRw(
         if (present === bytes) return 0;
         const missing = userVa + present;
         if (slow) return rwSlowRefused(x, missing, userVa, bytes).errno;
-        const facts = { userVa: missing };
+        const facts = { argument: 'iova', userVa: missing };
         const refused = new Refusal('EFAULT', 'USER_MEMORY_MISSING', facts);
         return x.refusedBy('iopt_pages_rw_access', refused).errno;
       }),

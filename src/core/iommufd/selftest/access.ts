@@ -58,7 +58,7 @@ export function checkPieces(
   if (length === 0n) return x.refuse('EINVAL', 'LENGTH_ZERO');
   const last = iova + length - 1n;
   if (last > ULONG_MAX) {
-    return x.refuse('EOVERFLOW', 'RANGE_WRAPS', { what: 'IOVA', start: iova, length });
+    return x.refuse('EOVERFLOW', 'RANGE_WRAPS', { argument: 'iova', start: iova, length });
   }
   const { ioasId, id: accessId } = access;
   if (ioasId === null) return x.refuse('ENOENT', 'ACCESS_NOT_ATTACHED', { accessId });
@@ -69,5 +69,6 @@ export function checkPieces(
   }
   if (covering.complete) return 0;
   const missing = covering.areas.length === 0 ? iova : covering.areas.at(-1)!.last + 1n;
-  return x.refuse('ENOENT', 'RANGE_NOT_MAPPED', { ioasId, iova: missing, start: iova, last });
+  const facts = { argument: 'iova', ioasId, iova: missing, start: iova, last };
+  return x.refuse('ENOENT', 'RANGE_NOT_MAPPED', facts);
 }

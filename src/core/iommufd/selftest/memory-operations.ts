@@ -11,6 +11,7 @@ import type { Operation, OperationEntries } from '../../machine/operation-entry.
 import { Refusal } from '../../machine/refusal.ts';
 import type { IovaRange } from '../../memory/iova-range.ts';
 import { presentBytes } from '../../memory/user-memory.ts';
+import { notMultiple } from '../../refuse/multiples.ts';
 import { slotsOfBit } from '../hwpt/dirty-bits.ts';
 import { checkReserve, contiguousAreas } from '../ioas/io-pagetable.ts';
 import type { Ioas, IommufdContext } from '../state.ts';
@@ -118,8 +119,9 @@ function executeTestDirty(
   return x.call('iommufd_test_dirty', () => {
     if (pageSize === 0n) return new Refusal('EINVAL', 'PAGE_SIZE_ZERO');
     if (length === 0n) return new Refusal('EINVAL', 'LENGTH_ZERO');
-    if (iova % pageSize !== 0n || length % pageSize !== 0n) {
-      return new Refusal('EINVAL', 'PAGES_NOT_WHOLE', { iova, length, pageSize });
+    const argument = notMultiple({ iova, length }, pageSize);
+    if (argument !== null) {
+      return new Refusal('EINVAL', 'PAGES_NOT_WHOLE', { argument, iova, length, pageSize });
     }
     const pages = length / pageSize;
     const most = MOCK_DIRTY_BITS_MAX;
@@ -165,14 +167,14 @@ function executeTestAddReserved(
     if (x.behaviour.addReservedChecked) {
       if (length === 0n) return x.refuse('EINVAL', 'LENGTH_ZERO');
       if (wrapped < start) {
-        return x.refuse('EOVERFLOW', 'RANGE_WRAPS', { what: 'IOVA', start, length });
+        return x.refuse('EOVERFLOW', 'RANGE_WRAPS', { argument: 'start', start, length });
       }
     }
     const ioas = x.getIoas(context, ioasId);
     if (ioas instanceof Refusal) return ioas.errno;
     const last = wrapped;
     if (last < start) return reserveBackwards(x, ioas, start, last);
-    const inUse = checkReserve(x, ioas, { start, last });
+    const inUse = checkReserve(x, ioas, { start, last }, 'start');
     if (inUse !== null) return inUse.errno;
     if (!x.allocates('kzalloc iopt_reserved')) return 'ENOMEM';
     x.emit({ type: 'ReservedRangeAdded', contextId: context.contextId, ioasId, start, last });
@@ -189,8 +191,8 @@ function reserveBackwards(x: Execution, ioas: Ioas, start: bigint, last: bigint)
   const reaches = (range: IovaRange | null) => range !== null && range.last >= start;
   const area = ioas.areas.at(last);
   const allowed = ioas.allowed.find(range => range.start <= last && range.last >= last) ?? null;
-  if (reaches(area)) return checkReserve(x, ioas, area!)!.errno;
-  if (reaches(allowed)) return checkReserve(x, ioas, allowed!)!.errno;
+  if (reaches(area)) return checkReserve(x, ioas, area!, 'start')!.errno;
+  if (reaches(allowed)) return checkReserve(x, ioas, allowed!, 'start')!.errno;
   if (!x.allocates('kzalloc iopt_reserved')) return 'ENOMEM';
   x.hazard(
     'RESERVED_WRAPPED',
@@ -217,12 +219,18 @@ function executeTestMdCheckMap(
   { hwptId, iova, length, userVa }: TestMdCheckMap,
 ): Errno {
   return x.call('iommufd_test_md_check_pa', () => {
-    const unaligned = (iova | length | userVa) % SLOT !== 0n;
-    const bad = unaligned || userVa + length > ULONG_MAX;
+    const unaligned = notMultiple({ iova, length, userVa }, SLOT);
+    const bad = unaligned !== null || userVa + length > ULONG_MAX;
     const refuseArguments = () =>
-      unaligned
-        ? x.refuse('EINVAL', 'CHECK_UNALIGNED', { iova, length, userVa, alignment: SLOT })
-        : x.refuse('EINVAL', 'RANGE_WRAPS', { what: 'user address', start: userVa, length });
+      unaligned !== null
+        ? x.refuse('EINVAL', 'CHECK_UNALIGNED', {
+            argument: unaligned,
+            alignment: SLOT,
+            iova,
+            length,
+            userVa,
+          })
+        : x.refuse('EINVAL', 'RANGE_WRAPS', { argument: 'userVa', start: userVa, length });
     if (bad && x.behaviour.mdCheckMapFirst === 'ARGUMENTS') return refuseArguments();
     const hwpt = x.getObject(context, hwptId, 'HWPT_PAGING');
     if (hwpt instanceof Refusal) return hwpt.errno;
@@ -237,7 +245,10 @@ function executeTestMdCheckMap(
     }
     const present = presentBytes(context, userVa, same < length ? same + 1n : same);
     if (present < same || (same < length && present === same)) {
-      return x.refuse('EFAULT', 'USER_MEMORY_MISSING', { userVa: userVa + present });
+      return x.refuse('EFAULT', 'USER_MEMORY_MISSING', {
+        argument: 'userVa',
+        userVa: userVa + present,
+      });
     }
     if (same === length) return 0;
     const facts = { hwptId, iova: iova + same, userVa: userVa + same };

@@ -9,6 +9,7 @@ import type { Execution } from '../../machine/execution.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
 import { Coverage } from '../../memory/coverage.ts';
 import { pinnedPages, presentBytes, userPages } from '../../memory/user-memory.ts';
+import { notMultiple } from '../../refuse/multiples.ts';
 import type { IommufdContext } from '../state.ts';
 
 const PAGE = BigInt(PAGE_SIZE);
@@ -83,21 +84,24 @@ function executeTestMdCheckRefs(
   { length, userVa, refs }: TestMdCheckRefs,
 ): Errno {
   return x.call('iommufd_test_md_check_refs', () => {
-    if ((length | userVa) % PAGE !== 0n) {
-      return x.refuse('EINVAL', 'REFS_UNALIGNED', { userVa, length, alignment: PAGE });
+    const argument = notMultiple({ userVa, length }, PAGE);
+    if (argument !== null) {
+      return x.refuse('EINVAL', 'REFS_UNALIGNED', { argument, userVa, length, alignment: PAGE });
     }
     if (userVa + length > ULONG_MAX) {
-      return x.refuse('EINVAL', 'RANGE_WRAPS', { what: 'user address', start: userVa, length });
+      return x.refuse('EINVAL', 'RANGE_WRAPS', { argument: 'userVa', start: userVa, length });
     }
     if (length === 0n) return 0;
     const present = presentBytes(context, userVa, length) / PAGE;
     const other = firstOtherwise(x, context, { userVa, length, refs });
     if (other !== null && other.page < userVa / PAGE + present) {
-      const facts = { userVa: other.page * PAGE, wanted: refs, found: other.found };
+      const userPage = other.page * PAGE;
+      const facts = { argument: 'refs', userVa: userPage, wanted: refs, found: other.found };
       return x.refuse('EIO', 'PINNED_OTHERWISE', facts);
     }
     if (present * PAGE === length) return 0;
-    return x.refuse('EFAULT', 'USER_MEMORY_MISSING', { userVa: userVa + present * PAGE });
+    const missing = { argument: 'userVa', userVa: userVa + present * PAGE };
+    return x.refuse('EFAULT', 'USER_MEMORY_MISSING', missing);
   });
 }
 
