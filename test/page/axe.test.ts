@@ -95,9 +95,11 @@ describe.each(Object.entries(THEMES))('%s', (_name, theme) => {
     const views = PARTS.flatMap(part => ['0', '5', 'now'].map(moment => [moment, part] as const));
     for (const [moment, part] of views) {
       await page.goto(`${server.url}/m/dma/${moment}?tab=hardware&part=${part}`);
-      await page.locator('.hardware').waitFor();
+      await page.locator('.hardware-views').waitFor();
       await page.waitForTimeout(500);
-      for (const closed of await page.locator('.hardware .dma, .hardware summary').all()) {
+      for (const closed of await page
+        .locator('.hardware-views .dma, .hardware-views summary')
+        .all()) {
         await closed.press('Enter');
       }
       if (moment === 'now' && part === 'programs') {
@@ -142,7 +144,7 @@ describe('what axe does not measure', () => {
     });
     for (const part of PARTS) {
       await page.goto(`${server.url}/m/dma/now?tab=hardware&part=${part}`);
-      await page.locator('.hardware').waitFor();
+      await page.locator('.hardware-views').waitFor();
       await page.waitForTimeout(500);
       const whole = await page.evaluate(() => document.documentElement.scrollWidth);
       expect({ part, whole }).toEqual({ part, whole: 320 });

@@ -35,7 +35,7 @@ export function HardwareTab({ moment }: { moment: Moment }) {
   if (head.value?.iommus.length === 0) return <NoHardware />;
   const View = VIEWS[part.value];
   return (
-    <div class="hardware">
+    <div class="hardware-views">
       <fieldset class="parts">
         <legend class="hidden">What of the hardware</legend>
         {PARTS.map(name => (
