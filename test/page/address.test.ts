@@ -1,7 +1,13 @@
 /** Addresses: what they say is what is shown, here and in another browser, back and forward. */
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { type Address, formatAddress, parseAddress, TABS } from '../../web/src/state/address.ts';
+import {
+  type Address,
+  formatAddress,
+  PARTS,
+  parseAddress,
+  TABS,
+} from '../../web/src/state/address.ts';
 import { ask } from '../graphql/builder/testing.ts';
 import { open, press, shows, startWithStory } from './browser.ts';
 
@@ -20,6 +26,7 @@ const KEYS = ['FAULT:1:4', 'ATTACH_HANDLE:2', 'DEVICE:1:2', 'IOPF_GROUP:1', 'PHY
 
 function anyAddress(pick: (below: number) => number): Address {
   const from = pick(20);
+  const tab = TABS[pick(TABS.length)]!;
   return {
     spot: { machine: 'story', moment: String(pick(41)) },
     selected: pick(3) === 0 ? null : KEYS[pick(KEYS.length)]!,
@@ -27,8 +34,9 @@ function anyAddress(pick: (below: number) => number): Address {
     other: pick(2) === 0 ? null : { machine: 'wrong', moment: String(pick(28)) },
     view: pick(2) === 0 ? null : { from, to: from + 12 + pick(5) },
     axis: pick(4) === 0 ? 'time' : 'step',
-    part: 'dmas',
-    tab: TABS[pick(TABS.length)]!,
+    tab,
+    // Only the hardware has views.
+    part: PARTS[tab === 'hardware' ? pick(PARTS.length) : 0]!,
     table: pick(4) === 0,
     hash: null,
   };

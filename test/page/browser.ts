@@ -86,6 +86,9 @@ async function startOne(token: string | null): Promise<Faultline> {
   return server;
 }
 
+/** A server with the machine `default` alone. */
+export const startEmpty = () => startOne(null);
+
 /** A server that wants a token; it has the machine `default`. */
 export const startGuarded = (token: string) => startOne(token);
 

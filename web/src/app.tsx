@@ -80,7 +80,13 @@ function MachinePage() {
       data-shown={here?.seq}
       style={height === null ? {} : { '--timeline-height': `${height}px` }}
     >
-      <section class="region machine" id="machine" tabIndex={-1} aria-label="Machine">
+      <section
+        class="region machine"
+        id="machine"
+        // Without boxes to go to, what scrolls has to be reached itself.
+        tabIndex={graph?.nodes.length === 0 ? 0 : -1}
+        aria-label="Machine"
+      >
         {here === null || graph === null ? (
           <p class="empty">{headError.value === null ? 'Asking for the machine…' : ''}</p>
         ) : table.value ? (

@@ -6,6 +6,20 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { Hex } from '../../src/operations/typed-document.ts';
 import type { TypedDocument as DocumentNode } from '../../src/operations/typed-document.ts';
 import { gql } from '../../src/operations/typed-document.ts';
+/** Arguments of atcInvalidate. */
+export type AtcInvalidateInput = {
+  /** First page. */
+  readonly addr: Hex;
+  /** The function. ENODEV if there is none, EOPNOTSUPP if its IOMMU is not modelled. */
+  readonly bdf: string;
+  /** The machine. */
+  readonly machineId?: string | null | undefined;
+  /** Left out: requests without a PASID. */
+  readonly pasid?: number | null | undefined;
+  /** Bytes, not 0. */
+  readonly size: Hex;
+};
+
 /** Arguments of deviceProgramLoad. */
 export type DeviceProgramLoadInput = {
   /** The function. ENODEV if there is none, EOPNOTSUPP if its IOMMU is not modelled. */
@@ -236,6 +250,66 @@ export type Errno =
   /** 29: The byte count is not a multiple of the record size. */
   | 'ESPIPE';
 
+/** Arguments of guestMap. */
+export type GuestMapInput = {
+  /** The context: stands for the open file of /dev/iommu. EBADF if it is not open. */
+  readonly contextId: number;
+  /** For executing too. */
+  readonly executable?: boolean | null | undefined;
+  /** Guest physical address. */
+  readonly gpa: Hex;
+  /** The nested hwpt whose page table it is. */
+  readonly hwptId: number;
+  /** First IOVA. */
+  readonly iova: Hex;
+  /** Bytes, at most 65536 pages. */
+  readonly length: Hex;
+  /** The machine. */
+  readonly machineId?: string | null | undefined;
+  /** Bytes of each page: 0x1000, or a larger size that the format has. */
+  readonly pageSize?: Hex | null | undefined;
+  /** Where pages for tables are taken from: the first that is zero and no table. */
+  readonly tablesGpa: Hex;
+  /** Bytes of that range, at most 65536 pages. */
+  readonly tablesLength: Hex;
+  /** For writing too. */
+  readonly writeable?: boolean | null | undefined;
+};
+
+/** Arguments of guestUnmap. */
+export type GuestUnmapInput = {
+  /** The context: stands for the open file of /dev/iommu. EBADF if it is not open. */
+  readonly contextId: number;
+  /** The nested hwpt whose page table it is. */
+  readonly hwptId: number;
+  /** First IOVA. */
+  readonly iova: Hex;
+  /** Bytes, at most 65536 pages. */
+  readonly length: Hex;
+  /** The machine. */
+  readonly machineId?: string | null | undefined;
+};
+
+/** Eight bytes of guest memory. */
+export type GuestWordInput = {
+  /** Guest physical address, a multiple of 8. */
+  readonly gpa: Hex;
+  /** What is written. */
+  readonly value: Hex;
+};
+
+/** Arguments of guestWrite. */
+export type GuestWriteInput = {
+  /** The context: stands for the open file of /dev/iommu. EBADF if it is not open. */
+  readonly contextId: number;
+  /** The IOAS that is the guest’s memory: the nest parent’s. */
+  readonly ioasId: number;
+  /** The machine. */
+  readonly machineId?: string | null | undefined;
+  /** The words, from 1 to 4096. */
+  readonly words: ReadonlyArray<GuestWordInput>;
+};
+
 /** The hazards Faultline detects. */
 export type HazardName =
   /** PROGRAM: a handler answers a group that it was never given, or lost: the cookie was another group’s before. Kernels: all: cookies are reused. */
@@ -347,12 +421,49 @@ export type HazardName =
   /** STALE_HANDLE: replace looks for the old groups in the new hwpt’s fault queue: they stay behind with a freed handle. Kernels: 6.12.24 to 6.12.104, 6.15 to 7.2-rc5. */
   | 'WRONG_QUEUE_ANSWERED';
 
+/** One entry. Which fields count depends on the type of the array. */
+export type HwptInvalidateEntryInput = {
+  /** VT-d: first address, page aligned. */
+  readonly addr?: Hex | null | undefined;
+  /** Self-test: 1 all words. VT-d: 1 leaf entries only. */
+  readonly flags?: number | null | undefined;
+  /** Self-test: the IOTLB word, 0 to 3. */
+  readonly iotlbId?: number | null | undefined;
+  /** VT-d: 4 KiB pages; 0xffffffffffffffff with addr 0x0 is everything. */
+  readonly npages?: Hex | null | undefined;
+};
+
+/** Arguments of hwptInvalidate (struct iommu_hwpt_invalidate). */
+export type HwptInvalidateInput = {
+  /** The context: stands for the open file of /dev/iommu. EBADF if it is not open. */
+  readonly contextId: number;
+  /** Kind of the entries. */
+  readonly dataType?: IommuHwptInvalidateDataType | null | undefined;
+  /** The entries, at most 4096. */
+  readonly entries: ReadonlyArray<HwptInvalidateEntryInput>;
+  /** Bytes of one entry, if other than its size. */
+  readonly entryLen?: number | null | undefined;
+  /** A nested hwpt. */
+  readonly hwptId: number;
+  /** The machine. */
+  readonly machineId?: string | null | undefined;
+  /** The kind as a number, for kinds that have no name. */
+  readonly rawDataType?: number | null | undefined;
+};
+
 /** What an IOMMU’s driver does with page requests. */
 export type IommuDriverKind =
   /** What Linux’ driver for this vendor does, by baseline. */
   | 'AS_LINUX'
   /** It keeps the contract of iommufd’s fault path. */
   | 'CONFORMING';
+
+/** Kind of the entries of a cache invalidation. */
+export type IommuHwptInvalidateDataType =
+  /** 3735928559: the self-test's: iotlbId, flags */
+  | 'IOMMU_HWPT_INVALIDATE_DATA_SELFTEST'
+  /** 0: VT-d first stage: addr, npages, flags */
+  | 'IOMMU_HWPT_INVALIDATE_DATA_VTD_S1';
 
 /** The access a page request asks for. */
 export type IommuPgfaultPerm =
@@ -394,6 +505,21 @@ export type PrqService =
   /** prqServe runs it, so that the queue can overflow. */
   | 'MANUAL';
 
+/** The format of a guest’s first-stage page table. */
+export type TableFormat =
+  /** SMMUv3 stage 1, 4 KiB granule, 48 bits. */
+  | 'ARM_4K'
+  /** RISC-V Sv39. */
+  | 'RISCV_SV39'
+  /** RISC-V Sv48. */
+  | 'RISCV_SV48'
+  /** RISC-V Sv57. */
+  | 'RISCV_SV57'
+  /** VT-d first stage, 48 bits. */
+  | 'VTD_4_LEVELS'
+  /** VT-d first stage, 57 bits. */
+  | 'VTD_5_LEVELS';
+
 export type LoadProgramMutationVariables = Exact<{
   input: DeviceProgramLoadInput;
 }>;
@@ -412,6 +538,56 @@ export type RunProgramMutationVariables = Exact<{
 export type RunProgramMutation = { readonly deviceRun:
     | { readonly state: DeviceProgramState, readonly next: number }
     | { readonly errno: Errno | null, readonly message: string }
+   | null };
+
+export type MapInGuestMutationVariables = Exact<{
+  input: GuestMapInput;
+}>;
+
+
+export type MapInGuestMutation = { readonly guestMap:
+    | { readonly errno: Errno | null, readonly message: string }
+    | Record<PropertyKey, never>
+   | null };
+
+export type UnmapInGuestMutationVariables = Exact<{
+  input: GuestUnmapInput;
+}>;
+
+
+export type UnmapInGuestMutation = { readonly guestUnmap:
+    | { readonly errno: Errno | null, readonly message: string }
+    | Record<PropertyKey, never>
+   | null };
+
+export type WriteInGuestMutationVariables = Exact<{
+  input: GuestWriteInput;
+}>;
+
+
+export type WriteInGuestMutation = { readonly guestWrite:
+    | { readonly errno: Errno | null, readonly message: string }
+    | Record<PropertyKey, never>
+   | null };
+
+export type InvalidateMutationVariables = Exact<{
+  input: HwptInvalidateInput;
+}>;
+
+
+export type InvalidateMutation = { readonly hwptInvalidate:
+    | { readonly errno: Errno | null, readonly message: string }
+    | Record<PropertyKey, never>
+   | null };
+
+export type InvalidateAtcMutationVariables = Exact<{
+  input: AtcInvalidateInput;
+}>;
+
+
+export type InvalidateAtcMutation = { readonly atcInvalidate:
+    | { readonly errno: Errno | null, readonly message: string }
+    | Record<PropertyKey, never>
    | null };
 
 export type HardwareQueuesQueryVariables = Exact<{
@@ -470,6 +646,23 @@ export type HardwareProgramsQuery = { readonly machine: { readonly physicalDevic
       | Record<PropertyKey, never>
     > } };
 
+export type HardwareTableQueryVariables = Exact<{
+  machineId: string;
+  at: number;
+  contextId: number;
+  hwptId: number;
+  from: Hex;
+}>;
+
+
+export type HardwareTableQuery = { readonly machine: { readonly context: { readonly object:
+        | { readonly ioas: { readonly ioasId: number }, readonly devices: ReadonlyArray<{ readonly physicalDevice:
+              | { readonly bdf: string, readonly ats: { readonly enabled: boolean } | null, readonly iommu: { readonly vendor: IommuVendor } | null }
+              | Record<PropertyKey, never>
+             }>, readonly guestTable: { readonly format: TableFormat, readonly levels: number, readonly root: Hex, readonly readable: boolean, readonly entries: { readonly next: Hex | null, readonly list: ReadonlyArray<{ readonly iova: Hex, readonly level: number, readonly address: Hex, readonly entry: Hex, readonly leadsTo: Hex | null, readonly fault: DmaFaultReason | null, readonly pageSize: Hex | null, readonly read: boolean, readonly write: boolean, readonly execute: boolean, readonly user: boolean, readonly accessed: boolean, readonly dirty: boolean }> } } | null }
+        | Record<PropertyKey, never>
+       | null } | null } };
+
 export const CacheLineFragmentDoc = gql`
     fragment CacheLine on CacheEntry {
   tag
@@ -511,6 +704,56 @@ export const RunProgramDocument = gql`
   }
 }
     ` as unknown as DocumentNode<RunProgramMutation, RunProgramMutationVariables>;
+export const MapInGuestDocument = gql`
+    mutation MapInGuest($input: GuestMapInput!) {
+  guestMap(input: $input) {
+    ... on KernelError {
+      errno
+      message
+    }
+  }
+}
+    ` as unknown as DocumentNode<MapInGuestMutation, MapInGuestMutationVariables>;
+export const UnmapInGuestDocument = gql`
+    mutation UnmapInGuest($input: GuestUnmapInput!) {
+  guestUnmap(input: $input) {
+    ... on KernelError {
+      errno
+      message
+    }
+  }
+}
+    ` as unknown as DocumentNode<UnmapInGuestMutation, UnmapInGuestMutationVariables>;
+export const WriteInGuestDocument = gql`
+    mutation WriteInGuest($input: GuestWriteInput!) {
+  guestWrite(input: $input) {
+    ... on KernelError {
+      errno
+      message
+    }
+  }
+}
+    ` as unknown as DocumentNode<WriteInGuestMutation, WriteInGuestMutationVariables>;
+export const InvalidateDocument = gql`
+    mutation Invalidate($input: HwptInvalidateInput!) {
+  hwptInvalidate(input: $input) {
+    ... on KernelError {
+      errno
+      message
+    }
+  }
+}
+    ` as unknown as DocumentNode<InvalidateMutation, InvalidateMutationVariables>;
+export const InvalidateAtcDocument = gql`
+    mutation InvalidateAtc($input: AtcInvalidateInput!) {
+  atcInvalidate(input: $input) {
+    ... on KernelError {
+      errno
+      message
+    }
+  }
+}
+    ` as unknown as DocumentNode<InvalidateAtcMutation, InvalidateAtcMutationVariables>;
 export const HardwareQueuesDocument = gql`
     query HardwareQueues($machineId: MachineId!, $at: Int!) {
   machine(machineId: $machineId, at: $at) {
@@ -704,3 +947,55 @@ export const HardwareProgramsDocument = gql`
   }
 }
     ` as unknown as DocumentNode<HardwareProgramsQuery, HardwareProgramsQueryVariables>;
+export const HardwareTableDocument = gql`
+    query HardwareTable($machineId: MachineId!, $at: Int!, $contextId: U32!, $hwptId: U32!, $from: HexU64!) {
+  machine(machineId: $machineId, at: $at) {
+    context(contextId: $contextId) {
+      object(id: $hwptId) {
+        ... on HwptNested {
+          ioas {
+            ioasId
+          }
+          devices(first: 100) {
+            physicalDevice {
+              ... on PciDevice {
+                bdf
+                ats {
+                  enabled
+                }
+                iommu {
+                  vendor
+                }
+              }
+            }
+          }
+          guestTable {
+            format
+            levels
+            root
+            readable
+            entries(first: 100, from: $from) {
+              next
+              list {
+                iova
+                level
+                address
+                entry
+                leadsTo
+                fault
+                pageSize
+                read
+                write
+                execute
+                user
+                accessed
+                dirty
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+    ` as unknown as DocumentNode<HardwareTableQuery, HardwareTableQueryVariables>;

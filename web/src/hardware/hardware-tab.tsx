@@ -1,34 +1,41 @@
 /** The hardware of the moment, in views of which one is shown. */
-import type { JSX } from 'preact';
+import type { FunctionComponent } from 'preact';
 import { head } from '../data/head.ts';
 import type { Moment } from '../data/moments.ts';
 import { PARTS, type Part } from '../state/address.ts';
 import { part } from '../state/place.ts';
+import { later } from '../ui/later.ts';
 import { Caches } from './caches.tsx';
 import { Dmas } from './dmas.tsx';
 import './hardware.css';
-import { Programs } from './programs.tsx';
 import { Queues } from './queues.tsx';
+
+type View = FunctionComponent<{ readonly moment: Moment }>;
+
+const Programs: View = later(async () => (await import('./programs.tsx')).Programs);
+const Tables: View = later(async () => (await import('./tables.tsx')).Tables);
 
 const NAMES: Readonly<Record<Part, string>> = {
   dmas: 'DMAs',
   queues: 'Queues',
   caches: 'Caches',
   programs: 'Programs',
+  tables: 'Guest tables',
 };
 
-const VIEWS: Readonly<Record<Part, (props: { moment: Moment }) => JSX.Element>> = {
+const VIEWS: Readonly<Record<Part, View>> = {
   dmas: Dmas,
   queues: Queues,
   caches: Caches,
   programs: Programs,
+  tables: Tables,
 };
 
 export function HardwareTab({ moment }: { moment: Moment }) {
   if (head.value?.iommus.length === 0) return <NoHardware />;
   const View = VIEWS[part.value];
   return (
-    <div class="hardware">
+    <div class="hardware-views">
       <fieldset class="parts">
         <legend class="hidden">What of the hardware</legend>
         {PARTS.map(name => (

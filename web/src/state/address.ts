@@ -4,7 +4,7 @@ export const TABS = ['moment', 'log', 'find', 'trail', 'compare', 'handler', 'ha
 export type Tab = (typeof TABS)[number];
 
 /** Views of the tab `hardware`. */
-export const PARTS = ['dmas', 'queues', 'caches', 'programs'] as const;
+export const PARTS = ['dmas', 'queues', 'caches', 'programs', 'tables'] as const;
 export type Part = (typeof PARTS)[number];
 
 /**

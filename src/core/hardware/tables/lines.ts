@@ -1,4 +1,7 @@
-/** A first-stage page table as a list: its entries that are not zero, by IOVA, a table before what is in it. */
+/**
+ * A first-stage page table as a list: its entries that are not zero, by IOVA, a table before what is
+ * in it.
+ */
 import type { ReadWord, TableAccess, TableFault } from './access.ts';
 import { ALL_RIGHTS, type EntryFormat, type PathRights } from './entry.ts';
 
