@@ -146,7 +146,9 @@ test('a forgotten invalidation: stale in both caches, by that event, and used', 
   await tabTo(page, page.getByRole('button', { name: /^Fork here to edit/ }));
   await press(page, 'Enter');
   await page.getByLabel('Name of the new machine').waitFor(PATIENCE);
-  await press(page, 'Escape', 'End');
+  await press(page, 'Escape');
+  await expect.poll(() => page.locator('dialog').count(), PATIENCE).toBe(0);
+  await press(page, 'End');
 
   // Told to at last, the caches forget it.
   await tabTo(page, way);
@@ -211,6 +213,10 @@ test('a queue fills, overflows and says since when; credits are counted', async 
   );
   const since = at(data, 'machine', 'iommu', 'pageRequestQueue', 'overflowSeq') as number;
   expect(await badge.textContent()).toBe(`▲ Overflow since event ${since}`);
+  await showView(page, 'DMAs');
+  const lost = page.getByRole('button', { name: /^DMA 2 reads/ });
+  await expect.poll(() => lost.textContent(), PATIENCE).toContain('its request was lost');
+  await showView(page, 'Queues');
   // Just before it, it had not.
   await tabTo(page, page.getByRole('button', { name: `event ${since}`, exact: true }));
   await press(page, 'Enter', 'ArrowLeft');

@@ -34,7 +34,9 @@ const StepKindEnum = builder.enumType('DmaStepKind', {
 const StepType = builder.objectRef<DmaStep>('DmaStep').implement({
   description: 'One event of a DMA.',
   fields: t => ({
-    seq: t.exposeInt('seq', { description: 'The event.' }),
+    seq: t.exposeInt('seq', {
+      description: 'The event; the start of the range, if it was before.',
+    }),
     kind: t.field({ type: StepKindEnum, description: 'What it did.', resolve: s => s.kind }),
   }),
 });
@@ -88,7 +90,8 @@ const RecordType = builder.objectRef<RecordView>('DmaRecord').implement({
     }),
     steps: t.field({
       type: [StepType],
-      description: 'The events of the range that moved it on, in order.',
+      description:
+        'What it was waiting for at `from`, if it was there, and the events that moved it on.',
       args: { first: t.arg.int({ defaultValue: LIST_DEFAULT, description: FIRST_TEXT }) },
       resolve: ({ steps }, { first }) => steps.slice(0, checkFirst(first)),
     }),

@@ -55,7 +55,8 @@ test('one that asks twice, one that is refused, one that does not wait', async (
   // A range that begins while it waits knows when it was issued, and its group.
   const later = at(await dmas(server, `from: ${waiting}`), 'dmas', 'newest', 0);
   expect(later).toMatchObject({ dmaId: 1, issuedSeq: at(twice, 'issuedSeq'), iopfGroupIds: [2] });
-  expect(kinds(later)).toEqual(['DONE']);
+  expect(kinds(later)).toEqual(['WAITING_PRG', 'DONE']);
+  expect(at(later, 'steps', 0, 'seq')).toBe(waiting);
   // What was over before the range is not in it.
   const end = await seqOf(server);
   expect(at(await dmas(server, `from: ${end}`), 'dmas', 'count')).toBe(0);

@@ -9,7 +9,8 @@ import { useAnswer } from './use-answer.ts';
 interface Cache {
   readonly name: string;
   readonly lines: readonly CacheLineFragment[];
-  readonly more: boolean;
+  /** Of how many these are the oldest; null: of more than can be told. */
+  readonly of: number | null;
   /** Why it is empty. */
   readonly off: string;
 }
@@ -27,7 +28,7 @@ export function Caches({ moment }: { moment: Moment }) {
     ...iommus.map(({ iommuNo, vendor, iotlb, iotlbSize }) => ({
       name: `IOTLB of IOMMU ${iommuNo} · ${VENDORS[vendor]}`,
       lines: lines(iotlb),
-      more: iotlbSize > iotlb.edges.length,
+      of: iotlbSize,
       off: 'Nothing is cached.',
     })),
     ...physicalDevices.flatMap(device =>
@@ -37,7 +38,7 @@ export function Caches({ moment }: { moment: Moment }) {
             {
               name: `ATC of ${device.name}`,
               lines: lines(device.atc),
-              more: device.atc.pageInfo.hasNextPage,
+              of: device.atc.pageInfo.hasNextPage ? null : device.atc.edges.length,
               off: device.ats?.enabled ? 'Nothing is cached.' : 'ATS is off.',
             },
           ],
@@ -48,7 +49,7 @@ export function Caches({ moment }: { moment: Moment }) {
   return (
     <>
       <Problem>{problem}</Problem>
-      <p class={stale > 0 ? 'bad' : 'note'} role="status">
+      <p class={stale > 0 ? 'bad' : 'note'}>
         {stale === 0
           ? 'What is cached is what the tables say.'
           : `▲ ${counted(stale, 'translation')} that the tables have no more: an invalidation is missing.`}
@@ -80,7 +81,7 @@ export function Caches({ moment }: { moment: Moment }) {
   );
 }
 
-function CacheTable({ cache: { name, lines, more, off } }: { cache: Cache }) {
+function CacheTable({ cache: { name, lines, of, off } }: { cache: Cache }) {
   return (
     <section>
       <h3>{name}</h3>
@@ -107,7 +108,12 @@ function CacheTable({ cache: { name, lines, more, off } }: { cache: Cache }) {
           </table>
         </section>
       )}
-      {more && <p class="note">The oldest {lines.length}; there are more.</p>}
+      {of !== lines.length && (
+        <p class="note">
+          The oldest {lines.length}
+          {of === null ? '; there are more' : ` of ${of}`}.
+        </p>
+      )}
     </section>
   );
 }

@@ -19,10 +19,13 @@ type Dma = HardwareDmasQuery['machine']['dmas']['newest'][number];
 
 /** Events looked at, up to the playhead, where more of them are in view. */
 const EVENTS_MAX = 4_096;
+/** Where looking begins stays for so many steps: the state there is made once. */
+const EVENTS_STEP = 1_024;
 
 export function Dmas({ moment }: { moment: Moment }) {
   const inView = Math.min(viewed.value.from, moment.seq);
-  const from = Math.max(inView, moment.seq - EVENTS_MAX);
+  const far = Math.floor((moment.seq - EVENTS_MAX) / EVENTS_STEP) * EVENTS_STEP;
+  const from = Math.max(inView, far);
   const { answer, problem } = useAnswer(HardwareDmasDocument, moment, { from });
   if (answer === null) return <Problem>{problem}</Problem>;
   const { count, newest } = answer.machine.dmas;
@@ -49,13 +52,8 @@ export function Dmas({ moment }: { moment: Moment }) {
   );
 }
 
-/** Where its first event here stands; of one that was issued before the stretch, at its start. */
-function startOf({ issuedSeq, steps }: Dma): number {
-  return issuedSeq ?? steps[0]?.seq ?? 0;
-}
-
 function Bars({ dmas, to }: { dmas: readonly Dma[]; to: number }) {
-  const from = Math.min(...dmas.map(startOf));
+  const from = Math.min(...dmas.map(({ steps }) => steps[0]!.seq));
   const width = Math.max(to - from, 8);
   const at = (seq: number) => `${((seq - from) / width) * 100}%`;
   return (
@@ -90,9 +88,7 @@ interface BarProps {
 
 /** A stretch between two of its events: hollow while it waits for an answer, hatched while it cannot ask. */
 function Bar({ dma, at, to }: BarProps) {
-  const { dmaId, steps, endedSeq } = dma;
-  const first = startOf(dma);
-  const shown = steps.length === 0 ? [{ seq: first, kind: 'ISSUED' as const }] : steps;
+  const { dmaId, steps } = dma;
   const isOpen = openDma.value === dmaId;
   const ofSelected = dma.iopfGroupIds.some(
     id => keyText({ kind: 'IOPF_GROUP', id }) === selected.value,
@@ -113,8 +109,8 @@ function Bar({ dma, at, to }: BarProps) {
           <span class="hidden">, {stateWords(dma)}</span>
         </span>
         <span class="dma-track" aria-hidden="true">
-          {shown.map(({ seq, kind }, index) => {
-            const next = shown[index + 1]?.seq ?? endedSeq ?? to;
+          {steps.map(({ seq, kind }, index) => {
+            const next = steps[index + 1]?.seq ?? to;
             const style = { left: at(seq), width: `calc(${at(next)} - ${at(seq)})` };
             return (
               <span key={seq}>

@@ -10,7 +10,7 @@ import {
   RunProgramDocument,
 } from '../hardware-documents.ts';
 import { announce } from '../state/announce.ts';
-import { part } from '../state/place.ts';
+import { live, part } from '../state/place.ts';
 import { act } from './act.ts';
 import { openDma } from './open-dma.ts';
 import { Badge, Meter, Problem, wordsOfName } from './parts.tsx';
@@ -175,7 +175,7 @@ function Writing({ moment, functions }: WritingProps) {
         <button type="submit" class="button primary">
           Load and run
         </button>
-        {moment.seq < newest.value && (
+        {!live.value && moment.seq < newest.value && (
           <span class="note">It runs at the end of the log, after event {newest.value}.</span>
         )}
       </p>

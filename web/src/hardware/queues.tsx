@@ -36,17 +36,8 @@ function isModelled(device: Machine['physicalDevices'][number]): device is Fn {
   return 'iommu' in device && device.iommu !== null;
 }
 
-/** Records in it, and how many it can hold: one less where head = tail means empty. */
-function placesOf({ vendor, pageRequestQueue: { entries, head, tail } }: Iommu) {
-  // Only SMMUv3's indexes carry a wrap flag (IHI 0070).
-  const wraps = vendor === 'SMMUV3';
-  const indexes = wraps ? 2 * entries : entries;
-  return { records: (tail - head + indexes) % indexes, max: wraps ? entries : entries - 1 };
-}
-
 function IommuQueues({ iommu, functions }: { iommu: Iommu; functions: readonly Fn[] }) {
   const { pageRequestQueue: queue, queueError, pendingInvalidations, faultRecords } = iommu;
-  const { records, max } = placesOf(iommu);
   return (
     <section>
       <h3>
@@ -54,10 +45,10 @@ function IommuQueues({ iommu, functions }: { iommu: Iommu; functions: readonly F
       </h3>
       <Meter
         label="Page requests"
-        value={records}
-        max={max}
+        value={queue.count}
+        max={queue.capacity}
         of="records"
-        bad={queue.overflow || records === max}
+        bad={queue.overflow || queue.count === queue.capacity}
       />
       <p class="states">
         {queue.overflow && (
@@ -80,7 +71,7 @@ function IommuQueues({ iommu, functions }: { iommu: Iommu; functions: readonly F
           </Badge>
         )}
       </p>
-      {records > 0 && (
+      {queue.count > 0 && (
         <ol class="event-list">
           {queue.records.map(({ queuedSeq, physicalDevice, request }) => (
             <li key={queuedSeq} class="line">
@@ -94,9 +85,9 @@ function IommuQueues({ iommu, functions }: { iommu: Iommu; functions: readonly F
           ))}
         </ol>
       )}
-      {records > queue.records.length && (
+      {queue.count > queue.records.length && (
         <p class="note">
-          The first {queue.records.length} of {records}.
+          The first {queue.records.length} of {queue.count}.
         </p>
       )}
       {functions.map(fn => (

@@ -5,6 +5,7 @@ import { keyInput } from '../data/keys.ts';
 import type { Moment } from '../data/moments.ts';
 import { HardwareTableDocument } from '../hardware-documents.ts';
 import { openDialog } from '../state/open.ts';
+import { live } from '../state/place.ts';
 import { Badge, Problem, wordsOfName } from './parts.tsx';
 import { TableForm } from './table-form.tsx';
 import type { Hwpt, HwptName, Line, Table } from './table-names.ts';
@@ -60,6 +61,7 @@ function GuestTable({ moment, name }: { moment: Moment; name: HwptName }) {
   }
   const { format, levels, root, readable, entries } = hwpt.guestTable;
   const { list, next } = entries;
+  const atEnd = live.value || moment.seq === newest.value;
   return (
     <>
       <Problem>{problem}</Problem>
@@ -90,7 +92,7 @@ function GuestTable({ moment, name }: { moment: Moment; name: HwptName }) {
                   line={line}
                   indent={levels - 1 - line.level}
                   chosen={chosen?.address === line.address}
-                  choose={moment.seq === newest.value ? () => setChosen(line) : null}
+                  choose={atEnd ? () => setChosen(line) : null}
                 />
               ))}
             </tbody>
@@ -109,7 +111,7 @@ function GuestTable({ moment, name }: { moment: Moment; name: HwptName }) {
           </button>
         )}
       </p>
-      {moment.seq === newest.value ? (
+      {atEnd ? (
         <TableForm
           key={chosen?.address ?? ''}
           machineId={moment.machine}
