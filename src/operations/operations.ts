@@ -1723,7 +1723,7 @@ export type DriveScenarioMutationVariables = Exact<{
 
 export type DriveScenarioMutation = { readonly result:
     | { readonly errno: Errno | null }
-    | { readonly errno: Errno | null, readonly queues: ReadonlyArray<{ readonly bdf: string, readonly contextId: number, readonly faultId: number }> }
+    | { readonly errno: Errno | null, readonly queues: ReadonlyArray<{ readonly bdf: string, readonly contextId: number, readonly faultId: number, readonly hwptId: number }> }
    | null };
 
 export type DriveHazardsQueryVariables = Exact<{
@@ -3006,6 +3006,7 @@ export const DriveScenarioDocument = gql`
         bdf
         contextId
         faultId
+        hwptId
       }
     }
   }

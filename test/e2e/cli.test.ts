@@ -28,6 +28,24 @@ test.each([
   expect(stdout).toMatch(said);
 });
 
+test('what-if as JSON: a line for each difference, and the counts', async () => {
+  const { code, stdout } = await run('what-if', '--json', '--each', path('hazards.jsonl'));
+  expect(code).toBe(0);
+  const lines = stdout
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line));
+  const { baseline, differing, findings } = lines.pop();
+  expect(baseline).toBe('V6_PATCH');
+  expect(lines).toHaveLength(differing);
+  const sum = (findings as { count: number }[]).reduce((total, { count }) => total + count, 0);
+  expect(sum).toBe(differing);
+  expect(lines[0]).toMatchObject({ operation: 4, command: 'TestMockDomain', differs: 'events' });
+  expect((await run('what-if', '--json', path('hazards.jsonl'))).stdout.split('\n')).toHaveLength(
+    2,
+  );
+});
+
 test('wrong arguments are 2 and say why', async () => {
   const cases: [string[], string][] = [
     [[], 'a command is missing'],

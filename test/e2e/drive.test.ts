@@ -1,6 +1,7 @@
 /** `faultline drive` and `faultline test`: devices that fault, and handlers put to the test. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { groupsWanted, type PagesOptions } from '../../src/cli/drive/pages.ts';
 import { Tally } from '../../src/cli/drive/tally.ts';
@@ -161,6 +162,62 @@ test('what cannot be driven is told', async () => {
   const { code, stderr } = await run('drive', '--url', 'http://127.0.0.1:1');
   expect(code).toBe(1);
   expect(stderr).toContain('no server answers there; faultline serve starts one');
+});
+
+test('a scenario drives all its devices, on a machine that it makes or that is there', async () => {
+  const server = await start();
+  const file = scenarioOf(temporaryDirectory(), {
+    scenario: 'TWO_QUEUES',
+    expect: { waitMaxMs: 60_000 },
+  });
+  for (const contextId of [1, 2]) {
+    const queue = { url: server.url, machineId: 'made', contextId, faultId: 4, maxInFlight: 64 };
+    const handler = handleFaults({ ...queue, waitForQueue: true }, async () => 'SUCCESS');
+    onTestFinished(() => handler.stop());
+  }
+  const flags = ['--url', server.url, '--machine', 'made', '--rate', '300', '--until', '20groups'];
+  const made = await run('drive', file, ...flags, '--json');
+  expect(made.stderr).toBe(
+    'machine made: 0000:01:00.0 faults into fault queue 4 of context 1\n' +
+      'machine made: 0000:02:00.0 faults into fault queue 4 of context 2\n',
+  );
+  expect(JSON.parse(made.stdout)).toMatchObject({
+    passed: true,
+    failures: [],
+    devices: [
+      { device: '0000:01:00.0', sent: 20, unanswered: 0 },
+      { device: '0000:02:00.0', sent: 20, unanswered: 0 },
+    ],
+  });
+  const again = await run('drive', 'TWO_QUEUES', ...flags);
+  expect(again).toMatchObject({ code: 0, stderr: '' });
+  expect(again.stdout).toMatch(/^device {6}0000:01:00\.0$[\s\S]*^device {6}0000:02:00\.0$/m);
+  expect(again.stdout).toMatch(/^passed$/m);
+});
+
+test('what a scenario expects is checked on a driven machine, too: of this drive', async () => {
+  const server = await start();
+  await makeScenario(server, 'NESTED_FAULTS');
+  const answers = '[{ cookie: 9, code: IOMMUFD_PAGE_RESP_SUCCESS }]';
+  await ask(
+    server,
+    `mutation { faultWrite(input: {machineId: "m", contextId: 1, faultId: 4, responses: ${answers}}) { errno } }`,
+  );
+  const queue = { url: server.url, machineId: 'm', contextId: 1, faultId: 4, maxInFlight: 64 };
+  const handler = handleFaults(queue, async () => {
+    await setTimeout(20);
+    return 'SUCCESS';
+  });
+  onTestFinished(() => handler.stop());
+  const scenario = { scenario: 'NESTED_FAULTS', drive: [{ rate: 300, until: '5groups' }] };
+  const folder = temporaryDirectory();
+  const flags = ['--url', server.url, '--machine', 'm'];
+  const passes = await run('drive', scenarioOf(folder, scenario), ...flags);
+  expect(passes).toMatchObject({ code: 0, stderr: '' });
+  const strict = scenarioOf(folder, { ...scenario, expect: { waitMaxMs: 5 } });
+  const slow = await run('drive', strict, ...flags);
+  expect(slow.stdout).toMatch(/^FAILED {2}longest wait in ms: \d/m);
+  expect(slow.code).toBe(1);
 });
 
 test('a good handler passes', async () => {

@@ -116,6 +116,19 @@ describe('faultline log', () => {
       message: expect.stringMatching(/^devId 99: /),
       events: [],
     });
+    const answered = JSON.parse((await print('--json', '--code', 'SUCCESS')).trim());
+    expect(answered.arguments.responses).toMatchObject([
+      { code: 0, codeNames: ['IOMMUFD_PAGE_RESP_SUCCESS'] },
+    ]);
+    expect(answered.events.at(-1).data).toMatchObject({ code: 0, codeNames: ['SUCCESS'] });
+  });
+
+  test('one line of an operation is a line; --json has all of it', async () => {
+    const [made] = (await print('--grep', 'MachineCreate')).split('\n');
+    expect(made!.length).toBeLessThan(600);
+    expect(made).toMatch(/ devices=\[\{"bdf":"0000:01:00\.0",.*… \d more\]/);
+    const whole = JSON.parse((await print('--json', '--grep', 'MachineCreate')).trim());
+    expect(whole.arguments.devices.length).toBeGreaterThan(3);
   });
 
   test('says what it wants', async () => {

@@ -183,7 +183,7 @@ describe('chrome', () => {
     expect(of('0x1').map(({ args }) => args)).toEqual([
       {
         ...{ contextId: 1, faultId: 4, deviceId: 1, bdf: '0000:01:00.0', pasid: null, grpid: 7 },
-        ...{ requests: 2, addr: '0x10000 0x11000', access: 'read' },
+        ...{ requests: 2, addr: '0x10000 0x11000', access: 'read (0x1)' },
       },
       { cookie: 1, reader: expect.any(String) },
       { end: 'SUCCESS (0)', waitUs: 3_999 },
@@ -229,6 +229,9 @@ describe('chrome', () => {
       ...['MachineCreate', ...FAULTS.map(({ type }) => type)],
       'Destroy ENOENT',
     ]);
+    expect(instants.at(-1)!.args).toMatchObject({ asked: 'Destroy contextId=1 id=77' });
+    const mapped = instants.find(({ name }) => name === 'HwptAlloc')?.args?.['asked'];
+    expect(mapped).toContain('flags=1 (IOMMU_HWPT_ALLOC_NEST_PARENT)');
   });
 
   test('a group nobody answers stays open', async () => {
@@ -337,7 +340,7 @@ describe('perfetto', () => {
     expect(events.map(({ notes }) => notes)).toEqual([
       [
         ...['contextId=1', 'faultId=4', 'deviceId=1', 'bdf=0000:01:00.0', 'pasid=null', 'grpid=8'],
-        ...['requests=1', 'addr=0x20000', 'access=read'],
+        ...['requests=1', 'addr=0x20000', 'access=read (0x1)'],
       ],
       [],
       [],
@@ -464,10 +467,10 @@ test('ftrace says what a group asks for in addresses, and its answer by name', a
   const text = await textOf(ftraceText(await operations()));
   const said = [...text.matchAll(/: I\|1\|(iopf group \d (?!read with).*)/g)];
   expect(said.map(([, mark]) => mark)).toEqual([
-    'iopf group 1 queued in fault queue 4: 0000:01:00.0, group index 7: read at 0x10000 0x11000',
-    'iopf group 2 queued in fault queue 4: 0000:01:00.0, group index 8: read at 0x20000',
-    'iopf group 1 SUCCESS (0) after 3999 us: 0000:01:00.0, group index 7: read at 0x10000 0x11000',
-    'iopf group 2 taken away: INVALID (1) after 2001 us: 0000:01:00.0, group index 8: read at 0x20000',
+    'iopf group 1 queued in fault queue 4: 0000:01:00.0, group index 7: read (0x1) at 0x10000 0x11000',
+    'iopf group 2 queued in fault queue 4: 0000:01:00.0, group index 8: read (0x1) at 0x20000',
+    'iopf group 1 SUCCESS (0) after 3999 us: 0000:01:00.0, group index 7: read (0x1) at 0x10000 0x11000',
+    'iopf group 2 taken away: INVALID (1) after 2001 us: 0000:01:00.0, group index 8: read (0x1) at 0x20000',
   ]);
 });
 

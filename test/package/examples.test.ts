@@ -1,10 +1,15 @@
 /** Each handler in examples/ answers groups of a real server, where its tool is there. */
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Faultline } from '../../src/server/faultline.ts';
+import { run } from '../e2e/process.ts';
 import { ask, makeFaulting, sendGroups, start, succeed } from '../graphql/builder/testing.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../examples');
@@ -91,6 +96,63 @@ async function answers({ engine }: Faultline, machineId = 'default'): Promise<nu
     .flatMap(({ events }) => events)
     .filter(event => event.type === 'PageResponseWritten' && event.code === 0).length;
 }
+
+/** Delivers three groups, of whose answers the kernel takes all but that to cookie 2. */
+async function serverThatRefusesTheSecond() {
+  const told: string[] = [];
+  const server = createServer(async (request, response) => {
+    const { query } = (await json(request)) as { query: string };
+    if (query.startsWith('subscription')) {
+      const events = [1, 2, 3].map(cookie => {
+        const iopfGroup = { iopfGroupId: cookie + 10, cookie, messages: [{ addr: '0x1000' }] };
+        return `event: next\ndata: ${JSON.stringify({ data: { iopfGroups: { kind: 'DELIVERED', iopfGroup } } })}\n\n`;
+      });
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(events.join(''));
+      server.once('answered', () => response.end('event: complete\ndata:\n\n'));
+      return;
+    }
+    told.push(query);
+    const cookies = [...query.matchAll(/cookie: (\d)/g)].map(([, cookie]) => cookie);
+    const taken = cookies.includes('2') ? cookies.indexOf('2') : cookies.length;
+    const faultWrite = taken === 0 ? { errno: 'EINVAL' } : { errno: null, bytes: taken * 8 };
+    response.end(JSON.stringify({ data: { faultWrite } }));
+    if (cookies.includes('3') && taken === cookies.length) server.emit('answered');
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void server.close());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, told };
+}
+
+test.skipIf(!HANDLERS['handler.sh']!.there)(
+  'examples/handler.sh: one late answer of a request leaves the others theirs',
+  async () => {
+    const { url, told } = await serverThatRefusesTheSecond();
+    const handler = running([source('handler.sh'), url]);
+    expect(await handler.ended).toBe(0);
+    expect(told.at(-1)).toMatch(/responses: \[\{ cookie: 3, iopfGroupId: 13,/);
+  },
+);
+
+test('examples/handler-hardware.ts maps what a modelled device asks for', async () => {
+  const clone = join(EXAMPLES, 'hardware/clone.ts');
+  const handler = `${process.execPath} --import ${clone} ${source('handler-hardware.ts')}`;
+  const flags = [
+    '--until',
+    '40groups',
+    '--handler',
+    handler,
+    '--json',
+    '--keep',
+    made('kept.jsonl'),
+  ];
+  const { code, stdout } = await run('test', 'HARDWARE_FAULTS', ...flags);
+  expect(JSON.parse(stdout)).toMatchObject({
+    passed: true,
+    failures: [],
+    devices: [{ sent: 40, unanswered: 0, dmas: { done: 40, failed: 0, retries: 0 } }],
+  });
+  expect(code).toBe(0);
+});
 
 describe.each(Object.entries(HANDLERS))('examples/%s', (_name, { there, command }) => {
   test.skipIf(!there)('answers groups of several pages, and ends with the queue', async () => {

@@ -43,6 +43,7 @@ const PLACES: readonly (readonly [name: string, path: string, ...keys: string[]]
   ['two moments', '/m/story/40?b=story@28&tab=compare'],
   ['two machines', '/m/k6-15/now?b=k6-12@28&tab=compare'],
   ['hazards', '/m/hazard/26?tab=trail'],
+  ['opened on a hazard', '/m/hazard'],
   ['a machine that is not there', '/m/nowhere/3'],
   ['a watch', '/m/story/28?sel=FAULT:1:4', 'p', 'ArrowRight'],
   ['all commands', '/m/story/28', 'Control+k'],

@@ -9,6 +9,7 @@ import { Header } from './header.tsx';
 import { Panel } from './moment/panel.tsx';
 import { announced } from './state/announce.ts';
 import { goLive } from './state/go.ts';
+import { timelineHeight } from './state/height.ts';
 import { isDialogOpen } from './state/open.ts';
 import { live, machine, other, selected, tab, table } from './state/place.ts';
 import { playing } from './story/playing.ts';
@@ -68,8 +69,13 @@ function MachinePage() {
   const moment = shown.value;
   const here = moment !== null && moment.machine === machine.value ? moment : null;
   const graph = useComparedGraph(here);
+  const height = timelineHeight.value;
   return (
-    <main class="machine-page" data-shown={here?.seq}>
+    <main
+      class="machine-page"
+      data-shown={here?.seq}
+      style={height === null ? {} : { '--timeline-height': `${height}px` }}
+    >
       <section
         class="region machine"
         id="machine"

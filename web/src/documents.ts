@@ -810,7 +810,7 @@ export type OverviewQueryVariables = Exact<{
 }>;
 
 
-export type OverviewQuery = { readonly machine: { readonly overview: { readonly from: number, readonly seq: ReadonlyArray<number>, readonly userSpace: ReadonlyArray<number>, readonly iommufd: ReadonlyArray<number>, readonly iommuCore: ReadonlyArray<number>, readonly hardware: ReadonlyArray<number>, readonly waiting: ReadonlyArray<number>, readonly held: ReadonlyArray<number> } } };
+export type OverviewQuery = { readonly machine: { readonly overview: { readonly from: number, readonly startAt: string | null, readonly lastMs: ReadonlyArray<number>, readonly seq: ReadonlyArray<number>, readonly userSpace: ReadonlyArray<number>, readonly iommufd: ReadonlyArray<number>, readonly iommuCore: ReadonlyArray<number>, readonly hardware: ReadonlyArray<number>, readonly waiting: ReadonlyArray<number>, readonly held: ReadonlyArray<number> } } };
 
 export type GroupsQueryVariables = Exact<{
   machineId: string;
@@ -819,19 +819,25 @@ export type GroupsQueryVariables = Exact<{
 }>;
 
 
-export type GroupsQuery = { readonly machine: { readonly iopfGroups: { readonly edges: ReadonlyArray<{ readonly node: { readonly iopfGroupId: number, readonly requestedSeq: number | null, readonly queuedSeq: number, readonly readSeq: number | null, readonly endedSeq: number | null, readonly outcome: IopfOutcome, readonly code: IommufdPageResponseCode | null, readonly cookie: number | null, readonly device: string | null } }> } } };
+export type GroupsQuery = { readonly machine: { readonly iopfGroups: { readonly edges: ReadonlyArray<{ readonly node: { readonly iopfGroupId: number, readonly contextId: number, readonly faultId: number, readonly requestedSeq: number | null, readonly queuedSeq: number, readonly readSeq: number | null, readonly endedSeq: number | null, readonly outcome: IopfOutcome, readonly code: IommufdPageResponseCode | null, readonly cookie: number | null, readonly device: string | null } }> } } };
 
 export type MachinesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type MachinesQuery = { readonly machines: { readonly edges: ReadonlyArray<{ readonly node: { readonly machineId: string, readonly seq: number, readonly baseline: Baseline, readonly hazardCount: number, readonly unansweredIopfGroupCount: number, readonly forkedFrom: { readonly seq: number, readonly parent: { readonly machineId: string } } | null } }>, readonly pageInfo: { readonly hasNextPage: boolean } } };
+export type MachinesQuery = { readonly machines: { readonly edges: ReadonlyArray<{ readonly node: (
+        { readonly machineId: string, readonly seq: number, readonly baseline: Baseline, readonly hazardCount: number, readonly unansweredIopfGroupCount: number, readonly forkedFrom: { readonly seq: number, readonly parent: { readonly machineId: string } } | null }
+        & FirstTroubleFragment
+      ) }>, readonly pageInfo: { readonly hasNextPage: boolean } } };
 
 export type MachineHeadQueryVariables = Exact<{
   machineId: string;
 }>;
 
 
-export type MachineHeadQuery = { readonly machine: { readonly machineId: string, readonly seq: number, readonly baseline: Baseline, readonly hazardCount: number, readonly iommus: ReadonlyArray<{ readonly iommuNo: number }>, readonly forkedFrom: { readonly seq: number, readonly parent: { readonly machineId: string } } | null, readonly rerun: { readonly fromOperation: number, readonly recorded: { readonly machineId: string, readonly baseline: Baseline } } | null, readonly marks: { readonly edges: ReadonlyArray<{ readonly node: { readonly name: string, readonly kind: BookmarkKind, readonly note: string, readonly seq: number, readonly operation: number } }> } } };
+export type MachineHeadQuery = { readonly machine: (
+    { readonly machineId: string, readonly seq: number, readonly baseline: Baseline, readonly hazardCount: number, readonly iommus: ReadonlyArray<{ readonly iommuNo: number }>, readonly forkedFrom: { readonly seq: number, readonly parent: { readonly machineId: string } } | null, readonly rerun: { readonly fromOperation: number, readonly recorded: { readonly machineId: string, readonly baseline: Baseline } } | null, readonly marks: { readonly edges: ReadonlyArray<{ readonly node: { readonly name: string, readonly kind: BookmarkKind, readonly note: string, readonly seq: number, readonly operation: number } }> } }
+    & FirstTroubleFragment
+  ) };
 
 export type SeqOfOperationQueryVariables = Exact<{
   machineId: string;
@@ -848,6 +854,10 @@ export type SeqOfBookmarkQueryVariables = Exact<{
 
 
 export type SeqOfBookmarkQuery = { readonly machine: { readonly seq: number } };
+
+export type FirstTroubleFragment = { readonly hazards: { readonly edges: ReadonlyArray<{ readonly node: MarkLineFragment }> }, readonly refusals: { readonly edges: ReadonlyArray<{ readonly node: MarkLineFragment }> } };
+
+export type MarkLineFragment = { readonly name: string, readonly kind: BookmarkKind, readonly note: string, readonly seq: number };
 
 export type EventLineFragment = { readonly seq: number, readonly layer: Layer, readonly type: EventType, readonly summary: string };
 
@@ -881,6 +891,32 @@ export type WhyQuery = { readonly machine: { readonly changes: { readonly more: 
           & EventLineFragment
         ), readonly changes: ReadonlyArray<{ readonly kind: ChangeKind, readonly field: string | null, readonly before: JsonValue | null, readonly after: JsonValue | null }> }> } } };
 
+export const MarkLineFragmentDoc = gql`
+    fragment MarkLine on Bookmark {
+  name
+  kind
+  note
+  seq
+}
+    ` as unknown as DocumentNode<MarkLineFragment, unknown>;
+export const FirstTroubleFragmentDoc = gql`
+    fragment FirstTrouble on Machine {
+  hazards: bookmarks(kinds: [HAZARD], first: 1) {
+    edges {
+      node {
+        ...MarkLine
+      }
+    }
+  }
+  refusals: bookmarks(kinds: [REFUSED], first: 1) {
+    edges {
+      node {
+        ...MarkLine
+      }
+    }
+  }
+}
+    ` as unknown as DocumentNode<FirstTroubleFragment, unknown>;
 export const EventLineFragmentDoc = gql`
     fragment EventLine on Event {
   seq
@@ -995,6 +1031,8 @@ export const OverviewDocument = gql`
   machine(machineId: $machineId) {
     overview(from: $from, to: $to, buckets: $buckets) {
       from
+      startAt
+      lastMs
       seq
       userSpace
       iommufd
@@ -1013,6 +1051,8 @@ export const GroupsDocument = gql`
       edges {
         node {
           iopfGroupId
+          contextId
+          faultId
           requestedSeq
           queuedSeq
           readSeq
@@ -1037,6 +1077,7 @@ export const MachinesDocument = gql`
         baseline
         hazardCount
         unansweredIopfGroupCount
+        ...FirstTrouble
         forkedFrom {
           seq
           parent {
@@ -1050,7 +1091,8 @@ export const MachinesDocument = gql`
     }
   }
 }
-    ` as unknown as DocumentNode<MachinesQuery, MachinesQueryVariables>;
+    ${FirstTroubleFragmentDoc}
+${MarkLineFragmentDoc}` as unknown as DocumentNode<MachinesQuery, MachinesQueryVariables>;
 export const MachineHeadDocument = gql`
     query MachineHead($machineId: MachineId!) {
   machine(machineId: $machineId) {
@@ -1058,6 +1100,7 @@ export const MachineHeadDocument = gql`
     seq
     baseline
     hazardCount
+    ...FirstTrouble
     iommus {
       iommuNo
     }
@@ -1087,7 +1130,8 @@ export const MachineHeadDocument = gql`
     }
   }
 }
-    ` as unknown as DocumentNode<MachineHeadQuery, MachineHeadQueryVariables>;
+    ${FirstTroubleFragmentDoc}
+${MarkLineFragmentDoc}` as unknown as DocumentNode<MachineHeadQuery, MachineHeadQueryVariables>;
 export const SeqOfOperationDocument = gql`
     query SeqOfOperation($machineId: MachineId!, $operation: Int!) {
   machine(machineId: $machineId, atOperation: $operation) {

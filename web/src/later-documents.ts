@@ -2159,6 +2159,14 @@ export type BaselinesQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type BaselinesQuery = { readonly baselines: ReadonlyArray<{ readonly baseline: Baseline, readonly text: string }> };
 
+export type SeqAtQueryVariables = Exact<{
+  machineId: string;
+  time: string;
+}>;
+
+
+export type SeqAtQuery = { readonly machine: { readonly seqAt: number | null } };
+
 export type AddBookmarkMutationVariables = Exact<{
   input: BookmarkAddInput;
 }>;
@@ -2304,6 +2312,13 @@ export const BaselinesDocument = gql`
   }
 }
     ` as unknown as DocumentNode<BaselinesQuery, BaselinesQueryVariables>;
+export const SeqAtDocument = gql`
+    query SeqAt($machineId: MachineId!, $time: DateTime!) {
+  machine(machineId: $machineId) {
+    seqAt(time: $time)
+  }
+}
+    ` as unknown as DocumentNode<SeqAtQuery, SeqAtQueryVariables>;
 export const AddBookmarkDocument = gql`
     mutation AddBookmark($input: BookmarkAddInput!) {
   bookmarkAdd(input: $input) {

@@ -4,7 +4,7 @@ import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
-import { allOperations, exportLines } from '../../engine/export/export.ts';
+import { allOperations, type ExportEnd, exportLines } from '../../engine/export/export.ts';
 import { chromeTrace } from '../../engine/trace/trace-chrome.ts';
 import { ftraceText } from '../../engine/trace/trace-ftrace.ts';
 import { perfettoTrace } from '../../engine/trace/trace-perfetto.ts';
@@ -22,11 +22,16 @@ Writes the log of a machine. The database is not changed, and a server may have 
   --machine ID     the machine
   --output FILE    where to write; "-" is standard output (the default)
   --format jsonl   what faultline import and faultline replay take (the default): JSON Lines, an
-                   operation a line, each hashed with the one before it
+                   operation a line, each hashed with the one before it. At the end stands the
+                   final hash, of the machine's state: it compares with what replay, import and
+                   verify print under that name, and is told on standard output, or on standard
+                   error where the export goes to standard output
   --format chrome | perfetto
                    page faults as a trace for ui.perfetto.dev: a track for each iopf group,
                    counters for each fault queue; as JSON or as protocol buffers
-  --format ftrace  text like that of /sys/kernel/tracing/trace
+  --format ftrace  text like that of /sys/kernel/tracing/trace. Page requests and responses are
+                   prq_report and qi_submit, the tracepoints and bits of VT-d's driver, whatever
+                   the vendor of the modelled IOMMU: the other drivers have none
   --help           this text
 
 Examples:
@@ -46,7 +51,7 @@ export const FLAGS = {
 } as const satisfies Flags;
 
 type Pieces = AsyncIterable<string | Uint8Array>;
-type Format = (log: Log, machineId: string) => Pieces;
+type Format = (log: Log, machineId: string, ended: (end: ExportEnd) => void) => Pieces;
 
 const FORMATS: Readonly<Record<string, Format>> = {
   jsonl: exportLines,
@@ -78,12 +83,24 @@ export function exportMachine(argv: readonly string[]): Promise<number> {
     const log = await openSqliteLogToRead(database);
     try {
       await checkMachine(log, machineId);
-      await write(values.output, shown(format(log, machineId)));
+      let end: ExportEnd | null = null;
+      const pieces = format(log, machineId, told => {
+        end = told;
+      });
+      await write(values.output, shown(pieces));
+      if (end !== null) endStream(values.output).write(endText(machineId, end));
     } finally {
       await log.close();
     }
     return 0;
   });
+}
+
+/** Where the export itself does not go. */
+const endStream = (output: string) => (output === '-' ? process.stderr : process.stdout);
+
+function endText(machineId: string, { operations, seq, finalHash }: ExportEnd): string {
+  return `machine ${machineId}: ${operations} operations, ${seq} events\nfinal hash ${finalHash}\n`;
 }
 
 function isSameFile(left: string, right: string): boolean {

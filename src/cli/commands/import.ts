@@ -66,7 +66,7 @@ export function importMachine(argv: readonly string[]): Promise<number> {
     const { operations, seq, finalHash } = checked;
     const said = values.json
       ? JSON.stringify({ machineId, operations, seq, finalHash })
-      : `machine ${machineId}: ${operations} operations, seq ${seq}`;
+      : `machine ${machineId}: ${operations} operations, seq ${seq}\nfinal hash ${finalHash}`;
     process.stdout.write(`${said}\n`);
     return 0;
   });

@@ -38,7 +38,8 @@ and its events. The database is not changed, and a server may have it open.
   --since TIME     only those that ran then or later: 2026-11-26T20:00:00Z, or 90s, 15m, 2h, 3d ago
   --last N         only the newest N of them; with --follow, and what comes
   --follow         go on with what comes, until it is interrupted
-  --json           a line of JSON for each operation
+  --json           a line of JSON for each operation, whole where the text cuts long arguments;
+                   names of codes and flags stand beside them: perm 1, permNames
   --help           this text
 
 Examples:

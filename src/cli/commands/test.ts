@@ -10,15 +10,19 @@ import { parseArgs } from 'node:util';
 import type { Client } from 'graphql-ws';
 import { exportLines } from '../../engine/export/export.ts';
 import { SCENARIOS } from '../../engine/scenario/scenarios.ts';
-import { DriveHazardsDocument, DriveScenarioDocument } from '../../operations/operations.ts';
 import { type Faultline, startFaultline } from '../../server/faultline.ts';
 import type { Flags } from '../command-line.ts';
-import { drive } from '../drive/drive.ts';
-import { type DriveSettings, parseDrive } from '../drive/drive-flags.ts';
-import { groupsWanted } from '../drive/pages.ts';
-import { type Expected, readScenario, type ScenarioFile } from '../drive/scenario-file.ts';
-import { askOnce, CannotDriveError, openClient } from '../drive/server-client.ts';
-import { type DriveSummary, summaryText } from '../drive/tally.ts';
+import { type DriveSettings, graceOf, parseDrive } from '../drive/drive-flags.ts';
+import { readScenario, type ScenarioFile } from '../drive/scenario-file.ts';
+import {
+  driveDevice,
+  failuresOf,
+  makeScenario,
+  type Queue,
+  report,
+} from '../drive/scenario-run.ts';
+import { openClient } from '../drive/server-client.ts';
+import type { DriveSummary } from '../drive/tally.ts';
 import { needed, runCommand, UsageError } from './run-command.ts';
 
 export const HELP = `Usage: faultline test SCENARIO --handler 'CMD' [flags]
@@ -37,13 +41,16 @@ SCENARIO is ${Object.keys(SCENARIOS).join(', ')}, or a file:
 takenAway, waitP99Ms, waitMaxMs: at most so many.
 
 The handler's command runs in a shell, with FAULTLINE_URL, FAULTLINE_MACHINE, FAULTLINE_CONTEXT and
-FAULTLINE_FAULT_ID of the first queue in its environment. It is ended with SIGTERM. What it prints
-goes to standard error, each line after "handler: ".
+FAULTLINE_FAULT_ID of the first queue in its environment, and in FAULTLINE_QUEUES all of them as
+JSON, each with bdf, contextId, faultId and hwptId. It is ended with SIGTERM. What it prints goes to
+standard error, each line after "handler: ".
 
 The first group only tells that the handler is there: it must be answered, or the test ends with it,
 and is in no number.
 
   --handler CMD  what to run; {url} in it becomes the server's address
+  --rate N       groups a second of each device, in the place of what the scenario says (100)
+  --until WHEN   when each device ends, likewise: 10s, 1000groups
   --grace MS     how long the last answers are waited for (5000)
   --keep FILE    where the log goes if it fails (faultline-test.jsonl): for faultline replay, import
   --json         what came of it as JSON
@@ -51,12 +58,15 @@ and is in no number.
 
 Examples:
   faultline test NESTED_FAULTS --handler 'python3 handler.py {url}'
+  faultline test HARDWARE_FAULTS --until 100groups --handler 'node handler-hardware.ts'
 
 Exit code: 0 all is as expected, 1 something is not, 2 wrong arguments.
 `;
 
 export const FLAGS = {
   handler: { type: 'string' },
+  rate: { type: 'string' },
+  until: { type: 'string' },
   grace: { type: 'string', default: '5000' },
   keep: { type: 'string', default: 'faultline-test.jsonl' },
   json: { type: 'boolean', default: false },
@@ -68,11 +78,6 @@ const MACHINE_ID = 'default';
 const STOP_MS = 5_000;
 /** Milliseconds between two looks whether it is there. */
 const LOOK_MS = 20;
-
-interface Queue {
-  readonly contextId: number;
-  readonly faultId: number;
-}
 
 export function test(argv: readonly string[]): Promise<number> {
   return runCommand('test', async () => {
@@ -90,11 +95,8 @@ export function test(argv: readonly string[]): Promise<number> {
     if (another !== undefined)
       throw new UsageError(`one SCENARIO is wanted; "${another}" is another`);
     const command = needed('handler', values.handler);
-    if (!/^\d{1,7}$/.test(values.grace)) {
-      throw new UsageError(`--grace: expected milliseconds, not "${values.grace}"`);
-    }
-    const scenario = readScenario(name);
-    const options = { graceMs: Number(values.grace), keep: values.keep, json: values.json };
+    const scenario = readScenario(name, { rate: values.rate, until: values.until });
+    const options = { graceMs: graceOf(values.grace), keep: values.keep, json: values.json };
     return runTest(scenario, command, options);
   });
 }
@@ -120,16 +122,18 @@ async function runTest(
   const client = openClient(server.url, undefined);
   let handler: Handler | null = null;
   try {
-    const [queue] = await makeMachine(server, client, scenario);
-    handler = new Handler(command, server.url, queue!);
+    // The machine that is there is made anew, so that a handler need not know another name.
+    await server.engine.delete(MACHINE_ID);
+    const queues = await makeScenario(client, MACHINE_ID, scenario.scenario);
+    handler = new Handler(command, server.url, queues);
     const { first, summaries } = await driveAll(client, scenario, graceMs, handler);
     const began = first.unanswered === 0;
-    const failures = began ? await failuresOf(client, scenario.expect, summaries) : [];
+    const failures = began ? await failuresOf(client, MACHINE_ID, scenario.expect, summaries) : [];
     if (!began && handler.ended === null) failures.push(notThere(graceMs));
     if (handler.ended !== null) failures.push(`the handler ended by itself with ${handler.ended}`);
     await handler.stop();
     if (failures.length > 0) await keepLog(server, keep);
-    report(summaries, failures, { keep, json });
+    report(summaries, failures, { kept: failures.length === 0 ? null : keep, json });
     return failures.length === 0 ? 0 : 1;
   } finally {
     await handler?.stop();
@@ -145,17 +149,6 @@ function notThere(graceMs: number): string {
   );
 }
 
-/** The machine `default` is made anew, so that a handler need not know another name. */
-async function makeMachine(server: Faultline, client: Client, { scenario }: ScenarioFile) {
-  await server.engine.delete(MACHINE_ID);
-  const input = { machineId: MACHINE_ID, scenario };
-  const { result } = await askOnce(client, DriveScenarioDocument, { input });
-  if (result === null || !('queues' in result)) {
-    throw new CannotDriveError(`scenario ${scenario} was not made`);
-  }
-  return result.queues;
-}
-
 async function driveAll(
   client: Client,
   { drive: devices }: ScenarioFile,
@@ -165,89 +158,18 @@ async function driveAll(
   const stopper = new AbortController();
   handler.whenEnded(() => stopper.abort());
   const settings = devices.map(parseDrive);
-  const driveOne = ({ pages, ...rest }: DriveSettings) =>
-    drive(client, {
-      ...rest,
-      machineId: MACHINE_ID,
-      groups: groupsWanted(pages),
-      graceMs,
-      signal: stopper.signal,
-    });
+  const driving = { machineId: MACHINE_ID, graceMs, signal: stopper.signal };
+  const driveOne = (one: DriveSettings) => driveDevice(client, one, driving);
   // Until its first answer the handler is being started: the waits that count come after it.
   const first = await driveOne({ ...settings[0]!, groupsMax: 1, timeMs: null });
   if (first.unanswered > 0) return { first, summaries: [] };
   return { first, summaries: await Promise.all(settings.map(driveOne)) };
 }
 
-/** What is not as expected, a sentence each. */
-async function failuresOf(
-  client: Client,
-  expected: Expected,
-  summaries: readonly DriveSummary[],
-): Promise<string[]> {
-  const { machine } = await askOnce(client, DriveHazardsDocument, { machineId: MACHINE_ID });
-  const sum = (of: (summary: DriveSummary) => number) =>
-    summaries.reduce((total, summary) => total + of(summary), 0);
-  const worst = (of: (wait: NonNullable<DriveSummary['waitMs']>) => number) =>
-    Math.max(0, ...summaries.map(({ waitMs }) => (waitMs === null ? 0 : of(waitMs))));
-  const failures: string[] = [];
-  const atMost = (what: string, is: number, most: number | null) => {
-    if (most !== null && is > most) failures.push(`${what}: ${is}, expected at most ${most}`);
-  };
-  atMost('hazards', machine.hazardCount, expected.hazards);
-  for (const { name, function: where, detail } of machine.hazards.slice(0, 3)) {
-    if (machine.hazardCount > expected.hazards) failures.push(`  ${name} in ${where}: ${detail}`);
-  }
-  atMost(
-    'unanswered groups',
-    sum(({ unanswered }) => unanswered),
-    expected.unanswered,
-  );
-  atMost('refused answers', machine.refusedAnswers.totalCount, expected.refusedAnswers);
-  atMost(
-    'groups taken away',
-    sum(({ takenAway }) => takenAway),
-    expected.takenAway,
-  );
-  atMost(
-    'wait p99 in ms',
-    worst(({ p99 }) => p99),
-    expected.waitP99Ms,
-  );
-  atMost(
-    'longest wait in ms',
-    worst(({ max }) => max),
-    expected.waitMaxMs,
-  );
-  if (sum(({ queued }) => queued) === 0) failures.push('no group came to a fault queue');
-  for (const { refused } of summaries) {
-    for (const [why, count] of Object.entries(refused)) {
-      failures.push(`requests of the device refused: ${why} ${count} times`);
-    }
-  }
-  return failures;
-}
-
 async function keepLog({ engine }: Faultline, file: string): Promise<void> {
   await engine.drain();
   const lines = Readable.from(exportLines(engine.log, MACHINE_ID), { objectMode: true });
   await pipeline(lines, createWriteStream(file));
-}
-
-function report(
-  summaries: readonly DriveSummary[],
-  failures: readonly string[],
-  { keep, json }: Pick<TestOptions, 'keep' | 'json'>,
-): void {
-  const passed = failures.length === 0;
-  if (json) {
-    const kept = passed ? null : keep;
-    process.stdout.write(`${JSON.stringify({ passed, failures, kept, devices: summaries })}\n`);
-    return;
-  }
-  for (const summary of summaries) process.stdout.write(`${summaryText(summary)}\n`);
-  for (const failure of failures) process.stdout.write(`FAILED  ${failure}\n`);
-  process.stdout.write(passed ? 'passed\n' : `the log is kept in ${keep}\n`);
 }
 
 /** What it prints is for people, and must mix neither with what programs read nor with the verdict. */
@@ -266,7 +188,8 @@ class Handler {
   private stopping = false;
   private onEnd = () => {};
 
-  constructor(command: string, url: string, { contextId, faultId }: Queue) {
+  constructor(command: string, url: string, queues: readonly Queue[]) {
+    const { contextId, faultId } = queues[0]!;
     this.child = spawn(command.replaceAll('{url}', url), {
       shell: true,
       detached: true,
@@ -277,6 +200,7 @@ class Handler {
         FAULTLINE_MACHINE: MACHINE_ID,
         FAULTLINE_CONTEXT: String(contextId),
         FAULTLINE_FAULT_ID: String(faultId),
+        FAULTLINE_QUEUES: JSON.stringify(queues),
       },
     });
     for (const output of [this.child.stdout!, this.child.stderr!]) told(output);

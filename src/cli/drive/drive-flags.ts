@@ -55,7 +55,8 @@ export function parseDrive(given: Flags): DriveSettings {
   };
 }
 
-function withoutUndefined(flags: Flags): Readonly<Record<string, string>> {
+/** The flags that were given. */
+export function withoutUndefined(flags: Flags): Readonly<Record<string, string>> {
   const entries = Object.entries(flags).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as Readonly<Record<string, string>>;
 }
@@ -69,6 +70,11 @@ function numberIn(flag: string, text: string, low: number, high: number): number
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= low && value <= high) return value;
   throw new UsageError(`--${flag}: expected a whole number from ${low} to ${high}, not "${text}"`);
+}
+
+/** Milliseconds that the last answers are waited for. Errors: UsageError. */
+export function graceOf(text: string): number {
+  return Number(matched('grace', text, /^\d{1,7}$/, { like: 'milliseconds' }));
 }
 
 function rangeOf(text: string): readonly [bigint, bigint] {

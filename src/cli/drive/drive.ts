@@ -11,7 +11,7 @@ import {
 } from '../../operations/operations.ts';
 import type { GroupWanted } from './pages.ts';
 import { askOnce, CannotDriveError, isExpectedOfServer, sendTo } from './server-client.ts';
-import { type DriveSummary, Tally } from './tally.ts';
+import { type Counted, type DriveSummary, Tally } from './tally.ts';
 
 export interface DriveOptions {
   readonly machineId: string;
@@ -27,7 +27,7 @@ export interface DriveOptions {
   readonly graceMs: number;
   /** Ends it before. */
   readonly signal: AbortSignal;
-  readonly progress?: (summary: DriveSummary) => void;
+  readonly progress?: (summary: Counted) => void;
 }
 
 /** Milliseconds between two looks at what is due. */
@@ -107,7 +107,7 @@ class Driven {
     const { failure } = this;
     if (failure !== null && !isExpectedOfServer(failure)) throw failure;
     const stopped = failure === null ? null : (failure as Error).message;
-    return { ...this.tally.summary(), stopped };
+    return { device: this.options.bdf, ...this.tally.summary(), stopped };
   }
 
   private async sendAll(): Promise<void> {

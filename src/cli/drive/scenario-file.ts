@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { SCENARIOS, type ScenarioName } from '../../engine/scenario/scenarios.ts';
 import { UsageError } from '../commands/run-command.ts';
-import { type Flags, parseDrive } from './drive-flags.ts';
+import { type Flags, parseDrive, withoutUndefined } from './drive-flags.ts';
 
 /** What must hold at the end; left out: not looked at, but for the first three, which are 0. */
 export interface Expected {
@@ -42,10 +42,22 @@ const FLAGS = [
   'seed',
 ] as const;
 
-/** A scenario by its name, or a file. Errors: UsageError. */
-export function readScenario(text: string): ScenarioFile {
-  if (Object.hasOwn(SCENARIOS, text)) {
-    return { scenario: text as ScenarioName, drive: [{}], expect: DEFAULT_EXPECTED };
+/**
+ * A scenario by its name, all of whose devices fault, or a file. `flags` given beside it are those of
+ * each device. Errors: UsageError.
+ */
+export function readScenario(text: string, flags: Flags = {}): ScenarioFile {
+  const file = scenarioOf(text);
+  const drive = file.drive.map(own => ({ ...own, ...withoutUndefined(flags) }));
+  // A mistake in it is told before anything starts.
+  for (const device of drive) parseDrive(device);
+  return { ...file, drive };
+}
+
+function scenarioOf(text: string): ScenarioFile {
+  if (isScenario(text)) {
+    const drive = SCENARIOS[text].faulting.map(device => ({ device }));
+    return { scenario: text, drive, expect: DEFAULT_EXPECTED };
   }
   let value: unknown;
   try {
@@ -56,18 +68,21 @@ export function readScenario(text: string): ScenarioFile {
       `SCENARIO: "${text}" is none of ${names} and no file of JSON (${(error as Error).message.split('\n')[0]})`,
     );
   }
-  const { scenario, drive = [{}], expect = {}, ...rest } = fieldsOf(value, text);
+  const { scenario, drive, expect = {}, ...rest } = fieldsOf(value, text);
   onlyNames(rest, [], text);
-  if (typeof scenario !== 'string' || !Object.hasOwn(SCENARIOS, scenario)) {
+  if (!isScenario(scenario)) {
     throw new UsageError(`${text}: "scenario" must be one of ${Object.keys(SCENARIOS).join(', ')}`);
   }
+  if (drive === undefined) return { ...scenarioOf(scenario), expect: expectedOf(expect, text) };
   if (!Array.isArray(drive) || drive.length === 0) {
     throw new UsageError(`${text}: "drive" must be a list of one device or more`);
   }
   const devices = drive.map((one, index) => flagsOf(one, `${text}: "drive[${index}]"`));
-  // A mistake in it is told before anything starts.
-  for (const flags of devices) parseDrive(flags);
-  return { scenario: scenario as ScenarioName, drive: devices, expect: expectedOf(expect, text) };
+  return { scenario, drive: devices, expect: expectedOf(expect, text) };
+}
+
+function isScenario(name: unknown): name is ScenarioName {
+  return typeof name === 'string' && Object.hasOwn(SCENARIOS, name);
 }
 
 function fieldsOf(value: unknown, where: string): Readonly<Record<string, unknown>> {

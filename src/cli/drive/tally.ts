@@ -8,7 +8,13 @@ export interface DrivenEvent {
   readonly operation: { readonly at: string };
 }
 
-export interface DriveSummary {
+export interface DriveSummary extends Counted {
+  /** PCI address. */
+  readonly device: string;
+}
+
+/** What was counted of a device's faults. */
+export interface Counted {
   /** Groups that were sent, and of them those that reached the fault queue. */
   readonly sent: number;
   readonly queued: number;
@@ -149,7 +155,7 @@ export class Tally {
     this.waiting.delete(iopfGroupId);
   }
 
-  summary(): DriveSummary {
+  summary(): Counted {
     const seconds = ((this.endedMs ?? this.now()) - this.beganMs) / 1_000;
     const { sent, queued, answered, takenAway, unanswered, refused, heldBack } = this;
     const answering = ((this.answeredMs ?? this.beganMs) - this.beganMs) / 1_000;
@@ -183,7 +189,7 @@ function percentiles(waits: readonly number[]): DriveSummary['waitMs'] {
 const rounded = (value: number) => Math.round(value * 100) / 100;
 
 /** `500 groups/s  wait p50 0.8 ms, p99 3.1 ms  unanswered 2  refused 0`. */
-export function summaryLine(summary: DriveSummary): string {
+export function summaryLine(summary: Counted): string {
   const { groupsASecond, waitMs, unanswered, sent, refused } = summary;
   const wait =
     waitMs === null ? 'no answer yet' : `wait p50 ${waitMs.p50} ms, p99 ${waitMs.p99} ms`;
@@ -193,9 +199,10 @@ export function summaryLine(summary: DriveSummary): string {
 
 export function summaryText(summary: DriveSummary): string {
   const { sent, queued, answered, takenAway, unanswered, refused, seconds, waitMs } = summary;
-  const { groupsASecond, answersASecond, heldBack, dmas, stopped } = summary;
+  const { device, groupsASecond, answersASecond, heldBack, dmas, stopped } = summary;
   const why = Object.entries(refused).map(([name, count]) => `${name} ${count}`);
   return [
+    `device      ${device}`,
     `sent        ${sent} groups in ${seconds} s, ${groupsASecond} a second`,
     `queued      ${queued}`,
     `answered    SUCCESS ${answered.success}, INVALID ${answered.invalid}, FAILURE ${answered.failure}; taken away ${takenAway}`,

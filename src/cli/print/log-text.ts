@@ -2,6 +2,7 @@
 import { styleText } from 'node:util';
 import { commandText } from '../../core/explain/command-text.ts';
 import { type DeviceNames, describeEvent } from '../../core/explain/describe.ts';
+import { withNames } from '../../core/explain/number-names.ts';
 import { undelivered } from '../../core/explain/undelivered.ts';
 import { withHex } from '../../core/explain/words.ts';
 import { EVENTS } from '../../core/machine/event.ts';
@@ -38,7 +39,10 @@ export function operationText(operation: Operation, names: DeviceNames): string 
   return `${lines.join('\n')}\n`;
 }
 
-/** One line: what the operation asked, what came of it, its events. 64-bit numbers are hex texts. */
+/**
+ * One line: what the operation asked, what came of it, its events. 64-bit numbers are hex texts; codes
+ * and flags have their names beside them, those of `perm` in `permNames`.
+ */
 export function operationJson(operation: Operation, names: DeviceNames): string {
   const { number, atMs, command, errno, reply, seqBefore, seq } = operation;
   const { type, ...rest } = command;
@@ -47,7 +51,7 @@ export function operationJson(operation: Operation, names: DeviceNames): string 
     type,
     layer: EVENTS[type].layer,
     summary: describeEvent(operation.events[index]!, names),
-    data,
+    data: withNames(type, data),
   }));
   const wrong = undelivered(operation);
   const message = errno === 0 ? wrong?.message : refusalMessage(operation);
@@ -56,10 +60,10 @@ export function operationJson(operation: Operation, names: DeviceNames): string 
     number,
     at: new Date(atMs).toISOString(),
     command: type,
-    arguments: rest,
+    arguments: withNames(type, rest),
     errno: errno === 0 ? null : errno,
     ...refused,
-    reply,
+    reply: withNames(type, reply),
     seqBefore,
     seq,
     events,

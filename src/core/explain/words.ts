@@ -13,7 +13,8 @@ export const responseText = (code: number): string =>
 
 export const hex = (value: bigint): string => `0x${value.toString(16)}`;
 
-function permissions(perm: number): string {
+/** Of a page request's `perm`: `read+write (0x3)`. */
+export function permissions(perm: number): string {
   const names = ['read', 'write', 'exec', 'privileged'];
   const named = names.filter((_, bit) => (perm & (1 << bit)) !== 0).join('+') || 'no access';
   return `${named} (0x${perm.toString(16)})`;

@@ -12,11 +12,24 @@ import { finalHash } from './final-hash.ts';
 /** Operations read from the log at a time. */
 const PAGE_OPERATIONS = 256;
 
+/** What the export of a machine says at its end. */
+export interface ExportEnd {
+  readonly operations: number;
+  readonly seq: number;
+  /** Of the state: what replay, verify and import compute of the same events. */
+  readonly finalHash: string;
+}
+
 /**
  * The lines of the export of all that is in the log at the first one, each with its break. Errors:
  * UnknownMachineError, also if it is deleted in between; ExportLimitError; those of reading the log.
+ * `ended` is told the end when all lines were taken.
  */
-export async function* exportLines(log: Log, machineId: string): AsyncGenerator<string> {
+export async function* exportLines(
+  log: Log,
+  machineId: string,
+  ended: (end: ExportEnd) => void = () => {},
+): AsyncGenerator<string> {
   const head = await headOf(log, machineId);
   const { number: operations, seq } = head;
   if (operations > EXPORT_OPERATIONS_MAX) {
@@ -34,7 +47,9 @@ export async function* exportLines(log: Log, machineId: string): AsyncGenerator<
     }
     yield line;
   }
-  yield writer.end({ operations, seq, finalHash: finalHash(state) });
+  const end = { operations, seq, finalHash: finalHash(state) };
+  yield writer.end(end);
+  ended(end);
 }
 
 /** The machine's operations, oldest first. Errors: as `exportLines`. */

@@ -1,5 +1,6 @@
 /** What a trace says about an iopf group beside its name, in words that its viewer can look for. */
 import { IOMMU_PGFAULT_FLAGS_PASID_VALID } from '../../abi/uapi.ts';
+import { permissions } from '../../core/explain/words.ts';
 import type { IopfGroup } from '../../core/iommu/state.ts';
 import { deviceName } from '../../core/machine/lookup.ts';
 import type { MachineState } from '../../core/machine/state.ts';
@@ -16,7 +17,7 @@ export interface GroupNotes {
   readonly requests: number;
   /** Addresses, not page numbers, in the order of the requests. */
   readonly addr: string;
-  /** Of each address, such as `read+write`; said once if it is the same for all. */
+  /** Of each address, such as `read+write (0x3)`; said once if it is the same for all. */
   readonly access: string;
 }
 
@@ -24,7 +25,7 @@ export function notesOfGroup(group: IopfGroup, { physicalDevices }: MachineState
   const { contextId, faultId, deviceId, deviceNo, requests } = group;
   const { flags, pasid, grpid } = requests[0]!;
   const device = physicalDevices.get(deviceNo);
-  const accesses = requests.map(({ perm }) => accessText(perm));
+  const accesses = requests.map(({ perm }) => permissions(perm));
   return {
     ...{ contextId, faultId, deviceId },
     bdf: device === undefined ? `device ${deviceNo}` : deviceName(device),
@@ -34,13 +35,6 @@ export function notesOfGroup(group: IopfGroup, { physicalDevices }: MachineState
     addr: requests.map(({ addr }) => `0x${addr.toString(16)}`).join(' '),
     access: (new Set(accesses).size === 1 ? accesses.slice(0, 1) : accesses).join(', '),
   };
-}
-
-/** The bits of a page request's `perm`, the lowest first. */
-const ACCESSES = ['read', 'write', 'exec', 'privileged'];
-
-function accessText(perm: number): string {
-  return ACCESSES.filter((_, bit) => (perm & (1 << bit)) !== 0).join('+') || 'none';
 }
 
 /** The same in a line of text. */

@@ -7,6 +7,7 @@
  * series, what it holds, and one of how long the group waited that left it last. An operation is an instant on its context's thread; thread 0 is the hardware, which also has
  * the DMAs that are done at once.
  */
+import { commandText } from '../../core/explain/command-text.ts';
 import type { IopfGroup } from '../../core/iommu/state.ts';
 import type { Operation } from '../../core/machine/operation.ts';
 import { type DmaMoment, notesOfDma } from './dma-moments.ts';
@@ -57,7 +58,7 @@ function entriesOf(moment: Moment, tid: number): object[] {
     case 'OPERATION': {
       const { command, errno, number, seqBefore, seq } = moment.operation;
       const name = errno === 0 ? command.type : `${command.type} ${errno}`;
-      const args = { number, errno, seqBefore, seq };
+      const args = { number, asked: commandText(command), errno, seqBefore, seq };
       return [{ ph: 'i', s: 't', cat: 'operation', name, pid: PID, tid, ts, args }];
     }
     case 'EVENT':

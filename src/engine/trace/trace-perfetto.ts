@@ -8,6 +8,7 @@
  * for an answer, and how long the group waited that left last. An operation is an instant on its
  * context's track.
  */
+import { commandText } from '../../core/explain/command-text.ts';
 import type { Operation } from '../../core/machine/operation.ts';
 import { type DmaMoment, notesOfDma } from './dma-moments.ts';
 import { type Field, message } from './protobuf.ts';
@@ -86,7 +87,7 @@ function* packetsOf(moment: Moment, tracks: Tracks): Generator<Uint8Array> {
       const { command, errno, number, seqBefore, seq } = moment.operation;
       const uuid = yield* tracks.operations(contextIdOf(moment.operation));
       const name = errno === 0 ? command.type : `${command.type} ${errno}`;
-      const notes = { number, errno, seqBefore, seq };
+      const notes = { number, asked: commandText(command), errno, seqBefore, seq };
       yield event(atUs, uuid, TYPE.instant, ...named('operation', name), ...annotated(notes));
       return;
     }

@@ -1,8 +1,11 @@
 /** Operations in one line, and page requests that reached nobody. */
 import { expect, test } from 'vitest';
 import { commandText } from '../../../src/core/explain/command-text.ts';
+import { withNames } from '../../../src/core/explain/number-names.ts';
 import { undelivered } from '../../../src/core/explain/undelivered.ts';
+import { execute } from '../../../src/core/machine/execute.ts';
 import { DEVICES } from '../../../src/sim/machine.ts';
+import { PCI_FAULTING } from '../machine/setups.ts';
 import { given } from '../machine/table.ts';
 import { commandOf } from '../machine/table-command.ts';
 
@@ -28,6 +31,45 @@ test.each([
 ])('%s', (line, wanted) => {
   const text = commandText(commandOf(line, NAMES));
   expect(`${text} `).toContain(`${wanted}${wanted.endsWith('|') ? '' : ' '}`);
+});
+
+test('long arguments are cut at whole fields and items, and say how much is left', () => {
+  const { state } = given(DEVICES, '');
+  const process = state.contexts.get(1)!.process;
+  const memory = Array.from({ length: 40 }, (_, page) => ({ start: BigInt(page), last: 0n }));
+  expect(commandText({ type: 'ContextOpen', process: { ...process, memory } })).toMatch(
+    /^ContextOpen process=\{"memory":\[\{"start":"0x0","last":"0x0"\},.*,… 3[78] more\],.*\}$/,
+  );
+  const responses = Array.from({ length: 9 }, (_, cookie) => ({
+    cookie,
+    code: 0,
+    iopfGroupId: null,
+  }));
+  const write = { type: 'FaultWrite', contextId: 1, faultId: 4, count: 72, responses } as never;
+  expect(commandText(write)).toContain('{"cookie":1,"code":"0 (IOMMUFD_PAGE_RESP_SUCCESS)"');
+  expect(commandText(write)).toMatch(/,… [67] more\]$/);
+});
+
+test('names stand beside numbers, at any depth', () => {
+  const { state, names } = given(DEVICES, PCI_FAULTING);
+  const { events } = execute(state, commandOf('send 0000:01:00.0 grpid=1 perm=3', names));
+  const queued = events.find(({ type }) => type === 'IopfGroupQueued')!;
+  expect(withNames('IopfGroupQueued', queued)).toMatchObject({
+    requests: [
+      {
+        flags: 2,
+        flagsNames: ['IOMMU_PGFAULT_FLAGS_LAST_PAGE'],
+        perm: 3,
+        permNames: ['IOMMU_PGFAULT_PERM_READ', 'IOMMU_PGFAULT_PERM_WRITE'],
+        addr: 0x1000n,
+      },
+    ],
+  });
+  expect(withNames('PrgResponseReceived', { code: 15 })).toEqual({
+    code: 15,
+    codeNames: ['RESPONSE_FAILURE'],
+  });
+  expect(withNames('PageResponseSent', { code: 7 })).toEqual({ code: 7 });
 });
 
 test('a request that reached no fault queue says what became of it', () => {

@@ -4,7 +4,7 @@ import { wordsOf } from '../data/server.ts';
 import { PARTS, type Tab } from './address.ts';
 import { announce } from './announce.ts';
 import { setOther, swapOther } from './compare.ts';
-import { goLive, goTo, stepEvent, stepOperation, stepTrouble } from './go.ts';
+import { goLive, goTo, goToFirst, stepEvent, stepOperation, stepTrouble } from './go.ts';
 import { notice } from './notice.ts';
 import { type DialogName, openDialog, wantsFocus } from './open.ts';
 import { togglePin } from './pins.ts';
@@ -12,7 +12,7 @@ import { field, part, playhead, selected, tab, table, view } from './place.ts';
 import { select } from './select.ts';
 import { stepStage } from './stage.ts';
 import { nextTheme } from './theme.ts';
-import { pan, viewNow, zoom } from './view.ts';
+import { nextAxis, pan, viewNow, zoom } from './view.ts';
 import { goToCause } from './why.ts';
 
 export interface Command {
@@ -87,6 +87,8 @@ export const COMMANDS: readonly Command[] = [
   },
   { id: 'trouble-back', name: 'Refusal or hazard before', keys: ['{'], run: () => stepTrouble(-1) },
   { id: 'trouble-on', name: 'Next refusal or hazard', keys: ['}'], run: () => stepTrouble(1) },
+  { id: 'first-hazard', name: 'First hazard', keys: [], run: () => goToFirst('hazard') },
+  { id: 'first-refusal', name: 'First refusal', keys: [], run: () => goToFirst('refusal') },
   { id: 'start', name: 'First moment', keys: ['Home'], run: () => goTo(0, 'jump') },
   { id: 'end', name: 'Newest moment', keys: ['End'], run: () => goTo(newest.peek(), 'jump') },
   { id: 'page-back', name: 'A tenth of the view back', keys: ['PageUp'], run: () => page(-1) },
@@ -103,6 +105,7 @@ export const COMMANDS: readonly Command[] = [
   },
   { id: 'pan-left', name: 'Pan left', keys: ['a'], run: () => pan(-0.25) },
   { id: 'pan-right', name: 'Pan right', keys: ['d'], run: () => pan(0.25) },
+  { id: 'axis', name: 'Timeline by event or by time', keys: ['x'], run: nextAxis },
   { id: 'why', name: 'Why is it so', keys: ['w'], run: () => void goToCause(false) },
   { id: 'why-before', name: 'Cause before that', keys: ['W'], run: () => void goToCause(true) },
   { id: 'stage-back', name: 'Stage before, of a group', keys: ['['], run: () => stepStage(-1) },
