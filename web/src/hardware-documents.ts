@@ -624,7 +624,7 @@ export type HardwareDmasQueryVariables = Exact<{
 }>;
 
 
-export type HardwareDmasQuery = { readonly machine: { readonly dmas: { readonly count: number, readonly newest: ReadonlyArray<{ readonly dmaId: number, readonly device: string | null, readonly iova: Hex, readonly length: Hex, readonly write: boolean, readonly pasid: number | null, readonly issuedSeq: number | null, readonly endedSeq: number | null, readonly reason: DmaAbortReason | null, readonly iopfGroupIds: ReadonlyArray<number>, readonly steps: ReadonlyArray<{ readonly seq: number, readonly kind: DmaStepKind }> }> } } };
+export type HardwareDmasQuery = { readonly machine: { readonly dmas: { readonly count: number, readonly newest: ReadonlyArray<{ readonly dmaId: number, readonly device: string | null, readonly iova: Hex, readonly length: Hex, readonly write: boolean, readonly pasid: number | null, readonly issuedSeq: number | null, readonly endedSeq: number | null, readonly state: DmaStepKind, readonly retries: number, readonly reason: DmaAbortReason | null, readonly iopfGroupIds: ReadonlyArray<number>, readonly steps: ReadonlyArray<{ readonly seq: number, readonly kind: DmaStepKind }> }> } } };
 
 export type HardwareDmaLifeQueryVariables = Exact<{
   machineId: string;
@@ -884,6 +884,8 @@ export const HardwareDmasDocument = gql`
         pasid
         issuedSeq
         endedSeq
+        state
+        retries
         reason
         iopfGroupIds
         steps(first: 200) {

@@ -82,6 +82,15 @@ const RecordType = builder.objectRef<RecordView>('DmaRecord').implement({
       nullable: true,
       description: 'The event by which it was over; null while it is not.',
     }),
+    state: t.field({
+      type: StepKindEnum,
+      description: 'Where it is, by its last step.',
+      resolve: ({ steps }) => steps.at(-1)!.kind,
+    }),
+    retries: t.int({
+      description: 'How often it asked again in the range.',
+      resolve: ({ steps }) => steps.filter(({ kind }) => kind === 'RETRIED').length,
+    }),
     reason: t.field({
       type: AbortReasonEnum,
       nullable: true,

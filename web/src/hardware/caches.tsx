@@ -3,7 +3,7 @@
 import { counted } from '../data/graph.ts';
 import type { Moment } from '../data/moments.ts';
 import { type CacheLineFragment, HardwareCachesDocument } from '../hardware-documents.ts';
-import { Badge, EventLink, Problem, VENDORS, wordsOfName } from './parts.tsx';
+import { AsOf, Badge, EventLink, VENDORS, wordsOfName } from './parts.tsx';
 import { useAnswer } from './use-answer.ts';
 
 interface Cache {
@@ -19,8 +19,9 @@ interface Cache {
 const USED: readonly string[] = ['STALE_TRANSLATION_USED', 'ATC_NOT_INVALIDATED'];
 
 export function Caches({ moment }: { moment: Moment }) {
-  const { answer, problem } = useAnswer(HardwareCachesDocument, moment, {});
-  if (answer === null) return <Problem>{problem}</Problem>;
+  const shown = useAnswer(HardwareCachesDocument, moment, {});
+  const { answer } = shown;
+  if (answer === null) return <AsOf of={shown} moment={moment} />;
   const { iommus, physicalDevices, hazards } = answer.machine;
   const lines = ({ edges }: { edges: readonly { readonly node: CacheLineFragment }[] }) =>
     edges.map(({ node }) => node);
@@ -48,7 +49,7 @@ export function Caches({ moment }: { moment: Moment }) {
   const used = hazards.filter(({ name }) => USED.includes(name));
   return (
     <>
-      <Problem>{problem}</Problem>
+      <AsOf of={shown} moment={moment} />
       <p class={stale > 0 ? 'bad' : 'note'}>
         {stale === 0
           ? 'What is cached is what the tables say.'

@@ -1,7 +1,9 @@
 /** What the views of the hardware are made of. */
 import type { ComponentChildren } from 'preact';
+import type { Moment } from '../data/moments.ts';
 import { goTo } from '../state/go.ts';
 import { grouped } from '../ui/format.ts';
+import type { Shown } from './use-answer.ts';
 
 /** `event 31`, which leads there. */
 export function EventLink({ seq, children }: { seq: number; children?: ComponentChildren }) {
@@ -36,6 +38,12 @@ export function Meter({ label, value, max, of, bad = false }: MeterProps) {
 /** Something that is wrong, or in a state that has a name, as a word with a shape. */
 export function Badge({ bad = false, children }: { bad?: boolean; children: ComponentChildren }) {
   return <span class={bad ? 'badge wrong' : 'badge'}>{children}</span>;
+}
+
+/** Why there is no answer for the moment, or which one is shown while the next is under way. */
+export function AsOf({ of, moment }: { of: Shown<unknown>; moment: Moment }) {
+  if (of.problem !== null || of.seq === null) return <Problem>{of.problem}</Problem>;
+  return of.seq === moment.seq ? null : <p class="behind as-of">showing {grouped(of.seq)}</p>;
 }
 
 export function Problem({ children }: { children: string | null }) {

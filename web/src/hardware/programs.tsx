@@ -13,7 +13,7 @@ import { announce } from '../state/announce.ts';
 import { live, part } from '../state/place.ts';
 import { act } from './act.ts';
 import { openDma } from './open-dma.ts';
-import { Badge, Meter, Problem, wordsOfName } from './parts.tsx';
+import { AsOf, Badge, Meter, Problem, wordsOfName } from './parts.tsx';
 import { formatOp, opNamedIn, parseProgram, TEMPLATES } from './program-text.ts';
 import { useAnswer } from './use-answer.ts';
 
@@ -21,13 +21,14 @@ type Device = HardwareProgramsQuery['machine']['physicalDevices'][number];
 type Fn = Required<Device>;
 
 export function Programs({ moment }: { moment: Moment }) {
-  const { answer, problem } = useAnswer(HardwareProgramsDocument, moment, {});
+  const shown = useAnswer(HardwareProgramsDocument, moment, {});
+  const { answer } = shown;
   const functions = (answer?.machine.physicalDevices ?? []).filter(
     (device: Device): device is Fn => 'iommu' in device && device.iommu !== null,
   );
   return (
     <>
-      <Problem>{problem}</Problem>
+      <AsOf of={shown} moment={moment} />
       {functions.length > 0 && <Writing moment={moment} functions={functions} />}
       {answer !== null && functions.length === 0 && (
         <p class="note">

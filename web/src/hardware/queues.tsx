@@ -4,7 +4,7 @@ import { counted } from '../data/graph.ts';
 import type { Moment } from '../data/moments.ts';
 import { HardwareQueuesDocument, type HardwareQueuesQuery } from '../hardware-documents.ts';
 import { permName } from '../ui/format.ts';
-import { Badge, EventLink, Meter, Problem, VENDORS } from './parts.tsx';
+import { AsOf, Badge, EventLink, Meter, VENDORS } from './parts.tsx';
 import { useAnswer } from './use-answer.ts';
 
 type Machine = HardwareQueuesQuery['machine'];
@@ -15,11 +15,12 @@ type Fn = Required<Machine['physicalDevices'][number]>;
 const FAULTS_SHOWN = 5;
 
 export function Queues({ moment }: { moment: Moment }) {
-  const { answer, problem } = useAnswer(HardwareQueuesDocument, moment, {});
+  const shown = useAnswer(HardwareQueuesDocument, moment, {});
+  const { answer } = shown;
   const functions = (answer?.machine.physicalDevices ?? []).filter(isModelled);
   return (
     <>
-      <Problem>{problem}</Problem>
+      <AsOf of={shown} moment={moment} />
       {answer?.machine.iommus.map(iommu => (
         <IommuQueues
           key={iommu.iommuNo}

@@ -6,7 +6,7 @@ import type { Moment } from '../data/moments.ts';
 import { HardwareTableDocument } from '../hardware-documents.ts';
 import { openDialog } from '../state/open.ts';
 import { live } from '../state/place.ts';
-import { Badge, Problem, wordsOfName } from './parts.tsx';
+import { AsOf, Badge, wordsOfName } from './parts.tsx';
 import { TableForm } from './table-form.tsx';
 import type { Hwpt, HwptName, Line, Table } from './table-names.ts';
 import { useAnswer } from './use-answer.ts';
@@ -53,9 +53,10 @@ export function Tables({ moment }: { moment: Moment }) {
 function GuestTable({ moment, name }: { moment: Moment; name: HwptName }) {
   const [from, setFrom] = useState<Line['iova']>('0x0');
   const [chosen, setChosen] = useState<Line | null>(null);
-  const { answer, problem } = useAnswer(HardwareTableDocument, moment, { ...name, from });
+  const shown = useAnswer(HardwareTableDocument, moment, { ...name, from });
+  const { answer } = shown;
   const hwpt = answer?.machine.context?.object;
-  if (answer === null) return <Problem>{problem}</Problem>;
+  if (answer === null) return <AsOf of={shown} moment={moment} />;
   if (hwpt == null || !('guestTable' in hwpt) || hwpt.guestTable === null) {
     return <p class="note">This hwpt has no page table of a guest.</p>;
   }
@@ -64,7 +65,7 @@ function GuestTable({ moment, name }: { moment: Moment; name: HwptName }) {
   const atEnd = live.value || moment.seq === newest.value;
   return (
     <>
-      <Problem>{problem}</Problem>
+      <AsOf of={shown} moment={moment} />
       <p class="note">
         hwpt {name.hwptId} of context {name.contextId}: {wordsOfFormat(format)}, {levels} levels,
         root at <code>{root}</code>
