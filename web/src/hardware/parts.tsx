@@ -54,6 +54,13 @@ export function Problem({ children }: { children: string | null }) {
   );
 }
 
+/** Behind an IOMMU of the machine, and not a device of the self-test. */
+export function isModelled<Device extends { readonly iommu?: unknown }>(
+  device: Device,
+): device is Device & Required<Device> {
+  return device.iommu != null;
+}
+
 /** `VTD` as `VT-d`. */
 export const VENDORS = {
   VTD: 'VT-d',

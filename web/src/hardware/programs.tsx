@@ -13,19 +13,16 @@ import { announce } from '../state/announce.ts';
 import { live, part } from '../state/place.ts';
 import { act } from './act.ts';
 import { openDma } from './open-dma.ts';
-import { AsOf, Badge, Meter, Problem, wordsOfName } from './parts.tsx';
+import { AsOf, Badge, isModelled, Meter, Problem, wordsOfName } from './parts.tsx';
 import { formatOp, opNamedIn, parseProgram, TEMPLATES } from './program-text.ts';
 import { useAnswer } from './use-answer.ts';
 
-type Device = HardwareProgramsQuery['machine']['physicalDevices'][number];
-type Fn = Required<Device>;
+type Fn = Required<HardwareProgramsQuery['machine']['physicalDevices'][number]>;
 
 export function Programs({ moment }: { moment: Moment }) {
   const shown = useAnswer(HardwareProgramsDocument, moment, {});
   const { answer } = shown;
-  const functions = (answer?.machine.physicalDevices ?? []).filter(
-    (device: Device): device is Fn => 'iommu' in device && device.iommu !== null,
-  );
+  const functions = (answer?.machine.physicalDevices ?? []).filter(isModelled);
   return (
     <>
       <AsOf of={shown} moment={moment} />

@@ -1,10 +1,9 @@
 /** Queues of the moment: how full, what overflowed, what is under way, which credits are used. */
-
 import { counted } from '../data/graph.ts';
 import type { Moment } from '../data/moments.ts';
 import { HardwareQueuesDocument, type HardwareQueuesQuery } from '../hardware-documents.ts';
 import { permName } from '../ui/format.ts';
-import { AsOf, Badge, EventLink, Meter, VENDORS } from './parts.tsx';
+import { AsOf, Badge, EventLink, isModelled, Meter, VENDORS } from './parts.tsx';
 import { useAnswer } from './use-answer.ts';
 
 type Machine = HardwareQueuesQuery['machine'];
@@ -30,11 +29,6 @@ export function Queues({ moment }: { moment: Moment }) {
       ))}
     </>
   );
-}
-
-/** Behind an IOMMU of the machine, and not a device of the self-test. */
-function isModelled(device: Machine['physicalDevices'][number]): device is Fn {
-  return 'iommu' in device && device.iommu !== null;
 }
 
 function IommuQueues({ iommu, functions }: { iommu: Iommu; functions: readonly Fn[] }) {

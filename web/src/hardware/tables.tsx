@@ -55,8 +55,8 @@ function GuestTable({ moment, name }: { moment: Moment; name: HwptName }) {
   const [chosen, setChosen] = useState<Line | null>(null);
   const shown = useAnswer(HardwareTableDocument, moment, { ...name, from });
   const { answer } = shown;
-  const hwpt = answer?.machine.context?.object;
   if (answer === null) return <AsOf of={shown} moment={moment} />;
+  const hwpt = answer.machine.context?.object;
   if (hwpt == null || !('guestTable' in hwpt) || hwpt.guestTable === null) {
     return <p class="note">This hwpt has no page table of a guest.</p>;
   }
@@ -138,7 +138,7 @@ function GuestTable({ moment, name }: { moment: Moment; name: HwptName }) {
   );
 }
 
-/** `VTD_4_LEVELS` as `VT-d`. */
+/** `VTD_4_LEVELS` as `VT-d first stage`. */
 function wordsOfFormat(format: Table['format']): string {
   if (format.startsWith('VTD')) return 'VT-d first stage';
   return format === 'ARM_4K' ? 'SMMUv3 stage 1, 4 KiB' : `RISC-V ${format.slice('RISCV_'.length)}`;
