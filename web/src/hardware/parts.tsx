@@ -29,7 +29,14 @@ export function Meter({ label, value, max, of, bad = false }: MeterProps) {
   return (
     <div class={`fill ${bad ? 'full' : ''}`}>
       <span class="fill-label">{label}</span>
-      <meter aria-label={label} aria-valuetext={words} min={0} max={max} value={value} />
+      <meter
+        aria-label={label}
+        aria-valuetext={words}
+        min={0}
+        max={max}
+        value={value}
+        style={{ '--part': `${(100 * value) / max}%` }}
+      />
       <span class="fill-words">{words}</span>
     </div>
   );
