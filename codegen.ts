@@ -1,9 +1,10 @@
 /**
  * `npm run codegen`: every GraphQL operation that the project sends becomes a document typed in its
  * variables and its answer. Written are the operations (schema/operations, and the page's in
- * web/operations), checked against the schema (schema/schema.graphql); made is one file for each
- * (src/operations/operations.ts, web/src/documents.ts), which is committed: running Faultline needs
- * no generator.
+ * web/operations: what opening it needs, what comes later, what the hardware's views ask), checked
+ * against the schema (schema/schema.graphql); made is one file for each folder
+ * (src/operations/operations.ts, web/src/documents.ts, later-documents.ts, hardware-documents.ts),
+ * which is committed: running Faultline needs no generator.
  */
 import type { CodegenConfig } from '@graphql-codegen/cli';
 
@@ -54,11 +55,15 @@ function made(folder: string, typedDocument: string) {
   };
 }
 
+const PAGE_DOCUMENT = '../../src/operations/typed-document.ts';
+
 const config: CodegenConfig = {
   schema: 'schema/schema.graphql',
   generates: {
     'src/operations/operations.ts': made('schema/operations', './typed-document.ts'),
-    'web/src/documents.ts': made('web/operations', '../../src/operations/typed-document.ts'),
+    'web/src/documents.ts': made('web/operations/opening', PAGE_DOCUMENT),
+    'web/src/later-documents.ts': made('web/operations/later', PAGE_DOCUMENT),
+    'web/src/hardware-documents.ts': made('web/operations/hardware', PAGE_DOCUMENT),
   },
 };
 

@@ -66,8 +66,13 @@ export async function build(out: string): Promise<void> {
       outDir: out,
       emptyOutDir: true,
       target: 'esnext',
-      modulePreload: { polyfill: false },
+      // What opening loads is one file (below); what comes later is loaded by the page itself.
+      modulePreload: false,
       assetsInlineLimit: 0,
+      rolldownOptions: {
+        // What opening loads is one file, whatever else uses of it.
+        output: { codeSplitting: { groups: [{ name: 'opening', tags: ['$initial'] }] } },
+      },
     },
   });
   writeFileSync(join(out, STAMP), madeOf());

@@ -1,6 +1,7 @@
 /**
- * `npm run bench:page [-- --events N]`: the page's budget, measured in a real Chromium against a
- * machine of a million events, and printed as a table. Exits with 1 if a budget is not met.
+ * `npm run bench:page [-- --events N] [--json]`: the page's budget, measured in a real Chromium
+ * against a machine of a million events, and printed as a table, or as JSON. Exits with 1 if a budget
+ * is not met.
  */
 import { parseArgs } from 'node:util';
 import { chromium, type Page } from 'playwright-core';
@@ -9,8 +10,10 @@ import { MACHINE } from '../engine/workload.ts';
 import { longLogFile, MANY } from '../log/long-log.ts';
 import { quantile } from '../measure.ts';
 import { mainThreadMs, renderers, residentMb } from './chromium.ts';
+import { CHROMIUM } from './executable.ts';
 
-interface Row {
+/** A budget of the page, and what was measured. */
+export interface Row {
   readonly what: string;
   readonly measured: number;
   readonly unit: string;
@@ -22,7 +25,9 @@ const rows: Row[] = [];
 const row = (what: string, measured: number, unit: string, most: number | null) =>
   rows.push({ what, measured: Math.round(measured * 10) / 10, unit, most });
 
-const { values } = parseArgs({ options: { events: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { events: { type: 'string' }, json: { type: 'boolean', default: false } },
+});
 const events = Number(values.events ?? MANY);
 
 const file = await longLogFile(events);
@@ -34,7 +39,7 @@ const server = await startFaultline({
   token: null,
 });
 const browser = await chromium.launch({
-  executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+  executablePath: CHROMIUM,
   args: ['--no-sandbox', '--enable-precise-memory-info'],
 });
 
@@ -133,6 +138,10 @@ async function atRest(newest: number): Promise<void> {
   for (let count = 0; count < 50; count += 1) await page.keyboard.press('ArrowLeft');
   await page.waitForTimeout(3_000);
   row('renderer, resident', residentMb(renderers().at(-1)!), 'MB', 260);
+  const session = await context.newCDPSession(page);
+  await session.send('HeapProfiler.collectGarbage');
+  const { backingStorageSize } = await session.send('Runtime.getHeapUsage');
+  row('typed arrays', backingStorageSize / 1_000_000, 'MB', 20);
 }
 
 /** Steps into moments that were not there before, and back into those that were. */
@@ -179,15 +188,20 @@ async function stepTime(page: Page, key: string): Promise<number> {
   }, key);
 }
 
+function printTable(): void {
+  for (const { what, measured, unit, most } of rows) {
+    const bar = most === null ? '' : `  (at most ${most})`;
+    const missed = most !== null && measured > most ? '  MISSED' : '';
+    console.log(`${what.padEnd(52)} ${String(measured).padStart(8)} ${unit}${bar}${missed}`);
+  }
+}
+
 try {
   await measure();
 } finally {
   await browser.close();
   await server.stop();
 }
-for (const { what, measured, unit, most } of rows) {
-  const bar = most === null ? '' : `  (at most ${most})`;
-  const missed = most !== null && measured > most ? '  MISSED' : '';
-  console.log(`${what.padEnd(52)} ${String(measured).padStart(8)} ${unit}${bar}${missed}`);
-}
+if (values.json) console.log(JSON.stringify(rows));
+else printTable();
 if (rows.some(({ measured, most }) => most !== null && measured > most)) process.exitCode = 1;

@@ -9,6 +9,7 @@ import { MACHINE } from '../engine/workload.ts';
 import { type FEW, longLogFile, MANY } from '../log/long-log.ts';
 import { type BenchRow, inDirectory, quantile } from '../measure.ts';
 import { type HttpClient, httpClient, untyped } from './client.ts';
+import { HARD, makeHardwareWorld } from './hardware-world.ts';
 import { type ServerProcess, startOurs } from './server-process.ts';
 import { WORST_REQUESTS, type World, type WorstRequest } from './worst-requests.ts';
 
@@ -75,11 +76,17 @@ async function makeWorld(client: HttpClient): Promise<World> {
     client.post(untyped(alloc), { input: { machineId: WIDE, contextId: 1 } }),
   );
   await Promise.all(all);
+  await makeHardwareWorld(client);
   const { machine } = await client.post(
     untyped(`{ machine(machineId: "${MACHINE}") { seq } }`),
     {},
   );
-  return { long: MACHINE, wide: WIDE, seq: (machine as unknown as { seq: number }).seq };
+  return {
+    long: MACHINE,
+    wide: WIDE,
+    hard: HARD,
+    seq: (machine as unknown as { seq: number }).seq,
+  };
 }
 
 async function wait(server: ServerProcess, prober: HttpClient): Promise<number> {

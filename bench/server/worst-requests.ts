@@ -8,6 +8,8 @@ export interface World {
   readonly seq: number;
   /** A machine with 1,000 objects in context 1. */
   readonly wide: string;
+  /** A machine with modelled hardware (hardware-world.ts). */
+  readonly hard: string;
 }
 
 export interface WorstRequest {
@@ -145,6 +147,15 @@ export const WORST_REQUESTS: Readonly<Record<string, Make>> = {
   }),
   'differences, 200': (world, round) => ({
     query: `{ ${times(200, i => `a${i}: diff(from: {machineId: "${world.long}", at: ${someSeq(world, i, round)}}, to: {machineId: "${world.wide}"}) { __typename }`)} }`,
+  }),
+  'what 32 large translations have left behind, 32 times': ({ hard }) => ({
+    query: `{ machine(machineId: "${hard}") { ${times(32, i => `a${i}: pciDevice(bdf: "0000:01:00.0") { ... on PciDevice { atc(first: 32) { edges { node { stale { iova } } } } } }`)} } }`,
+  }),
+  'a guest’s table of empty tables, 100 times': ({ hard }) => ({
+    query: `{ machine(machineId: "${hard}") { context(contextId: 1) { object(id: 6) { ... on HwptNested { guestTable { ${times(100, i => `a${i}: entries(first: 1000) { next }`)} } } } } } }`,
+  }),
+  'the DMAs of 65,536 events, 100 times': ({ long, seq }) => ({
+    query: `{ machine(machineId: "${long}") { ${times(100, i => `a${i}: dmas(from: ${Math.max(seq - 65_536, 0)}, to: ${seq}) { count }`)} } }`,
   }),
   'a past run again': ({ long }, round) => ({
     query: `mutation { whatIf(input: {machineId: "${long}", newMachineId: "again${process.pid}-${round}", toOperation: 20000}) { machine { seq } } }`,

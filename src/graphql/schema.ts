@@ -33,6 +33,8 @@ import './log/changes.ts';
 import './log/log-connections.ts';
 import './iommu/iopf-groups.ts';
 import './hardware/dma-life.ts';
+import './hardware/dmas.ts';
+import './hardware/guest-table.ts';
 import './hardware/memory.ts';
 import './iommu/iopf-life.ts';
 import './log/first-where.ts';

@@ -1,7 +1,13 @@
 /** Addresses: what they say is what is shown, here and in another browser, back and forward. */
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { type Address, formatAddress, parseAddress, TABS } from '../../web/src/state/address.ts';
+import {
+  type Address,
+  formatAddress,
+  PARTS,
+  parseAddress,
+  TABS,
+} from '../../web/src/state/address.ts';
 import { ask } from '../graphql/builder/testing.ts';
 import { open, press, shows, startWithStory } from './browser.ts';
 
@@ -20,13 +26,17 @@ const KEYS = ['FAULT:1:4', 'ATTACH_HANDLE:2', 'DEVICE:1:2', 'IOPF_GROUP:1', 'PHY
 
 function anyAddress(pick: (below: number) => number): Address {
   const from = pick(20);
+  const tab = TABS[pick(TABS.length)]!;
   return {
     spot: { machine: 'story', moment: String(pick(41)) },
     selected: pick(3) === 0 ? null : KEYS[pick(KEYS.length)]!,
     field: null,
     other: pick(2) === 0 ? null : { machine: 'wrong', moment: String(pick(28)) },
     view: pick(2) === 0 ? null : { from, to: from + 12 + pick(5) },
-    tab: TABS[pick(TABS.length)]!,
+    axis: pick(4) === 0 ? 'time' : 'step',
+    tab,
+    // Only the hardware has views.
+    part: PARTS[tab === 'hardware' ? pick(PARTS.length) : 0]!,
     table: pick(4) === 0,
     hash: null,
   };
@@ -41,6 +51,7 @@ async function seen(page: Page) {
     pair: document.querySelector('.pair')?.textContent,
     table: document.querySelector('.object-table') !== null,
     view: document.querySelector('[data-view]')?.getAttribute('data-view'),
+    axis: document.querySelector('[data-axis]')?.getAttribute('data-axis'),
   }));
 }
 
@@ -74,19 +85,21 @@ test('check 7: fifty states, reloaded and opened in another browser, show the sa
     const seq = Number(address.spot!.moment);
     await page.goto(server.url + path);
     await shows(page, seq);
-    const before = await seen(page);
-    expect({ path, ...before }).toMatchObject({
-      path,
+    const wanted = {
       table: address.table,
+      axis: address.axis,
       tab: expect.stringMatching(new RegExp(`^${address.tab}$`, 'i')),
       view: `${address.view?.from ?? 0}..${address.view?.to ?? 40}`,
-    });
+      pair: address.tab === 'compare' ? expect.any(String) : undefined,
+    };
+    await expect.poll(() => seen(page), { message: path }).toMatchObject(wanted);
+    const before = await seen(page);
     await page.reload();
     await shows(page, seq);
-    expect({ path, ...(await seen(page)) }).toEqual({ path, ...before });
+    await expect.poll(() => seen(page), { message: path }).toEqual(before);
     await another.page.goto(page.url());
     await shows(another.page, seq);
-    expect({ path, ...(await seen(another.page)) }).toEqual({ path, ...before });
+    await expect.poll(() => seen(another.page), { message: path }).toEqual(before);
   }
 });
 

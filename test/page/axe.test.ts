@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { TABS } from '../../web/src/state/address.ts';
+import { PARTS, TABS } from '../../web/src/state/address.ts';
 import { makeFaulting, sendGroups } from '../graphql/builder/testing.ts';
-import { open, press, shows, startWithStory } from './browser.ts';
+import { open, press, shows, startEmpty, startWithStory } from './browser.ts';
+import { makeStale } from './hardware.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -42,6 +43,7 @@ const PLACES: readonly (readonly [name: string, path: string, ...keys: string[]]
   ['two moments', '/m/story/40?b=story@28&tab=compare'],
   ['two machines', '/m/k6-15/now?b=k6-12@28&tab=compare'],
   ['hazards', '/m/hazard/26?tab=trail'],
+  ['opened on a hazard', '/m/hazard'],
   ['a machine that is not there', '/m/nowhere/3'],
   ['a watch', '/m/story/28?sel=FAULT:1:4', 'p', 'ArrowRight'],
   ['all commands', '/m/story/28', 'Control+k'],
@@ -86,6 +88,30 @@ describe.each(Object.entries(THEMES))('%s', (_name, theme) => {
     await expect.poll(() => page.locator('.held').count(), { timeout: 60_000 }).toBe(3);
     expect((await check(page)).violations).toEqual([]);
   });
+
+  test('check 12: every view of the hardware, empty, at work and refused', async () => {
+    const server = await startEmpty();
+    await makeStale(server);
+    const { page } = await open(server, '/', theme);
+    const views = PARTS.flatMap(part => ['0', '5', 'now'].map(moment => [moment, part] as const));
+    for (const [moment, part] of views) {
+      await page.goto(`${server.url}/m/dma/${moment}?tab=hardware&part=${part}`);
+      await page.locator('.hardware-views').waitFor();
+      await page.waitForTimeout(500);
+      for (const closed of await page
+        .locator('.hardware-views .dma, .hardware-views summary')
+        .all()) {
+        await closed.press('Enter');
+      }
+      if (moment === 'now' && part === 'programs') {
+        await page.locator('textarea').fill('READ');
+        await page.getByRole('button', { name: 'Load and run' }).press('Enter');
+        await page.locator('.wrong-op').waitFor();
+      }
+      const { violations } = await check(page);
+      expect({ moment, part, violations }).toEqual({ moment, part, violations: [] });
+    }
+  });
 });
 
 test('a planted fault is found', async () => {
@@ -111,18 +137,27 @@ describe('what axe does not measure', () => {
     expect(whole).toBeLessThanOrEqual(inner);
   });
 
+  test('check 12: so it is with the hardware, and all of it is large enough to press', async () => {
+    const server = await startEmpty();
+    await makeStale(server);
+    const { page } = await open(server, '/m/dma/now?tab=hardware', {
+      viewport: { width: 320, height: 700 },
+    });
+    for (const part of PARTS) {
+      await page.goto(`${server.url}/m/dma/now?tab=hardware&part=${part}`);
+      await page.locator('.hardware-views').waitFor();
+      await page.waitForTimeout(500);
+      const whole = await page.evaluate(() => document.documentElement.scrollWidth);
+      expect({ part, whole }).toEqual({ part, whole: 320 });
+      expect({ part, small: await smallOnes(page) }).toEqual({ part, small: [] });
+    }
+  });
+
   test('check 12: everything that is pressed is at least 24 by 24 pixels, or alone in its line', async () => {
     const server = await startWithStory();
     const { page } = await open(server, '/m/story/28?sel=FAULT:1:4');
     await shows(page, 28);
-    const small = await page.locator('button, summary, input, select').evaluateAll(elements =>
-      elements.flatMap(element => {
-        const { width, height } = element.getBoundingClientRect();
-        const enough = width === 0 || (width >= 24 && height >= 24);
-        return enough ? [] : [`${element.outerHTML.slice(0, 120)} ${width} × ${height}`];
-      }),
-    );
-    expect(small).toEqual([]);
+    expect(await smallOnes(page)).toEqual([]);
   });
 
   test.each(['light', 'dark'] as const)(
@@ -170,6 +205,17 @@ describe('what axe does not measure', () => {
     await expect.poll(() => page.locator('dialog[open]').count()).toBe(1);
   });
 });
+
+/** What can be pressed and is smaller than 24 by 24 pixels. */
+function smallOnes(page: Page): Promise<string[]> {
+  return page.locator('button, summary, input, select, textarea').evaluateAll(elements =>
+    elements.flatMap(element => {
+      const { width, height } = element.getBoundingClientRect();
+      const enough = width === 0 || (width >= 24 && height >= 24);
+      return enough ? [] : [`${element.outerHTML.slice(0, 120)} ${width} × ${height}`];
+    }),
+  );
+}
 
 /** WCAG 2.2, relative luminance and contrast ratio. */
 function contrast(a: readonly number[], b: readonly number[]): number {

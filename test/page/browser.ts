@@ -1,14 +1,12 @@
 /** Debian's Chromium with the page in it, and a Faultline of its own that serves it. */
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, expect, onTestFinished } from 'vitest';
+import { CHROMIUM } from '../../bench/page/executable.ts';
 import { STORY_TABS } from '../../src/graphql/story/story.ts';
 import { type Faultline, startFaultline } from '../../src/server/faultline.ts';
 import { untyped } from '../e2e/asking.ts';
 import { subscribeSse } from '../e2e/subscriber.ts';
 import { post } from '../graphql/builder/testing.ts';
-
-/** Where Debian's package puts it; CHROMIUM names another. */
-const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
 let browser: Promise<Browser> | null = null;
 
@@ -58,6 +56,9 @@ export async function open(
     },
   );
   await page.goto(url + path);
+  // All of the page is there, also what its first picture does not need; not so the playground.
+  const whole = path.startsWith('/graphql') ? 'html' : 'html[data-whole]';
+  await page.locator(whole).waitFor({ state: 'attached', timeout: 60_000 });
   return { page, context, complaints, foreign };
 }
 
@@ -84,6 +85,9 @@ async function startOne(token: string | null): Promise<Faultline> {
   onTestFinished(() => server.stop());
   return server;
 }
+
+/** A server with the machine `default` alone. */
+export const startEmpty = () => startOne(null);
 
 /** A server that wants a token; it has the machine `default`. */
 export const startGuarded = (token: string) => startOne(token);

@@ -1,5 +1,8 @@
 /** How the page is served: by the same process, under a policy that lets nothing else in. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { PAGE_FOLDER } from '../../src/server/page.ts';
 import { open, press, shows, startWithStory } from './browser.ts';
 
 test('check 1: the page is HTML whose policy allows only its own files and its own server', async () => {
@@ -33,4 +36,33 @@ test('check 1: with every other host blocked it works, and its console stays emp
   await shows(page, 38);
   expect(foreign).toEqual([]);
   expect(complaints).toEqual([]);
+});
+
+test('check 1: what the page loads later are files of its own, and all of them come', async () => {
+  const server = await startWithStory();
+  const { page, complaints, foreign } = await open(server, '/m/story/28');
+  const asked = await page.evaluate(() =>
+    performance.getEntriesByType('resource').map(({ name }) => name),
+  );
+  const scripts = readdirSync(join(PAGE_FOLDER, 'assets')).filter(name => name.endsWith('.js'));
+  expect(scripts.length).toBeGreaterThan(5);
+  for (const name of scripts.filter(name => !/^handle-faults-/.test(name))) {
+    expect(asked).toContain(`${server.url}/assets/${name}`);
+  }
+  expect(asked.filter(address => !address.startsWith(`${server.url}/assets/`))).toEqual([]);
+  expect(foreign).toEqual([]);
+  expect(complaints).toEqual([]);
+});
+
+test('what cannot be loaded is said, and is there when it can', async () => {
+  const server = await startWithStory();
+  const { page, context } = await open(server, '/');
+  await context.route(/log-tab/, route => route.abort());
+  await page.goto(`${server.url}/m/story/28?tab=log`);
+  await shows(page, 28);
+  await expect.poll(() => page.locator('.notices').textContent()).toMatch(/log-tab/);
+  await context.unroute(/log-tab/);
+  await page.getByRole('tab', { name: 'Trail' }).click();
+  await page.getByRole('tab', { name: 'Log' }).click();
+  await expect.poll(() => page.locator('.log-list [aria-current]').count()).toBe(1);
 });

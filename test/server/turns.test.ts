@@ -1,6 +1,8 @@
 /** Whatever is asked for, the event loop turns while it is worked on, and others are answered. */
 import { expect, test } from 'vitest';
 import { faultCycle, MACHINE, makeFaulting } from '../../bench/engine/workload.ts';
+import { httpClient } from '../../bench/server/client.ts';
+import { HARD, makeHardwareWorld } from '../../bench/server/hardware-world.ts';
 import { WORST_REQUESTS, type World } from '../../bench/server/worst-requests.ts';
 import { type Faultline, startFaultline } from '../../src/server/faultline.ts';
 
@@ -13,7 +15,7 @@ const MOST_MS = 250;
 /** Milliseconds after which a request that is still worked on is left. */
 const PATIENCE_MS = 4_000;
 
-async function makeWorld({ engine }: Faultline): Promise<World> {
+async function makeWorld({ engine, url }: Faultline): Promise<World> {
   const faulting = await makeFaulting(engine);
   while ((await engine.settled(MACHINE)).state.seq < EVENTS) {
     const seq = (await engine.settled(MACHINE)).state.seq;
@@ -25,7 +27,10 @@ async function makeWorld({ engine }: Faultline): Promise<World> {
   const alloc = { type: 'IoasAlloc', contextId: 1, flags: 0 } as const;
   await Promise.all(Array.from({ length: 1_000 }, () => engine.execute(WIDE, alloc)));
   const { seq } = (await engine.settled(MACHINE)).state;
-  return { long: MACHINE, wide: WIDE, seq };
+  const client = httpClient(`${url}/graphql`);
+  await makeHardwareWorld(client);
+  client.close();
+  return { long: MACHINE, wide: WIDE, hard: HARD, seq };
 }
 
 /** Milliseconds that this thread has run. */

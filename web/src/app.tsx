@@ -5,17 +5,22 @@ import type { Graph } from './data/graph.ts';
 import { head, headError, newest } from './data/head.ts';
 import { fetchMoment, type Moment, shown } from './data/moments.ts';
 import { GraphView } from './graph/graph.tsx';
-import { ObjectTable } from './graph/table.tsx';
 import { Header } from './header.tsx';
-import { MachineList } from './machine-list.tsx';
 import { Panel } from './moment/panel.tsx';
 import { announced } from './state/announce.ts';
 import { goLive } from './state/go.ts';
+import { timelineHeight } from './state/height.ts';
+import { isDialogOpen } from './state/open.ts';
 import { live, machine, other, selected, tab, table } from './state/place.ts';
-import { StoryBar } from './story/story-bar.tsx';
+import { playing } from './story/playing.ts';
 import { Timeline } from './timeline/timeline.tsx';
-import { Dialogs } from './ui/dialogs.tsx';
+import { later } from './ui/later.ts';
 import { Notices } from './ui/notices.tsx';
+
+const Dialog = later(async () => (await import('./ui/dialogs.tsx')).OpenDialog);
+const MachineList = later(async () => (await import('./machine-list.tsx')).MachineList);
+const ObjectTable = later(async () => (await import('./graph/table.tsx')).ObjectTable);
+const StoryBar = later(async () => (await import('./story/story-bar.tsx')).StoryBar);
 
 export function App() {
   useTitle();
@@ -29,9 +34,9 @@ export function App() {
       </a>
       <Header />
       <Notices />
-      <StoryBar />
+      {playing.value !== null && <StoryBar now={playing.value} />}
       {machine.value === null ? <MachineList /> : <MachinePage />}
-      <Dialogs />
+      {isDialogOpen.value && <Dialog />}
       <div class="hidden" role="status" aria-live="polite">
         {announced.value}
       </div>
@@ -64,9 +69,20 @@ function MachinePage() {
   const moment = shown.value;
   const here = moment !== null && moment.machine === machine.value ? moment : null;
   const graph = useComparedGraph(here);
+  const height = timelineHeight.value;
   return (
-    <main class="machine-page" data-shown={here?.seq}>
-      <section class="region machine" id="machine" tabIndex={-1} aria-label="Machine">
+    <main
+      class="machine-page"
+      data-shown={here?.seq}
+      style={height === null ? {} : { '--timeline-height': `${height}px` }}
+    >
+      <section
+        class="region machine"
+        id="machine"
+        // Without boxes to go to, what scrolls has to be reached itself.
+        tabIndex={graph?.nodes.length === 0 ? 0 : -1}
+        aria-label="Machine"
+      >
         {here === null || graph === null ? (
           <p class="empty">{headError.value === null ? 'Asking for the machine…' : ''}</p>
         ) : table.value ? (

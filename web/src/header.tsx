@@ -1,26 +1,19 @@
 /** The header: which machine, where the playhead is, and how to move it. */
-import { head, newest } from './data/head.ts';
+import { head, newest, troubleOf } from './data/head.ts';
 import { loading, shown } from './data/moments.ts';
-import { goLive, goTo, openLink, stepEvent } from './state/go.ts';
+import { goLive, goTo, goToFirst, stepEvent } from './state/go.ts';
 import { openDialog } from './state/open.ts';
 import { live, machine, playhead } from './state/place.ts';
 import { nextTheme, theme } from './state/theme.ts';
 import { grouped, kernelName } from './ui/format.ts';
 import { Icon, type IconName } from './ui/icons.tsx';
+import { PageLink } from './ui/page-link.tsx';
 
 export function Header() {
   return (
     <header class="bar">
       <h1>
-        <a
-          href="/"
-          onClick={event => {
-            event.preventDefault();
-            void openLink('/');
-          }}
-        >
-          Faultline
-        </a>
+        <PageLink path="/">Faultline</PageLink>
       </h1>
       {machine.value !== null && (
         <>
@@ -33,6 +26,7 @@ export function Header() {
         </>
       )}
       <div class="bar-end">
+        {machine.value !== null && <TroubleButtons />}
         {machine.value !== null && <LiveButton />}
         <BarButton
           icon="commands"
@@ -92,6 +86,30 @@ function Transport() {
       <BarButton icon="last" label="Newest moment" disabled={at >= end} onClick={() => goTo(end)} />
     </div>
   );
+}
+
+/** Where a machine went wrong first: shown if it did. */
+function TroubleButtons() {
+  if (head.value === null) return null;
+  const trouble = troubleOf(head.value);
+  return (['hazard', 'refusal'] as const).map(kind => {
+    const mark = trouble[kind];
+    if (mark === undefined) return null;
+    return (
+      <button
+        key={kind}
+        type="button"
+        class="live"
+        title={`${mark.name}: ${mark.note}`}
+        onClick={() => goToFirst(kind)}
+      >
+        <span class={`mark-icon ${mark.kind.toLowerCase()}`}>
+          <Icon name={kind === 'hazard' ? 'hazard' : 'refused'} />
+        </span>
+        first {kind}
+      </button>
+    );
+  });
 }
 
 function LiveButton() {

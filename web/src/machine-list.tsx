@@ -1,12 +1,13 @@
 /** The machines there are; with none but the empty one, the way into the story. */
 import { useEffect, useState } from 'preact/hooks';
+import { troubleOf } from './data/head.ts';
 import { ask, connections, wordsOf } from './data/server.ts';
 import { MachinesDocument, type MachinesQuery } from './documents.ts';
-import { openLink } from './state/go.ts';
 import { playStory } from './story/play.ts';
 import { STORY_MACHINE } from './story/steps.ts';
 import { grouped, kernelName } from './ui/format.ts';
 import { Icon } from './ui/icons.tsx';
+import { PageLink } from './ui/page-link.tsx';
 
 type Listed = MachinesQuery['machines']['edges'][number]['node'];
 
@@ -67,28 +68,33 @@ function Story({ machines }: { machines: readonly Listed[] }) {
 
 function MachineCard({ listed }: { listed: Listed }) {
   const { machineId, seq, baseline, hazardCount, unansweredIopfGroupCount, forkedFrom } = listed;
-  const path = `/m/${machineId}/now`;
+  const { hazard, refusal } = troubleOf(listed);
   return (
     <li>
-      <a
-        class="machine-card"
-        href={path}
-        onClick={event => {
-          event.preventDefault();
-          void openLink(path);
-        }}
-      >
+      <PageLink class="machine-card" path={`/m/${machineId}`}>
         <strong>{machineId}</strong>
         <span>{kernelName(baseline)}</span>
         <span>{grouped(seq)} events</span>
         {unansweredIopfGroupCount > 0 && <span>{unansweredIopfGroupCount} unanswered</span>}
-        {hazardCount > 0 && <span class="bad">{hazardCount} hazards</span>}
+        {hazardCount > 0 && (
+          <span class="bad">{hazardCount === 1 ? '1 hazard' : `${hazardCount} hazards`}</span>
+        )}
         {forkedFrom !== null && (
           <span>
             from {forkedFrom.parent.machineId} at {forkedFrom.seq}
           </span>
         )}
-      </a>
+      </PageLink>
+      {hazard !== undefined && (
+        <PageLink class="trouble-link" path={`/m/${machineId}/${hazard.name}`}>
+          first hazard <span class="note">{hazard.note}</span>
+        </PageLink>
+      )}
+      {refusal !== undefined && (
+        <PageLink class="trouble-link" path={`/m/${machineId}/${refusal.name}`}>
+          first refusal <span class="note">{refusal.note}</span>
+        </PageLink>
+      )}
     </li>
   );
 }

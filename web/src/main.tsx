@@ -8,6 +8,7 @@ import { notice } from './state/notice.ts';
 import { keepAddress } from './state/place.ts';
 import { keepTrail } from './state/trail.ts';
 import { keepTimeline } from './timeline/timeline-data.ts';
+import { loadAhead } from './ui/later.ts';
 
 const open = () => {
   openUrl(new URL(location.href)).catch(error => {
@@ -21,4 +22,5 @@ keepAddress();
 listenToKeys();
 keepTrail();
 keepTimeline();
+loadAhead();
 addEventListener('popstate', open);

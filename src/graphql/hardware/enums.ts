@@ -1,6 +1,6 @@
 /** Enums of modelled hardware. */
 import type { ProgramOpKind } from '../../core/hardware/function/state.ts';
-import type { TableFormat } from '../../core/hardware/tables/access.ts';
+import type { DmaFaultReason, TableFormat } from '../../core/hardware/tables/access.ts';
 import { VENDOR_TEXT } from '../../core/hardware/vendors/names.ts';
 import { builder } from '../builder/builder.ts';
 
@@ -112,5 +112,24 @@ export const PrgIndexEnum = builder.enumType('PrgIndexChoice', {
     NEXT_FREE: 'The lowest that is not outstanding.',
     ROUND_ROBIN: 'The next after the one used last.',
     FIXED: 'Always the same: a broken device.',
+  }),
+});
+
+export const FaultReasonEnum = builder.enumType('DmaFaultReason', {
+  description: 'Why a walk ended without a translation.',
+  values: values<DmaFaultReason>({
+    NOT_CANONICAL: 'The IOVA is wider than the table, or not sign-extended.',
+    TABLE_UNREADABLE: 'The second stage has no memory for a table, or none that can be read.',
+    NOT_PRESENT: 'The entry is not present.',
+    RESERVED: 'The entry has reserved bits or a reserved encoding.',
+    MISALIGNED: 'A large page’s address is no multiple of its size.',
+    NOT_READABLE: 'The entries do not grant reading.',
+    NOT_WRITABLE: 'The entries do not grant writing.',
+    PRIVILEGE: 'The page is for the other privilege.',
+    DEFAULT_DOMAIN: 'The kernel’s default domain: nobody owns its DMA, and it is not modelled.',
+    BLOCKED: 'The blocking domain, or none.',
+    NO_PASID_TABLE: 'A PASID in front of a domain that has no table for it.',
+    STAGE2_NOT_PRESENT: 'The second stage has nothing at the guest address.',
+    STAGE2_PERMISSION: 'The second stage does not permit the access.',
   }),
 });

@@ -2,20 +2,42 @@
 import { byKey, keysOf } from '../../core/collections/by-key.ts';
 import type { Translation } from '../../core/hardware/cache/columns.ts';
 import { TranslationCache } from '../../core/hardware/cache/translation-cache.ts';
-import type { DeviceProgram, Dma, FunctionHardware } from '../../core/hardware/function/state.ts';
+import { leftInAtc } from '../../core/hardware/dma/left.ts';
+import { isModelled } from '../../core/hardware/function/lookup.ts';
+import type {
+  DeviceProgram,
+  Dma,
+  FunctionHardware,
+  ProgramOp,
+} from '../../core/hardware/function/state.ts';
 import type { IopfGroup } from '../../core/iommu/state.ts';
 import { builder } from '../builder/builder.ts';
 import { checkFirst, FIRST_TEXT, LIST_DEFAULT } from '../builder/lists.ts';
 import { IopfGroupType } from '../builder/refs.ts';
 import type { MachineView } from '../builder/view.ts';
+import { CacheEntryType, cachePage } from './cache.ts';
 import { AtsType, PasidType, PriType, priView } from './capabilities.ts';
 import { PciDeviceType } from './device.ts';
-import { DmaStateEnum, ProgramStateEnum } from './enums.ts';
-import { CacheEntryType, cachePage, IommuType, iommuView } from './iommu.ts';
+import { DmaStateEnum, ProgramOpEnum, ProgramStateEnum } from './enums.ts';
+import { IommuType, iommuView } from './iommu.ts';
 
 const NO_CACHE = new TranslationCache<Translation>({ entries: 1, lru: false });
 
 const NO_DMAS: ReadonlyMap<number, Dma> = new Map();
+
+const ProgramOpType = builder.objectRef<ProgramOp>('DeviceProgramOp').implement({
+  description: 'An operation of a device’s program. Fields that its kind has not are null.',
+  fields: t => ({
+    op: t.field({ type: ProgramOpEnum, description: 'What it does.', resolve: ({ op }) => op }),
+    iova: t.expose('iova', { type: 'HexU64', nullable: true, description: 'First byte.' }),
+    length: t.expose('length', { type: 'HexU64', nullable: true, description: 'Bytes.' }),
+    toIova: t.expose('toIova', { type: 'HexU64', nullable: true, description: 'COPY: where to.' }),
+    fill: t.exposeInt('fill', { nullable: true, description: 'WRITE and EXPECT: each byte.' }),
+    write: t.exposeBoolean('write', { description: 'TRANSLATE: with the intent to write.' }),
+    pasid: t.expose('pasid', { type: 'Pasid', nullable: true, description: 'Its PASID.' }),
+    count: t.exposeInt('count', { nullable: true, description: 'REPEAT: how often.' }),
+  }),
+});
 
 const ProgramType = builder.objectRef<DeviceProgram>('DeviceProgram').implement({
   description: 'A device’s program.',
@@ -25,7 +47,16 @@ const ProgramType = builder.objectRef<DeviceProgram>('DeviceProgram').implement(
       description: 'Where it is.',
       resolve: ({ state }) => state,
     }),
-    length: t.int({ description: 'Its operations.', resolve: ({ ops }) => ops.length }),
+    length: t.int({
+      description: 'How many operations it has.',
+      resolve: ({ ops }) => ops.length,
+    }),
+    ops: t.field({
+      type: [ProgramOpType],
+      description: 'Its operations, in order.',
+      args: { first: t.arg.int({ defaultValue: LIST_DEFAULT, description: FIRST_TEXT }) },
+      resolve: ({ ops }, { first }) => ops.slice(0, checkFirst(first)),
+    }),
     next: t.exposeInt('next', { description: 'Place of the next one, from 0.' }),
     steps: t.exposeInt('steps', { description: 'Operations done.' }),
     failure: t.exposeString('failure', {
@@ -167,7 +198,11 @@ builder.objectFields(PciDeviceType, t => ({
     {
       type: CacheEntryType,
       description: 'Its translation cache, the oldest first; forward only.',
-      resolve: ({ device }, args) => cachePage('atc', device.hardware?.atc ?? NO_CACHE, args),
+      resolve: ({ machine, device }, args) =>
+        cachePage('atc', device.hardware?.atc ?? NO_CACHE, args, found => ({
+          translation: found,
+          left: () => (isModelled(device) ? leftInAtc(machine.state, device, found) : null),
+        })),
     },
     { description: 'A page of a function’s cached translations.' },
     { description: 'One cached translation of a page.' },

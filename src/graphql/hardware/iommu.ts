@@ -1,8 +1,7 @@
 /** Modelled IOMMUs: their queues, caches, fault records. */
 
 import { byKey, keysOf } from '../../core/collections/by-key.ts';
-import type { Translation } from '../../core/hardware/cache/columns.ts';
-import type { TranslationCache } from '../../core/hardware/cache/translation-cache.ts';
+import { leftInIotlb } from '../../core/hardware/dma/left.ts';
 import { isModelled } from '../../core/hardware/function/lookup.ts';
 import { queuedRecords } from '../../core/hardware/prq/events.ts';
 import { queuedForm } from '../../core/hardware/prq/receive.ts';
@@ -17,11 +16,11 @@ import { slotOf } from '../../core/hardware/vendors/request-queue.ts';
 import { must } from '../../core/machine/assert.ts';
 import { badInput } from '../builder/bad-input.ts';
 import { builder } from '../builder/builder.ts';
-import { forwardLimit, forwardPage, type PageArgs } from '../builder/forward-page.ts';
-import { checkFirst, cursorNumber, FIRST_TEXT, LIST_DEFAULT } from '../builder/lists.ts';
+import { checkFirst, FIRST_TEXT, LIST_DEFAULT } from '../builder/lists.ts';
 import { MachineType, PhysicalDeviceInterface } from '../builder/refs.ts';
 import { type MachineView, physicalDeviceView } from '../builder/view.ts';
 import { PageRequestType } from '../iommu/iopf.ts';
+import { CacheEntryType, cachePage } from './cache.ts';
 import { DriverEnum, ServiceEnum, TableFormatEnum, VendorEnum } from './enums.ts';
 import { FaultRecordType } from './raw.ts';
 
@@ -35,56 +34,6 @@ export const IommuType = builder.objectRef<IommuView>('Iommu');
 export function iommuView(machine: MachineView, iommuNo: number): IommuView | null {
   const iommu = machine.state.iommus.get(iommuNo);
   return iommu === undefined ? null : { machine, iommu };
-}
-
-export const CacheEntryType = builder.objectRef<Translation>('CacheEntry').implement({
-  description: 'A cached translation. By default nothing goes but what is invalidated.',
-  fields: t => ({
-    tag: t.exposeString('tag', {
-      description: 'Whose it is: context, hwpt and PASID in an IOTLB; PASID and context in an ATC.',
-    }),
-    iova: t.field({
-      type: 'HexU64',
-      description: 'First IOVA.',
-      resolve: ({ page }) => BigInt(page) << 12n,
-    }),
-    length: t.field({
-      type: 'HexU64',
-      description: 'Bytes: a power of two.',
-      resolve: ({ log2Pages }) => 1n << BigInt(12 + log2Pages),
-    }),
-    userVa: t.field({
-      type: 'HexU64',
-      description: 'User address that the first IOVA leads to.',
-      resolve: ({ target }) => BigInt(target) << 12n,
-    }),
-    read: t.exposeBoolean('read', { description: 'Reading is granted.' }),
-    write: t.exposeBoolean('write', {
-      description: 'Writing is granted; a page that was only read is cached for reading.',
-    }),
-    filledSeq: t.exposeInt('filledSeq', { description: 'The event that cached it.' }),
-  }),
-});
-
-/** A page of a cache, the oldest translation first; the cursor is a place in that order. */
-export function cachePage(name: string, cache: TranslationCache<Translation>, args: PageArgs) {
-  const limit = forwardLimit(name, args);
-  const after = cursorNumber('after', args.after) ?? 0;
-  const found: { place: number; translation: Translation }[] = [];
-  let place = 0;
-  for (const translation of cache) {
-    place++;
-    if (place <= after) continue;
-    found.push({ place, translation });
-    if (found.length === limit) break;
-  }
-  return forwardPage(
-    args,
-    limit,
-    found,
-    entry => String(entry.place),
-    ({ translation }) => translation,
-  );
 }
 
 interface RecordView extends PageRequestRecord {
@@ -231,7 +180,11 @@ IommuType.implement({
       {
         type: CacheEntryType,
         description: 'Its translation cache, the oldest first; forward only.',
-        resolve: ({ iommu }, args) => cachePage('iotlb', iommu.iotlb, args),
+        resolve: ({ machine, iommu }, args) =>
+          cachePage('iotlb', iommu.iotlb, args, found => ({
+            translation: found,
+            left: () => leftInIotlb(machine.state, iommu.iommuNo, found),
+          })),
       },
       { description: 'A page of cached translations.' },
       { description: 'One cached translation of a page.' },

@@ -1,36 +1,13 @@
 /** A walk of a DMA, step by step: part of the query `translate`. */
+import type { Translation } from '../../core/hardware/cache/columns.ts';
 import type { ExplainedStep, ExplainedWalk } from '../../core/hardware/dma/explained.ts';
-import type { DmaFaultReason } from '../../core/hardware/tables/access.ts';
+import { leftInAtc, leftInIotlb } from '../../core/hardware/dma/left.ts';
+import type { ModelledDevice } from '../../core/hardware/function/lookup.ts';
 import type { NamedFault } from '../../core/hardware/vendors/table-fault.ts';
 import { builder } from '../builder/builder.ts';
 import type { MachineView } from '../builder/view.ts';
-import { CacheEntryType } from './iommu.ts';
-
-const REASON_TEXT: Readonly<Record<DmaFaultReason, string>> = {
-  NOT_CANONICAL: 'The IOVA is wider than the table, or not sign-extended.',
-  TABLE_UNREADABLE: 'The second stage has no memory for a table, or none that can be read.',
-  NOT_PRESENT: 'The entry is not present.',
-  RESERVED: 'The entry has reserved bits or a reserved encoding.',
-  MISALIGNED: 'A large page’s address is no multiple of its size.',
-  NOT_READABLE: 'The entries do not grant reading.',
-  NOT_WRITABLE: 'The entries do not grant writing.',
-  PRIVILEGE: 'The page is for the other privilege.',
-  DEFAULT_DOMAIN: 'The kernel’s default domain: nobody owns its DMA, and it is not modelled.',
-  BLOCKED: 'The blocking domain, or none.',
-  NO_PASID_TABLE: 'A PASID in front of a domain that has no table for it.',
-  STAGE2_NOT_PRESENT: 'The second stage has nothing at the guest address.',
-  STAGE2_PERMISSION: 'The second stage does not permit the access.',
-};
-
-const ReasonEnum = builder.enumType('DmaFaultReason', {
-  description: 'Why a walk ended without a translation.',
-  values: Object.fromEntries(
-    Object.entries(REASON_TEXT).map(([reason, description]) => [
-      reason,
-      { value: reason as DmaFaultReason, description },
-    ]),
-  ) as Record<DmaFaultReason, { value: DmaFaultReason; description: string }>,
-});
+import { CacheEntryType } from './cache.ts';
+import { FaultReasonEnum } from './enums.ts';
 
 const StepType = builder.objectRef<ExplainedStep>('DmaWalkStep').implement({
   description:
@@ -71,7 +48,7 @@ const StepType = builder.objectRef<ExplainedStep>('DmaWalkStep').implement({
         'Stage 1: guest address of the next table, or of the byte. Stage 2: user address. Null: nowhere.',
     }),
     fault: t.field({
-      type: ReasonEnum,
+      type: FaultReasonEnum,
       nullable: true,
       description: 'Why the walk ended here; null if it went on or is done.',
       resolve: ({ fault }) => fault,
@@ -89,6 +66,7 @@ const RecordedType = builder.objectRef<NamedFault>('RecordedFault').implement({
 
 export interface WalkView extends ExplainedWalk {
   readonly machine: MachineView;
+  readonly device: ModelledDevice;
 }
 
 export const DmaWalkType = builder.objectRef<WalkView>('DmaWalk').implement({
@@ -100,7 +78,7 @@ export const DmaWalkType = builder.objectRef<WalkView>('DmaWalk').implement({
       resolve: ({ steps }) => [...steps],
     }),
     fault: t.field({
-      type: ReasonEnum,
+      type: FaultReasonEnum,
       nullable: true,
       description: 'Why it does not translate; null if it does.',
       resolve: ({ outcome }) => (outcome.kind === 'FAULT' ? outcome.reason : null),
@@ -134,13 +112,18 @@ export const DmaWalkType = builder.objectRef<WalkView>('DmaWalk').implement({
       type: CacheEntryType,
       nullable: true,
       description: 'What the function has cached for the page, which it would use.',
-      resolve: ({ atc }) => atc,
+      resolve: ({ machine, device, atc }) =>
+        atc && { translation: atc, left: () => leftInAtc(machine.state, device, atc) },
     }),
     iotlb: t.field({
       type: CacheEntryType,
       nullable: true,
       description: 'What the IOMMU has cached for the page.',
-      resolve: ({ iotlb }) => iotlb,
+      resolve: ({ machine, device, iotlb }) => {
+        const { iommuNo } = device.hardware.spec;
+        const left = (found: Translation) => leftInIotlb(machine.state, iommuNo, found);
+        return iotlb && { translation: iotlb, left: () => left(iotlb) };
+      },
     }),
   }),
 });

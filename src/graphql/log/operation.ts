@@ -88,6 +88,7 @@ EventObject.implement({
     summary: t.string({
       description:
         'The event in one sentence that stands alone: it names the context, the queue, and the device by its PCI address.',
+      extensions: OF_EVENTS,
       resolve: ({ machineId, seq, event }, _, { engine, history }) =>
         sentenceOf(engine, history, machineId, { seq, event }),
     }),

@@ -67,8 +67,21 @@ export const HARDWARE_CASES: Readonly<Record<string, HardwareCase>> = {
   deviceProgramLoad: {
     good: [
       `${F}, ops: [{op: ECHO, ${READ}}, {op: BARRIER}, {op: REPEAT, count: 2}]`,
-      'machine { pciDevice(bdf: "0000:01:00.0") { ... on PciDevice { program { state length } } } }',
-      { machine: { pciDevice: { program: { state: 'IDLE', length: 3 } } } },
+      'machine { pciDevice(bdf: "0000:01:00.0") { ... on PciDevice { program { state length ops { op iova count } } } } }',
+      {
+        machine: {
+          pciDevice: {
+            program: {
+              ...{ state: 'IDLE', length: 3 },
+              ops: [
+                { op: 'ECHO', iova: '0x40000000', count: null },
+                { op: 'BARRIER', iova: null, count: null },
+                { op: 'REPEAT', iova: null, count: 2 },
+              ],
+            },
+          },
+        },
+      },
     ],
     refused: [`${NONE}, ops: [{op: BARRIER}]`, 'ENODEV'],
   },

@@ -203,6 +203,20 @@ test('a refusal shows the state it saw', async () => {
   expect(at(data, 'machine')).toEqual({ context: { object: { users: 1 } } });
 });
 
+test('a field of a type whose resolver asks the engine or the history is marked, or its errors are masked', () => {
+  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
+  const asking = Object.values(schema.getTypeMap())
+    .filter(isObjectType)
+    .filter(type => !roots.includes(type))
+    .flatMap(type => Object.values(type.getFields()))
+    .filter(({ extensions }) => {
+      const options = extensions['pothosOptions'] as { resolve?: unknown } | undefined;
+      return /\b(engine|history)\b/.test(String(options?.resolve));
+    });
+  expect(asking.length).toBeGreaterThan(5);
+  expect(asking.filter(({ extensions }) => !extensions['readsLog'])).toEqual([]);
+});
+
 test('fields that read the log are marked as such on every type that has them', () => {
   const marked = Object.values(schema.getTypeMap())
     .filter(isObjectType)
@@ -218,6 +232,7 @@ test('fields that read the log are marked as such on every type that has them', 
       "Device.changes EVENTS",
       "Dma.life EVENTS",
       "Event.raw EVENTS",
+      "Event.summary EVENTS",
       "FaultQueue.changes EVENTS",
       "Fork.parent",
       "Hazard.operation EVENTS",
@@ -234,6 +249,7 @@ test('fields that read the log are marked as such on every type that has them', 
       "Machine.bookmarks",
       "Machine.changes EVENTS",
       "Machine.dmaLife EVENTS",
+      "Machine.dmas EVENTS",
       "Machine.events EVENTS",
       "Machine.firstSeqWhere EVENTS",
       "Machine.firstWhere OPERATIONS",

@@ -1,12 +1,28 @@
 /** The machine that is open: its end, which moves, and its marks. */
 import { effect, signal } from '@preact/signals';
-import { FollowDocument, MachineHeadDocument, type MachineHeadQuery } from '../documents.ts';
+import {
+  type FirstTroubleFragment,
+  FollowDocument,
+  MachineHeadDocument,
+  type MachineHeadQuery,
+  type MarkLineFragment,
+} from '../documents.ts';
 import { forgetLines } from './events.ts';
 import { forgetMoments, noteHead } from './moments.ts';
 import { ask, connection, follow, wordsOf } from './server.ts';
 
 export type Head = MachineHeadQuery['machine'];
-export type Mark = Head['marks']['edges'][number]['node'];
+export type Mark = MarkLineFragment;
+
+export interface Trouble {
+  readonly hazard: Mark | undefined;
+  readonly refusal: Mark | undefined;
+}
+
+/** The first hazard and the first refusal of a machine. */
+export function troubleOf({ hazards, refusals }: FirstTroubleFragment): Trouble {
+  return { hazard: hazards.edges[0]?.node, refusal: refusals.edges[0]?.node };
+}
 
 export const head = signal<Head | null>(null);
 export const headError = signal<string | null>(null);
@@ -94,6 +110,7 @@ effect(() => {
   if (following === null) return;
   const { machineId } = following;
   if (state === 'LOST') {
+    noteNow();
     forgetMachines();
     followMachine(machineId, newest.peek());
   }

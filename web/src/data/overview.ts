@@ -15,14 +15,19 @@ export interface Sums {
   /** The most groups at once that nobody had read, and that were read and not answered. */
   readonly waiting: Uint32Array;
   readonly held: Uint32Array;
+  /** When the last operation of each bucket ran, in milliseconds after `startMs` of the epoch. */
+  readonly ms: Float64Array;
+  readonly startMs: number;
 }
 
 /** Buckets a stretch is asked for in: two pixels each on a usual screen. */
 const BUCKETS = 600;
+/** The most that there are: of views that show single events, one is one event. */
+const BUCKETS_MAX = 2_000;
 /** A stretch that grows is asked for again when it has grown by this part. */
 const GROWN = 0.02;
 
-function sumsOf({ from, seq, ...columns }: Columns): Sums {
+function sumsOf({ from, seq, lastMs, startAt, ...columns }: Columns): Sums {
   const last = Uint32Array.from(seq);
   const first = Uint32Array.from(seq, (_, index) => (seq[index - 1] ?? from) + 1);
   const { userSpace, iommufd, iommuCore, hardware, waiting, held } = columns;
@@ -33,13 +38,21 @@ function sumsOf({ from, seq, ...columns }: Columns): Sums {
     layers: [column(userSpace), column(iommufd), column(iommuCore), column(hardware)],
     waiting: column(waiting),
     held: column(held),
+    ms: Float64Array.from(lastMs),
+    startMs: Date.parse(startAt ?? '1970-01-01'),
   };
 }
 
-export async function readSums({ machine: machineId, from, to }: Stretch): Promise<Sums> {
-  const { machine } = await ask(OverviewDocument, { machineId, from, to, buckets: BUCKETS });
+async function read(stretch: Stretch, buckets: number): Promise<Sums> {
+  const { machine: machineId, from, to } = stretch;
+  const { machine } = await ask(OverviewDocument, { machineId, from, to, buckets });
   return sumsOf(machine.overview);
 }
+
+export const readSums = (stretch: Stretch) => read(stretch, BUCKETS);
+
+/** Sums of so few events that each has a bucket, for what differs from one to the next. */
+export const readFineSums = (stretch: Stretch) => read(stretch, BUCKETS_MAX);
 
 /** Whether sums of one stretch will do for another: a long machine has grown by little. */
 export function isNearly(here: Stretch, wanted: Stretch): boolean {

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { keyText } from '../data/keys.ts';
 import type { Moment } from '../data/moments.ts';
 import { ask, wordsOf } from '../data/server.ts';
-import { ComparedDocument, type ComparedQuery } from '../documents.ts';
+import { ComparedDocument, type ComparedQuery } from '../later-documents.ts';
 import { setOther, swapOther } from '../state/compare.ts';
 import { type At, other } from '../state/place.ts';
 import { select } from '../state/select.ts';

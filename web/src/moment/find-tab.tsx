@@ -1,14 +1,24 @@
 /** Find: what is looked for, and where it was. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { find, findMore, findProblem, found, names, readNames, seqOfHit } from '../state/find.ts';
 import { goTo } from '../state/go.ts';
+import { wantsFocus } from '../state/open.ts';
 import { playhead } from '../state/place.ts';
+
+/** What `/` gives the focus to. */
+const FIELD = 'find-text';
 
 export function FindTab() {
   const [text, setText] = useState(found.value?.text ?? '');
   useEffect(() => {
     readNames().catch(() => undefined);
   }, []);
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (wantsFocus.value !== FIELD) return;
+    wantsFocus.value = null;
+    field.current!.focus();
+  }, [wantsFocus.value]);
   return (
     <div>
       <form
@@ -21,7 +31,8 @@ export function FindTab() {
         <label class="field">
           Find in the log
           <input
-            id="find-text"
+            id={FIELD}
+            ref={field}
             list="find-names"
             required
             autocomplete="off"

@@ -1,13 +1,18 @@
 /** The region at the right: the moment, and what else is asked of the machine. */
+
+import { head } from '../data/head.ts';
 import type { Moment } from '../data/moments.ts';
 import { TABS, type Tab } from '../state/address.ts';
 import { tab } from '../state/place.ts';
-import { CompareTab } from './compare-tab.tsx';
-import { FindTab } from './find-tab.tsx';
-import { HandlerTab } from './handler-tab.tsx';
-import { LogTab } from './log-tab.tsx';
+import { later } from '../ui/later.ts';
 import { MomentTab } from './moment-tab.tsx';
-import { TrailTab } from './trail-tab.tsx';
+
+const LogTab = later(async () => (await import('./log-tab.tsx')).LogTab);
+const FindTab = later(async () => (await import('./find-tab.tsx')).FindTab);
+const TrailTab = later(async () => (await import('./trail-tab.tsx')).TrailTab);
+const CompareTab = later(async () => (await import('./compare-tab.tsx')).CompareTab);
+const HandlerTab = later(async () => (await import('./handler-tab.tsx')).HandlerTab);
+const HardwareTab = later(async () => (await import('../hardware/hardware-tab.tsx')).HardwareTab);
 
 const NAMES: Readonly<Record<Tab, string>> = {
   moment: 'Moment',
@@ -16,25 +21,33 @@ const NAMES: Readonly<Record<Tab, string>> = {
   trail: 'Trail',
   compare: 'Compare',
   handler: 'Handler',
+  hardware: 'Hardware',
 };
 
 export function showTab(name: Tab): void {
   tab.value = name;
 }
 
+/** Only machines with hardware have a tab for it; an address can show it all the same. */
+function tabsNow(): readonly Tab[] {
+  const has = tab.value === 'hardware' || (head.value?.iommus.length ?? 0) > 0;
+  return has ? TABS : TABS.filter(name => name !== 'hardware');
+}
+
 function Tabs() {
+  const tabs = tabsNow();
   const move = (event: KeyboardEvent) => {
     const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (by === undefined) return;
     event.preventDefault();
     event.stopPropagation();
-    const next = TABS[(TABS.indexOf(tab.value) + by + TABS.length) % TABS.length]!;
+    const next = tabs[(tabs.indexOf(tab.value) + by + tabs.length) % tabs.length]!;
     showTab(next);
     document.getElementById(`tab-${next}`)?.focus();
   };
   return (
     <div class="tabs" role="tablist" aria-label="What of the moment">
-      {TABS.map(name => (
+      {tabs.map(name => (
         <button
           key={name}
           type="button"
@@ -86,5 +99,7 @@ function TabContent({ moment }: { moment: Moment }) {
       return <CompareTab moment={moment} />;
     case 'handler':
       return <HandlerTab />;
+    case 'hardware':
+      return <HardwareTab moment={moment} />;
   }
 }

@@ -1,9 +1,9 @@
 /** A machine made by what if: its operations beside the recorded ones. */
 import { useEffect, useState } from 'preact/hooks';
 import { ask } from '../data/server.ts';
-import { RerunStepsDocument, type RerunStepsQuery } from '../documents.ts';
-import { openLink } from '../state/go.ts';
+import { RerunStepsDocument, type RerunStepsQuery } from '../later-documents.ts';
 import { kernelName } from '../ui/format.ts';
+import { PageLink } from '../ui/page-link.tsx';
 
 type Machine = RerunStepsQuery['machine'];
 type Step = NonNullable<Machine['rerun']>['steps']['edges'][number]['node'];
@@ -89,17 +89,10 @@ export function RerunSteps({ machines }: { machines: readonly string[] }) {
 
 function StepLink({ machine, of }: { machine: string; of: Step['recorded'] }) {
   if (of === null) return <>–</>;
-  const path = `/m/${machine}/op${of.number}?tab=compare`;
   return (
-    <a
-      href={path}
-      onClick={event => {
-        event.preventDefault();
-        void openLink(path);
-      }}
-    >
+    <PageLink path={`/m/${machine}/op${of.number}?tab=compare`}>
       {of.number} {of.command}
       {of.errno !== null && ` ${of.errno}`}
-    </a>
+    </PageLink>
   );
 }

@@ -1,18 +1,18 @@
 /** Every command of the page: its name, its keys, what it does. The one list of them. */
 import { newest } from '../data/head.ts';
-import type { Tab } from './address.ts';
+import { wordsOf } from '../data/server.ts';
+import { PARTS, type Tab } from './address.ts';
 import { announce } from './announce.ts';
 import { setOther, swapOther } from './compare.ts';
-import { goToHit } from './find.ts';
-import { goLive, goTo, stepEvent, stepOperation, stepTrouble } from './go.ts';
-import { answer, choose, toggleHandling } from './handler.ts';
-import { type DialogName, openDialog } from './open.ts';
+import { goLive, goTo, goToFirst, stepEvent, stepOperation, stepTrouble } from './go.ts';
+import { notice } from './notice.ts';
+import { type DialogName, openDialog, wantsFocus } from './open.ts';
 import { togglePin } from './pins.ts';
-import { field, playhead, selected, tab, table, view } from './place.ts';
+import { field, part, playhead, selected, tab, table, view } from './place.ts';
 import { select } from './select.ts';
 import { stepStage } from './stage.ts';
 import { nextTheme } from './theme.ts';
-import { pan, viewNow, zoom } from './view.ts';
+import { nextAxis, pan, viewNow, zoom } from './view.ts';
 import { goToCause } from './why.ts';
 
 export interface Command {
@@ -38,14 +38,37 @@ function pinSelected(): void {
   else announce('Nothing is selected.');
 }
 
+/** To the hardware, or from one view of it to the next. */
+function nextPart(): void {
+  if (tab.peek() === 'hardware') {
+    part.value = PARTS[(PARTS.indexOf(part.peek()) + 1) % PARTS.length]!;
+  }
+  tab.value = 'hardware';
+}
+
 function focusTab(name: Tab, id: string): void {
   tab.value = name;
-  requestAnimationFrame(() => focusRegion(id));
+  wantsFocus.value = id;
 }
 
 function focusRegion(id: string): void {
   document.getElementById(id)?.focus();
 }
+
+/** What a command runs of a part of the page that comes when it is first needed. */
+const later =
+  <Part>(load: () => Promise<Part>) =>
+  (act: (part: Part) => unknown) =>
+  () => {
+    load()
+      .then(act)
+      .catch(error => {
+        notice.value = wordsOf(error);
+      });
+  };
+
+const find = later(() => import('./find.ts'));
+const handler = later(() => import('./handler.ts'));
 
 export const COMMANDS: readonly Command[] = [
   { id: 'event-back', name: 'Event before', keys: ['ArrowLeft'], run: () => stepEvent(-1) },
@@ -64,6 +87,8 @@ export const COMMANDS: readonly Command[] = [
   },
   { id: 'trouble-back', name: 'Refusal or hazard before', keys: ['{'], run: () => stepTrouble(-1) },
   { id: 'trouble-on', name: 'Next refusal or hazard', keys: ['}'], run: () => stepTrouble(1) },
+  { id: 'first-hazard', name: 'First hazard', keys: [], run: () => goToFirst('hazard') },
+  { id: 'first-refusal', name: 'First refusal', keys: [], run: () => goToFirst('refusal') },
   { id: 'start', name: 'First moment', keys: ['Home'], run: () => goTo(0, 'jump') },
   { id: 'end', name: 'Newest moment', keys: ['End'], run: () => goTo(newest.peek(), 'jump') },
   { id: 'page-back', name: 'A tenth of the view back', keys: ['PageUp'], run: () => page(-1) },
@@ -80,6 +105,7 @@ export const COMMANDS: readonly Command[] = [
   },
   { id: 'pan-left', name: 'Pan left', keys: ['a'], run: () => pan(-0.25) },
   { id: 'pan-right', name: 'Pan right', keys: ['d'], run: () => pan(0.25) },
+  { id: 'axis', name: 'Timeline by event or by time', keys: ['x'], run: nextAxis },
   { id: 'why', name: 'Why is it so', keys: ['w'], run: () => void goToCause(false) },
   { id: 'why-before', name: 'Cause before that', keys: ['W'], run: () => void goToCause(true) },
   { id: 'stage-back', name: 'Stage before, of a group', keys: ['['], run: () => stepStage(-1) },
@@ -91,13 +117,38 @@ export const COMMANDS: readonly Command[] = [
   { id: 'pin', name: 'Watch what is selected', keys: ['p'], run: pinSelected },
   { id: 'goto', name: 'Go to a moment', keys: ['g'], run: () => show('goto') },
   { id: 'find', name: 'Find in the log', keys: ['/'], run: () => focusTab('find', 'find-text') },
-  { id: 'find-on', name: 'Next found', keys: ['n'], run: () => void goToHit(1) },
-  { id: 'find-back', name: 'Found before', keys: ['N'], run: () => void goToHit(-1) },
-  { id: 'handle', name: 'Handle faults, or stop', keys: ['h'], run: toggleHandling },
-  { id: 'group-on', name: 'Next group in hand', keys: ['j'], run: () => choose(1) },
-  { id: 'group-back', name: 'Group in hand before', keys: ['k'], run: () => choose(-1) },
-  { id: 'success', name: 'Answer SUCCESS', keys: ['s'], run: () => answer('SUCCESS') },
-  { id: 'invalid', name: 'Answer INVALID', keys: ['i'], run: () => answer('INVALID') },
+  { id: 'find-on', name: 'Next found', keys: ['n'], run: find(({ goToHit }) => goToHit(1)) },
+  { id: 'find-back', name: 'Found before', keys: ['N'], run: find(({ goToHit }) => goToHit(-1)) },
+  {
+    id: 'handle',
+    name: 'Handle faults, or stop',
+    keys: ['h'],
+    run: handler(({ toggleHandling }) => toggleHandling()),
+  },
+  {
+    id: 'group-on',
+    name: 'Next group in hand',
+    keys: ['j'],
+    run: handler(({ choose }) => choose(1)),
+  },
+  {
+    id: 'group-back',
+    name: 'Group in hand before',
+    keys: ['k'],
+    run: handler(({ choose }) => choose(-1)),
+  },
+  {
+    id: 'success',
+    name: 'Answer SUCCESS',
+    keys: ['s'],
+    run: handler(({ answer }) => answer('SUCCESS')),
+  },
+  {
+    id: 'invalid',
+    name: 'Answer INVALID',
+    keys: ['i'],
+    run: handler(({ answer }) => answer('INVALID')),
+  },
   { id: 'live', name: 'Follow the end, live', keys: ['l'], run: goLive },
   { id: 'to-timeline', name: 'To the timeline', keys: ['1'], run: () => focusRegion('timeline') },
   {
@@ -127,6 +178,12 @@ export const COMMANDS: readonly Command[] = [
       tab.value = name;
     },
   })),
+  {
+    id: 'hardware-tab',
+    name: 'Show the hardware; again: its next view',
+    keys: ['H'],
+    run: nextPart,
+  },
   { id: 'unselect', name: 'Select nothing', keys: ['Escape'], run: () => select(null) },
   { id: 'keys', name: 'Keys', keys: ['?'], run: () => show('keys') },
   { id: 'theme', name: 'Next theme', keys: [], run: nextTheme },

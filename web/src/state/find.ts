@@ -11,7 +11,7 @@ import {
   type HazardName,
   type LogConditionInput,
   NamesDocument,
-} from '../documents.ts';
+} from '../later-documents.ts';
 import { announce } from './announce.ts';
 import { goTo } from './go.ts';
 import { machine, playhead, selected } from './place.ts';

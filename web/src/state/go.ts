@@ -1,6 +1,15 @@
 /** Going somewhere: the steps and jumps that keys, buttons and links share. */
 import { batch } from '@preact/signals';
-import { followMachine, head, type Mark, newest, readHead, stopFollowing } from '../data/head.ts';
+import {
+  followMachine,
+  head,
+  type Mark,
+  newest,
+  readHead,
+  stopFollowing,
+  type Trouble,
+  troubleOf,
+} from '../data/head.ts';
 import { shown, wish } from '../data/moments.ts';
 import { ask, wordsOf } from '../data/server.ts';
 import {
@@ -19,6 +28,7 @@ export function goTo(seq: number, how: 'step' | 'jump' = 'step'): void {
   if (machine === null) return;
   const end = newest.peek();
   const nearest = Math.min(Math.max(Math.round(seq), 0), end);
+  place.openedOn.value = null;
   if (how === 'jump' && nearest !== place.playhead.peek()) place.pushPlace();
   batch(() => {
     place.live.value = false;
@@ -104,14 +114,31 @@ export async function openMachine(machineId: string): Promise<void> {
   place.machine.value = machineId;
 }
 
+/** The first hazard of the machine, else its first refusal, else its newest moment. */
+function seqOfTrouble(): number {
+  const { hazard, refusal } = troubleOf(head.peek()!);
+  place.openedOn.value = hazard ?? refusal ?? null;
+  return place.openedOn.peek()?.seq ?? newest.peek();
+}
+
+/** To the first hazard of the machine, or its first refusal. */
+export function goToFirst(kind: keyof Trouble): void {
+  const now = head.peek();
+  const mark = now === null ? undefined : troubleOf(now)[kind];
+  if (mark === undefined) return announce(`This machine has no ${kind}.`);
+  goTo(mark.seq, 'jump');
+  announce(`${mark.name}: ${mark.note}`);
+}
+
 /** Opens the machine of an address, and says which seq its moment is. */
 async function resolve(spot: Spot): Promise<number | null> {
+  place.openedOn.value = null;
   try {
     if (spot.machine !== place.machine.peek() || head.peek() === null) {
       const { seq } = await readHead(spot.machine);
       followMachine(spot.machine, seq);
     }
-    return await seqOfMoment(spot.machine, spot.moment);
+    return spot.moment === null ? seqOfTrouble() : await seqOfMoment(spot.machine, spot.moment);
   } catch (error) {
     notice.value = wordsOf(error);
     return null;
@@ -121,7 +148,8 @@ async function resolve(spot: Spot): Promise<number | null> {
 /** Which seq a moment of any machine is: what is compared with is not opened. */
 async function resolveOther({ machine: machineId, moment }: Spot): Promise<number | null> {
   try {
-    if (moment !== 'now') return await seqOfMoment(machineId, moment, Number.MAX_SAFE_INTEGER);
+    if (moment !== null && moment !== 'now')
+      return await seqOfMoment(machineId, moment, Number.MAX_SAFE_INTEGER);
     const { machine } = await ask(MachineHeadDocument, { machineId });
     return machine.seq;
   } catch (error) {

@@ -1,5 +1,6 @@
 /** Keys to commands. Single keys act outside of text only, and can be switched off. */
 import { COMMANDS } from './commands.ts';
+import { isDialogOpen } from './open.ts';
 import { machine } from './place.ts';
 import { singleKeys } from './theme.ts';
 
@@ -28,7 +29,7 @@ function belongsTo(target: EventTarget | null, key: string): boolean {
 export function listenToKeys(): void {
   addEventListener('keydown', event => {
     if (event.defaultPrevented || event.altKey || machine.peek() === null) return;
-    if (document.querySelector('dialog[open]') !== null) return;
+    if (isDialogOpen.peek()) return;
     const key = keyOf(event);
     const command = COMMANDS.find(({ keys }) => keys.includes(key));
     if (command === undefined) return;

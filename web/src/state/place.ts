@@ -1,9 +1,13 @@
 /** Where the person is: one signal for each thing an address says, and the address for them. */
 import { batch, computed, effect, signal } from '@preact/signals';
+import { type Mark, newest } from '../data/head.ts';
 import { shown } from '../data/moments.ts';
 import {
   type Address,
+  type Axis,
   formatAddress,
+  PARTS,
+  type Part,
   parseAddress,
   type Range,
   type Spot,
@@ -27,7 +31,12 @@ export const field = signal<string | null>(null);
 /** The mark that is compared with. */
 export const other = signal<At | null>(null);
 export const view = signal<Range | null>(null);
+/** The trouble that the machine was opened on, for its address named no moment; until one moves. */
+export const openedOn = signal<Mark | null>(null);
+export const axis = signal<Axis>('step');
 export const tab = signal<Tab>('moment');
+/** Which view of the hardware. */
+export const part = signal<Part>(PARTS[0]);
 export const table = signal(false);
 
 /** The history that the address was made for, until it is compared. */
@@ -54,9 +63,16 @@ export const address = computed<Address>(() => ({
   other:
     other.value === null ? null : { machine: other.value.machine, moment: String(other.value.seq) },
   view: view.value,
+  axis: axis.value,
   tab: tab.value,
+  part: part.value,
   table: table.value,
 }));
+
+/** Whether an address goes with the end: it says so, or says nothing and there is no trouble. */
+function isLive(moment: string | null | undefined, seq: number): boolean {
+  return moment === 'now' || (moment === null && openedOn.peek() === null && seq === newest.peek());
+}
 
 /** How a moment's name becomes a seq: go.ts asks the server. */
 type Resolve = (spot: Spot) => Promise<number | null>;
@@ -105,7 +121,7 @@ export async function openAddress(
     const otherSeq = wanted.other === null ? null : await resolveOther(wanted.other);
     batch(() => {
       machine.value = wanted.spot?.machine ?? null;
-      live.value = wanted.spot?.moment === 'now';
+      live.value = seq !== null && isLive(wanted.spot?.moment, seq);
       linked = wanted.hash;
       playhead.value = seq;
       selected.value = wanted.selected;
@@ -115,7 +131,9 @@ export async function openAddress(
           ? null
           : { machine: wanted.other.machine, seq: otherSeq };
       view.value = wanted.view;
+      axis.value = wanted.axis;
       tab.value = wanted.tab;
+      part.value = wanted.part;
       table.value = wanted.table;
     });
   } finally {

@@ -2,7 +2,8 @@
 import { computed } from '@preact/signals';
 import { newest } from '../data/head.ts';
 import type { Range } from './address.ts';
-import { playhead, view } from './place.ts';
+import { announce } from './announce.ts';
+import { axis, playhead, view } from './place.ts';
 
 /** Events a view shows at the least. */
 const VIEW_MIN = 12;
@@ -36,6 +37,12 @@ export function zoom(factor: number, around?: number): void {
   const at = playhead.peek() ?? 0;
   const fixed = around ?? (at >= from && at <= to ? at : (from + to) / 2);
   setView(fixed - (fixed - from) * factor, fixed + (to - fixed) * factor);
+}
+
+/** Events side by side, or where the clock has them. */
+export function nextAxis(): void {
+  axis.value = axis.peek() === 'step' ? 'time' : 'step';
+  announce(axis.peek() === 'step' ? 'Each event is as wide as the next.' : 'By the clock.');
 }
 
 /** Moves the view by a part of its width. */

@@ -1,5 +1,4 @@
 /** Plays the story: a step happens, the playhead walks through its events, the caption is read. */
-import { signal } from '@preact/signals';
 import { forgetMachines, newest } from '../data/head.ts';
 import { wordsOf } from '../data/server.ts';
 import { announce } from '../state/announce.ts';
@@ -7,17 +6,8 @@ import { goTo, openMachine } from '../state/go.ts';
 import { handling, queuesOf, startHandling } from '../state/handler.ts';
 import { notice } from '../state/notice.ts';
 import { playhead, pushPlace, selected, tab, view } from '../state/place.ts';
+import { playing } from './playing.ts';
 import { STORY_MACHINE, STORY_STEPS } from './steps.ts';
-
-export interface Playing {
-  /** From 0. */
-  readonly step: number;
-  readonly paused: boolean;
-  /** The step has happened and was walked through; the next comes by itself, if not paused. */
-  readonly told: boolean;
-}
-
-export const playing = signal<Playing | null>(null);
 
 /** How long an event is shown while the playhead walks, and how long a caption stays. */
 const EVENT_MS = 320;

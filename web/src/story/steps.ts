@@ -9,7 +9,7 @@ import {
 } from '../../../src/operations/operations.ts';
 import type { TypedDocument } from '../../../src/operations/typed-document.ts';
 import { change, follow } from '../data/server.ts';
-import { StoryYourTurnDocument } from '../documents.ts';
+import { StoryYourTurnDocument } from '../later-documents.ts';
 
 export const STORY_MACHINE = 'story';
 

@@ -1,12 +1,11 @@
 /** The caption of the story, and how to go on. */
 import { answeredCount, handling } from '../state/handler.ts';
 import { Icon } from '../ui/icons.tsx';
-import { leaveStory, nextStep, playing, togglePause } from './play.ts';
+import { leaveStory, nextStep, togglePause } from './play.ts';
+import type { Playing } from './playing.ts';
 import { STORY_STEPS } from './steps.ts';
 
-export function StoryBar() {
-  const now = playing.value;
-  if (now === null) return null;
+export function StoryBar({ now }: { now: Playing }) {
   const { title, caption } = STORY_STEPS[now.step]!;
   const last = now.step === STORY_STEPS.length - 1;
   const done = last && handling.value !== null && answeredCount.value > 0;

@@ -3,7 +3,7 @@
 import { ask } from '../data/server.ts';
 import type { Stretch } from '../data/stretch.ts';
 import { GroupsDocument, type GroupsQuery } from '../documents.ts';
-import type { Depths, GroupBar, Outcome } from './scene.ts';
+import type { Depths, GroupBar, Lane, Outcome } from './scene.ts';
 
 type Group = GroupsQuery['machine']['iopfGroups']['edges'][number]['node'];
 
@@ -33,24 +33,49 @@ function lifeOf(group: Group): Life {
     outcome: outcomeOf(group),
     cookie: group.cookie,
     device: group.device ?? '',
+    contextId: group.contextId,
+    faultId: group.faultId,
   };
 }
 
-/** Gives each bar the first row that is free where it begins. */
-function packed(lives: readonly Life[]): GroupBar[] {
+/** Gives each bar of a queue the first of its rows that is free where it begins. */
+function packed(lives: readonly Life[], first: number): GroupBar[] {
   const ends: number[] = [];
   return lives.map(life => {
     let row = ends.findIndex(end => end < life.requested);
     if (row < 0) row = ends.length;
     ends[row] = life.ended === null ? Number.POSITIVE_INFINITY : life.ended + 1;
-    return { ...life, row };
+    return { ...life, row: first + row };
   });
 }
 
+export interface Bars {
+  readonly bars: readonly GroupBar[];
+  readonly lanes: readonly Lane[];
+}
+
+/** Each queue has rows of its own, as many as its groups need. */
+function inLanes(lives: readonly Life[]): Bars {
+  const queues = Map.groupBy(lives, ({ contextId, faultId }) => `${contextId} ${faultId}`);
+  const bars: GroupBar[] = [];
+  const lanes: Lane[] = [];
+  let row = 0;
+  const byNumber = (a: Life, b: Life) => a.contextId - b.contextId || a.faultId - b.faultId;
+  for (const of of [...queues.values()].sort(([a], [b]) => byNumber(a!, b!))) {
+    const { contextId, faultId } = of[0]!;
+    const own = packed(of, row);
+    const rows = Math.max(...own.map(bar => bar.row + 1 - row));
+    bars.push(...own);
+    lanes.push({ contextId, faultId, row, rows });
+    row += rows;
+  }
+  return { bars, lanes };
+}
+
 /** The groups that were open in a stretch of a log, at most 1,000 of them. */
-export async function readBars({ machine: machineId, from, to }: Stretch): Promise<GroupBar[]> {
+export async function readBars({ machine: machineId, from, to }: Stretch): Promise<Bars> {
   const { machine } = await ask(GroupsDocument, { machineId, from, to });
-  return packed(machine.iopfGroups.edges.map(({ node }) => lifeOf(node)));
+  return inLanes(machine.iopfGroups.edges.map(({ node }) => lifeOf(node)));
 }
 
 /** How many groups wait and are held after each event of a stretch. */

@@ -1,22 +1,15 @@
 /** The fault lanes: each iopf group one bar, from its first page request to its answer. */
 import type { Palette } from './palette.ts';
-import {
-  type Depths,
-  type GroupBar,
-  GUTTER,
-  type Outcome,
-  ROWS,
-  type Scene,
-  scaleOf,
-} from './scene.ts';
+import { GUTTER } from './scale.ts';
+import { type Depths, type GroupBar, type Outcome, ROWS, type Scene } from './scene.ts';
 
 type Pen = CanvasRenderingContext2D;
 
 /** How many groups wait in their queue, and above them how many are read and not answered. */
 export function drawCurve(pen: Pen, scene: Scene, palette: Palette): void {
   const { top, height } = ROWS.curve;
-  const { depths, width } = scene;
-  if (depths !== null) drawDepths(pen, depths, scaleOf(scene.view, width).x, palette, top, height);
+  const { depths, width, scale } = scene;
+  if (depths !== null) drawDepths(pen, depths, scale.x, palette, top, height);
   pen.fillStyle = palette.line;
   pen.fillRect(GUTTER, top + height, width - GUTTER, 1);
 }
@@ -67,11 +60,15 @@ const SIGNS: Readonly<Record<Outcome, string>> = {
 const NAMED_PIXELS = 24;
 
 export function drawBars(pen: Pen, scene: Scene, palette: Palette): void {
-  const { x, step } = scaleOf(scene.view, scene.width);
+  const { x, step } = scene.scale;
   pen.save();
   pen.beginPath();
   pen.rect(GUTTER, ROWS.lanes.top - 4, scene.width - GUTTER, scene.height);
   pen.clip();
+  pen.fillStyle = palette.faint;
+  for (const { row } of scene.lanes.slice(1)) {
+    pen.fillRect(GUTTER, ROWS.lanes.top + row * ROWS.lanes.each - 3, scene.width, 1);
+  }
   for (const bar of scene.groups) drawBar(pen, bar, scene, palette, x, step);
   pen.restore();
 }

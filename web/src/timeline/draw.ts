@@ -4,7 +4,8 @@ import type { Sums } from '../data/overview.ts';
 import { LAYERS } from '../ui/format.ts';
 import { drawBars, drawCurve, drawDepths } from './draw-faults.ts';
 import type { Palette } from './palette.ts';
-import { GUTTER, ROWS, type Scene, scaleOf } from './scene.ts';
+import { GUTTER } from './scale.ts';
+import { ROWS, type Scene } from './scene.ts';
 
 export type Pen = CanvasRenderingContext2D;
 
@@ -27,8 +28,7 @@ const MARK_COLORS = { REFUSED: 'bad', HAZARD: 'HARDWARE', NAMED: 'accent' } as c
 
 function drawOverview(pen: Pen, scene: Scene, palette: Palette): void {
   const { top, height } = ROWS.overview;
-  const whole = { from: 0, to: Math.max(scene.newest, scene.view.to) };
-  const { x } = scaleOf(whole, scene.width);
+  const { x } = scene.wholeScale;
   pen.fillStyle = palette.sheet;
   pen.fillRect(GUTTER, top, scene.width - GUTTER, height);
   const curve = scene.whole ?? scene.depths;
@@ -67,36 +67,42 @@ function mark(pen: Pen, kind: keyof typeof MARK_COLORS, x: number, y: number): v
   }
 }
 
-const NICE = [1, 2, 5];
-const TICK_PIXELS = 90;
-
-/** The distance of ruler lines: 1, 2 or 5 times a power of ten. */
-export function tickStep(step: number): number {
-  for (let power = 1; ; power *= 10) {
-    for (const nice of NICE) if (nice * power * step >= TICK_PIXELS) return nice * power;
-  }
-}
-
-const NUMBER = new Intl.NumberFormat('en');
-
 function drawRuler(pen: Pen, scene: Scene, palette: Palette): void {
-  const { x, step } = scaleOf(scene.view, scene.width);
-  const every = tickStep(step);
   const { top, height } = ROWS.ruler;
   pen.textAlign = 'center';
-  for (let seq = Math.ceil(scene.view.from / every) * every; seq <= scene.view.to; seq += every) {
+  for (const { x, text } of scene.scale.ticks()) {
     pen.fillStyle = palette.faint;
-    pen.fillRect(x(seq) - 0.5, top + height, 1, scene.height);
+    pen.fillRect(x - 0.5, top + height, 1, scene.height);
     pen.fillStyle = palette.quiet;
-    const right = scene.width - 4;
-    const text = NUMBER.format(seq);
-    const half = pen.measureText(text).width / 2;
-    pen.fillText(text, Math.min(Math.max(x(seq), GUTTER + half), right - half), top + height / 2);
+    writeInside(pen, text, x, top + height / 2, scene.width);
   }
+  for (const { x, text } of scene.scale.gaps) drawGap(pen, x, text, scene, palette);
+}
+
+function writeInside(pen: Pen, text: string, x: number, y: number, width: number): void {
+  const half = pen.measureText(text).width / 2;
+  pen.fillText(text, Math.min(Math.max(x, GUTTER + half), width - 4 - half), y);
+}
+
+/** A long time without events, drawn short: a broken line, and how long it is. */
+function drawGap(pen: Pen, x: number, text: string, scene: Scene, palette: Palette): void {
+  const top = ROWS.strips.top;
+  pen.strokeStyle = palette.line;
+  pen.lineWidth = 1;
+  pen.setLineDash([2, 4]);
+  pen.beginPath();
+  for (const at of [x - 2, x + 2]) {
+    pen.moveTo(at, top);
+    pen.lineTo(at, scene.height);
+  }
+  pen.stroke();
+  pen.setLineDash([]);
+  pen.fillStyle = palette.quiet;
+  writeInside(pen, text, x, ROWS.curve.top - 4, scene.width);
 }
 
 function drawStrips(pen: Pen, scene: Scene, palette: Palette): void {
-  const { x, step } = scaleOf(scene.view, scene.width);
+  const { x, step } = scene.scale;
   const { top, each } = ROWS.strips;
   const row = (index: number) => top + index * each;
   if (scene.sums !== null) drawSums(pen, scene.sums, scene, palette);
@@ -110,7 +116,7 @@ function drawStrips(pen: Pen, scene: Scene, palette: Palette): void {
 
 /** Events by layer as columns: the highest of all layers is as high as its strip. */
 function drawSums(pen: Pen, sums: Sums, scene: Scene, palette: Palette): void {
-  const { x } = scaleOf(scene.view, scene.width);
+  const { x } = scene.scale;
   const { top, each } = ROWS.strips;
   const { first, last, layers } = sums;
   let most = 1;
@@ -133,7 +139,7 @@ function drawSums(pen: Pen, sums: Sums, scene: Scene, palette: Palette): void {
 }
 
 function drawPlayhead(pen: Pen, scene: Scene, palette: Palette): void {
-  const { x } = scaleOf(scene.view, scene.width);
+  const { x } = scene.scale;
   const at = x(scene.playhead);
   if (at < GUTTER - 1 || at > scene.width) return;
   const top = ROWS.ruler.top + ROWS.ruler.height;
@@ -148,7 +154,7 @@ function drawPlayhead(pen: Pen, scene: Scene, palette: Palette): void {
 
 function drawOther(pen: Pen, scene: Scene, palette: Palette): void {
   if (scene.other === null) return;
-  const { x } = scaleOf(scene.view, scene.width);
+  const { x } = scene.scale;
   const at = x(scene.other);
   if (at < GUTTER - 1) return;
   const top = ROWS.ruler.top + ROWS.ruler.height;

@@ -24,7 +24,7 @@ export function GroupTable({ groups }: { groups: readonly GroupBar[] }) {
         <table>
           <thead>
             <tr>
-              {['group', 'requested', 'queued', 'read', 'ended', 'outcome'].map(name => (
+              {['group', 'queue', 'requested', 'queued', 'read', 'ended', 'outcome'].map(name => (
                 <th scope="col" key={name}>
                   {name}
                 </th>
@@ -54,6 +54,7 @@ function GroupRow({ bar }: { bar: GroupBar }) {
           {bar.id}
         </button>
       </th>
+      <td>{bar.faultId}</td>
       <td>{bar.requested}</td>
       <td>{bar.queued ?? '–'}</td>
       <td>{bar.read ?? '–'}</td>

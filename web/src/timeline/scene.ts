@@ -3,11 +3,7 @@ import type { Mark } from '../data/head.ts';
 import type { Sums } from '../data/overview.ts';
 import type { Layer } from '../documents.ts';
 import type { Range } from '../state/address.ts';
-
-/** The width of the names at the left of the canvas, in CSS pixels. */
-export const GUTTER = 104;
-/** The space behind the newest event. */
-export const END_SPACE = 18;
+import type { Scale } from './scale.ts';
 
 /** Rows of the canvas, from its top, in CSS pixels. */
 export const ROWS = {
@@ -36,8 +32,18 @@ export interface GroupBar {
   readonly outcome: Outcome;
   readonly cookie: number | null;
   readonly device: string;
+  readonly contextId: number;
+  readonly faultId: number;
   /** The row it is drawn in. */
   readonly row: number;
+}
+
+/** The rows of one fault queue. */
+export interface Lane {
+  readonly contextId: number;
+  readonly faultId: number;
+  readonly row: number;
+  readonly rows: number;
 }
 
 /** A curve: from each seq on, so many wait and so many are held. */
@@ -52,11 +58,16 @@ export interface Scene {
   readonly width: number;
   readonly height: number;
   readonly view: Range;
+  /** Of the view, and of the whole machine. */
+  readonly scale: Scale;
+  readonly wholeScale: Scale;
   readonly newest: number;
   readonly playhead: number;
   readonly other: number | null;
   readonly events: readonly EventTick[];
   readonly groups: readonly GroupBar[];
+  /** The fault queues that the groups came to, from above. */
+  readonly lanes: readonly Lane[];
   readonly selectedGroup: number | null;
   /** The whole machine in sums; null until they are there. */
   readonly whole: Sums | null;
@@ -65,15 +76,4 @@ export interface Scene {
   /** How many groups wait and are held, in view. */
   readonly depths: Depths | null;
   readonly marks: readonly Mark[];
-}
-
-/** From a seq to canvas pixels, and back. */
-export function scaleOf({ from, to }: Range, width: number) {
-  const room = Math.max(width - GUTTER - END_SPACE, 1);
-  const step = room / Math.max(to - from, 1);
-  return {
-    step,
-    x: (seq: number) => GUTTER + (seq - from) * step,
-    seq: (x: number) => from + (x - GUTTER) / step,
-  };
 }

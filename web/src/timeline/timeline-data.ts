@@ -2,17 +2,22 @@
 import { computed, effect } from '@preact/signals';
 import { linesOf, linesVersion } from '../data/events.ts';
 import { newest } from '../data/head.ts';
-import { isNearly, readSums } from '../data/overview.ts';
+import { isNearly, readFineSums, readSums, type Sums } from '../data/overview.ts';
 import { isSame, ShownStretch } from '../data/stretch.ts';
-import { machine, view } from '../state/place.ts';
+import { axis, machine, view } from '../state/place.ts';
 import { viewed } from '../state/view.ts';
-import { depthsOf, readBars } from './bars.ts';
+import { type Bars, depthsOf, readBars } from './bars.ts';
 import type { Scene } from './scene.ts';
 
 /** Views of more events are drawn as sums. */
 export const TICKS_MAX = 2_000;
 
-export type TimelineData = Pick<Scene, 'events' | 'groups' | 'whole' | 'sums' | 'depths'>;
+export interface TimelineData
+  extends Pick<Scene, 'events' | 'groups' | 'lanes' | 'whole' | 'sums' | 'depths'> {
+  /** When the events were, of the view and of all; null until it is there, and where nobody asks. */
+  readonly times: Sums | null;
+  readonly wholeTimes: Sums | null;
+}
 
 const isNear = computed(() => viewed.value.to - viewed.value.from <= TICKS_MAX);
 
@@ -26,9 +31,14 @@ const lines = computed(() => {
 const whole = new ShownStretch(readSums, isNearly);
 const inView = new ShownStretch(readSums, isNearly);
 const near = new ShownStretch(readBars, isSame);
+const fine = new ShownStretch(readFineSums, isSame);
+
+const NONE: Bars = { bars: [], lanes: [] };
+
+const inLanes = computed(() => (isNear.value && near.of(machine.value)) || NONE);
 
 /** The groups of the view. */
-export const bars = computed(() => (isNear.value ? (near.of(machine.value) ?? []) : []));
+export const bars = computed(() => inLanes.value.bars);
 
 /** Asks for what is drawn, as the machine grows and the view moves. */
 export function keepTimeline(): void {
@@ -40,6 +50,7 @@ export function keepTimeline(): void {
     const { from, to } = viewed.value;
     const stretch = { machine: name, from: Math.min(from, end), to: Math.min(to, end) };
     (isNear.value ? near : inView).want(stretch);
+    if (isNear.value && axis.value === 'time') fine.want(stretch);
   });
 }
 
@@ -55,5 +66,16 @@ export const timelineData = computed<TimelineData>(() => {
   const depths = sums ?? depthsOf(from, Math.min(to, newest.value), bars.value);
   // Of a short machine that is all in view, every group is here, and no sum of some.
   const exact = isNear.value && view.value === null;
-  return { events, groups: bars.value, whole: exact ? null : all, sums, depths };
+  const byTime = axis.value === 'time';
+  const times = isNear.value ? fine.of(machine.value) : sums;
+  return {
+    events,
+    groups: bars.value,
+    lanes: inLanes.value.lanes,
+    whole: exact ? null : all,
+    sums,
+    depths,
+    times: byTime ? times : null,
+    wholeTimes: byTime ? all : null,
+  };
 });

@@ -3,15 +3,18 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type Head, newest } from '../data/head.ts';
 import { keyInput } from '../data/keys.ts';
 import { shown } from '../data/moments.ts';
+import type { Range } from '../state/address.ts';
 import { goTo } from '../state/go.ts';
-import { other, playhead, selected } from '../state/place.ts';
+import { axis, other, playhead, selected } from '../state/place.ts';
 import { dark } from '../state/theme.ts';
-import { pan, setView, viewed, zoom } from '../state/view.ts';
+import { nextAxis, pan, setView, viewed, zoom } from '../state/view.ts';
 import { grouped, LAYER_NAMES, LAYERS } from '../ui/format.ts';
 import { draw } from './draw.ts';
 import { GroupTable } from './group-table.tsx';
 import { paletteOf } from './palette.ts';
-import { ROWS, type Scene, scaleOf } from './scene.ts';
+import { Resizer } from './resizer.tsx';
+import { type Scale, stepScale, type Times, timeScale } from './scale.ts';
+import { ROWS, type Scene } from './scene.ts';
 import { type TimelineData, timelineData } from './timeline-data.ts';
 
 interface Size {
@@ -33,12 +36,20 @@ function useSize() {
   return { ref, size };
 }
 
+function scaleOf(range: Range, width: number, times: Times | null): Scale {
+  return (times && timeScale(range, width, times)) ?? stepScale(range, width);
+}
+
 function sceneOf(head: Head, size: Size, data: TimelineData): Scene {
   const key = selected.value === null ? null : keyInput(selected.value);
+  const view = viewed.value;
+  const whole = { from: 0, to: Math.max(newest.value, view.to) };
   return {
     ...size,
     ...data,
-    view: viewed.value,
+    view,
+    scale: scaleOf(view, size.width, data.times),
+    wholeScale: scaleOf(whole, size.width, data.wholeTimes),
     newest: newest.value,
     playhead: playhead.value ?? 0,
     other: other.value?.machine === head.machineId ? other.value.seq : null,
@@ -74,7 +85,9 @@ export function Timeline({ head }: { head: Head }) {
       class="region timeline"
       aria-label="Timeline"
       data-view={`${scene.view.from}..${scene.view.to}`}
+      data-axis={axis.value}
     >
+      <Resizer />
       <Names scene={scene} />
       <div
         class="slider"
@@ -92,14 +105,30 @@ export function Timeline({ head }: { head: Head }) {
       >
         <canvas ref={canvas} />
       </div>
+      <AxisButton />
       <GroupTable groups={scene.groups} />
     </section>
+  );
+}
+
+/** What the ruler counts: events, or the clock. */
+function AxisButton() {
+  return (
+    <button
+      type="button"
+      class="axis"
+      style={{ top: `${ROWS.ruler.top - 3}px` }}
+      onClick={nextAxis}
+    >
+      {axis.value === 'step' ? 'by event' : 'by time'} <kbd>x</kbd>
+    </button>
   );
 }
 
 /** The names of the rows, at the left of the canvas. */
 function Names({ scene }: { scene: Scene }) {
   const { strips } = ROWS;
+  const contexts = new Set(scene.lanes.map(({ contextId }) => contextId)).size;
   const top = (pixels: number) => ({ top: `${pixels}px` });
   return (
     <div class="row-names" aria-hidden="true">
@@ -113,7 +142,21 @@ function Names({ scene }: { scene: Scene }) {
         </span>
       ))}
       <span style={top(ROWS.curve.top + 4)}>unanswered</span>
-      <span style={top(ROWS.lanes.top - 3)}>faults</span>
+      {scene.lanes.length === 0 && (
+        <span style={top(ROWS.lanes.top - 3)}>
+          faults
+          {scene.sums !== null && <small>zoom in for each</small>}
+        </span>
+      )}
+      {scene.lanes.map(({ contextId, faultId, row }) => (
+        <span
+          class="lane-name"
+          key={`${contextId} ${faultId}`}
+          style={top(ROWS.lanes.top - 3 + row * ROWS.lanes.each)}
+        >
+          {contexts > 1 && `${contextId}: `}queue {faultId}
+        </span>
+      ))}
     </div>
   );
 }
@@ -124,9 +167,8 @@ function scrub(pressed: PointerEvent, scene: Scene): void {
   const element = pressed.currentTarget as HTMLElement;
   const box = element.getBoundingClientRect();
   const onOverview = pressed.clientY - box.top < ROWS.overview.top + ROWS.overview.height;
-  const whole = { from: 0, to: Math.max(scene.newest, scene.view.to) };
   const move = ({ clientX }: PointerEvent) => {
-    const scale = scaleOf(onOverview ? whole : scene.view, scene.width);
+    const scale = onOverview ? scene.wholeScale : scene.scale;
     const seq = scale.seq(clientX - box.left);
     goTo(seq);
     if (!onOverview) return;
@@ -152,6 +194,6 @@ function wheel(turned: WheelEvent, scene: Scene): void {
     return;
   }
   const box = (turned.currentTarget as HTMLElement).getBoundingClientRect();
-  const around = scaleOf(scene.view, scene.width).seq(turned.clientX - box.left);
+  const around = scene.scale.seq(turned.clientX - box.left);
   zoom(turned.deltaY > 0 ? ZOOM_A_NOTCH : 1 / ZOOM_A_NOTCH, around);
 }

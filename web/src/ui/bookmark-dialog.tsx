@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { readHead } from '../data/head.ts';
 import { change } from '../data/server.ts';
-import { AddBookmarkDocument } from '../documents.ts';
+import { AddBookmarkDocument } from '../later-documents.ts';
 import { announce } from '../state/announce.ts';
 import { closeDialog } from '../state/open.ts';
 import { machine, playhead } from '../state/place.ts';

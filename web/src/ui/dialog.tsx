@@ -1,6 +1,6 @@
 /** A dialog of the browser's own: it keeps the focus, and Escape closes it. */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { wordsOf } from '../data/server.ts';
 import { closeDialog } from '../state/open.ts';
 import { Icon } from './icons.tsx';
@@ -16,7 +16,8 @@ interface DialogProps {
 export function Dialog({ title, onClose, children, closable = true }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  // Before it is painted: what is typed next is typed into it.
+  useLayoutEffect(() => {
     const dialog = ref.current!;
     dialog.showModal();
     return () => dialog.close();

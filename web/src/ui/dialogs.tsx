@@ -7,7 +7,7 @@ import { ForkDialog } from './fork-dialog.tsx';
 import { GotoDialog } from './goto-dialog.tsx';
 import { TokenDialog } from './token-dialog.tsx';
 
-export function Dialogs() {
+export function OpenDialog() {
   const now = connection.value;
   if (now.state === 'REFUSED') return <TokenDialog reason={now.reason} />;
   switch (openDialog.value) {

@@ -3,7 +3,12 @@ import { useEffect, useState } from 'preact/hooks';
 import { head } from '../data/head.ts';
 import { shown } from '../data/moments.ts';
 import { ask, change } from '../data/server.ts';
-import { type Baseline, BaselinesDocument, ForkDocument, WhatIfDocument } from '../documents.ts';
+import {
+  type Baseline,
+  BaselinesDocument,
+  ForkDocument,
+  WhatIfDocument,
+} from '../later-documents.ts';
 import { announce } from '../state/announce.ts';
 import { closeDialog } from '../state/open.ts';
 import { machine, other, playhead, tab } from '../state/place.ts';

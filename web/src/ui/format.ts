@@ -9,6 +9,23 @@ export function grouped(count: number): string {
   return GROUPED.format(count);
 }
 
+const CLOCK = new Intl.DateTimeFormat('en-GB', {
+  timeStyle: 'medium',
+});
+
+/** `10:42:03.250`, by the clock here. */
+export function clockText(epochMs: number): string {
+  const ms = String(Math.floor(epochMs) % 1_000).padStart(3, '0');
+  return `${CLOCK.format(epochMs)}.${ms}`;
+}
+
+/** `250 ms`, `12.5 s`, `5 min`, `3 h`. */
+export function durationText(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  if (ms < 120_000) return `${Math.round(ms / 100) / 10} s`;
+  return ms < 7_200_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 3_600_000)} h`;
+}
+
 export const LAYER_NAMES: Readonly<Record<Layer, string>> = {
   USER_SPACE: 'program',
   IOMMUFD: 'iommufd',

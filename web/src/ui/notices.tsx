@@ -1,8 +1,10 @@
 /** What the page has to say in one line: the connection, the machine, the last error. */
-import { headError } from '../data/head.ts';
+import { headError, type Mark, newest } from '../data/head.ts';
 import { momentError } from '../data/moments.ts';
 import { connection } from '../data/server.ts';
+import { goTo } from '../state/go.ts';
 import { notice } from '../state/notice.ts';
+import { openedOn } from '../state/place.ts';
 import { Icon } from './icons.tsx';
 
 function connectionText(): string | null {
@@ -10,7 +12,34 @@ function connectionText(): string | null {
   return now.state === 'LOST' ? `The server does not answer. Reconnecting, ${now.attempts}…` : null;
 }
 
+/** Where a machine was opened that has trouble, if nobody said where. */
+function OpenedOn({ mark }: { mark: Mark }) {
+  return (
+    <section class="notices" aria-label="Trouble">
+      <p class="notice">
+        <span class={`mark-icon ${mark.kind.toLowerCase()}`}>
+          <Icon name={mark.kind === 'HAZARD' ? 'hazard' : 'refused'} />
+        </span>{' '}
+        {mark.kind === 'HAZARD' ? 'The first hazard, ' : 'The first refusal, '}
+        <strong>{mark.name}</strong>: {mark.note}{' '}
+        <button type="button" class="link" onClick={() => goTo(newest.peek(), 'jump')}>
+          To the newest moment
+        </button>
+      </p>
+    </section>
+  );
+}
+
 export function Notices() {
+  return (
+    <>
+      {openedOn.value !== null && <OpenedOn mark={openedOn.value} />}
+      <Alerts />
+    </>
+  );
+}
+
+function Alerts() {
   const lines = [connectionText(), headError.value, momentError.value, notice.value];
   const said = lines.filter(line => line !== null);
   return (

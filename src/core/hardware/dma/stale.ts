@@ -1,6 +1,7 @@
 /** A cached translation that the tables no longer have was used: who left it there. */
 import type { Execution } from '../../machine/execution.ts';
 import { groupOf } from '../../machine/lookup.ts';
+import type { MachineState } from '../../machine/state.ts';
 import { wordWrittenSeq } from '../../memory/guest-memory.ts';
 import type { Translation } from '../cache/columns.ts';
 import { iommuOfDevice, type ModelledDevice } from '../function/lookup.ts';
@@ -26,7 +27,7 @@ export function noteStale(x: Execution, device: ModelledDevice, use: StaleUse): 
       ? `leads to ${hex(outcome.target + (page - outcome.page))}`
       : `is ${outcome.reason}`;
   const what = `the ${cache} of ${cache === 'ATC' ? device.bdf : `IOMMU ${device.hardware.spec.iommuNo}`} has IOVA ${hex(page)} at user address ${hex(userPage)}, which ${now}`;
-  const changed = changedSeq(x, device, use);
+  const changed = changedSeq(x.state, device, use.words);
   const short = cache === 'ATC' ? shortInvalidation(device, use, changed ?? 0) : null;
   if (short !== null) {
     x.hazard(
@@ -77,10 +78,14 @@ function incompleteSeq(x: Execution, device: ModelledDevice, { page }: StaleUse)
   return asked.length === 0 ? null : Math.max(...asked.map(({ requestedSeq }) => requestedSeq));
 }
 
-/** seq of the newest change of an entry on the way of the walk. */
-function changedSeq(x: Execution, device: ModelledDevice, { words }: StaleUse): number | null {
-  const { domain } = groupOf(x.state, device.iommuGroupId);
-  const context = domain.kind === 'HWPT' ? x.state.contexts.get(domain.contextId) : undefined;
+/** seq of the newest change of an entry on the way of a walk; null: the guest wrote none of them. */
+export function changedSeq(
+  state: MachineState,
+  device: ModelledDevice,
+  words: readonly WordRead[],
+): number | null {
+  const { domain } = groupOf(state, device.iommuGroupId);
+  const context = domain.kind === 'HWPT' ? state.contexts.get(domain.contextId) : undefined;
   if (context === undefined) return null;
   const seqs = words.map(({ userVa }) => wordWrittenSeq(context, userVa) ?? 0);
   const newest = Math.max(0, ...seqs);

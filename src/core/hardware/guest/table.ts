@@ -3,6 +3,7 @@ import type { HwptNested, Ioas, IommufdContext } from '../../iommufd/state.ts';
 import type { Execution } from '../../machine/execution.ts';
 import { findHwptPaging, ioasOf } from '../../machine/lookup.ts';
 import type { Refusal } from '../../machine/refusal.ts';
+import type { MachineState } from '../../machine/state.ts';
 import { noSuchObject } from '../../refuse/absent.ts';
 import { type FirstStage, tableFormatOf } from '../dma/table-format.ts';
 import { isModelled } from '../function/lookup.ts';
@@ -27,14 +28,28 @@ export function guestTable(
       ? refuse(x, 'guest', 'EINVAL', 'NO_GUEST_TABLE', { hwptId })
       : x.refusedBy('guest', noSuchObject(context, 'hwptId', hwptId, 'HWPT_NESTED'));
   }
-  const found = tableFormatOf(hwpt.userData, namedFormat(x, context.contextId, hwptId));
-  if (found === null) return refuse(x, 'guest', 'EINVAL', 'NO_GUEST_TABLE', { hwptId });
-  return { ...found, hwpt, ioas: ioasOf(context, findHwptPaging(context, hwpt).ioasId) };
+  return (
+    tableOfHwpt(x.state, context, hwpt) ??
+    refuse(x, 'guest', 'EINVAL', 'NO_GUEST_TABLE', { hwptId })
+  );
+}
+
+/** null: it has no page table. */
+export function tableOfHwpt(
+  state: MachineState,
+  context: IommufdContext,
+  hwpt: HwptNested,
+): GuestTable | null {
+  const found = tableFormatOf(hwpt.userData, namedFormat(state, context.contextId, hwpt.id));
+  return found && { ...found, hwpt, ioas: ioasOf(context, findHwptPaging(context, hwpt).ioasId) };
 }
 
 /** The format of the IOMMU in front of a device on the hwpt; of the first IOMMU if there is none. */
-function namedFormat(x: Execution, contextId: number, hwptId: number): TableFormat | null {
-  const { iommus, iommuGroups, physicalDevices } = x.state;
+function namedFormat(
+  { iommus, iommuGroups, physicalDevices }: MachineState,
+  contextId: number,
+  hwptId: number,
+): TableFormat | null {
   for (const { domain, deviceNos } of iommuGroups.values()) {
     const on = domain.kind === 'HWPT' && domain.contextId === contextId && domain.hwptId === hwptId;
     const device = on ? physicalDevices.get(deviceNos[0]!) : undefined;

@@ -193,7 +193,7 @@ builder.interfaceField(PhysicalDeviceInterface, 'translate', t =>
       const walk = explainWalk(machine.state, device, access);
       const { userVa } = walk;
       const found = userVa === null ? translation : { ...translation, userVa, failure: null };
-      return { machine, translation: found, walk: { machine, ...walk } };
+      return { machine, translation: found, walk: { machine, device, ...walk } };
     },
   }),
 );

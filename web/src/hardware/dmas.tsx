@@ -1,0 +1,239 @@
+/** DMAs as bars: issued, waiting, asking again, done or failed; the one that is open, event by event. */
+import { keyText } from '../data/keys.ts';
+import type { Moment } from '../data/moments.ts';
+import {
+  type DmaStepKind,
+  HardwareDmaLifeDocument,
+  HardwareDmasDocument,
+  type HardwareDmasQuery,
+} from '../hardware-documents.ts';
+import { goTo } from '../state/go.ts';
+import { selected } from '../state/place.ts';
+import { select } from '../state/select.ts';
+import { viewed } from '../state/view.ts';
+import { openDma } from './open-dma.ts';
+import { EventLink, Problem, wordsOfName } from './parts.tsx';
+import { useAnswer } from './use-answer.ts';
+
+type Dma = HardwareDmasQuery['machine']['dmas']['newest'][number];
+
+/** Events looked at, up to the playhead, where more of them are in view. */
+const EVENTS_MAX = 4_096;
+
+export function Dmas({ moment }: { moment: Moment }) {
+  const inView = Math.min(viewed.value.from, moment.seq);
+  const from = Math.max(inView, moment.seq - EVENTS_MAX);
+  const { answer, problem } = useAnswer(HardwareDmasDocument, moment, { from });
+  if (answer === null) return <Problem>{problem}</Problem>;
+  const { count, newest } = answer.machine.dmas;
+  return (
+    <>
+      <Problem>{problem}</Problem>
+      {count === 0 ? (
+        <p class="note">
+          No DMA was under way {from === 0 ? 'up to here' : `since event ${from}`}. <kbd>{'}'}</kbd>{' '}
+          and <kbd>→</kbd> go on; the view Programs lets a device do some.
+        </p>
+      ) : (
+        <>
+          <p class="note">
+            {count > newest.length ? `The newest ${newest.length} of ${count}` : count} DMA
+            {count === 1 ? '' : 's'} {from === 0 ? 'up to here' : `since event ${from}`}.
+          </p>
+          <Bars dmas={newest} to={moment.seq} />
+          {openDma.value !== null && <Life moment={moment} dmaId={openDma.value} dmas={newest} />}
+          <DmaTable dmas={newest} />
+        </>
+      )}
+    </>
+  );
+}
+
+/** Where its first event here stands; of one that was issued before the stretch, at its start. */
+function startOf({ issuedSeq, steps }: Dma): number {
+  return issuedSeq ?? steps[0]?.seq ?? 0;
+}
+
+function Bars({ dmas, to }: { dmas: readonly Dma[]; to: number }) {
+  const from = Math.min(...dmas.map(startOf));
+  const width = Math.max(to - from, 8);
+  const at = (seq: number) => `${((seq - from) / width) * 100}%`;
+  return (
+    <>
+      <ol class="dma-bars">
+        {dmas.map(dma => (
+          <Bar key={dma.dmaId} dma={dma} at={at} to={to} />
+        ))}
+      </ol>
+      <p class="dma-axis" aria-hidden="true">
+        <span>event {from}</span>
+        <span>{from + width}</span>
+      </p>
+      <p class="note legend">
+        ─ on its way, ▭ waits for an answer, ┅ cannot ask, ┃ asks again, ✓ done, ✕ failed
+      </p>
+    </>
+  );
+}
+
+const ENDS: Readonly<Partial<Record<DmaStepKind, string>>> = {
+  DONE: '✓',
+  ABORTED: '✕',
+  TIMED_OUT: '⊗',
+};
+
+interface BarProps {
+  readonly dma: Dma;
+  readonly at: (seq: number) => string;
+  readonly to: number;
+}
+
+/** A stretch between two of its events: hollow while it waits for an answer, hatched while it cannot ask. */
+function Bar({ dma, at, to }: BarProps) {
+  const { dmaId, steps, endedSeq } = dma;
+  const first = startOf(dma);
+  const shown = steps.length === 0 ? [{ seq: first, kind: 'ISSUED' as const }] : steps;
+  const isOpen = openDma.value === dmaId;
+  const ofSelected = dma.iopfGroupIds.some(
+    id => keyText({ kind: 'IOPF_GROUP', id }) === selected.value,
+  );
+  return (
+    <li>
+      <button
+        type="button"
+        class="dma"
+        aria-expanded={isOpen}
+        aria-current={ofSelected ? 'true' : undefined}
+        onClick={() => {
+          openDma.value = isOpen ? null : dmaId;
+        }}
+      >
+        <span class="dma-name">
+          <strong>DMA {dmaId}</strong> {dma.write ? 'writes' : 'reads'} <code>{dma.iova}</code>
+          <span class="hidden">, {stateWords(dma)}</span>
+        </span>
+        <span class="dma-track" aria-hidden="true">
+          {shown.map(({ seq, kind }, index) => {
+            const next = shown[index + 1]?.seq ?? endedSeq ?? to;
+            const style = { left: at(seq), width: `calc(${at(next)} - ${at(seq)})` };
+            return (
+              <span key={seq}>
+                {ENDS[kind] === undefined && <span class={`wait ${kind}`} style={style} />}
+                {kind === 'RETRIED' && <span class="retry" style={{ left: at(seq) }} />}
+                {ENDS[kind] !== undefined && (
+                  <span class={`end ${kind}`} style={{ left: at(seq) }}>
+                    {ENDS[kind]}
+                  </span>
+                )}
+              </span>
+            );
+          })}
+        </span>
+      </button>
+    </li>
+  );
+}
+
+/** `done`, `failed: invalid request`, `waits: waiting prg, asked again 2 times`. */
+function stateWords({ steps, reason, endedSeq }: Dma): string {
+  const again = steps.filter(({ kind }) => kind === 'RETRIED').length;
+  const asked = again === 0 ? '' : `, asked again ${again === 1 ? 'once' : `${again} times`}`;
+  const last = steps.at(-1)?.kind ?? 'ISSUED';
+  if (endedSeq === null) return `${WAITS[last] ?? 'waits'}${asked}`;
+  if (last === 'DONE') return `done${asked}`;
+  const why = reason === null ? 'its device gave up' : wordsOfName(reason);
+  return `failed: ${why}${asked}`;
+}
+
+const WAITS: Readonly<Partial<Record<DmaStepKind, string>>> = {
+  WAITING_PRG: 'waits for an answer',
+  NO_CREDIT: 'waits for a credit',
+  BACKED_OFF: 'its request was lost; asks again later',
+  STALLED: 'stalled in the IOMMU',
+};
+
+interface LifeProps {
+  readonly moment: Moment;
+  readonly dmaId: number;
+  readonly dmas: readonly Dma[];
+}
+
+function Life({ moment, dmaId, dmas }: LifeProps) {
+  const { answer, problem } = useAnswer(HardwareDmaLifeDocument, moment, { dmaId });
+  const dma = dmas.find(one => one.dmaId === dmaId);
+  const life = answer?.machine.dmaLife;
+  return (
+    <section class="why" aria-label={`DMA ${dmaId}`}>
+      <div class="why-head">
+        <h3>
+          DMA {dmaId}
+          {dma !== undefined && <>: {stateWords(dma)}</>}
+        </h3>
+        {dma?.iopfGroupIds.map(id => (
+          <button
+            key={id}
+            type="button"
+            class="small"
+            onClick={() => select(keyText({ kind: 'IOPF_GROUP', id }))}
+          >
+            iopf group {id}
+          </button>
+        ))}
+      </div>
+      <Problem>{problem}</Problem>
+      <ol class="event-list">
+        {life?.stages.map(({ event }) => (
+          <li key={event.seq}>
+            <button
+              type="button"
+              class="row"
+              aria-current={event.seq === moment.seq ? 'true' : undefined}
+              onClick={() => goTo(event.seq, 'jump')}
+            >
+              <span class="seq">{event.seq}</span>
+              <span>{event.summary}</span>
+            </button>
+          </li>
+        ))}
+      </ol>
+      {life?.cut && <p class="note">There is more of it than is shown.</p>}
+    </section>
+  );
+}
+
+/** The bars in words. */
+function DmaTable({ dmas }: { dmas: readonly Dma[] }) {
+  return (
+    <details>
+      <summary>DMAs as a table</summary>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be reached by key */}
+      <section class="wide" tabIndex={0} aria-label="DMAs">
+        <table>
+          <thead>
+            <tr>
+              {['DMA', 'of', 'moves', 'issued', 'over', 'state'].map(name => (
+                <th scope="col" key={name}>
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {dmas.map(dma => (
+              <tr key={dma.dmaId}>
+                <th scope="row">{dma.dmaId}</th>
+                <td>{dma.device ?? 'gone'}</td>
+                <td>
+                  {dma.write ? 'write' : 'read'} <code>{dma.iova}</code>, {dma.length} bytes
+                </td>
+                <td>{dma.issuedSeq === null ? 'at once' : <EventLink seq={dma.issuedSeq} />}</td>
+                <td>{dma.endedSeq === null ? '–' : <EventLink seq={dma.endedSeq} />}</td>
+                <td>{stateWords(dma)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+    </details>
+  );
+}

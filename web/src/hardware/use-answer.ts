@@ -1,0 +1,67 @@
+/** What a document says of a moment, as a component needs it. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { TypedDocument } from '../../../src/operations/typed-document.ts';
+import type { Moment } from '../data/moments.ts';
+import { ask, wordsOf } from '../data/server.ts';
+
+/** Answers kept: the past does not change, and a history's hash says which past it is. */
+const KEPT_MAX = 200;
+
+const kept = new Map<string, Promise<unknown>>();
+
+function answerOf<Answer, Variables extends object>(
+  document: TypedDocument<Answer, Variables>,
+  variables: Variables,
+  name: string,
+): Promise<Answer> {
+  const known = kept.get(name);
+  if (known !== undefined) return known as Promise<Answer>;
+  const asked = ask(document, variables);
+  kept.set(name, asked);
+  // Why it failed may be over by the next time.
+  asked.catch(() => kept.delete(name));
+  if (kept.size > KEPT_MAX) kept.delete(kept.keys().next().value!);
+  return asked;
+}
+
+export interface Shown<Answer> {
+  /** The last that came, while the next is under way; null before the first. */
+  readonly answer: Answer | null;
+  readonly problem: string | null;
+}
+
+type Asked<Variables> = Omit<Variables, 'machineId' | 'at'>;
+
+/** One request is under way at a time; of the moments meanwhile only the newest is asked for. */
+export function useAnswer<
+  Answer,
+  Variables extends { readonly machineId?: unknown; readonly at?: unknown },
+>(
+  document: TypedDocument<Answer, Variables>,
+  { machine, seq, hash }: Moment,
+  rest: Asked<Variables>,
+): Shown<Answer> {
+  const [shown, setShown] = useState<Shown<Answer>>({ answer: null, problem: null });
+  const name = `${hash} ${seq} ${JSON.stringify(rest)} ${document}`;
+  const wanted = useRef<{ readonly name: string; readonly variables: Variables } | null>(null);
+  const underWay = useRef(false);
+  const fulfil = async () => {
+    underWay.current = true;
+    for (let asked = wanted.current; asked !== null; asked = wanted.current) {
+      wanted.current = null;
+      try {
+        const answer = await answerOf(document, asked.variables, asked.name);
+        setShown({ answer, problem: null });
+      } catch (error) {
+        setShown(({ answer }) => ({ answer, problem: wordsOf(error) }));
+      }
+    }
+    underWay.current = false;
+  };
+  useEffect(() => {
+    const variables = { ...rest, machineId: machine, at: seq } as unknown as Variables;
+    wanted.current = { name, variables };
+    if (!underWay.current) void fulfil();
+  }, [name]);
+  return shown;
+}
