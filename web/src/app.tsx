@@ -4,6 +4,7 @@ import { unionOf } from './data/compare.ts';
 import type { Graph } from './data/graph.ts';
 import { head, headError, newest } from './data/head.ts';
 import { fetchMoment, type Moment, shown } from './data/moments.ts';
+import { rerun } from './data/rerun.ts';
 import { GraphView } from './graph/graph.tsx';
 import { Header } from './header.tsx';
 import { Panel } from './moment/panel.tsx';
@@ -17,6 +18,9 @@ import { Timeline } from './timeline/timeline.tsx';
 import { later } from './ui/later.ts';
 import { Notices } from './ui/notices.tsx';
 
+const AlignedTimelines = later(
+  async () => (await import('./timeline/aligned.tsx')).AlignedTimelines,
+);
 const Dialog = later(async () => (await import('./ui/dialogs.tsx')).OpenDialog);
 const MachineList = later(async () => (await import('./machine-list.tsx')).MachineList);
 const ObjectTable = later(async () => (await import('./graph/table.tsx')).ObjectTable);
@@ -90,6 +94,7 @@ function MachinePage() {
         ) : (
           <GraphView moment={here} graph={graph} selected={selected.value} />
         )}
+        {rerun.value !== null && <AlignedTimelines rerun={rerun.value} />}
       </section>
       <Panel moment={here} />
       {head.value !== null && <Timeline head={head.value} />}

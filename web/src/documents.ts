@@ -761,16 +761,6 @@ export type RefusalRule =
   /** vtdS1.flags {flags}: bits that are not known here. */
   | 'VTD_FLAGS';
 
-export type WatchNowQueryVariables = Exact<{
-  machineId: string;
-  at: number;
-  object: ObjectKeyInput;
-  field?: string | null | undefined;
-}>;
-
-
-export type WatchNowQuery = { readonly machine: { readonly lastChange: { readonly event: { readonly seq: number }, readonly changes: ReadonlyArray<{ readonly kind: ChangeKind, readonly field: string | null, readonly before: JsonValue | null, readonly after: JsonValue | null }> } | null } };
-
 export type LastChangeQueryVariables = Exact<{
   machineId: string;
   at: number;
@@ -972,23 +962,6 @@ export const ObjectsFragmentDoc = gql`
   }
 }
     ` as unknown as DocumentNode<ObjectsFragment, unknown>;
-export const WatchNowDocument = gql`
-    query WatchNow($machineId: MachineId!, $at: Int!, $object: ObjectKeyInput!, $field: String) {
-  machine(machineId: $machineId, at: $at) {
-    lastChange(object: $object, field: $field) {
-      event {
-        seq
-      }
-      changes {
-        kind
-        field
-        before
-        after
-      }
-    }
-  }
-}
-    ` as unknown as DocumentNode<WatchNowQuery, WatchNowQueryVariables>;
 export const LastChangeDocument = gql`
     query LastChange($machineId: MachineId!, $at: Int!, $object: ObjectKeyInput!, $field: String, $before: Int!) {
   machine(machineId: $machineId, at: $at) {

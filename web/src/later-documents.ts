@@ -1305,6 +1305,21 @@ export type IommufdVfioIoasOp =
   /** 1: choose the IOAS */
   | 'IOMMU_VFIO_IOAS_SET';
 
+/** Where an iopf group is, or how it ended. */
+export type IopfOutcome =
+  /** User space answered it. */
+  | 'ANSWERED'
+  /** Its device left the iopf queue; the kernel answered INVALID. */
+  | 'FLUSHED'
+  /** A read into memory that is not there lost it; nobody answers it. */
+  | 'LOST'
+  /** It waits in its fault queue for somebody to read it. */
+  | 'QUEUED'
+  /** Somebody read it and has not answered. */
+  | 'READ'
+  /** Detach, replace or destroy took it away; the kernel answered INVALID. */
+  | 'TAKEN_AWAY';
+
 /** A range of IOVAs, both ends inclusive (struct iommu_iova_range). */
 export type IovaRangeInput = {
   /** Last IOVA. */
@@ -1784,6 +1799,17 @@ export type QueueErrorClearInput = {
   readonly machineId?: string | null | undefined;
 };
 
+/** What an item of a redrive is. */
+export type RedriveItemKind =
+  /** The last item: both runs side by side. */
+  | 'FINISHED'
+  /** A recorded operation ran again. */
+  | 'RAN'
+  /** The fork is made: start the handler on it. */
+  | 'STARTED'
+  /** A recorded answer was waited for and did not come in time: see `unanswered`, and `handlers`, which is 0 if nobody is subscribed. */
+  | 'UNANSWERED';
+
 /** A change to the operations that run again. Give one of `leaveOut`, `instead`, or neither, and `before` as you like. */
 export type RerunEditInput = {
   /** Run before it, in order. */
@@ -2152,7 +2178,7 @@ export type RerunStepsQueryVariables = Exact<{
 }>;
 
 
-export type RerunStepsQuery = { readonly machine: { readonly machineId: string, readonly baseline: Baseline, readonly rerun: { readonly recorded: { readonly machineId: string, readonly baseline: Baseline }, readonly steps: { readonly edges: ReadonlyArray<{ readonly node: { readonly kind: RerunStepKind, readonly differs: ReadonlyArray<OutcomeAspect>, readonly recorded: { readonly number: number, readonly command: string, readonly errno: Errno | null, readonly seq: number } | null, readonly rerun: { readonly number: number, readonly command: string, readonly errno: Errno | null, readonly seq: number } | null } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } } | null } };
+export type RerunStepsQuery = { readonly machine: { readonly machineId: string, readonly baseline: Baseline, readonly rerun: { readonly recorded: { readonly machineId: string, readonly baseline: Baseline }, readonly steps: { readonly edges: ReadonlyArray<{ readonly node: { readonly kind: RerunStepKind, readonly differs: ReadonlyArray<OutcomeAspect>, readonly recorded: StepOperationFragment | null, readonly rerun: StepOperationFragment | null } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } } | null } };
 
 export type BaselinesQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -2166,6 +2192,21 @@ export type SeqAtQueryVariables = Exact<{
 
 
 export type SeqAtQuery = { readonly machine: { readonly seqAt: number | null } };
+
+export type WatchNowQueryVariables = Exact<{
+  machineId: string;
+  at: number;
+  until: number;
+  object: ObjectKeyInput;
+  field?: string | null | undefined;
+}>;
+
+
+export type WatchNowQuery = { readonly machine: { readonly lastChange: WatchedChangeFragment | null }, readonly later: { readonly nextChange: WatchedChangeFragment | null } };
+
+export type WatchedChangeFragment = { readonly event: { readonly seq: number }, readonly changes: ReadonlyArray<{ readonly kind: ChangeKind, readonly field: string | null, readonly before: JsonValue | null, readonly after: JsonValue | null }> };
+
+export type StepOperationFragment = { readonly number: number, readonly command: string, readonly errno: Errno | null, readonly seqBefore: number, readonly seq: number };
 
 export type AddBookmarkMutationVariables = Exact<{
   input: BookmarkAddInput;
@@ -2188,6 +2229,20 @@ export type WhatIfMutationVariables = Exact<{
 
 export type WhatIfMutation = { readonly whatIf: { readonly machine: { readonly machineId: string, readonly seq: number } } | null };
 
+export type RedriveSubscriptionVariables = Exact<{
+  machineId: string;
+  newMachineId: string;
+  fromOperation: number;
+  answerTimeoutMs: number;
+}>;
+
+
+export type RedriveSubscription = { readonly redrive: { readonly kind: RedriveItemKind, readonly handlers: number, readonly recorded: { readonly number: number, readonly command: string, readonly seq: number } | null, readonly summary: { readonly groups: number, readonly same: number, readonly differenceCount: number, readonly timedOut: number, readonly differences: ReadonlyArray<{ readonly recorded: GroupEndFragment | null, readonly redriven: GroupEndFragment | null }>, readonly firstErrno: { readonly recorded: RefusedLineFragment, readonly redriven: RefusedLineFragment } | null } | null } };
+
+export type GroupEndFragment = { readonly iopfGroupId: number, readonly outcome: IopfOutcome, readonly code: IommufdPageResponseCode | null, readonly queuedSeq: number, readonly endedSeq: number | null };
+
+export type RefusedLineFragment = { readonly number: number, readonly command: string, readonly errno: Errno | null, readonly seq: number };
+
 export type StoryYourTurnMutationVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -2199,7 +2254,45 @@ export type StoryYourTurnMutation = { readonly deviceReplace:
     | Record<PropertyKey, never>
    | null };
 
-
+export const WatchedChangeFragmentDoc = gql`
+    fragment WatchedChange on ObjectChange {
+  event {
+    seq
+  }
+  changes {
+    kind
+    field
+    before
+    after
+  }
+}
+    ` as unknown as DocumentNode<WatchedChangeFragment, unknown>;
+export const StepOperationFragmentDoc = gql`
+    fragment StepOperation on Operation {
+  number
+  command
+  errno
+  seqBefore
+  seq
+}
+    ` as unknown as DocumentNode<StepOperationFragment, unknown>;
+export const GroupEndFragmentDoc = gql`
+    fragment GroupEnd on IopfGroupRecord {
+  iopfGroupId
+  outcome
+  code
+  queuedSeq
+  endedSeq
+}
+    ` as unknown as DocumentNode<GroupEndFragment, unknown>;
+export const RefusedLineFragmentDoc = gql`
+    fragment RefusedLine on Operation {
+  number
+  command
+  errno
+  seq
+}
+    ` as unknown as DocumentNode<RefusedLineFragment, unknown>;
 export const NamesDocument = gql`
     query Names {
   events: __type(name: "EventType") {
@@ -2282,16 +2375,10 @@ export const RerunStepsDocument = gql`
             kind
             differs
             recorded {
-              number
-              command
-              errno
-              seq
+              ...StepOperation
             }
             rerun {
-              number
-              command
-              errno
-              seq
+              ...StepOperation
             }
           }
         }
@@ -2303,7 +2390,7 @@ export const RerunStepsDocument = gql`
     }
   }
 }
-    ` as unknown as DocumentNode<RerunStepsQuery, RerunStepsQueryVariables>;
+    ${StepOperationFragmentDoc}` as unknown as DocumentNode<RerunStepsQuery, RerunStepsQueryVariables>;
 export const BaselinesDocument = gql`
     query Baselines {
   baselines {
@@ -2319,6 +2406,20 @@ export const SeqAtDocument = gql`
   }
 }
     ` as unknown as DocumentNode<SeqAtQuery, SeqAtQueryVariables>;
+export const WatchNowDocument = gql`
+    query WatchNow($machineId: MachineId!, $at: Int!, $until: Int!, $object: ObjectKeyInput!, $field: String) {
+  machine(machineId: $machineId, at: $at) {
+    lastChange(object: $object, field: $field) {
+      ...WatchedChange
+    }
+  }
+  later: machine(machineId: $machineId, at: $until) {
+    nextChange(object: $object, field: $field, after: $at) {
+      ...WatchedChange
+    }
+  }
+}
+    ${WatchedChangeFragmentDoc}` as unknown as DocumentNode<WatchNowQuery, WatchNowQueryVariables>;
 export const AddBookmarkDocument = gql`
     mutation AddBookmark($input: BookmarkAddInput!) {
   bookmarkAdd(input: $input) {
@@ -2347,6 +2448,48 @@ export const WhatIfDocument = gql`
   }
 }
     ` as unknown as DocumentNode<WhatIfMutation, WhatIfMutationVariables>;
+export const RedriveDocument = gql`
+    subscription Redrive($machineId: MachineId!, $newMachineId: MachineId!, $fromOperation: Int!, $answerTimeoutMs: Int!) {
+  redrive(
+    machineId: $machineId
+    newMachineId: $newMachineId
+    fromOperation: $fromOperation
+    answerTimeoutMs: $answerTimeoutMs
+    speed: 0
+  ) {
+    kind
+    handlers
+    recorded {
+      number
+      command
+      seq
+    }
+    summary {
+      groups
+      same
+      differenceCount
+      timedOut
+      differences {
+        recorded {
+          ...GroupEnd
+        }
+        redriven {
+          ...GroupEnd
+        }
+      }
+      firstErrno {
+        recorded {
+          ...RefusedLine
+        }
+        redriven {
+          ...RefusedLine
+        }
+      }
+    }
+  }
+}
+    ${GroupEndFragmentDoc}
+${RefusedLineFragmentDoc}` as unknown as DocumentNode<RedriveSubscription, RedriveSubscriptionVariables>;
 export const StoryYourTurnDocument = gql`
     mutation StoryYourTurn {
   deviceReplace(input: { machineId: "story", contextId: 1, devId: 2, ptId: 5 }) {

@@ -145,3 +145,33 @@ async function changesBetween(
   }
   return found.slice(-last);
 }
+
+export interface NextWanted extends Pick<ChangesWanted, 'key' | 'field' | 'until'> {
+  /** Only events after this seq. */
+  readonly after: number;
+}
+
+export interface NextChange {
+  readonly found: EventChanges | null;
+  /** Nothing was found up to this seq, and what follows was not looked through; null: all was. */
+  readonly more: number | null;
+}
+
+/** The first event after a seq that changes an object. Errors: UnknownMachineError. */
+export async function nextChangeOf(
+  past: Past,
+  { key, field, after, until }: NextWanted,
+  eventsMax = CHANGES_EVENTS_MAX,
+): Promise<NextChange> {
+  const high = Math.min(until, after + eventsMax);
+  const state = await past.copyAt(after);
+  const track = new ObjectTrack(state, key, field);
+  for await (const page of past.events(after, high)) {
+    for (const { seq, event } of page) {
+      evolve(state, event);
+      const changes = track.after(state, event);
+      if (changes.length > 0) return { found: { seq, changes }, more: null };
+    }
+  }
+  return { found: null, more: high < until ? high : null };
+}

@@ -8,7 +8,7 @@ import {
   type ObjectKey,
 } from '../../core/explain/object-key.ts';
 import type { Change } from '../../core/explain/shown-value.ts';
-import { CHANGES_EVENTS_MAX, changesOf } from '../../engine/find/changes.ts';
+import { CHANGES_EVENTS_MAX, changesOf, nextChangeOf } from '../../engine/find/changes.ts';
 import { SearchLimitError } from '../../engine/machine/errors.ts';
 import { Past } from '../../engine/past/past.ts';
 import { badInput, shortened } from '../builder/bad-input.ts';
@@ -242,3 +242,35 @@ function lastSeq({ seq }: MachineView, before: number | null | undefined): numbe
   }
   return before - 1;
 }
+
+builder.objectField(MachineType, 'nextChange', t =>
+  t.field({
+    type: ObjectChangeType,
+    nullable: true,
+    description:
+      'The event that changes an object, or a field of it, next; null if none does up to this view.',
+    extensions: OF_EVENTS,
+    args: {
+      object: t.arg({ type: ObjectKeyInput, required: true, description: 'The object.' }),
+      field: t.arg.string({ description: FIELD_TEXT }),
+      after: t.arg.int({
+        required: true,
+        description: 'Only events after this seq, from 0 to that of this view.',
+      }),
+    },
+    resolve: async ({ machineId, seq }, { object, field, after }, context) => {
+      const key = objectKeyOf(object, 'object');
+      if (after < 0 || after > seq) {
+        throw badInput(`"after" must be from 0 to ${seq}, that of this view, not ${after}`);
+      }
+      const past = await Past.of(context.engine, context.history, machineId);
+      const wanted = { key, field: checkField(key, field), after, until: seq };
+      const { found, more } = await nextChangeOf(past, wanted);
+      if (more !== null) {
+        throw new SearchLimitError(CHANGES_EVENTS_MAX, 'events', `go on with "after": ${more}`);
+      }
+      if (found === null) return null;
+      return { event: await placedEventView(past, found.seq), changes: found.changes };
+    },
+  }),
+);

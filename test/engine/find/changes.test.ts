@@ -5,7 +5,7 @@ import { type ObjectKey, objectName } from '../../../src/core/explain/object-key
 import { ObjectTrack } from '../../../src/core/explain/object-track.ts';
 import { evolve } from '../../../src/core/machine/evolve.ts';
 import { initialState } from '../../../src/core/machine/state.ts';
-import { changesOf, type EventChanges } from '../../../src/engine/find/changes.ts';
+import { changesOf, type EventChanges, nextChangeOf } from '../../../src/engine/find/changes.ts';
 import type { Engine } from '../../../src/engine/machine/engine.ts';
 import { UnknownMachineError } from '../../../src/engine/machine/errors.ts';
 import { Overviews } from '../../../src/engine/overview/overview.ts';
@@ -121,6 +121,25 @@ test('at the limit it says where to go on', async () => {
     changesOf(past, overviews, { key, field: 'fileOpen', until, last: 5 }, 3_000);
   expect(await looked(seq)).toEqual({ found: [], more: seq - 3_000 });
   expect(await looked(seq - 3_000)).toMatchObject({ found: [{ seq: 11 }], more: null });
+});
+
+test('what comes next is each change after another, and at the limit it says where to go on', async () => {
+  const engine = engineOver();
+  await longMachine(engine);
+  const { past } = await lookingAt(engine);
+  const key = { kind: 'FAULT', contextId: 1, id: 4, iova: null } as const;
+  const until = (await engine.settled('m')).state.seq;
+  const found: EventChanges[] = [];
+  let after = 0;
+  for (;;) {
+    const next = await nextChangeOf(past, { key, field: 'users', after, until }, 2_000);
+    if (next.found === null && next.more === null) break;
+    if (next.found !== null) found.push(next.found);
+    else expect(next.more).toBe(after + 2_000);
+    after = next.found?.seq ?? next.more!;
+  }
+  expect(found).toEqual(await walkedChanges(engine, key, 'users'));
+  expect(found).toHaveLength(3);
 });
 
 test('stretches of nothing but page faults are passed over, and only for what they cannot change', async () => {

@@ -54,6 +54,18 @@ const REFUSED: readonly (readonly [field: string, said: RegExp])[] = [
     'lastChange(object: {kind: MACHINE}, before: 9999) { event { seq } }',
     /^"before" must be from 1 to \d+, one after this view, not 9999$/,
   ],
+  [
+    'nextChange(object: {kind: MACHINE}, after: 9999) { event { seq } }',
+    /^"after" must be from 0 to \d+, that of this view, not 9999$/,
+  ],
+  [
+    'nextChange(object: {kind: MACHINE}, after: -1) { event { seq } }',
+    /^"after" must be from 0 to \d+, that of this view, not -1$/,
+  ],
+  [
+    'nextChange(object: {kind: MACHINE}, after: 0, field: "seq") { event { seq } }',
+    /^"field" must be one of baseline, .*, not "seq"$/,
+  ],
 ];
 
 test.each(REFUSED)('%s is refused', async (field, said) => {
@@ -136,6 +148,37 @@ test('last changes lead from one to the one before, also after the object is gon
     ['DeviceAttached', 2],
     ['HwptNestedAllocated', 1],
   ]);
+});
+
+test('a field, change by change, forwards: what lastChange says backwards', async () => {
+  const server = await start();
+  await makeFaulting(server);
+  await succeed(server, 'deviceDetach', 'contextId: 1, devId: 1');
+  await succeed(server, 'destroy', 'contextId: 1, id: 5');
+  const next = async (after: number, view = '') =>
+    at(
+      await ask(
+        server,
+        `{ machine${view} { nextChange(object: {kind: HWPT_NESTED, contextId: 1, id: 5},
+          field: "users", after: ${after}) { event { seq type } changes { kind before after } } } }`,
+      ),
+      'machine',
+      'nextChange',
+    );
+  const steps: Json[] = [];
+  let seq = 0;
+  for (let change = await next(0); change !== null; change = await next(seq)) {
+    steps.push([at(change, 'event', 'type'), at(change, 'changes', 0, 'after')]);
+    seq = Number(at(change, 'event', 'seq'));
+  }
+  expect(steps).toEqual([
+    ['HwptNestedAllocated', 1],
+    ['DeviceAttached', 2],
+    ['DeviceDetached', 1],
+    ['ObjectDestroyed', null],
+  ]);
+  // Nothing behind the view.
+  expect(await next(seq - 1, `(at: ${seq - 1})`)).toBeNull();
 });
 
 test('an area, by its key: mapped, and gone', async () => {
@@ -262,6 +305,7 @@ test('fields that read the log are marked as such on every type that has them', 
       "Machine.iopfGroups OPERATIONS",
       "Machine.lastChange EVENTS",
       "Machine.life",
+      "Machine.nextChange EVENTS",
       "Machine.operations OPERATIONS",
       "Machine.overview OPERATIONS",
       "Machine.rerun",

@@ -13,6 +13,7 @@ import {
   stopHandling,
 } from '../state/handler.ts';
 import { permName } from '../ui/format.ts';
+import { Redrive } from './redrive.tsx';
 
 export function HandlerTab() {
   const queue = handling.value;
@@ -47,6 +48,7 @@ export function HandlerTab() {
           </ol>
         </>
       )}
+      <Redrive />
     </div>
   );
 }

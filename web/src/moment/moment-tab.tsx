@@ -2,11 +2,14 @@
 import { keyName } from '../data/keys.ts';
 import type { Moment, MomentOperation, ShownChange } from '../data/moments.ts';
 import { goTo } from '../state/go.ts';
+import { pins } from '../state/pins.ts';
 import { field, selected } from '../state/place.ts';
 import { select } from '../state/select.ts';
 import { LAYER_NAMES, valueText } from '../ui/format.ts';
-import { Watches } from './watches.tsx';
+import { later } from '../ui/later.ts';
 import { Why } from './why.tsx';
+
+const Watches = later(async () => (await import('./watches.tsx')).Watches);
 
 export function MomentTab({ moment }: { moment: Moment }) {
   const { event, operation } = moment;
@@ -29,7 +32,7 @@ export function MomentTab({ moment }: { moment: Moment }) {
       {selected.value !== null && (
         <Why moment={moment} subject={selected.value} field={field.value} />
       )}
-      <Watches moment={moment} />
+      {pins.value.length > 0 && <Watches moment={moment} />}
       <Changes moment={moment} />
       {operation !== null && <Operation operation={operation} at={moment.seq} />}
     </div>

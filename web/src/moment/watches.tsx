@@ -1,17 +1,20 @@
-/** Watches: what pinned objects and fields were changed by last, at every moment. */
+/** Watches: what pinned objects and fields are at every moment, since when, and what they are next. */
 import { useEffect, useState } from 'preact/hooks';
+import { newest } from '../data/head.ts';
 import { keyInput, keyName } from '../data/keys.ts';
 import type { Moment } from '../data/moments.ts';
 import { ask } from '../data/server.ts';
-import { WatchNowDocument, type WatchNowQuery } from '../documents.ts';
+import { type WatchedChangeFragment, WatchNowDocument } from '../later-documents.ts';
 import { goTo } from '../state/go.ts';
 import { type Pin, pins, togglePin } from '../state/pins.ts';
 import { select } from '../state/select.ts';
 import { valueText } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
 
+/** So many events ahead it is looked what a watch is next. */
+const AHEAD = 2_000;
+
 export function Watches({ moment }: { moment: Moment }) {
-  if (pins.value.length === 0) return null;
   return (
     <section>
       <h3>Watches</h3>
@@ -24,49 +27,95 @@ export function Watches({ moment }: { moment: Moment }) {
   );
 }
 
-type Last = WatchNowQuery['machine']['lastChange'];
+interface Around {
+  readonly last: WatchedChangeFragment | null;
+  readonly next: WatchedChangeFragment | null;
+  /** Up to where it was looked for what is next. */
+  readonly until: number;
+}
+
+async function readAround({ machine, seq }: Moment, pin: Pin): Promise<Around | null> {
+  const object = keyInput(pin.key);
+  if (object === null) return null;
+  const until = Math.min(seq + AHEAD, Math.max(newest.peek(), seq));
+  const answer = await ask(WatchNowDocument, {
+    machineId: machine,
+    at: seq,
+    until,
+    object,
+    field: pin.field,
+  });
+  return { last: answer.machine.lastChange, next: answer.later.nextChange, until };
+}
 
 function Watch({ pin, moment }: { pin: Pin; moment: Moment }) {
-  const [last, setLast] = useState<Last>(null);
+  const [around, setAround] = useState<Around | null>(null);
+  // The end is waited for only where it is what was looked up to.
+  const end = around?.next === null && around.until < moment.seq + AHEAD ? newest.value : 0;
   useEffect(() => {
-    const object = keyInput(pin.key);
     let current = true;
-    if (object === null) return;
-    const { machine, seq } = moment;
-    ask(WatchNowDocument, { machineId: machine, at: seq, object, field: pin.field }).then(
-      answer => {
-        if (current) setLast(answer.machine.lastChange);
+    readAround(moment, pin).then(
+      read => {
+        if (current) setAround(read);
       },
       () => undefined,
     );
     return () => {
       current = false;
     };
-  }, [moment, pin.key, pin.field]);
-  const change = last?.changes.find(({ field }) => field === pin.field || pin.field === null);
+  }, [moment, pin.key, pin.field, end]);
   const name = pin.field === null ? keyName(pin.key) : `${keyName(pin.key)} · ${pin.field}`;
   return (
     <li class="watch">
       <button type="button" class="link" onClick={() => select(pin.key, pin.field)}>
         {name}
       </button>
-      <span>
-        {last === null || change === undefined ? (
-          <span class="note">never changed</span>
-        ) : (
-          <>
-            <strong>{change.kind === 'WENT' ? 'gone' : valueText(change.after)}</strong>
-            {change.kind === 'CHANGED' && <span class="note"> was {valueText(change.before)}</span>}{' '}
-            <button type="button" class="link" onClick={() => goTo(last.event.seq, 'jump')}>
-              since {last.event.seq}
-            </button>
-          </>
-        )}
-      </span>
+      <span>{around !== null && <Values around={around} pin={pin} />}</span>
       <button type="button" class="icon-button" onClick={() => togglePin(pin)}>
         <Icon name="close" />
         <span class="hidden">Stop watching {name}</span>
       </button>
     </li>
+  );
+}
+
+/** What a change left a watched field as; of an object as a whole, what was the first of it. */
+function changeOf(of: WatchedChangeFragment | null, { field }: Pin) {
+  return of?.changes.find(change => change.field === field || field === null);
+}
+
+function Values({ around, pin }: { around: Around; pin: Pin }) {
+  const { last, next, until } = around;
+  const now = changeOf(last, pin);
+  const then = changeOf(next, pin);
+  return (
+    <>
+      {last === null || now === undefined ? (
+        <span class="note">not there yet</span>
+      ) : (
+        <>
+          <strong>{now.kind === 'WENT' ? 'gone' : valueText(now.after)}</strong>
+          {now.kind === 'CHANGED' && <span class="note"> was {valueText(now.before)}</span>}{' '}
+          <SeqButton words="since" seq={last.event.seq} />
+        </>
+      )}
+      <br />
+      {next === null || then === undefined ? (
+        <span class="note">→ the same up to {until}</span>
+      ) : (
+        <>
+          → {then.kind === 'WENT' ? 'gone' : valueText(then.after)}{' '}
+          <SeqButton words="at" seq={next.event.seq} />
+        </>
+      )}
+    </>
+  );
+}
+
+function SeqButton({ words, seq }: { words: string; seq: number }) {
+  return (
+    <button type="button" class="link" onClick={() => goTo(seq, 'jump')}>
+      {words} {seq}
+    </button>
   );
 }

@@ -113,6 +113,12 @@ export const COMMANDS: readonly Command[] = [
   { id: 'compare', name: 'Set B here and compare', keys: ['c'], run: setOther },
   { id: 'swap', name: 'Swap A and B', keys: ['v'], run: () => void swapOther() },
   { id: 'fork', name: 'Fork, or what if', keys: ['f'], run: () => show('fork') },
+  {
+    id: 'redrive',
+    name: 'Run my handler against this past',
+    keys: [],
+    run: () => show('redrive'),
+  },
   { id: 'bookmark', name: 'Bookmark this moment', keys: ['b'], run: () => show('bookmark') },
   { id: 'pin', name: 'Watch what is selected', keys: ['p'], run: pinSelected },
   { id: 'goto', name: 'Go to a moment', keys: ['g'], run: () => show('goto') },

@@ -2,7 +2,7 @@
 import { computed, signal } from '@preact/signals';
 import { connection } from '../data/server.ts';
 
-export type DialogName = 'commands' | 'keys' | 'goto' | 'fork' | 'bookmark';
+export type DialogName = 'commands' | 'keys' | 'goto' | 'fork' | 'bookmark' | 'redrive';
 
 export const openDialog = signal<DialogName | null>(null);
 

@@ -11,15 +11,24 @@ export type Pen = CanvasRenderingContext2D;
 
 const FONT = '12px system-ui, sans-serif';
 
-export function draw(pen: Pen, scene: Scene, palette: Palette): void {
-  pen.clearRect(0, 0, scene.width, scene.height);
-  pen.font = FONT;
-  pen.textBaseline = 'middle';
-  drawOverview(pen, scene, palette);
-  drawRuler(pen, scene, palette);
+/** What a timeline is besides its overview and its ruler. */
+export function drawLog(pen: Pen, scene: Scene, palette: Palette): void {
   drawStrips(pen, scene, palette);
   drawCurve(pen, scene, palette);
   drawBars(pen, scene, palette);
+}
+
+export function prepare(pen: Pen, { width, height }: Scene): void {
+  pen.clearRect(0, 0, width, height);
+  pen.font = FONT;
+  pen.textBaseline = 'middle';
+}
+
+export function draw(pen: Pen, scene: Scene, palette: Palette): void {
+  prepare(pen, scene);
+  drawOverview(pen, scene, palette);
+  drawRuler(pen, scene, palette);
+  drawLog(pen, scene, palette);
   drawOther(pen, scene, palette);
   drawPlayhead(pen, scene, palette);
 }

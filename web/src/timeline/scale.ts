@@ -122,6 +122,48 @@ export function timeScale({ from, to }: Range, width: number, times: Times): Sca
   };
 }
 
+/** Operations of two machines beside each other: where each ends in its log, or that it has none. */
+export interface Pair {
+  /** The seq before it and after it; null: there is none on this side. */
+  readonly a: Range | null;
+  readonly b: Range | null;
+}
+
+/**
+ * Two scales on which operations that belong together begin at the same place, and have the room
+ * that the longer of them needs. The events before the first are those both share.
+ */
+export function alignedScales(pairs: readonly Pair[], width: number): readonly [Scale, Scale] {
+  const places = { a: [[0, 0]], b: [[0, 0]] } as Record<'a' | 'b', [seq: number, at: number][]>;
+  let end = Math.max(pairs.find(({ a }) => a !== null)?.a?.from ?? 0, 0);
+  for (const pair of pairs) {
+    for (const side of ['a', 'b'] as const) {
+      const own = pair[side];
+      if (own !== null) places[side].push([own.from, end], [own.to, end + own.to - own.from]);
+    }
+    end += Math.max(1, ...[pair.a, pair.b].map(own => (own === null ? 0 : own.to - own.from)));
+  }
+  const pixels = roomOf(width) / Math.max(end, 1);
+  const scaleOf = (side: [seq: number, at: number][]): Scale => {
+    const seqs = side.map(([seq]) => seq);
+    const xs = side.map(([, at]) => GUTTER + at * pixels);
+    return {
+      step: pixels,
+      x: seq => between(seqs, xs, seq),
+      seq: x => between(xs, seqs, x),
+      ticks: () =>
+        xs.flatMap((x, index) => {
+          const before = xs[index - 1];
+          return before === undefined || x - before >= 1
+            ? [{ x, text: grouped(seqs[index]!) }]
+            : [];
+        }),
+      gaps: [],
+    };
+  };
+  return [scaleOf(places.a), scaleOf(places.b)];
+}
+
 /** The time at places that are far enough from each other, the first of each run of events first. */
 function clockTicks(
   clock: readonly number[],

@@ -1,14 +1,14 @@
 /** The timeline: a canvas that is a slider, and the groups in view once more as a table. */
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import { type Head, newest } from '../data/head.ts';
 import { keyInput } from '../data/keys.ts';
 import { shown } from '../data/moments.ts';
 import type { Range } from '../state/address.ts';
 import { goTo } from '../state/go.ts';
 import { axis, other, playhead, selected } from '../state/place.ts';
-import { dark } from '../state/theme.ts';
 import { nextAxis, pan, setView, viewed, zoom } from '../state/view.ts';
 import { grouped, LAYER_NAMES, LAYERS } from '../ui/format.ts';
+import { type Size, useDrawing, useSize } from './canvas.ts';
 import { draw } from './draw.ts';
 import { GroupTable } from './group-table.tsx';
 import { paletteOf } from './palette.ts';
@@ -16,25 +16,6 @@ import { Resizer } from './resizer.tsx';
 import { type Scale, stepScale, type Times, timeScale } from './scale.ts';
 import { ROWS, type Scene } from './scene.ts';
 import { type TimelineData, timelineData } from './timeline-data.ts';
-
-interface Size {
-  readonly width: number;
-  readonly height: number;
-}
-
-function useSize() {
-  const ref = useRef<HTMLDivElement>(null);
-  const [size, setSize] = useState<Size>({ width: 0, height: 0 });
-  useLayoutEffect(() => {
-    const element = ref.current!;
-    const measure = () => setSize({ width: element.clientWidth, height: element.clientHeight });
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
-  return { ref, size };
-}
 
 function scaleOf(range: Range, width: number, times: Times | null): Scale {
   return (times && timeScale(range, width, times)) ?? stepScale(range, width);
@@ -63,21 +44,7 @@ export function Timeline({ head }: { head: Head }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const data = timelineData.value;
   const scene = sceneOf(head, size, data);
-  useEffect(() => {
-    const element = canvas.current!;
-    const ratio = devicePixelRatio;
-    const [width, height] = [Math.round(size.width * ratio), Math.round(size.height * ratio)];
-    if (element.width !== width) element.width = width;
-    if (element.height !== height) element.height = height;
-    const frame = requestAnimationFrame(() => {
-      const pen = element.getContext('2d')!;
-      pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-      draw(pen, scene, paletteOf(element));
-    });
-    return () => cancelAnimationFrame(frame);
-  });
-  // Read, so that a change of it draws again.
-  dark.value;
+  useDrawing(canvas, size, pen => draw(pen, scene, paletteOf(canvas.current!)));
   const at = playhead.value ?? 0;
   const event = shown.value?.event;
   return (

@@ -5,6 +5,7 @@ import { BookmarkDialog } from './bookmark-dialog.tsx';
 import { CommandsDialog, KeysDialog } from './commands-dialog.tsx';
 import { ForkDialog } from './fork-dialog.tsx';
 import { GotoDialog } from './goto-dialog.tsx';
+import { RedriveDialog } from './redrive-dialog.tsx';
 import { TokenDialog } from './token-dialog.tsx';
 
 export function OpenDialog() {
@@ -19,6 +20,8 @@ export function OpenDialog() {
       return <GotoDialog />;
     case 'fork':
       return <ForkDialog />;
+    case 'redrive':
+      return <RedriveDialog />;
     case 'bookmark':
       return <BookmarkDialog />;
     case null:

@@ -1,4 +1,4 @@
-/** Go on from here: a fork with the same past, or the same operations on another kernel. */
+/** Go on from here: a fork with the same past, or the same operations with something different. */
 import { useEffect, useState } from 'preact/hooks';
 import { head } from '../data/head.ts';
 import { shown } from '../data/moments.ts';
@@ -7,6 +7,7 @@ import {
   type Baseline,
   BaselinesDocument,
   ForkDocument,
+  type RerunPoliciesInput,
   WhatIfDocument,
 } from '../later-documents.ts';
 import { announce } from '../state/announce.ts';
@@ -29,7 +30,15 @@ function whole(): { seq: number; words: string } {
   return { seq: seqBefore, words: `at event ${seqBefore}, for ${inside}` };
 }
 
-async function make(way: Way, name: string, seq: number, baseline: Baseline | null) {
+/** What is different when the operations run again. */
+interface WhatIf {
+  readonly baseline: Baseline;
+  readonly policies: RerunPoliciesInput;
+  /** The past up to here is shared; null: nothing is. */
+  readonly at: number | null;
+}
+
+async function make(way: Way, name: string, seq: number, different: WhatIf) {
   const machineId = machine.peek()!;
   if (way === 'fork') {
     const from = { machineId, at: seq };
@@ -37,7 +46,7 @@ async function make(way: Way, name: string, seq: number, baseline: Baseline | nu
     return machineFork!.machine;
   }
   const { whatIf } = await change(WhatIfDocument, {
-    input: { machineId, newMachineId: name, baseline },
+    input: { machineId, newMachineId: name, ...different },
   });
   return whatIf!.machine;
 }
@@ -45,10 +54,14 @@ async function make(way: Way, name: string, seq: number, baseline: Baseline | nu
 export function ForkDialog() {
   const [way, setWay] = useState<Way>('fork');
   const [name, setName] = useState('');
-  const [baseline, setBaseline] = useState<Baseline>(head.value?.baseline ?? 'LINUX_6_12_117');
+  const [different, setDifferent] = useState<WhatIf>({
+    baseline: head.value?.baseline ?? 'LINUX_6_12_117',
+    policies: {},
+    at: null,
+  });
   const { seq, words } = whole();
   const begin = async () => {
-    const made = await make(way, name.trim(), seq, baseline);
+    const made = await make(way, name.trim(), seq, different);
     other.value = { machine: made.machineId, seq: made.seq };
     tab.value = 'compare';
     closeDialog();
@@ -69,10 +82,10 @@ export function ForkDialog() {
             checked={way === 'whatIf'}
             onChange={() => setWay('whatIf')}
           />{' '}
-          What if: all its operations once more, on another kernel
+          What if: all its operations once more, on another kernel or with other policies
         </label>
       </fieldset>
-      {way === 'whatIf' && <KernelField value={baseline} onChange={setBaseline} />}
+      {way === 'whatIf' && <WhatIfFields value={different} onChange={setDifferent} seq={seq} />}
       <label class="field">
         Name of the new machine
         <input
@@ -86,29 +99,97 @@ export function ForkDialog() {
   );
 }
 
-interface KernelProps {
-  readonly value: Baseline;
-  readonly onChange: (baseline: Baseline) => void;
-}
-
-function KernelField({ value, onChange }: KernelProps) {
-  const [names, setNames] = useState<readonly Baseline[]>([value]);
+/** The kernels there are; until they are known, the recorded one. */
+function useKernels(recorded: Baseline): readonly Baseline[] {
+  const [names, setNames] = useState<readonly Baseline[]>([recorded]);
   useEffect(() => {
     ask(BaselinesDocument, {}).then(
       ({ baselines }) => setNames(baselines.map(({ baseline }) => baseline)),
       () => undefined,
     );
   }, []);
+  return names;
+}
+
+/** What each policy can be, as people say it. */
+const POLICIES = {
+  autoResponse: {
+    label: 'A replace answers the groups of the old table',
+    options: { EVERY_REPLACE: 'always', ONLY_TO_PLAIN: 'only if the new one takes no faults' },
+  },
+  inFlightRequests: {
+    label: 'Requests in flight when a table goes',
+    options: { DRAINED: 'are finished first', NOT_DRAINED: 'are left' },
+  },
+  virtualFunctions: {
+    label: 'Virtual functions',
+    options: { AS_BASELINE: 'as the kernel has them', EMULATED_PRI: 'with an emulated PRI' },
+  },
+} as const satisfies {
+  readonly [Name in keyof RerunPoliciesInput]-?: {
+    readonly label: string;
+    readonly options: Readonly<Record<NonNullable<RerunPoliciesInput[Name]>, string>>;
+  };
+};
+
+type PolicyName = keyof typeof POLICIES;
+
+interface WhatIfProps {
+  readonly value: WhatIf;
+  readonly onChange: (value: WhatIf) => void;
+  readonly seq: number;
+}
+
+function WhatIfFields({ value, onChange, seq }: WhatIfProps) {
+  const names = useKernels(value.baseline);
+  return (
+    <>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={value.at !== null}
+          onChange={({ currentTarget }) =>
+            onChange({ ...value, at: currentTarget.checked ? seq : null })
+          }
+        />{' '}
+        Only those after event {seq}: the past up to there is shared
+      </label>
+      <Choice
+        label="Kernel"
+        value={value.baseline}
+        options={names.map(name => [name, kernelName(name)])}
+        onChange={baseline => onChange({ ...value, baseline: baseline as Baseline })}
+      />
+      {(Object.keys(POLICIES) as PolicyName[]).map(name => (
+        <Choice
+          key={name}
+          label={POLICIES[name].label}
+          value={value.policies[name] ?? ''}
+          options={[['', 'as recorded'], ...Object.entries(POLICIES[name].options)]}
+          onChange={policy =>
+            onChange({ ...value, policies: { ...value.policies, [name]: policy || null } })
+          }
+        />
+      ))}
+    </>
+  );
+}
+
+interface ChoiceProps {
+  readonly label: string;
+  readonly value: string;
+  readonly options: readonly (readonly [value: string, words: string])[];
+  readonly onChange: (value: string) => void;
+}
+
+function Choice({ label, value, options, onChange }: ChoiceProps) {
   return (
     <label class="field">
-      Kernel
-      <select
-        value={value}
-        onChange={({ currentTarget }) => onChange(currentTarget.value as Baseline)}
-      >
-        {names.map(name => (
+      {label}
+      <select value={value} onChange={({ currentTarget }) => onChange(currentTarget.value)}>
+        {options.map(([name, words]) => (
           <option key={name} value={name}>
-            {kernelName(name)}
+            {words}
           </option>
         ))}
       </select>
