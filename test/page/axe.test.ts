@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
+import type { Faultline } from '../../src/server/faultline.ts';
 import { PARTS, TABS } from '../../web/src/state/address.ts';
-import { makeFaulting, sendGroups } from '../graphql/builder/testing.ts';
-import { open, press, shows, startEmpty, startWithStory } from './browser.ts';
+import { ask, makeFaulting, sendGroups } from '../graphql/builder/testing.ts';
+import { open, press, shows, startEmpty, startGuarded, startWithStory } from './browser.ts';
 import { makeStale } from './hardware.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -45,6 +46,8 @@ const PLACES: readonly (readonly [name: string, path: string, ...keys: string[]]
   ['hazards', '/m/hazard/26?tab=trail'],
   ['opened on a hazard', '/m/hazard'],
   ['a machine that is not there', '/m/nowhere/3'],
+  ['by the clock', '/m/story/28?axis=time'],
+  ['both timelines of a what if', '/m/story/29?b=patch@30&tab=compare'],
   ['a watch', '/m/story/28?sel=FAULT:1:4', 'p', 'ArrowLeft'],
   ['all commands', '/m/story/28', 'Control+k'],
   ['the keys', '/m/story/28', '?'],
@@ -59,6 +62,23 @@ const PLACES: readonly (readonly [name: string, path: string, ...keys: string[]]
   ...TABS.map(tab => [`the tab ${tab}`, `/m/story/35?tab=${tab}`] as const),
 ];
 
+/** The server with what the places need. */
+async function startForPlaces(): Promise<Faultline> {
+  const server = await startWithStory();
+  const wanted = 'machineId: "story", newMachineId: "patch", baseline: V6_PATCH';
+  await ask(server, `mutation { whatIf(input: { ${wanted} }) { machine { seq } } }`);
+  return server;
+}
+
+/** Goes to a place as a person does: what it needs is loaded, and what it asks for has come. */
+async function visit(page: Page, { url }: Faultline, path: string, keys: readonly string[]) {
+  await page.goto(url + path);
+  await page.locator('html[data-whole]').waitFor({ state: 'attached', timeout: 60_000 });
+  await page.waitForTimeout(250);
+  await press(page, ...keys);
+  await page.waitForTimeout(250);
+}
+
 const THEMES = {
   light: { colorScheme: 'light' },
   dark: { colorScheme: 'dark' },
@@ -67,13 +87,10 @@ const THEMES = {
 
 describe.each(Object.entries(THEMES))('%s', (_name, theme) => {
   test('check 12: every tab, dialog, empty and error state', async () => {
-    const server = await startWithStory();
+    const server = await startForPlaces();
     const { page } = await open(server, '/', theme);
     for (const [name, path, ...keys] of PLACES) {
-      await page.goto(server.url + path);
-      await page.waitForTimeout(400);
-      await press(page, ...keys);
-      await page.waitForTimeout(150);
+      await visit(page, server, path, keys);
       const { violations, passes } = await check(page);
       expect({ name, violations }).toEqual({ name, violations: [] });
       expect(passes).toBeGreaterThan(10);
@@ -114,6 +131,19 @@ describe.each(Object.entries(THEMES))('%s', (_name, theme) => {
       expect({ moment, part, violations }).toEqual({ moment, part, violations: [] });
     }
   });
+
+  test('check 12: a server that wants its token, and one that does not answer', async () => {
+    const guarded = await startGuarded('secret');
+    const asking = await open(guarded, '/', theme);
+    await asking.page.getByRole('dialog').waitFor();
+    expect((await check(asking.page)).violations).toEqual([]);
+    const server = await startWithStory();
+    const { page } = await open(server, '/m/story/28', theme);
+    await shows(page, 28);
+    await server.stop();
+    await page.getByText('Reconnecting').waitFor({ timeout: 60_000 });
+    expect((await check(page)).violations).toEqual([]);
+  });
 });
 
 test('a planted fault is found', async () => {
@@ -129,14 +159,13 @@ test('a planted fault is found', async () => {
 
 describe('what axe does not measure', () => {
   test('check 12: at 320 pixels nothing but the graph and the tables runs out at the side', async () => {
-    const server = await startWithStory();
-    const { page } = await open(server, '/m/story/28', { viewport: { width: 320, height: 700 } });
-    await shows(page, 28);
-    const { inner, whole } = await page.evaluate(() => ({
-      inner: innerWidth,
-      whole: document.documentElement.scrollWidth,
-    }));
-    expect(whole).toBeLessThanOrEqual(inner);
+    const server = await startForPlaces();
+    const { page } = await open(server, '/', { viewport: { width: 320, height: 700 } });
+    for (const [name, path, ...keys] of PLACES) {
+      await visit(page, server, path, keys);
+      const whole = await page.evaluate(() => document.documentElement.scrollWidth);
+      expect({ name, whole }).toEqual({ name, whole: 320 });
+    }
   });
 
   test('check 12: so it is with the hardware, and all of it is large enough to press', async () => {
@@ -156,10 +185,42 @@ describe('what axe does not measure', () => {
   });
 
   test('check 12: everything that is pressed is at least 24 by 24 pixels, or alone in its line', async () => {
+    const server = await startForPlaces();
+    const { page } = await open(server, '/');
+    for (const [name, path, ...keys] of PLACES) {
+      await visit(page, server, path, keys);
+      expect({ name, small: await smallOnes(page) }).toEqual({ name, small: [] });
+    }
+  });
+
+  test('check 12: Tab goes through everything in the order it is read, and what has the focus is seen', async () => {
     const server = await startWithStory();
     const { page } = await open(server, '/m/story/28?sel=FAULT:1:4');
     await shows(page, 28);
-    expect(await smallOnes(page)).toEqual([]);
+    const stops: { words: string; seen: boolean }[] = [];
+    for (let presses = 0; presses < 80; presses += 1) {
+      await press(page, 'Tab');
+      const stop = await page.evaluate(() => {
+        const focused = document.activeElement!;
+        if (focused === document.body) return null;
+        const { outlineStyle, outlineWidth } = getComputedStyle(focused);
+        const { left, top, right, bottom } = focused.getBoundingClientRect();
+        const inside = right > 0 && bottom > 0 && left < innerWidth && top < innerHeight;
+        return {
+          words: focused.id || focused.ariaLabel || focused.textContent!.trim().slice(0, 20),
+          seen: inside && outlineStyle !== 'none' && Number.parseFloat(outlineWidth) > 0,
+        };
+      });
+      if (stop === null) break;
+      stops.push(stop);
+    }
+    expect(stops.filter(({ seen }) => !seen)).toEqual([]);
+    const words = stops.map(stop => stop.words);
+    const order = ['Skip to the machine', 'Faultline', 'First moment', 'tab-moment', 'timeline'];
+    const at = order.map(stop => words.indexOf(stop));
+    expect(at).toEqual(at.toSorted((a, b) => a - b));
+    expect(at[0]).toBe(0);
+    expect(stops.length).toBeGreaterThan(25);
   });
 
   test.each(['light', 'dark'] as const)(
@@ -210,13 +271,15 @@ describe('what axe does not measure', () => {
 
 /** What can be pressed and is smaller than 24 by 24 pixels. */
 function smallOnes(page: Page): Promise<string[]> {
-  return page.locator('button, summary, input, select, textarea').evaluateAll(elements =>
-    elements.flatMap(element => {
-      const { width, height } = element.getBoundingClientRect();
-      const enough = width === 0 || (width >= 24 && height >= 24);
-      return enough ? [] : [`${element.outerHTML.slice(0, 120)} ${width} × ${height}`];
-    }),
-  );
+  return page
+    .locator('button, summary, input, select, textarea, [role=separator]')
+    .evaluateAll(elements =>
+      elements.flatMap(element => {
+        const { width, height } = element.getBoundingClientRect();
+        const enough = width === 0 || (width >= 24 && height >= 24);
+        return enough ? [] : [`${element.outerHTML.slice(0, 120)} ${width} × ${height}`];
+      }),
+    );
 }
 
 /** WCAG 2.2, relative luminance and contrast ratio. */
