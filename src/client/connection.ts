@@ -56,12 +56,28 @@ export class ConnectionRefused extends Error {
   }
 }
 
-/** The WebSocket address of a server or of its GraphQL API. Errors: TypeError, no address at all. */
+/** The WebSocket address of a server or of its GraphQL API. Errors: TypeError, which names `url`. */
 export function webSocketUrl(url: string): string {
-  const address = new URL(url);
+  const address = URL.canParse(url) ? new URL(url) : null;
+  if (address === null || !PROTOCOLS.includes(address.protocol)) {
+    throw new TypeError(`url: ${URL_FORM}, not ${JSON.stringify(url)}`);
+  }
   address.protocol = address.protocol.replace(/^http/, 'ws');
   if (address.pathname === '/') address.pathname = '/graphql';
   return address.href;
+}
+
+const URL_FORM =
+  'expected the address of a server, such as http://127.0.0.1:4000 (http, https, ws, wss)';
+const PROTOCOLS: readonly string[] = ['http:', 'https:', 'ws:', 'wss:'];
+
+/** Errors: Error, which names `webSocketImpl`, where this runtime has none of its own. */
+function webSocketOf({ webSocketImpl }: ConnectionOptions): unknown {
+  const found = webSocketImpl ?? globalThis.WebSocket;
+  if (found !== undefined) return found;
+  throw new Error(
+    'webSocketImpl: this runtime has no WebSocket (Node has one from 22 on); pass the class of one, such as `WebSocket` of the package ws',
+  );
 }
 
 /** Milliseconds before attempt number `retries`, from 0. */
@@ -84,7 +100,7 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** `stopped`, aborted, ends the wait between two attempts. */
+/** `stopped`, aborted, ends the wait between two attempts. Errors: of `url` or `webSocketImpl`. */
 export function connect(
   options: ConnectionOptions,
   events: ConnectionEvents,
@@ -96,7 +112,7 @@ export function connect(
     ...(options.token === undefined
       ? {}
       : { connectionParams: { authorization: `Bearer ${options.token}` } }),
-    webSocketImpl: options.webSocketImpl,
+    webSocketImpl: webSocketOf(options),
     retryAttempts: Number.POSITIVE_INFINITY,
     // By default a refused connect is final, and so would be a server that is only being restarted.
     shouldRetry: () => true,

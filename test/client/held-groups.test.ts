@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { retryWaitMs, webSocketUrl } from '../../src/client/connection.ts';
+import { handleFaults } from '../../src/client/handle-faults.ts';
 import { HeldGroups } from '../../src/client/held-groups.ts';
 
 const name = (iopfGroupId: number, readSeq = iopfGroupId) => ({ iopfGroupId, readSeq });
@@ -59,4 +60,23 @@ test.each([
   ['ws://127.0.0.1:4000/graphql', 'ws://127.0.0.1:4000/graphql'],
 ])('%s is reached at %s', (url, address) => {
   expect(webSocketUrl(url)).toBe(address);
+});
+
+test.each(['', '127.0.0.1:4000', 'localhost', 'ftp://127.0.0.1'])(
+  '%j is no address: it names url',
+  url => {
+    const queue = { url, contextId: 1, faultId: 4 };
+    expect(() => handleFaults(queue, async () => 'SUCCESS')).toThrow(
+      `url: expected the address of a server, such as http://127.0.0.1:4000 (http, https, ws, wss), not "${url}"`,
+    );
+  },
+);
+
+test('a runtime without WebSockets: the error says what to pass', () => {
+  vi.stubGlobal('WebSocket', undefined);
+  onTestFinished(() => void vi.unstubAllGlobals());
+  const queue = { url: 'http://127.0.0.1:4000', contextId: 1, faultId: 4 };
+  expect(() => handleFaults(queue, async () => 'SUCCESS')).toThrow(
+    /^webSocketImpl: this runtime has no WebSocket .* `WebSocket` of the package ws$/,
+  );
 });

@@ -159,6 +159,11 @@ test('what cannot be driven is told', async () => {
     expect({ flags, code }).toEqual({ flags, code: wanted });
     expect(stderr).toContain(said);
   }
+  const wrong = await run('drive', '--url', '127.0.0.1:4000');
+  expect(wrong.code).toBe(2);
+  expect(wrong.stderr).toBe(
+    'faultline drive: --url: expected the address of a server, such as http://127.0.0.1:4000 (http, https, ws, wss), not "127.0.0.1:4000"; see --help\n',
+  );
   const { code, stderr } = await run('drive', '--url', 'http://127.0.0.1:1');
   expect(code).toBe(1);
   expect(stderr).toContain('no server answers there; faultline serve starts one');

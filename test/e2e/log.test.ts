@@ -79,6 +79,8 @@ describe('faultline log', () => {
     // The page's request, its reading, its answer; not the memory of the process around it.
     expect(numbers(await print('--addr', '0x30fff'))).toEqual([10, 12, 14]);
     expect(numbers(await print('--addr', '0x30fff', '--code', 'success'))).toEqual([14]);
+    expect(numbers(await print('--addr', '0x30fff..0x4ffff'))).toEqual([10, 12, 14]);
+    expect(numbers(await print('--addr', '0x30000+0x20001'))).toEqual([10, 11, 12, 13, 14]);
     const invalid = await print('--code', 'INVALID');
     expect(numbers(invalid)).toEqual([13]);
     expect(invalid).toContain('{"cookie":2,"code":"1 (IOMMUFD_PAGE_RESP_INVALID)"');
@@ -98,11 +100,34 @@ describe('faultline log', () => {
       ['--errno', 'ebusy'],
       ['--since', '2100-01-01T00:00:00Z'],
       ['--code', 'failure'],
+      ['--addr', '0x31000..0x4ffff'],
     ]) {
       const { code, stdout, stderr } = await run('log', '--database', database, ...flags);
       expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
       expect(stderr).toBe('no operation of machine "default" is like that\n');
     }
+  });
+
+  test('says of an object that never was what there was near it', async () => {
+    for (const [object, said] of [
+      ['iopf group 99', 'there never was iopf group 99; nearest are iopf group 1, iopf group 2'],
+      [
+        'fault queue 5 of context 1',
+        'there never was fault queue 5 of context 1; nearest are fault queue 4 of context 1',
+      ],
+      ['hwpt 77', 'nearest are hwpt 3 of context 1, hwpt 5 of context 1'],
+      ['request in flight 1', 'nor any other request in flight'],
+      ['context 7', 'there never was context 7; nearest are context 1'],
+      ['0000:09:00.0', 'there never was 0000:09:00.0; there were 0000:01:00.0, 0000:01:00.1'],
+    ] as const) {
+      const { code, stderr } = await run('log', '--database', database, '--object', object);
+      expect({ object, code }).toEqual({ object, code: 0 });
+      expect(stderr).toContain(said);
+    }
+    // It was, and nothing about it fits.
+    const rest = ['--object', 'iopf group 1', '--errno', 'any'];
+    const { stderr } = await run('log', '--database', database, ...rest);
+    expect(stderr).toBe('no operation of machine "default" is like that\n');
   });
 
   test('prints JSON Lines', async () => {
@@ -134,7 +159,8 @@ describe('faultline log', () => {
   test('says what it wants', async () => {
     const wrong: readonly (readonly [argv: string[], said: string])[] = [
       [['--object', 'thing 4'], '--object: expected a PCI address, or one of machine,'],
-      [['--addr', '12'], '--addr: expected an address such as 0x10000, not "12"'],
+      [['--addr', '12'], '--addr: expected an address such as 0x10000, or a range'],
+      [['--addr', '0x2000..0x1000'], '0x10000+0x10000, not "0x2000..0x1000"'],
       [['--code', 'MAYBE'], '--code: expected one of SUCCESS, INVALID, FAILURE, not "MAYBE"'],
       [['--since', 'later'], '--since: expected a time'],
       [['--last', '0'], '--last: expected a whole number from 1, not "0"'],

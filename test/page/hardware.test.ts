@@ -146,7 +146,9 @@ test('a forgotten invalidation: stale in both caches, by that event, and used', 
   await tabTo(page, page.getByRole('button', { name: /^Fork here to edit/ }));
   await press(page, 'Enter');
   await page.getByLabel('Name of the new machine').waitFor(PATIENCE);
-  await press(page, 'Escape', 'End');
+  await press(page, 'Escape');
+  await expect.poll(() => page.locator('dialog').count(), PATIENCE).toBe(0);
+  await press(page, 'End');
 
   // Told to at last, the caches forget it.
   await tabTo(page, way);
@@ -161,14 +163,14 @@ test('a forgotten invalidation: stale in both caches, by that event, and used', 
   expect(complaints).toEqual([]);
 });
 
-/** A machine whose queue of two records (one at a time) is read by command only. */
-async function makeSmall(server: Faultline): Promise<void> {
+/** The machine `small`, of one function behind an IOMMU. */
+async function makeSmall(server: Faultline, iommu: string): Promise<void> {
   const C = 'machineId: "small", contextId: 1';
   const flags = '[IOMMU_IOAS_MAP_FIXED_IOVA, IOMMU_IOAS_MAP_READABLE, IOMMU_IOAS_MAP_WRITEABLE]';
   await ask(
     server,
     `mutation { machineCreate(input: { machineId: "small"
-        iommus: [{ pageRequestQueueEntries: 2, service: MANUAL }]
+        iommus: [{ ${iommu} }]
         devices: [{ bdf: "${BDF}", hardware: { iommu: 0 } }] }) { errno }
       contextOpen(input: { machineId: "small" }) { errno }
       deviceBind(input: { ${C}, bdf: "${BDF}" }) { errno }
@@ -193,7 +195,8 @@ const read = (server: Faultline, iova: bigint) =>
 
 test('a queue fills, overflows and says since when; credits are counted', async () => {
   const server = await startEmpty();
-  await makeSmall(server);
+  // Of two records one can be used.
+  await makeSmall(server, 'pageRequestQueueEntries: 2, service: MANUAL');
   const { page } = await open(server, '/m/small/now?tab=hardware&part=queues');
   const fill = page.getByRole('meter', { name: 'Page requests' });
   await expect.poll(() => fill.getAttribute('aria-valuetext'), PATIENCE).toBe('0 of 1 records');
@@ -211,6 +214,10 @@ test('a queue fills, overflows and says since when; credits are counted', async 
   );
   const since = at(data, 'machine', 'iommu', 'pageRequestQueue', 'overflowSeq') as number;
   expect(await badge.textContent()).toBe(`▲ Overflow since event ${since}`);
+  await showView(page, 'DMAs');
+  const lost = page.getByRole('button', { name: /^DMA 2 reads/ });
+  await expect.poll(() => lost.textContent(), PATIENCE).toContain('its request was lost');
+  await showView(page, 'Queues');
   // Just before it, it had not.
   await tabTo(page, page.getByRole('button', { name: `event ${since}`, exact: true }));
   await press(page, 'Enter', 'ArrowLeft');
@@ -287,6 +294,37 @@ test('a table is edited word by word, and a wrong address is told in the server�
   await fill(page, 'Guest address of the entry', '0x200000');
   await press(page, 'Enter');
   await expect.poll(() => textOf(page), PATIENCE).toMatch(/EFAULT: .*0x200000/);
+});
+
+test('where devices’ caches are invalidated apart, that is done too', async () => {
+  const server = await startEmpty();
+  await makeSmall(server, 'vendor: RISCV, tableFormat: RISCV_SV39');
+  await ask(
+    server,
+    `mutation { guestMap(input: { machineId: "small", contextId: 1, hwptId: 5, iova: "${hex(IOVA)}"
+      gpa: "0x80000", length: "0x1000", tablesGpa: "0x2000", tablesLength: "0x8000" }) { errno } }`,
+  );
+  await read(server, IOVA);
+  const { page } = await open(server, '/m/small/now?tab=hardware&part=caches');
+  await expect.poll(() => page.locator('tbody tr').count(), PATIENCE).toBe(2);
+  await showView(page, 'Guest tables');
+  await tabTo(page, page.getByLabel('As the guest'));
+  await page.keyboard.type('Unmap');
+  await tabTo(page, page.getByLabel('Then invalidate'));
+  await press(page, 'Space');
+  await tabTo(page, page.getByRole('button', { name: 'Unmap pages' }));
+  await press(page, 'Enter');
+  await expect.poll(() => announced(page), PATIENCE).toContain('Unmap pages: done');
+  await showView(page, 'Caches');
+  await expect.poll(() => page.locator('tbody tr').count(), PATIENCE).toBe(0);
+  const data = await ask(
+    server,
+    '{ machine(machineId: "small") { operations(last: 3) { edges { node { command } } } } }',
+  );
+  const commands = (at(data, 'machine', 'operations', 'edges') as Json[]).map(edge =>
+    at(edge, 'node', 'command'),
+  );
+  expect(commands).toEqual(['GuestUnmap', 'HwptInvalidate', 'AtcInvalidate']);
 });
 
 test('a machine without hardware has no such tab, and an address of it says so', async () => {

@@ -596,7 +596,7 @@ export type HardwareQueuesQueryVariables = Exact<{
 }>;
 
 
-export type HardwareQueuesQuery = { readonly machine: { readonly tick: number, readonly iommus: ReadonlyArray<{ readonly iommuNo: number, readonly vendor: IommuVendor, readonly driver: IommuDriverKind, readonly service: PrqService, readonly stallCount: number, readonly queueError: { readonly kind: string, readonly errorSeq: number } | null, readonly pendingInvalidations: ReadonlyArray<{ readonly itag: number, readonly deviceNo: number, readonly iova: Hex, readonly deadlineTick: number, readonly requestedSeq: number }>, readonly pageRequestQueue: { readonly entries: number, readonly head: number, readonly tail: number, readonly enabled: boolean, readonly overflow: boolean, readonly overflowSeq: number | null, readonly records: ReadonlyArray<{ readonly queuedSeq: number, readonly physicalDevice:
+export type HardwareQueuesQuery = { readonly machine: { readonly tick: number, readonly iommus: ReadonlyArray<{ readonly iommuNo: number, readonly vendor: IommuVendor, readonly driver: IommuDriverKind, readonly service: PrqService, readonly stallCount: number, readonly queueError: { readonly kind: string, readonly errorSeq: number } | null, readonly pendingInvalidations: ReadonlyArray<{ readonly itag: number, readonly deviceNo: number, readonly iova: Hex, readonly deadlineTick: number, readonly requestedSeq: number }>, readonly pageRequestQueue: { readonly count: number, readonly capacity: number, readonly enabled: boolean, readonly overflow: boolean, readonly overflowSeq: number | null, readonly records: ReadonlyArray<{ readonly queuedSeq: number, readonly physicalDevice:
             | { readonly name: string }
             | { readonly name: string }
            | null, readonly request: { readonly addr: Hex, readonly perm: ReadonlyArray<IommuPgfaultPerm>, readonly grpid: number } }> }, readonly faultRecords: ReadonlyArray<{ readonly name: string, readonly iova: Hex, readonly recordedSeq: number }> }>, readonly physicalDevices: ReadonlyArray<
@@ -624,7 +624,7 @@ export type HardwareDmasQueryVariables = Exact<{
 }>;
 
 
-export type HardwareDmasQuery = { readonly machine: { readonly dmas: { readonly count: number, readonly newest: ReadonlyArray<{ readonly dmaId: number, readonly device: string | null, readonly iova: Hex, readonly length: Hex, readonly write: boolean, readonly pasid: number | null, readonly issuedSeq: number | null, readonly endedSeq: number | null, readonly reason: DmaAbortReason | null, readonly iopfGroupIds: ReadonlyArray<number>, readonly steps: ReadonlyArray<{ readonly seq: number, readonly kind: DmaStepKind }> }> } } };
+export type HardwareDmasQuery = { readonly machine: { readonly dmas: { readonly count: number, readonly newest: ReadonlyArray<{ readonly dmaId: number, readonly device: string | null, readonly iova: Hex, readonly length: Hex, readonly write: boolean, readonly pasid: number | null, readonly issuedSeq: number | null, readonly endedSeq: number | null, readonly state: DmaStepKind, readonly retries: number, readonly reason: DmaAbortReason | null, readonly iopfGroupIds: ReadonlyArray<number>, readonly steps: ReadonlyArray<{ readonly seq: number, readonly kind: DmaStepKind }> }> } } };
 
 export type HardwareDmaLifeQueryVariables = Exact<{
   machineId: string;
@@ -776,9 +776,8 @@ export const HardwareQueuesDocument = gql`
         requestedSeq
       }
       pageRequestQueue {
-        entries
-        head
-        tail
+        count
+        capacity
         enabled
         overflow
         overflowSeq
@@ -885,6 +884,8 @@ export const HardwareDmasDocument = gql`
         pasid
         issuedSeq
         endedSeq
+        state
+        retries
         reason
         iopfGroupIds
         steps(first: 200) {

@@ -131,7 +131,9 @@ export function run(argv: readonly string[]): Promise<number> {
 /** With the machine of a server, or with one of an engine in this process. */
 async function runOnMachine(flags: RunFlags, argv: readonly string[]): Promise<RunResult> {
   if (flags.server === null) return runHere(flags, argv);
-  const kernel = await SocketKernel.connect(flags.server, flags.machineId);
+  const kernel = await SocketKernel.connect(flags.server, flags.machineId).catch(
+    noServer(flags.server),
+  );
   const result = await runOn(kernel, flags, argv);
   await kernel.close();
   return result;
@@ -195,4 +197,15 @@ function textOf({ summary: form, machineId }: RunFlags, summary: RunSummary): st
     `  left      ${counts(summary.objectsLeft) || 'nothing'}`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** Errors: RequestError, there is no server at that path; any other as it is. */
+function noServer(path: string): (error: NodeJS.ErrnoException) => never {
+  return error => {
+    if (error.syscall !== 'connect') throw error;
+    throw new RequestError(
+      'NO_SERVER',
+      `--server: "${path}" is the socket of no running server (${error.code}); faultline serve prints its path beside "programs"`,
+    );
+  };
 }

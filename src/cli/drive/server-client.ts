@@ -9,6 +9,7 @@ import {
   webSocketUrl,
 } from '../../client/connection.ts';
 import type { TypedDocument } from '../../operations/typed-document.ts';
+import { UsageError } from '../commands/run-command.ts';
 
 /** What is asked for cannot be: no such device, or one that cannot fault. */
 export class CannotDriveError extends Error {}
@@ -19,14 +20,23 @@ export class NoServerError extends Error {}
 /** Milliseconds that a connection stays open with nothing on it. */
 const IDLE_MS = 1_000;
 
+/** Errors: UsageError, `url` is no address of a server. */
 export function openClient(url: string, token: string | undefined): Client {
   return createClient({
-    url: webSocketUrl(url),
+    url: addressOf(url),
     webSocketImpl: WebSocket,
     retryAttempts: 0,
     lazyCloseTimeout: IDLE_MS,
     ...(token === undefined ? {} : { connectionParams: { authorization: `Bearer ${token}` } }),
   });
+}
+
+function addressOf(url: string): string {
+  try {
+    return webSocketUrl(url);
+  } catch (error) {
+    throw new UsageError(`--${(error as Error).message}`);
+  }
 }
 
 /** As `send`, with what went wrong in words. */

@@ -3,7 +3,7 @@ import { OBJECT_TYPES } from '../../abi/uapi.ts';
 import type { Command } from '../machine/command.ts';
 import type { Event } from '../machine/event.ts';
 import type { ObjectKind } from './object-fields.ts';
-import type { ObjectKey } from './object-key.ts';
+import { OBJECT_KINDS, type ObjectKey } from './object-key.ts';
 
 const HWPTS = ['HWPT_PAGING', 'HWPT_NESTED'] as const;
 
@@ -49,6 +49,23 @@ export function eventNames(event: Event, seq: number, key: ObjectKey): boolean {
     return contextId === key.contextId && ioasId === id && start === iova;
   }
   return fieldsName(event as unknown as Fields, key);
+}
+
+/** Objects of some kinds that the event names by their number, each with its context if it has one. */
+export function idsNamed(
+  event: Event,
+  kinds: readonly ObjectKind[],
+): (readonly [contextId: number | null, id: number])[] {
+  const fields = event as unknown as Fields;
+  const contextId = 'contextId' in event ? event.contextId : null;
+  if (kinds.includes('CONTEXT')) return contextId === null ? [] : [[null, contextId]];
+  const is = (kind: ObjectKind) =>
+    fields['objectType'] === undefined || fields['objectType'] === kind;
+  return Object.entries(fields).flatMap(([field, id]) => {
+    const kind = NAMED_BY[field]?.find(kind => kinds.includes(kind) && is(kind));
+    if (kind === undefined || typeof id !== 'number') return [];
+    return [[OBJECT_KINDS[kind].parts.includes('contextId') ? contextId : null, id] as const];
+  });
 }
 
 function fieldsName(fields: Fields, { kind, contextId, id }: ObjectKey): boolean {

@@ -22,7 +22,7 @@ export interface DmaRecord {
   readonly request: DmaRequest;
   /** The event that issued it; one that did not wait has none. */
   readonly issuedSeq: number | null;
-  /** Those in the range. */
+  /** What it was doing at the start of the range, and what happened in it. */
   readonly steps: DmaStep[];
   readonly iopfGroupIds: Set<number>;
   /** Why it was aborted. */
@@ -44,12 +44,13 @@ class DmaRecords {
   /** dmaIds by function and the index or tag under which the driver reports what they wait for. */
   private readonly waiting = new Map<string, Set<number>>();
 
-  constructor({ physicalDevices, iopfGroups }: MachineState) {
+  constructor({ seq, physicalDevices, iopfGroups }: MachineState) {
     for (const device of physicalDevices.values()) {
       if (!isModelled(device)) continue;
       const { deviceNo, hardware } = device;
-      for (const { dmaId, request, issuedSeq, groups, stag } of hardware.dmas.values()) {
+      for (const { dmaId, request, issuedSeq, groups, stag, state } of hardware.dmas.values()) {
         this.begin(dmaId, deviceNo, request, issuedSeq);
+        this.step(dmaId, seq, state);
         for (const index of groups.keys()) this.wait(deviceNo, index, dmaId);
         if (stag !== null) this.wait(deviceNo, stag, dmaId);
       }

@@ -1,16 +1,16 @@
 /** The iopf groups of a log by what one knows of them, the answered ones too. */
+import { namesAddress } from '../../core/explain/names-address.ts';
 import type { PageRequest } from '../../core/iommu/state.ts';
+import type { IovaRange } from '../../core/memory/iova-range.ts';
 import { SearchLimitError } from '../machine/errors.ts';
 import type { Past } from '../past/past.ts';
 import { type IopfGroupRecord, type IopfOutcome, OpenGroups } from './open-groups.ts';
 import { SEARCH_OPERATIONS_MAX } from './search.ts';
 
-const PAGE_MASK = ~0xfffn;
-
 /** What is known of a group; null: anything. All that is given holds together. */
 export interface IopfGroupKnown {
-  /** An address in one of its pages. */
-  readonly addr: bigint | null;
+  /** Addresses, one of which is in one of its pages. */
+  readonly addr: IovaRange | null;
   /** The device by its PCI address or mock name. */
   readonly device: string | null;
   readonly contextId: number | null;
@@ -107,8 +107,7 @@ function fits(group: IopfGroupRecord, known: IopfGroupKnown): boolean {
     same(known.outcome, group.outcome) &&
     same(known.pasid, pasidOf(last)) &&
     same(known.grpid, last?.grpid ?? null) &&
-    (addr === null ||
-      group.requests.some(page => (page.addr & PAGE_MASK) === (addr & PAGE_MASK))) &&
+    (addr === null || namesAddress(group.requests, addr)) &&
     (minWaitMs === null || group.waitMs >= minWaitMs) &&
     (fromMs === null || group.queuedAtMs >= fromMs) &&
     (toMs === null || group.queuedAtMs <= toMs)

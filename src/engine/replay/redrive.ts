@@ -101,6 +101,8 @@ export class Redrive {
   private place = 0;
   private operations = 0;
   private timedOut = 0;
+  /** A wait was in vain because nobody is there: the next ones need not be. */
+  private deserted = false;
   private firstErrno: ErrnoPair | null = null;
   /** Operations that a stepwise one may run; null: as many as there are. */
   private steps: number | null;
@@ -200,8 +202,9 @@ export class Redrive {
 
   /** Until groups of the fork are answered, or it takes too long; those that are not. */
   private async waitFor(groups: readonly number[]): Promise<readonly number[]> {
-    const { engine, fork, options, closer, clock } = this.parts;
-    const untilMs = clock.now() + options.answerTimeoutMs;
+    const { engine, fork, options, closer, clock, handlers } = this.parts;
+    const nobody = () => handlers.countOf(options.newMachineId) === 0;
+    const untilMs = clock.now() + (this.deserted && nobody() ? 0 : options.answerTimeoutMs);
     let waiting = groups;
     while (!closer.closed) {
       const mark = await fork.mark();
@@ -213,6 +216,7 @@ export class Redrive {
       if (waiting.length === 0 || leftMs <= 0) break;
       await this.news(fork.wait(mark), leftMs);
     }
+    if (groups.length > 0) this.deserted = waiting.length > 0 && nobody();
     // What follows keeps its distance from the answer.
     this.pace.held();
     return closer.closed ? [] : waiting;

@@ -34,7 +34,9 @@ const StepKindEnum = builder.enumType('DmaStepKind', {
 const StepType = builder.objectRef<DmaStep>('DmaStep').implement({
   description: 'One event of a DMA.',
   fields: t => ({
-    seq: t.exposeInt('seq', { description: 'The event.' }),
+    seq: t.exposeInt('seq', {
+      description: 'The event; the start of the range, if it was before.',
+    }),
     kind: t.field({ type: StepKindEnum, description: 'What it did.', resolve: s => s.kind }),
   }),
 });
@@ -80,6 +82,15 @@ const RecordType = builder.objectRef<RecordView>('DmaRecord').implement({
       nullable: true,
       description: 'The event by which it was over; null while it is not.',
     }),
+    state: t.field({
+      type: StepKindEnum,
+      description: 'Where it is, by its last step.',
+      resolve: ({ steps }) => steps.at(-1)!.kind,
+    }),
+    retries: t.int({
+      description: 'How often it asked again in the range.',
+      resolve: ({ steps }) => steps.filter(({ kind }) => kind === 'RETRIED').length,
+    }),
     reason: t.field({
       type: AbortReasonEnum,
       nullable: true,
@@ -88,7 +99,8 @@ const RecordType = builder.objectRef<RecordView>('DmaRecord').implement({
     }),
     steps: t.field({
       type: [StepType],
-      description: 'The events of the range that moved it on, in order.',
+      description:
+        'What it was waiting for at `from`, if it was there, and the events that moved it on.',
       args: { first: t.arg.int({ defaultValue: LIST_DEFAULT, description: FIRST_TEXT }) },
       resolve: ({ steps }, { first }) => steps.slice(0, checkFirst(first)),
     }),

@@ -12,7 +12,7 @@ import type {
   QueueError,
 } from '../../core/hardware/unit/state.ts';
 import { PAGE_REQUEST_FORMATS } from '../../core/hardware/vendors/formats.ts';
-import { slotOf } from '../../core/hardware/vendors/request-queue.ts';
+import { capacityOf, recordsIn, slotOf } from '../../core/hardware/vendors/request-queue.ts';
 import { must } from '../../core/machine/assert.ts';
 import { badInput } from '../builder/bad-input.ts';
 import { builder } from '../builder/builder.ts';
@@ -64,6 +64,16 @@ const QueueType = builder.objectRef<IommuView>('PageRequestQueue').implement({
     entries: t.int({
       description: 'Records that its memory holds.',
       resolve: ({ iommu }) => iommu.spec.prqEntries,
+    }),
+    count: t.int({
+      description: 'Records that stand in it.',
+      resolve: ({ iommu: { spec, pageRequestQueue } }) =>
+        recordsIn(spec.vendor, { entries: spec.prqEntries, ...pageRequestQueue }),
+    }),
+    capacity: t.int({
+      description:
+        'Records that it can hold: of a queue without a wrap flag one less than its memory does.',
+      resolve: ({ iommu }) => capacityOf(iommu.spec.vendor, iommu.spec.prqEntries),
     }),
     head: t.int({
       description: 'Index that software reads next; with a wrap flag on SMMUv3.',

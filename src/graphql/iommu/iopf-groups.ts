@@ -1,9 +1,11 @@
 /** The iopf groups of a machine's log by what one knows of them. */
+import type { IovaRange } from '../../core/memory/iova-range.ts';
 import { iopfGroupsWhere, pasidOf } from '../../engine/find/iopf-groups.ts';
 import { iopfLife } from '../../engine/find/iopf-life.ts';
 import type { IopfGroupRecord, IopfOutcome } from '../../engine/find/open-groups.ts';
 import { SEARCH_OPERATIONS_MAX } from '../../engine/find/search.ts';
 import { Past } from '../../engine/past/past.ts';
+import { badInput } from '../builder/bad-input.ts';
 import { builder } from '../builder/builder.ts';
 import { described, PageResponseCode } from '../builder/enums.ts';
 import { OF_OPERATIONS } from '../builder/expose-errors.ts';
@@ -139,6 +141,11 @@ const WhereInput = builder.inputType('IopfGroupWhere', {
   description: 'What is known of an iopf group; all that is given holds together.',
   fields: t => ({
     addr: t.field({ type: 'HexU64', description: 'An address in one of its pages.' }),
+    addrLast: t.field({
+      type: 'HexU64',
+      description:
+        'With `addr`, which is no higher: the last address of a range that one of its pages meets.',
+    }),
     bdf: t.string({
       description: 'The device that faulted: its PCI address, or the name of a mock device.',
     }),
@@ -155,9 +162,21 @@ const WhereInput = builder.inputType('IopfGroupWhere', {
   }),
 });
 
+/** Errors: BAD_USER_INPUT, a last address without a first, or below it. */
+function addressesOf(where: typeof WhereInput.$inferInput | null | undefined): IovaRange | null {
+  const start = where?.addr ?? null;
+  const last = where?.addrLast ?? start;
+  if (last === null) return null;
+  if (start !== null && start <= last) return { start, last };
+  const is = start === null ? 'is missing' : `is 0x${start.toString(16)}`;
+  throw badInput(
+    `"where.addrLast" is 0x${last.toString(16)} and "where.addr" ${is}; it must be no higher`,
+  );
+}
+
 function knownOf(where: typeof WhereInput.$inferInput | null | undefined) {
   return {
-    addr: where?.addr ?? null,
+    addr: addressesOf(where),
     device: where?.bdf ?? null,
     contextId: where?.contextId ?? null,
     faultId: where?.faultId ?? null,

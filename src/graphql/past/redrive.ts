@@ -183,7 +183,7 @@ builder.subscriptionField('redrive', t =>
       }),
       answerTimeoutMs: t.arg.int({
         defaultValue: ANSWER_TIMEOUT_MS,
-        description: `How long a recorded answer waits for the handler's own, from 0 to ${ANSWER_TIMEOUT_MS_MAX} milliseconds. Then the record goes on.`,
+        description: `How long a recorded answer waits for the handler's own, from 0 to ${ANSWER_TIMEOUT_MS_MAX} milliseconds. Then the record goes on. Once it waited in vain with no handler subscribed to the fork, it does not wait again until one is.`,
       }),
       stepwise: t.arg.boolean({
         defaultValue: false,

@@ -4,7 +4,7 @@ import type { Faultline } from '../../../src/server/faultline.ts';
 import { ask, at, type Json, post, start, succeed } from '../builder/testing.ts';
 import { C, F, GUEST_MAP, M, makeHardware } from './mutation-cases.ts';
 
-const LIST = `count newest { dmaId device iova write issuedSeq endedSeq reason iopfGroupIds
+const LIST = `count newest { dmaId device iova write issuedSeq endedSeq state retries reason iopfGroupIds
   steps { seq kind } }`;
 
 async function dmas(server: Faultline, args = 'from: 0', place = ''): Promise<Json> {
@@ -40,6 +40,7 @@ test('one that asks twice, one that is refused, one that does not wait', async (
   expect(at(list, 'count')).toBe(3);
   const [twice, refused, atOnce] = at(list, 'newest') as [Json, Json, Json];
   expect(twice).toMatchObject({ dmaId: 1, device: '0000:01:00.0', write: true, reason: null });
+  expect(twice).toMatchObject({ state: 'DONE', retries: 1 });
   expect(kinds(twice)).toEqual(['ISSUED', 'WAITING_PRG', 'RETRIED', 'WAITING_PRG', 'DONE']);
   expect(at(twice, 'iopfGroupIds')).toEqual([1, 2]);
   expect(at(twice, 'endedSeq')).toBe(at(twice, 'steps', 4, 'seq'));
@@ -50,12 +51,16 @@ test('one that asks twice, one that is refused, one that does not wait', async (
 
   // The past as it was: the first one waits for its second group.
   const past = at(await dmas(server, 'from: 0', `, at: ${waiting}`), 'dmas');
-  expect(past).toMatchObject({ count: 1, newest: [{ endedSeq: null, iopfGroupIds: [1, 2] }] });
+  expect(past).toMatchObject({
+    count: 1,
+    newest: [{ endedSeq: null, state: 'WAITING_PRG', iopfGroupIds: [1, 2] }],
+  });
 
   // A range that begins while it waits knows when it was issued, and its group.
   const later = at(await dmas(server, `from: ${waiting}`), 'dmas', 'newest', 0);
   expect(later).toMatchObject({ dmaId: 1, issuedSeq: at(twice, 'issuedSeq'), iopfGroupIds: [2] });
-  expect(kinds(later)).toEqual(['DONE']);
+  expect(kinds(later)).toEqual(['WAITING_PRG', 'DONE']);
+  expect(at(later, 'steps', 0, 'seq')).toBe(waiting);
   // What was over before the range is not in it.
   const end = await seqOf(server);
   expect(at(await dmas(server, `from: ${end}`), 'dmas', 'count')).toBe(0);

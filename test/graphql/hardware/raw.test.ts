@@ -19,14 +19,16 @@ const WORDS = {
 
 test.each(Object.entries(WORDS))('%s', async (vendor, words) => {
   const server = await start();
-  await makeHardware(server, `vendor: ${vendor}, service: MANUAL`);
+  await makeHardware(server, `vendor: ${vendor}, service: MANUAL, pageRequestQueueEntries: 512`);
   await succeed(server, 'dma', `${F}, pasid: 5, iova: "0x40003000", length: "0x8", write: true`);
   const data = await ask(
     server,
-    `{ machine(${M}) { iommu(no: 0) { pageRequestQueue { head tail raw(index: 0) next: raw(index: 1) } } } }`,
+    `{ machine(${M}) { iommu(no: 0) { pageRequestQueue { count capacity head tail raw(index: 0) next: raw(index: 1) } } } }`,
   );
   const queue = at(data, 'machine', 'iommu', 'pageRequestQueue');
-  expect(queue).toMatchObject({ head: 0, tail: 1, next: [] });
+  // Only SMMUv3's indexes have a wrap flag.
+  const capacity = vendor === 'SMMUV3' ? 512 : 511;
+  expect(queue).toMatchObject({ count: 1, capacity, head: 0, tail: 1, next: [] });
   const raw = at(queue, 'raw') as string[];
   expect(raw).toEqual(words);
   const { decode } = PAGE_REQUEST_FORMATS[vendor as keyof typeof WORDS];

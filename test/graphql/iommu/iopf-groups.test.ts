@@ -104,8 +104,49 @@ test('the stages of each are those of its life', async () => {
   }
 });
 
+test('by an address, and by a range of them', async () => {
+  const { server } = await busy();
+  const all = await groupsOf(server, '', 'where: {}');
+  const pages = (await ask(
+    server,
+    '{ machine { iopfGroups(first: 1000) { edges { node { iopfGroupId requests { addr } } } } } }',
+  )) as unknown as { machine: { iopfGroups: { edges: readonly { node: Paged }[] } } };
+  const withPage = (start: bigint, last: bigint) =>
+    pages.machine.iopfGroups.edges
+      .filter(({ node }) =>
+        node.requests.some(({ addr }) => BigInt(addr) <= last && BigInt(addr) + 0xfffn >= start),
+      )
+      .map(({ node }) => node.iopfGroupId);
+  const found = async (where: string) =>
+    (await groupsOf(server, '', `where: {${where}}`)).map(({ iopfGroupId }) => iopfGroupId);
+  const addresses = pages.machine.iopfGroups.edges.flatMap(({ node }) =>
+    node.requests.map(({ addr }) => BigInt(addr)),
+  );
+  const [low] = addresses.toSorted((a, b) => (a < b ? -1 : 1));
+  const one = withPage(low! + 8n, low! + 8n);
+  expect(one.length).toBeGreaterThan(0);
+  expect(await found(`addr: "0x${(low! + 8n).toString(16)}"`)).toEqual(one);
+  const last = low! + 0x2000n;
+  const some = withPage(low!, last);
+  expect(some.length).toBeLessThanOrEqual(all.length);
+  const range = `addr: "0x${low!.toString(16)}", addrLast: "0x${last.toString(16)}"`;
+  expect(await found(range)).toEqual(some);
+  expect(await found('addr: "0x0", addrLast: "0xffffffffffffffff"')).toHaveLength(all.length);
+});
+
+interface Paged {
+  readonly iopfGroupId: number;
+  readonly requests: readonly { readonly addr: string }[];
+}
+
 const REFUSED = [
   ['from: 2, to: 1', 'BAD_USER_INPUT', /^"from" must be at most "to", 1, not 2$/],
+  [
+    'where: { addr: "0x2000", addrLast: "0x1000" }',
+    'BAD_USER_INPUT',
+    /^"where.addrLast" is 0x1000 and "where.addr" is 0x2000; it must be no higher$/,
+  ],
+  ['where: { addrLast: "0x1000" }', 'BAD_USER_INPUT', /and "where.addr" is missing;/],
   ['to: 9999', 'SEQ_OUT_OF_RANGE', /^"to" must be from 0 to \d+, /],
 ] as const;
 

@@ -117,6 +117,27 @@ test('nobody answers: it goes on after the time it was given, and ends', async (
   });
 });
 
+test('with nobody there only the first answer is waited for', async () => {
+  const faultline = await startFaultline();
+  onTestFinished(() => faultline.close());
+  await run(
+    faultline,
+    'mutation { machineCreate(input: {machineId: "m", scenario: NESTED_FAULTS}) { errno } }',
+  );
+  const before = await run(faultline, '{ machine(machineId: "m") { operations { totalCount } } }');
+  const answered = (page: number) => `mutation {
+    ${fault(page)} faultRead(input: {${QUEUE}, count: 40}) { errno }
+    faultWrite(input: { ${QUEUE}, responses: [{cookie: 1, rawCode: 0}] }) { errno }
+  }`;
+  for (const page of [1, 2, 3, 4, 5, 6]) await run(faultline, answered(page));
+  const from = Number(at(before, 'machine', 'operations', 'totalCount')) + 1;
+  const waitMs = 3_000;
+  const beganMs = performance.now();
+  const all = await items(await begin(faultline, from, `speed: 0, answerTimeoutMs: ${waitMs}`));
+  expect(at(all.at(-1)!, 'summary', 'timedOut')).toBe(6);
+  expect(performance.now() - beganMs).toBeLessThan(3 * waitMs);
+});
+
 test('a handler that waits for the fork is there from its first group on', async () => {
   const { faultline, from } = await recorded();
   handler(faultline, () => 'SUCCESS');

@@ -3,13 +3,14 @@
 import { counted } from '../data/graph.ts';
 import type { Moment } from '../data/moments.ts';
 import { type CacheLineFragment, HardwareCachesDocument } from '../hardware-documents.ts';
-import { Badge, EventLink, Problem, VENDORS, wordsOfName } from './parts.tsx';
+import { AsOf, Badge, EventLink, VENDORS, wordsOfName } from './parts.tsx';
 import { useAnswer } from './use-answer.ts';
 
 interface Cache {
   readonly name: string;
   readonly lines: readonly CacheLineFragment[];
-  readonly more: boolean;
+  /** Of how many these are the oldest; null: of more than can be told. */
+  readonly of: number | null;
   /** Why it is empty. */
   readonly off: string;
 }
@@ -18,8 +19,9 @@ interface Cache {
 const USED: readonly string[] = ['STALE_TRANSLATION_USED', 'ATC_NOT_INVALIDATED'];
 
 export function Caches({ moment }: { moment: Moment }) {
-  const { answer, problem } = useAnswer(HardwareCachesDocument, moment, {});
-  if (answer === null) return <Problem>{problem}</Problem>;
+  const shown = useAnswer(HardwareCachesDocument, moment, {});
+  const { answer } = shown;
+  if (answer === null) return <AsOf of={shown} moment={moment} />;
   const { iommus, physicalDevices, hazards } = answer.machine;
   const lines = ({ edges }: { edges: readonly { readonly node: CacheLineFragment }[] }) =>
     edges.map(({ node }) => node);
@@ -27,7 +29,7 @@ export function Caches({ moment }: { moment: Moment }) {
     ...iommus.map(({ iommuNo, vendor, iotlb, iotlbSize }) => ({
       name: `IOTLB of IOMMU ${iommuNo} · ${VENDORS[vendor]}`,
       lines: lines(iotlb),
-      more: iotlbSize > iotlb.edges.length,
+      of: iotlbSize,
       off: 'Nothing is cached.',
     })),
     ...physicalDevices.flatMap(device =>
@@ -37,7 +39,7 @@ export function Caches({ moment }: { moment: Moment }) {
             {
               name: `ATC of ${device.name}`,
               lines: lines(device.atc),
-              more: device.atc.pageInfo.hasNextPage,
+              of: device.atc.pageInfo.hasNextPage ? null : device.atc.edges.length,
               off: device.ats?.enabled ? 'Nothing is cached.' : 'ATS is off.',
             },
           ],
@@ -47,8 +49,8 @@ export function Caches({ moment }: { moment: Moment }) {
   const used = hazards.filter(({ name }) => USED.includes(name));
   return (
     <>
-      <Problem>{problem}</Problem>
-      <p class={stale > 0 ? 'bad' : 'note'} role="status">
+      <AsOf of={shown} moment={moment} />
+      <p class={stale > 0 ? 'bad' : 'note'}>
         {stale === 0
           ? 'What is cached is what the tables say.'
           : `▲ ${counted(stale, 'translation')} that the tables have no more: an invalidation is missing.`}
@@ -80,7 +82,7 @@ export function Caches({ moment }: { moment: Moment }) {
   );
 }
 
-function CacheTable({ cache: { name, lines, more, off } }: { cache: Cache }) {
+function CacheTable({ cache: { name, lines, of, off } }: { cache: Cache }) {
   return (
     <section>
       <h3>{name}</h3>
@@ -107,7 +109,12 @@ function CacheTable({ cache: { name, lines, more, off } }: { cache: Cache }) {
           </table>
         </section>
       )}
-      {more && <p class="note">The oldest {lines.length}; there are more.</p>}
+      {of !== lines.length && (
+        <p class="note">
+          The oldest {lines.length}
+          {of === null ? '; there are more' : ` of ${of}`}.
+        </p>
+      )}
     </section>
   );
 }

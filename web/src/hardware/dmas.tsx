@@ -12,23 +12,27 @@ import { selected } from '../state/place.ts';
 import { select } from '../state/select.ts';
 import { viewed } from '../state/view.ts';
 import { openDma } from './open-dma.ts';
-import { EventLink, Problem, wordsOfName } from './parts.tsx';
+import { AsOf, EventLink, wordsOfName } from './parts.tsx';
 import { useAnswer } from './use-answer.ts';
 
 type Dma = HardwareDmasQuery['machine']['dmas']['newest'][number];
 
 /** Events looked at, up to the playhead, where more of them are in view. */
 const EVENTS_MAX = 4_096;
+/** Where looking begins stays for so many steps: the state there is made once. */
+const EVENTS_STEP = 1_024;
 
 export function Dmas({ moment }: { moment: Moment }) {
   const inView = Math.min(viewed.value.from, moment.seq);
-  const from = Math.max(inView, moment.seq - EVENTS_MAX);
-  const { answer, problem } = useAnswer(HardwareDmasDocument, moment, { from });
-  if (answer === null) return <Problem>{problem}</Problem>;
+  const far = Math.floor((moment.seq - EVENTS_MAX) / EVENTS_STEP) * EVENTS_STEP;
+  const from = Math.max(inView, far);
+  const shown = useAnswer(HardwareDmasDocument, moment, { from });
+  const { answer } = shown;
+  if (answer === null) return <AsOf of={shown} moment={moment} />;
   const { count, newest } = answer.machine.dmas;
   return (
     <>
-      <Problem>{problem}</Problem>
+      <AsOf of={shown} moment={moment} />
       {count === 0 ? (
         <p class="note">
           No DMA was under way {from === 0 ? 'up to here' : `since event ${from}`}. <kbd>{'}'}</kbd>{' '}
@@ -49,13 +53,8 @@ export function Dmas({ moment }: { moment: Moment }) {
   );
 }
 
-/** Where its first event here stands; of one that was issued before the stretch, at its start. */
-function startOf({ issuedSeq, steps }: Dma): number {
-  return issuedSeq ?? steps[0]?.seq ?? 0;
-}
-
 function Bars({ dmas, to }: { dmas: readonly Dma[]; to: number }) {
-  const from = Math.min(...dmas.map(startOf));
+  const from = Math.min(...dmas.map(({ steps }) => steps[0]!.seq));
   const width = Math.max(to - from, 8);
   const at = (seq: number) => `${((seq - from) / width) * 100}%`;
   return (
@@ -88,11 +87,10 @@ interface BarProps {
   readonly to: number;
 }
 
-/** A stretch between two of its events: hollow while it waits for an answer, hatched while it cannot ask. */
+/** A stretch between two of its events: hollow while it waits for an answer, dashed while it cannot ask. */
 function Bar({ dma, at, to }: BarProps) {
-  const { dmaId, steps, endedSeq } = dma;
-  const first = startOf(dma);
-  const shown = steps.length === 0 ? [{ seq: first, kind: 'ISSUED' as const }] : steps;
+  const { dmaId, steps, endedSeq, state } = dma;
+  const waits = steps.filter(({ kind }) => ENDS[kind] === undefined);
   const isOpen = openDma.value === dmaId;
   const ofSelected = dma.iopfGroupIds.some(
     id => keyText({ kind: 'IOPF_GROUP', id }) === selected.value,
@@ -113,34 +111,33 @@ function Bar({ dma, at, to }: BarProps) {
           <span class="hidden">, {stateWords(dma)}</span>
         </span>
         <span class="dma-track" aria-hidden="true">
-          {shown.map(({ seq, kind }, index) => {
-            const next = shown[index + 1]?.seq ?? endedSeq ?? to;
+          {waits.map(({ seq, kind }, index) => {
+            const next = waits[index + 1]?.seq ?? endedSeq ?? to;
             const style = { left: at(seq), width: `calc(${at(next)} - ${at(seq)})` };
             return (
               <span key={seq}>
-                {ENDS[kind] === undefined && <span class={`wait ${kind}`} style={style} />}
+                <span class={`wait ${kind}`} style={style} />
                 {kind === 'RETRIED' && <span class="retry" style={{ left: at(seq) }} />}
-                {ENDS[kind] !== undefined && (
-                  <span class={`end ${kind}`} style={{ left: at(seq) }}>
-                    {ENDS[kind]}
-                  </span>
-                )}
               </span>
             );
           })}
+          {endedSeq !== null && (
+            <span class={`end ${state}`} style={{ left: at(endedSeq) }}>
+              {ENDS[state]}
+            </span>
+          )}
         </span>
       </button>
     </li>
   );
 }
 
-/** `done`, `failed: invalid request`, `waits: waiting prg, asked again 2 times`. */
-function stateWords({ steps, reason, endedSeq }: Dma): string {
-  const again = steps.filter(({ kind }) => kind === 'RETRIED').length;
-  const asked = again === 0 ? '' : `, asked again ${again === 1 ? 'once' : `${again} times`}`;
-  const last = steps.at(-1)?.kind ?? 'ISSUED';
-  if (endedSeq === null) return `${WAITS[last] ?? 'waits'}${asked}`;
-  if (last === 'DONE') return `done${asked}`;
+/** `done`, `failed: invalid request`, `waits for an answer, asked again 2 times`. */
+function stateWords({ state, retries, reason, endedSeq }: Dma): string {
+  const times = retries === 1 ? 'once' : `${retries} times`;
+  const asked = retries === 0 ? '' : `, asked again ${times}`;
+  if (endedSeq === null) return `${WAITS[state] ?? 'waits'}${asked}`;
+  if (state === 'DONE') return `done${asked}`;
   const why = reason === null ? 'its device gave up' : wordsOfName(reason);
   return `failed: ${why}${asked}`;
 }
@@ -159,9 +156,12 @@ interface LifeProps {
 }
 
 function Life({ moment, dmaId, dmas }: LifeProps) {
-  const { answer, problem } = useAnswer(HardwareDmaLifeDocument, moment, { dmaId });
+  const shown = useAnswer(HardwareDmaLifeDocument, moment, { dmaId });
+  const { answer } = shown;
   const dma = dmas.find(one => one.dmaId === dmaId);
   const life = answer?.machine.dmaLife;
+  // Another machine's, or not issued yet.
+  if (life === null) return null;
   return (
     <section class="why" aria-label={`DMA ${dmaId}`}>
       <div class="why-head">
@@ -180,7 +180,7 @@ function Life({ moment, dmaId, dmas }: LifeProps) {
           </button>
         ))}
       </div>
-      <Problem>{problem}</Problem>
+      <AsOf of={shown} moment={moment} />
       <ol class="event-list">
         {life?.stages.map(({ event }) => (
           <li key={event.seq}>

@@ -52,9 +52,19 @@ export function HardwareTab({ moment }: { moment: Moment }) {
           </button>
         ))}
       </fieldset>
-      <View moment={moment} />
+      {isThere(moment) ? (
+        <View moment={moment} />
+      ) : (
+        <p class="note">
+          At this moment there is no IOMMU yet: press <kbd>End</kbd> for the newest.
+        </p>
+      )}
     </div>
   );
+}
+
+function isThere({ graph }: Moment): boolean {
+  return graph.nodes.some(({ kind, changed }) => kind === 'IOMMU' && changed !== 'WENT');
 }
 
 function NoHardware() {

@@ -1,7 +1,9 @@
 /** What the views of the hardware are made of. */
 import type { ComponentChildren } from 'preact';
+import type { Moment } from '../data/moments.ts';
 import { goTo } from '../state/go.ts';
 import { grouped } from '../ui/format.ts';
+import type { Shown } from './use-answer.ts';
 
 /** `event 31`, which leads there. */
 export function EventLink({ seq, children }: { seq: number; children?: ComponentChildren }) {
@@ -27,7 +29,14 @@ export function Meter({ label, value, max, of, bad = false }: MeterProps) {
   return (
     <div class={`fill ${bad ? 'full' : ''}`}>
       <span class="fill-label">{label}</span>
-      <meter aria-label={label} aria-valuetext={words} min={0} max={max} value={value} />
+      <meter
+        aria-label={label}
+        aria-valuetext={words}
+        min={0}
+        max={max}
+        value={value}
+        style={{ '--part': `${(100 * value) / max}%` }}
+      />
       <span class="fill-words">{words}</span>
     </div>
   );
@@ -38,12 +47,25 @@ export function Badge({ bad = false, children }: { bad?: boolean; children: Comp
   return <span class={bad ? 'badge wrong' : 'badge'}>{children}</span>;
 }
 
+/** Why there is no answer for the moment, or which one is shown while the next is under way. */
+export function AsOf({ of, moment }: { of: Shown<unknown>; moment: Moment }) {
+  if (of.problem !== null || of.seq === null) return <Problem>{of.problem}</Problem>;
+  return of.seq === moment.seq ? null : <p class="behind as-of">showing {grouped(of.seq)}</p>;
+}
+
 export function Problem({ children }: { children: string | null }) {
   return children === null ? null : (
     <p class="bad" role="alert">
       {children}
     </p>
   );
+}
+
+/** Behind an IOMMU of the machine, and not a device of the self-test. */
+export function isModelled<Device extends { readonly iommu?: unknown }>(
+  device: Device,
+): device is Device & Required<Device> {
+  return device.iommu != null;
 }
 
 /** `VTD` as `VT-d`. */

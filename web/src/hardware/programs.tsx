@@ -10,24 +10,22 @@ import {
   RunProgramDocument,
 } from '../hardware-documents.ts';
 import { announce } from '../state/announce.ts';
-import { part } from '../state/place.ts';
+import { live, part } from '../state/place.ts';
 import { act } from './act.ts';
 import { openDma } from './open-dma.ts';
-import { Badge, Meter, Problem, wordsOfName } from './parts.tsx';
+import { AsOf, Badge, isModelled, Meter, Problem, wordsOfName } from './parts.tsx';
 import { formatOp, opNamedIn, parseProgram, TEMPLATES } from './program-text.ts';
 import { useAnswer } from './use-answer.ts';
 
-type Device = HardwareProgramsQuery['machine']['physicalDevices'][number];
-type Fn = Required<Device>;
+type Fn = Required<HardwareProgramsQuery['machine']['physicalDevices'][number]>;
 
 export function Programs({ moment }: { moment: Moment }) {
-  const { answer, problem } = useAnswer(HardwareProgramsDocument, moment, {});
-  const functions = (answer?.machine.physicalDevices ?? []).filter(
-    (device: Device): device is Fn => 'iommu' in device && device.iommu !== null,
-  );
+  const shown = useAnswer(HardwareProgramsDocument, moment, {});
+  const { answer } = shown;
+  const functions = (answer?.machine.physicalDevices ?? []).filter(isModelled);
   return (
     <>
-      <Problem>{problem}</Problem>
+      <AsOf of={shown} moment={moment} />
       {functions.length > 0 && <Writing moment={moment} functions={functions} />}
       {answer !== null && functions.length === 0 && (
         <p class="note">
@@ -175,7 +173,7 @@ function Writing({ moment, functions }: WritingProps) {
         <button type="submit" class="button primary">
           Load and run
         </button>
-        {moment.seq < newest.value && (
+        {!live.value && moment.seq < newest.value && (
           <span class="note">It runs at the end of the log, after event {newest.value}.</span>
         )}
       </p>

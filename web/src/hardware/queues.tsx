@@ -1,10 +1,9 @@
 /** Queues of the moment: how full, what overflowed, what is under way, which credits are used. */
-
 import { counted } from '../data/graph.ts';
 import type { Moment } from '../data/moments.ts';
 import { HardwareQueuesDocument, type HardwareQueuesQuery } from '../hardware-documents.ts';
 import { permName } from '../ui/format.ts';
-import { Badge, EventLink, Meter, Problem, VENDORS } from './parts.tsx';
+import { AsOf, Badge, EventLink, isModelled, Meter, VENDORS } from './parts.tsx';
 import { useAnswer } from './use-answer.ts';
 
 type Machine = HardwareQueuesQuery['machine'];
@@ -15,11 +14,12 @@ type Fn = Required<Machine['physicalDevices'][number]>;
 const FAULTS_SHOWN = 5;
 
 export function Queues({ moment }: { moment: Moment }) {
-  const { answer, problem } = useAnswer(HardwareQueuesDocument, moment, {});
+  const shown = useAnswer(HardwareQueuesDocument, moment, {});
+  const { answer } = shown;
   const functions = (answer?.machine.physicalDevices ?? []).filter(isModelled);
   return (
     <>
-      <Problem>{problem}</Problem>
+      <AsOf of={shown} moment={moment} />
       {answer?.machine.iommus.map(iommu => (
         <IommuQueues
           key={iommu.iommuNo}
@@ -31,22 +31,8 @@ export function Queues({ moment }: { moment: Moment }) {
   );
 }
 
-/** Behind an IOMMU of the machine, and not a device of the self-test. */
-function isModelled(device: Machine['physicalDevices'][number]): device is Fn {
-  return 'iommu' in device && device.iommu !== null;
-}
-
-/** Records in it, and how many it can hold: one less where head = tail means empty. */
-function placesOf({ vendor, pageRequestQueue: { entries, head, tail } }: Iommu) {
-  // Only SMMUv3's indexes carry a wrap flag (IHI 0070).
-  const wraps = vendor === 'SMMUV3';
-  const indexes = wraps ? 2 * entries : entries;
-  return { records: (tail - head + indexes) % indexes, max: wraps ? entries : entries - 1 };
-}
-
 function IommuQueues({ iommu, functions }: { iommu: Iommu; functions: readonly Fn[] }) {
   const { pageRequestQueue: queue, queueError, pendingInvalidations, faultRecords } = iommu;
-  const { records, max } = placesOf(iommu);
   return (
     <section>
       <h3>
@@ -54,10 +40,10 @@ function IommuQueues({ iommu, functions }: { iommu: Iommu; functions: readonly F
       </h3>
       <Meter
         label="Page requests"
-        value={records}
-        max={max}
+        value={queue.count}
+        max={queue.capacity}
         of="records"
-        bad={queue.overflow || records === max}
+        bad={queue.overflow || queue.count === queue.capacity}
       />
       <p class="states">
         {queue.overflow && (
@@ -80,7 +66,7 @@ function IommuQueues({ iommu, functions }: { iommu: Iommu; functions: readonly F
           </Badge>
         )}
       </p>
-      {records > 0 && (
+      {queue.count > 0 && (
         <ol class="event-list">
           {queue.records.map(({ queuedSeq, physicalDevice, request }) => (
             <li key={queuedSeq} class="line">
@@ -94,9 +80,9 @@ function IommuQueues({ iommu, functions }: { iommu: Iommu; functions: readonly F
           ))}
         </ol>
       )}
-      {records > queue.records.length && (
+      {queue.count > queue.records.length && (
         <p class="note">
-          The first {queue.records.length} of {records}.
+          The first {queue.records.length} of {queue.count}.
         </p>
       )}
       {functions.map(fn => (

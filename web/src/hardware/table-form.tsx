@@ -180,7 +180,9 @@ const ATC_APART: readonly string[] = ['SMMUV3', 'RISCV'];
 async function invalidate({ machineId, name, hwpt }: FormProps, values: Values): Promise<void> {
   const addr = hex(values.iova);
   const size = hex(values.length);
-  const npages = hex(`0x${((BigInt(values.length) + 0xfffn) >> 12n).toString(16)}`);
+  // What is no number is the server's to say.
+  const pages = /^0x[0-9a-f]{1,16}$/i.test(size) ? (BigInt(size) + 0xfffn) >> 12n : null;
+  const npages = pages === null ? size : hex(`0x${pages.toString(16)}`);
   await act(InvalidateDocument, {
     input: {
       ...{ machineId, ...name, dataType: 'IOMMU_HWPT_INVALIDATE_DATA_VTD_S1' },

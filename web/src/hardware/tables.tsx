@@ -5,7 +5,8 @@ import { keyInput } from '../data/keys.ts';
 import type { Moment } from '../data/moments.ts';
 import { HardwareTableDocument } from '../hardware-documents.ts';
 import { openDialog } from '../state/open.ts';
-import { Badge, Problem, wordsOfName } from './parts.tsx';
+import { live } from '../state/place.ts';
+import { AsOf, Badge, wordsOfName } from './parts.tsx';
 import { TableForm } from './table-form.tsx';
 import type { Hwpt, HwptName, Line, Table } from './table-names.ts';
 import { useAnswer } from './use-answer.ts';
@@ -52,17 +53,19 @@ export function Tables({ moment }: { moment: Moment }) {
 function GuestTable({ moment, name }: { moment: Moment; name: HwptName }) {
   const [from, setFrom] = useState<Line['iova']>('0x0');
   const [chosen, setChosen] = useState<Line | null>(null);
-  const { answer, problem } = useAnswer(HardwareTableDocument, moment, { ...name, from });
-  const hwpt = answer?.machine.context?.object;
-  if (answer === null) return <Problem>{problem}</Problem>;
+  const shown = useAnswer(HardwareTableDocument, moment, { ...name, from });
+  const { answer } = shown;
+  if (answer === null) return <AsOf of={shown} moment={moment} />;
+  const hwpt = answer.machine.context?.object;
   if (hwpt == null || !('guestTable' in hwpt) || hwpt.guestTable === null) {
     return <p class="note">This hwpt has no page table of a guest.</p>;
   }
   const { format, levels, root, readable, entries } = hwpt.guestTable;
   const { list, next } = entries;
+  const atEnd = live.value || moment.seq === newest.value;
   return (
     <>
-      <Problem>{problem}</Problem>
+      <AsOf of={shown} moment={moment} />
       <p class="note">
         hwpt {name.hwptId} of context {name.contextId}: {wordsOfFormat(format)}, {levels} levels,
         root at <code>{root}</code>
@@ -90,7 +93,7 @@ function GuestTable({ moment, name }: { moment: Moment; name: HwptName }) {
                   line={line}
                   indent={levels - 1 - line.level}
                   chosen={chosen?.address === line.address}
-                  choose={moment.seq === newest.value ? () => setChosen(line) : null}
+                  choose={atEnd ? () => setChosen(line) : null}
                 />
               ))}
             </tbody>
@@ -109,7 +112,7 @@ function GuestTable({ moment, name }: { moment: Moment; name: HwptName }) {
           </button>
         )}
       </p>
-      {moment.seq === newest.value ? (
+      {atEnd ? (
         <TableForm
           key={chosen?.address ?? ''}
           machineId={moment.machine}
@@ -135,7 +138,7 @@ function GuestTable({ moment, name }: { moment: Moment; name: HwptName }) {
   );
 }
 
-/** `VTD_4_LEVELS` as `VT-d`. */
+/** `VTD_4_LEVELS` as `VT-d first stage`. */
 function wordsOfFormat(format: Table['format']): string {
   if (format.startsWith('VTD')) return 'VT-d first stage';
   return format === 'ARM_4K' ? 'SMMUv3 stage 1, 4 KiB' : `RISC-V ${format.slice('RISCV_'.length)}`;

@@ -27,7 +27,15 @@ function answerOf<Answer, Variables extends object>(
 export interface Shown<Answer> {
   /** The last that came, while the next is under way; null before the first. */
   readonly answer: Answer | null;
+  /** The moment that it is of. */
+  readonly seq: number | null;
   readonly problem: string | null;
+}
+
+interface Asking<Variables> {
+  readonly name: string;
+  readonly seq: number;
+  readonly variables: Variables;
 }
 
 type Asked<Variables> = Omit<Variables, 'machineId' | 'at'>;
@@ -41,9 +49,9 @@ export function useAnswer<
   { machine, seq, hash }: Moment,
   rest: Asked<Variables>,
 ): Shown<Answer> {
-  const [shown, setShown] = useState<Shown<Answer>>({ answer: null, problem: null });
+  const [shown, setShown] = useState<Shown<Answer>>({ answer: null, seq: null, problem: null });
   const name = `${hash} ${seq} ${JSON.stringify(rest)} ${document}`;
-  const wanted = useRef<{ readonly name: string; readonly variables: Variables } | null>(null);
+  const wanted = useRef<Asking<Variables> | null>(null);
   const underWay = useRef(false);
   const fulfil = async () => {
     underWay.current = true;
@@ -51,16 +59,16 @@ export function useAnswer<
       wanted.current = null;
       try {
         const answer = await answerOf(document, asked.variables, asked.name);
-        setShown({ answer, problem: null });
+        setShown({ answer, seq: asked.seq, problem: null });
       } catch (error) {
-        setShown(({ answer }) => ({ answer, problem: wordsOf(error) }));
+        setShown(before => ({ ...before, problem: wordsOf(error) }));
       }
     }
     underWay.current = false;
   };
   useEffect(() => {
     const variables = { ...rest, machineId: machine, at: seq } as unknown as Variables;
-    wanted.current = { name, variables };
+    wanted.current = { name, seq, variables };
     if (!underWay.current) void fulfil();
   }, [name]);
   return shown;

@@ -4,7 +4,7 @@ import { type FunctionComponent, h } from 'preact';
 import { wordsOf } from '../data/server.ts';
 import { notice } from '../state/notice.ts';
 
-/** Begins to load each of them, unless it is here. */
+/** Loads each of them, unless it is here. Errors: those of fetching it. */
 const loads: (() => Promise<void>)[] = [];
 
 /** A component that loads itself when it is first drawn: `later(async () => (await import(…)).It)`. */
@@ -19,7 +19,7 @@ export function later<Props extends object>(
     } catch (error) {
       // Drawn again, it is asked for again.
       underWay = null;
-      notice.value = wordsOf(error);
+      throw error;
     }
   };
   const ask = () => {
@@ -29,7 +29,9 @@ export function later<Props extends object>(
   loads.push(ask);
   return props => {
     if (loaded.value !== null) return h(loaded.value, props);
-    void ask();
+    ask().catch(error => {
+      notice.value = wordsOf(error);
+    });
     return null;
   };
 }
@@ -39,7 +41,8 @@ const AHEAD_MS = 300;
 
 export function loadAhead(): void {
   setTimeout(async () => {
-    for (const ask of loads) await ask();
+    // What does not come is nobody's trouble until it is needed.
+    for (const ask of loads) await ask().catch(() => undefined);
     document.documentElement.dataset['whole'] = '';
   }, AHEAD_MS);
 }
