@@ -35,10 +35,11 @@ SCENARIO is ${Object.keys(SCENARIOS).join(', ')}, or a file:
 
   { "scenario": "NESTED_FAULTS",
     "drive": [{ "device": "0000:01:00.0", "rate": 500, "group-size": "1-8", "until": "1000groups" }],
-    "expect": { "waitP99Ms": 50, "takenAway": 0 } }
+    "expect": { "waitP99Ms": 50, "invalid": 0 } }
 
-"drive" takes the flags of faultline drive; "expect" takes hazards, unanswered, refusedAnswers (0),
-takenAway, waitP99Ms, waitMaxMs: at most so many.
+"drive" takes the flags of faultline drive; "expect" takes, at most so many: hazards, unanswered,
+refusedAnswers (0, if left out), invalid (groups that the handler answered INVALID), failedDmas (0 for
+HARDWARE_FAULTS, which alone makes DMAs), takenAway, waitP99Ms, waitMaxMs.
 
 The handler's command runs in a shell, with FAULTLINE_URL, FAULTLINE_MACHINE, FAULTLINE_CONTEXT and
 FAULTLINE_FAULT_ID of the first queue in its environment, and in FAULTLINE_QUEUES all of them as
