@@ -47,6 +47,10 @@ test('long arguments are cut at whole fields and items, and say how much is left
   }));
   const write = { type: 'FaultWrite', contextId: 1, faultId: 4, count: 72, responses } as never;
   expect(commandText(write)).toContain('{"cookie":1,"code":"0 (IOMMUFD_PAGE_RESP_SUCCESS)"');
+  // What the server adds for the hazards of the handler is nothing that was asked.
+  expect(commandText({ ...(write as object), given: [6984, 6985] } as never)).toBe(
+    commandText(write),
+  );
   expect(commandText(write)).toMatch(/,… [67] more\]$/);
 });
 
