@@ -1,6 +1,7 @@
 /** `faultline log`: the log of a machine in a terminal, as `git log` or `journalctl` print theirs. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { ERRNO } from '../../abi/errno.ts';
 import { DEFAULT_MACHINE_ID } from '../../abi/limits.ts';
 import type { Operation } from '../../core/machine/operation.ts';
 import type { Log } from '../../log/log.ts';
@@ -47,7 +48,7 @@ export const FLAGS = {
   object: { type: 'string' },
   addr: { type: 'string' },
   code: { type: 'string', oneOf: CODES },
-  errno: { type: 'string' },
+  errno: { type: 'string', oneOf: ['any', ...Object.keys(ERRNO)] },
   since: { type: 'string' },
   last: { type: 'string' },
   follow: { type: 'boolean', default: false },

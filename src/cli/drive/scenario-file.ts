@@ -4,6 +4,8 @@ import { SCENARIOS, type ScenarioName } from '../../engine/scenario/scenarios.ts
 import { UsageError } from '../commands/run-command.ts';
 import { type Flags, parseDrive, withoutUndefined } from './drive-flags.ts';
 
+export const SCENARIO_NAMES: readonly string[] = Object.keys(SCENARIOS);
+
 /**
  * What must hold at the end; left out: not looked at, but for the first three, which are 0, and
  * failedDmas, which is 0 where devices are modelled.
@@ -71,7 +73,7 @@ function scenarioOf(text: string): ScenarioFile {
   try {
     value = JSON.parse(readFileSync(text, 'utf8'));
   } catch (error) {
-    const names = Object.keys(SCENARIOS).join(', ');
+    const names = SCENARIO_NAMES.join(', ');
     throw new UsageError(
       `SCENARIO: "${text}" is none of ${names} and no file of JSON (${(error as Error).message.split('\n')[0]})`,
     );
@@ -79,7 +81,7 @@ function scenarioOf(text: string): ScenarioFile {
   const { scenario, drive, expect = {}, ...rest } = fieldsOf(value, text);
   onlyNames(rest, [], text);
   if (!isScenario(scenario)) {
-    throw new UsageError(`${text}: "scenario" must be one of ${Object.keys(SCENARIOS).join(', ')}`);
+    throw new UsageError(`${text}: "scenario" must be one of ${SCENARIO_NAMES.join(', ')}`);
   }
   const expected = expectedOf(expect, text, scenario);
   if (drive === undefined) return { ...scenarioOf(scenario), expect: expected };
