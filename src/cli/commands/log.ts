@@ -23,7 +23,8 @@ and its events. The database is not changed, and a server may have it open.
   --addr ADDRESS   only those about an address: a page request for its page with what became of its
                    group, a range over it; or about a range: 0x10000..0x1ffff with both its ends,
                    0x10000+0x10000 with its length
-  --code CODE      only those by which a device was answered so: SUCCESS, INVALID, FAILURE
+  --code CODE      only those by which a device was answered so: SUCCESS, INVALID, FAILURE, or the
+                   number of one
   --errno NAME     only those refused with it; "any" for every refusal
   --since TIME     only those that ran then or later: 2026-11-26T20:00:00Z, or 90s, 15m, 2h, 3d ago
   --last N         only the newest N of them; with --follow, and what comes
