@@ -37,8 +37,8 @@ SCENARIO is ${SCENARIO_NAMES.join(', ')}, or a file:
     "expect": { "waitP99Ms": 50, "invalid": 0 } }
 
 "drive" takes the flags of faultline drive; "expect" takes, at most so many: hazards, unanswered,
-refusedAnswers (0, if left out), invalid (groups that the handler answered INVALID), failedDmas (0 for
-HARDWARE_FAULTS, which alone makes DMAs), takenAway, waitP99Ms, waitMaxMs.
+refusedAnswers (0, if left out), invalid (groups that the handler answered INVALID), failedDmas (0
+for HARDWARE_FAULTS, which alone makes DMAs), takenAway, waitP99Ms, waitMaxMs.
 
 The handler's command runs in a shell, with FAULTLINE_URL, FAULTLINE_MACHINE, FAULTLINE_CONTEXT and
 FAULTLINE_FAULT_ID of the first queue in its environment, and in FAULTLINE_QUEUES all of them as
