@@ -21,10 +21,15 @@ export function commandText(command: Command): string {
 /** What no program asks: the ids that the server's own handlers hold, for FaultWrite's hazards. */
 const NOT_ASKED: ReadonlySet<string> = new Set(['given'] satisfies (keyof FaultWrite)[]);
 
+/** The arguments that a program asked with. */
+export function askedWith({ type: _, ...all }: Command): [name: string, value: unknown][] {
+  return Object.entries(all).filter(([name]) => !NOT_ASKED.has(name));
+}
+
 /** Each argument with its value. */
-function argumentTexts({ type, ...all }: Command): string[] {
-  const asked = Object.entries(all).filter(([name]) => !NOT_ASKED.has(name));
-  return asked.map(([name, value]) => {
+function argumentTexts(command: Command): string[] {
+  const { type } = command;
+  return askedWith(command).map(([name, value]) => {
     const names = namesOf(type, name, value).join('|');
     return `${name}=${valueText(type, value)}${names === '' ? '' : ` (${names})`}`;
   });
