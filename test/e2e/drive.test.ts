@@ -164,9 +164,11 @@ test('what cannot be driven is told', async () => {
   expect(wrong.stderr).toBe(
     'faultline drive: --url: expected the address of a server, such as http://127.0.0.1:4000 (http, https, ws, wss), not "127.0.0.1:4000"; see --help\n',
   );
-  const { code, stderr } = await run('drive', '--url', 'http://127.0.0.1:1');
-  expect(code).toBe(1);
-  expect(stderr).toContain('no server answers there; faultline serve starts one');
+  for (const url of ['http://127.0.0.1:1', 'http://127.0.0.1:1/#part']) {
+    const { code, stderr } = await run('drive', '--url', url);
+    expect(code).toBe(1);
+    expect(stderr).toContain('no server answers there; faultline serve starts one');
+  }
 });
 
 test('a scenario drives all its devices, on a machine that it makes or that is there', async () => {
