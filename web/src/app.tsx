@@ -17,6 +17,7 @@ import { playing } from './story/playing.ts';
 import { Timeline } from './timeline/timeline.tsx';
 import { later } from './ui/later.ts';
 import { Notices } from './ui/notices.tsx';
+import { PageLink } from './ui/page-link.tsx';
 
 const AlignedTimelines = later(
   async () => (await import('./timeline/aligned.tsx')).AlignedTimelines,
@@ -69,6 +70,21 @@ function useComparedGraph(moment: Moment | null): Graph | null {
   return otherMoment === null ? moment.graph : unionOf(moment.graph, otherMoment.graph);
 }
 
+/** There is none yet, or none can be had: why not stands above. */
+function NoPicture() {
+  return (
+    <p class="empty">
+      {headError.value === null ? (
+        'Asking for the machine…'
+      ) : (
+        <>
+          There is no picture of {machine.value}. <PageLink path="/">All machines</PageLink>
+        </>
+      )}
+    </p>
+  );
+}
+
 function MachinePage() {
   const moment = shown.value;
   const here = moment !== null && moment.machine === machine.value ? moment : null;
@@ -88,7 +104,7 @@ function MachinePage() {
         aria-label="Machine"
       >
         {here === null || graph === null ? (
-          <p class="empty">{headError.value === null ? 'Asking for the machine…' : ''}</p>
+          <NoPicture />
         ) : table.value ? (
           <ObjectTable moment={here} graph={graph} selected={selected.value} />
         ) : (

@@ -4,6 +4,7 @@ import { loading, shown } from './data/moments.ts';
 import { goLive, goTo, goToFirst, stepEvent } from './state/go.ts';
 import { openDialog } from './state/open.ts';
 import { live, machine, playhead } from './state/place.ts';
+import { sentenceOf } from './state/refused.ts';
 import { nextTheme, theme } from './state/theme.ts';
 import { grouped, kernelName } from './ui/format.ts';
 import { Icon, type IconName } from './ui/icons.tsx';
@@ -22,7 +23,7 @@ export function Header() {
             {head.value !== null && <span>{kernelName(head.value.baseline)}</span>}
           </p>
           <Transport />
-          <p class="sentence">{shown.value?.event?.summary ?? 'before the first event'}</p>
+          <p class="sentence">{sentenceOf(shown.value)}</p>
         </>
       )}
       <div class="bar-end">
