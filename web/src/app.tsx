@@ -1,6 +1,6 @@
 /** The page: a header, and three regions that stay. */
 import { useEffect, useState } from 'preact/hooks';
-import { unionOf } from './data/compare.ts';
+import { differing, unionOf } from './data/compare.ts';
 import type { Graph } from './data/graph.ts';
 import { head, headError, newest } from './data/head.ts';
 import { fetchMoment, type Moment, shown } from './data/moments.ts';
@@ -67,7 +67,9 @@ function useComparedGraph(moment: Moment | null): Graph | null {
     fetchMoment(b.machine, b.seq).then(setOtherMoment, () => undefined);
   }, [b?.machine, b?.seq]);
   if (moment === null) return null;
-  return otherMoment === null ? moment.graph : unionOf(moment.graph, otherMoment.graph);
+  return otherMoment === null
+    ? moment.graph
+    : unionOf(moment.graph, otherMoment.graph, differing.value);
 }
 
 /** There is none yet, or none can be had: why not stands above. */

@@ -835,7 +835,7 @@ export type OperationAfterQueryVariables = Exact<{
 }>;
 
 
-export type OperationAfterQuery = { readonly machine: { readonly operations: { readonly edges: ReadonlyArray<{ readonly node: { readonly errno: Errno | null, readonly seq: number } }> }, readonly newest: { readonly edges: ReadonlyArray<{ readonly node: { readonly number: number, readonly seq: number } }> } } };
+export type OperationAfterQuery = { readonly machine: { readonly operations: { readonly edges: ReadonlyArray<{ readonly node: { readonly errno: Errno | null, readonly seqBefore: number, readonly seq: number } }> }, readonly newest: { readonly edges: ReadonlyArray<{ readonly node: { readonly number: number, readonly seq: number } }> } } };
 
 export type SeqOfBookmarkQueryVariables = Exact<{
   machineId: string;
@@ -1113,6 +1113,7 @@ export const OperationAfterDocument = gql`
       edges {
         node {
           errno
+          seqBefore
           seq
         }
       }

@@ -1,5 +1,6 @@
 /** A, which is the playhead, against B: another moment, or another machine. */
 import { useEffect, useState } from 'preact/hooks';
+import { differing } from '../data/compare.ts';
 import { keyText } from '../data/keys.ts';
 import type { Moment } from '../data/moments.ts';
 import { ask, wordsOf } from '../data/server.ts';
@@ -76,6 +77,7 @@ function Differences({ moment, b }: { moment: Moment; b: At }) {
       answer => {
         if (!current) return;
         setDiff(answer.diff);
+        differing.value = new Set(answer.diff.changes.map(({ object }) => keyText(object)));
         setProblem(null);
       },
       error => {
@@ -84,6 +86,7 @@ function Differences({ moment, b }: { moment: Moment; b: At }) {
     );
     return () => {
       current = false;
+      differing.value = new Set();
     };
   }, [moment.machine, moment.seq, b.machine, b.seq]);
   if (problem !== null) {
