@@ -77,6 +77,7 @@ export function GraphView({ moment, graph, selected }: GraphProps) {
               key={node.key}
               node={node}
               place={place}
+              places={places}
               m={m}
               selected={node.key === selected}
               dim={near !== null && !near.has(node.key)}
@@ -156,13 +157,14 @@ const MARKS = {
 interface NodeProps {
   readonly node: GraphNode;
   readonly place: Place;
+  readonly places: ReadonlyMap<Key, Place>;
   readonly m: Measures;
   readonly selected: boolean;
   readonly dim: boolean;
   readonly graph: Graph;
 }
 
-function NodeBox({ node, place, m, selected, dim, graph }: NodeProps) {
+function NodeBox({ node, place, places, m, selected, dim, graph }: NodeProps) {
   const mark = node.changed === null ? null : MARKS[node.changed];
   const classes = ['node', node.kind.toLowerCase(), mark?.icon, selected && 'selected'];
   return (
@@ -178,7 +180,7 @@ function NodeBox({ node, place, m, selected, dim, graph }: NodeProps) {
         height: `${m.height}px`,
       }}
       onClick={() => select(selected ? null : node.key)}
-      onKeyDown={event => moveFocus(event, graph, node.key)}
+      onKeyDown={event => moveFocus(event, graph, places, node.key)}
     >
       <span class="node-name">{node.name}</span>
       <span class="node-facts">{node.facts.join(' · ')}</span>
