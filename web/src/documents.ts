@@ -877,7 +877,7 @@ export type WhyQueryVariables = Exact<{
 
 
 export type WhyQuery = { readonly machine: { readonly changes: { readonly more: number | null, readonly list: ReadonlyArray<{ readonly event: (
-          { readonly operation: { readonly number: number, readonly command: string } }
+          { readonly operation: { readonly number: number, readonly summary: string } }
           & EventLineFragment
         ), readonly changes: ReadonlyArray<{ readonly kind: ChangeKind, readonly field: string | null, readonly before: JsonValue | null, readonly after: JsonValue | null }> }> } } };
 
@@ -1198,7 +1198,7 @@ export const WhyDocument = gql`
           ...EventLine
           operation {
             number
-            command
+            summary
           }
         }
         changes {
