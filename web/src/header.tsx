@@ -1,4 +1,5 @@
 /** The header: which machine, where the playhead is, and how to move it. */
+import { otherKernel } from './data/compare.ts';
 import { head, newest, troubleOf } from './data/head.ts';
 import { loading, shown } from './data/moments.ts';
 import { goLive, goTo, goToFirst, stepEvent } from './state/go.ts';
@@ -21,6 +22,7 @@ export function Header() {
           <p class="machine-name">
             <strong>{machine.value}</strong>
             {head.value !== null && <span>{kernelName(head.value.baseline)}</span>}
+            {otherKernel.value !== null && <span>B: {kernelName(otherKernel.value)}</span>}
           </p>
           <Transport />
           <p class="sentence">{sentenceOf(shown.value)}</p>

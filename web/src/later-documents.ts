@@ -2538,7 +2538,14 @@ export type WatchNowQuery = { readonly machine: { readonly lastChange: WatchedCh
 
 export type WatchedChangeFragment = { readonly event: { readonly seq: number }, readonly changes: ReadonlyArray<{ readonly kind: ChangeKind, readonly field: string | null, readonly before: JsonValue | null, readonly after: JsonValue | null }> };
 
-export type StepOperationFragment = { readonly number: number, readonly command: string, readonly errno: Errno | null, readonly seqBefore: number, readonly seq: number };
+export type StepOperationFragment = { readonly number: number, readonly command: string, readonly errno: Errno | null, readonly seqBefore: number, readonly seq: number, readonly events: ReadonlyArray<{ readonly summary: string }> };
+
+export type KernelOfQueryVariables = Exact<{
+  machineId: string;
+}>;
+
+
+export type KernelOfQuery = { readonly machine: { readonly baseline: Baseline } };
 
 export type AddBookmarkMutationVariables = Exact<{
   input: BookmarkAddInput;
@@ -2614,6 +2621,9 @@ export const StepOperationFragmentDoc = gql`
   errno
   seqBefore
   seq
+  events(first: 50) {
+    summary
+  }
 }
     ` as unknown as DocumentNode<StepOperationFragment, unknown>;
 export const GroupEndFragmentDoc = gql`
@@ -2760,6 +2770,13 @@ export const WatchNowDocument = gql`
   }
 }
     ${WatchedChangeFragmentDoc}` as unknown as DocumentNode<WatchNowQuery, WatchNowQueryVariables>;
+export const KernelOfDocument = gql`
+    query KernelOf($machineId: MachineId!) {
+  machine(machineId: $machineId) {
+    baseline
+  }
+}
+    ` as unknown as DocumentNode<KernelOfQuery, KernelOfQueryVariables>;
 export const AddBookmarkDocument = gql`
     mutation AddBookmark($input: BookmarkAddInput!) {
   bookmarkAdd(input: $input) {

@@ -6,6 +6,9 @@ import type { Key } from './keys.ts';
 /** The objects of which the comparison with B says that they differ; boxes show but two facts. */
 export const differing = signal<ReadonlySet<Key>>(new Set());
 
+/** The kernel of B, if it is another machine's. */
+export const otherKernel = signal<string | null>(null);
+
 /** A's graph with what only B has beside it: CHANGED differs, APPEARED is A's alone, WENT B's alone. */
 export function unionOf(a: Graph, b: Graph, differ: ReadonlySet<Key>): Graph {
   const there = ({ nodes }: Graph) =>
@@ -21,7 +24,7 @@ export function unionOf(a: Graph, b: Graph, differ: ReadonlySet<Key>): Graph {
   }
   const known = new Set(a.edges.map(({ from, to }) => `${from} ${to}`));
   const edges = [...a.edges, ...b.edges.filter(({ from, to }) => !known.has(`${from} ${to}`))];
-  return { nodes, edges, leftOut: [...new Set([...a.leftOut, ...b.leftOut])] };
+  return { nodes, edges, ofTwo: true, leftOut: [...new Set([...a.leftOut, ...b.leftOut])] };
 }
 
 function changeOf(

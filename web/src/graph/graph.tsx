@@ -57,7 +57,7 @@ export function GraphView({ moment, graph, selected }: GraphProps) {
   };
   const near = nearOf(graph, selected);
   return (
-    <div class="graph" ref={ref}>
+    <div class={graph.ofTwo ? 'graph of-two' : 'graph'} ref={ref}>
       <div class="graph-sheet" style={size}>
         {COLUMNS.map((name, column) => (
           <div
@@ -154,6 +154,12 @@ const MARKS = {
   WENT: { icon: 'went', words: 'went here' },
 } as const;
 
+export const WORDS_OF_TWO = {
+  APPEARED: 'only in A',
+  CHANGED: 'differs',
+  WENT: 'only in B',
+} as const;
+
 interface NodeProps {
   readonly node: GraphNode;
   readonly place: Place;
@@ -187,7 +193,7 @@ function NodeBox({ node, place, places, m, selected, dim, graph }: NodeProps) {
       {mark !== null && (
         <span class="node-mark">
           <Icon name={mark.icon} />
-          <span class="hidden">, {mark.words}</span>
+          <span class="hidden">, {graph.ofTwo ? WORDS_OF_TWO[node.changed!] : mark.words}</span>
         </span>
       )}
     </button>

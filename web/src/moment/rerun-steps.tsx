@@ -52,7 +52,11 @@ export function RerunSteps({ machines }: { machines: readonly string[] }) {
               <td>
                 <StepLink path={pathOf(now, step)} of={step.rerun} />
               </td>
-              <td class={isSame(step) ? '' : 'bad'}>{wordOf(step)}</td>
+              <td class={isSame(step) ? '' : 'bad'}>
+                {wordOf(step)}
+                <OwnEvents machine={recorded.machineId} of={step.recorded} not={step.rerun} />
+                <OwnEvents machine={machine.machineId} of={step.rerun} not={step.recorded} />
+              </td>
             </tr>
           ))}
         </tbody>
@@ -71,6 +75,24 @@ function pathOf({ machine: made, recorded, steps }: Rerun, step: RerunStep): str
   ];
   const [a, b] = address.value.spot?.machine === made.machineId ? spots.reverse() : spots;
   return formatAddress({ ...address.value, spot: a!, other: b!, hash: null });
+}
+
+interface OwnEventsProps {
+  readonly machine: string;
+  readonly of: RerunStep['recorded'];
+  readonly not: RerunStep['recorded'];
+}
+
+/** Events that an operation has on one side only. */
+function OwnEvents({ machine, of, not }: OwnEventsProps) {
+  if (of === null || not === null) return null;
+  const others = new Set(not.events.map(({ summary }) => summary));
+  const own = of.events.filter(({ summary }) => !others.has(summary));
+  return own.map(({ summary }, index) => (
+    <span class="cause-detail" key={index}>
+      only {machine}: {summary}
+    </span>
+  ));
 }
 
 function StepLink({ path, of }: { path: string; of: RerunStep['recorded'] }) {
