@@ -133,7 +133,7 @@ describe.each(Object.entries(THEMES))('%s', (_name, theme) => {
   });
 
   test('check 12: a server that wants its token, and one that does not answer', async () => {
-    const guarded = await startGuarded('secret');
+    const guarded = await startGuarded('a-secret-of-sixteen-letters');
     const asking = await open(guarded, '/', theme);
     await asking.page.getByRole('dialog').waitFor();
     expect((await check(asking.page)).violations).toEqual([]);

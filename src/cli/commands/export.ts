@@ -9,7 +9,6 @@ import { chromeTrace } from '../../engine/trace/trace-chrome.ts';
 import { ftraceText } from '../../engine/trace/trace-ftrace.ts';
 import { perfettoTrace } from '../../engine/trace/trace-perfetto.ts';
 import type { Log } from '../../log/log.ts';
-import { openSqliteLogToRead } from '../../log/sqlite/sqlite-read.ts';
 import type { Flags } from '../command-line.ts';
 import { liveLine, sparingLine } from '../print/live-line.ts';
 import { checkMachine, needed, runCommand, UsageError } from './run-command.ts';
@@ -80,6 +79,8 @@ export function exportMachine(argv: readonly string[]): Promise<number> {
     if (isSameFile(values.output, database)) {
       throw new UsageError('--output: this is the database; name another file');
     }
+    // It takes longer to load than all else, and help needs none of it.
+    const { openSqliteLogToRead } = await import('../../log/sqlite/sqlite-read.ts');
     const log = await openSqliteLogToRead(database);
     try {
       await checkMachine(log, machineId);

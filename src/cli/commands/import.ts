@@ -2,7 +2,6 @@
 import { parseArgs } from 'node:util';
 import { MACHINE_ID, MACHINE_ID_FORM } from '../../abi/limits.ts';
 import { checkExport, importExport } from '../../engine/export/import.ts';
-import { openSqliteLog } from '../../log/sqlite/sqlite.ts';
 import type { Flags } from '../command-line.ts';
 import { liveLine } from '../print/live-line.ts';
 import { needed, onlyFile, runCommand, UsageError } from './run-command.ts';
@@ -56,6 +55,8 @@ export function importMachine(argv: readonly string[]): Promise<number> {
     });
     shown.show('writing …');
     const machineId = values.as ?? checked.machineId;
+    // It takes longer to load than all else, and help needs none of it.
+    const { openSqliteLog } = await import('../../log/sqlite/sqlite.ts');
     const log = await openSqliteLog({ file: database, durability: 'full', exclusive: true });
     try {
       await importExport(log, file, checked, machineId);

@@ -4,7 +4,6 @@ import { parseArgs } from 'node:util';
 import { DEFAULT_MACHINE_ID } from '../../abi/limits.ts';
 import type { Operation } from '../../core/machine/operation.ts';
 import type { Log } from '../../log/log.ts';
-import { openSqliteLogToRead } from '../../log/sqlite/sqlite-read.ts';
 import type { Flags } from '../command-line.ts';
 import { operationJson, operationText } from '../print/log-text.ts';
 import { CODES, Names, type Where, whereOf } from './log-where.ts';
@@ -79,6 +78,8 @@ export function log(argv: readonly string[]): Promise<number> {
     const last = values.last === undefined ? null : wholeNumber('last', values.last);
     const names = new Names();
     const where = whereOf(values, names);
+    // It takes longer to load than all else, and help needs none of it.
+    const { openSqliteLogToRead } = await import('../../log/sqlite/sqlite-read.ts');
     const stored = await openSqliteLogToRead(values.database);
     try {
       await checkMachine(stored, machineId);

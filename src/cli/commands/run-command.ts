@@ -3,7 +3,7 @@ import { accessSync, constants } from 'node:fs';
 import { RequestError } from '../../engine/machine/errors.ts';
 import { ExportRefusedError } from '../../log/export/export-format.ts';
 import { DamagedLogError, DatabaseRefusedError, type Log } from '../../log/log.ts';
-import { isSqliteError } from '../../log/sqlite/sqlite-read.ts';
+import { isSqliteError } from '../../log/sqlite/sqlite-errors.ts';
 import { StorageError } from '../../log/storage-error.ts';
 import { EventVersionError } from '../../log/upcast.ts';
 

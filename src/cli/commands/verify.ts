@@ -5,11 +5,8 @@ import { initialState } from '../../core/machine/state.ts';
 import { finalHash } from '../../engine/export/final-hash.ts';
 import { isUnfinished } from '../../engine/replay/rerun-plan.ts';
 import { DamagedLogError, damageText, type Log } from '../../log/log.ts';
-import {
-  checkStructures,
-  isSqliteError,
-  openSqliteLogToRead,
-} from '../../log/sqlite/sqlite-read.ts';
+import { isSqliteError } from '../../log/sqlite/sqlite-errors.ts';
+import { checkStructures, openSqliteLogToRead } from '../../log/sqlite/sqlite-read.ts';
 import { walLoss } from '../../log/sqlite/wal-frames.ts';
 import type { Flags } from '../command-line.ts';
 import { liveLine } from '../print/live-line.ts';

@@ -57,6 +57,43 @@ export async function bisectNear(
   return (await scan(past, before, after - 1, holds)) ?? after;
 }
 
+/** Guesses before halves are safer: what is counted does not come evenly. */
+const GUESSES_MAX = 8;
+
+/**
+ * As `bisectNear`, of a count that only grows: the first seq at which it is above `wanted`. Where that
+ * is is guessed from how much has come by when, so that few snapshots are looked at.
+ */
+export async function passingNear(
+  past: Past,
+  high: number,
+  wanted: number,
+  count: (state: MachineState) => number,
+): Promise<number> {
+  let before = { seq: 0, count: 0 };
+  let after = { seq: high, count: await past.look(high, count) };
+  // The second of two guesses is beyond the first, so that it lies between the two.
+  let beyond = 0;
+  for (let looks = 0; after.seq - before.seq > WALK_EVENTS; looks++) {
+    const share = (wanted + 1 - before.count) / (after.count - before.count);
+    const at = before.seq + (after.seq - before.seq) * (looks < GUESSES_MAX ? share : 0.5) + beyond;
+    const middle = Math.min(Math.max(Math.floor(at), before.seq + 1), after.seq - 1);
+    const near = await past.lookNear(middle, count);
+    const isBetween = near.seq > before.seq;
+    const found = {
+      seq: isBetween ? near.seq : middle,
+      count: isBetween ? near.found : await past.look(middle, count),
+    };
+    const isPassed = found.count > wanted;
+    if (isPassed) after = found;
+    else before = found;
+    beyond = beyond !== 0 || looks >= GUESSES_MAX ? 0 : (isPassed ? -2 : 2) * WALK_EVENTS;
+    await askedTurn();
+  }
+  const passed = (state: MachineState) => count(state) > wanted;
+  return (await scan(past, before.seq, after.seq - 1, passed)) ?? after.seq;
+}
+
 /**
  * The first seq from `low` to `high` at which the condition holds, by looking at each; null if
  * there is none. Errors: SearchLimitError.

@@ -3,7 +3,7 @@ import { DmaTrack } from '../../core/hardware/dma/track.ts';
 import type { Operation } from '../../core/machine/operation.ts';
 import { eventsOf, type LoggedEvent } from '../follow/follow.ts';
 import type { Past } from '../past/past.ts';
-import { bisectNear } from './bisect.ts';
+import { passingNear } from './bisect.ts';
 
 /** Events of one life at most; a DMA that retries for ever has no end of them. */
 export const DMA_LIFE_EVENTS_MAX = 1_000;
@@ -26,7 +26,7 @@ export interface DmaLife {
 export async function dmaLife(past: Past, dmaId: number, until: number): Promise<DmaLife | null> {
   const known = await past.look(until, ({ nextDmaId }) => dmaId >= 1 && dmaId < nextDmaId);
   if (!known) return null;
-  const issuedSeq = await bisectNear(past, 0, until, state => state.nextDmaId > dmaId);
+  const issuedSeq = await passingNear(past, until, dmaId, state => state.nextDmaId);
   // Its own number comes after the caches that it filled on the way, in one operation.
   const first = await past.operationOf(issuedSeq);
   const track = new DmaTrack(dmaId);

@@ -4,10 +4,13 @@ import type { Operation } from '../../core/machine/operation.ts';
 import type { MachineState } from '../../core/machine/state.ts';
 import { eventsOf, type LoggedEvent } from '../follow/follow.ts';
 import type { Past } from '../past/past.ts';
-import { bisectNear } from './bisect.ts';
+import { bisectNear, passingNear } from './bisect.ts';
 
 /** Requests of a group whose time in flight is looked for, which takes some states for each. */
 const IN_FLIGHT_TRACED_MAX = 64;
+
+/** Events after it was queued that are gone through one by one: most groups do not wait for longer. */
+const WALKED_EVENTS = 4_096;
 
 export interface IopfLife {
   /** In order. */
@@ -33,10 +36,12 @@ export async function iopfLife(
   }));
   if (!known) return null;
   const queuedSeq =
-    waiting ?? (await bisectNear(past, 0, until, state => state.nextIopfGroupId > iopfGroupId));
+    waiting ?? (await passingNear(past, until, iopfGroupId, state => state.nextIopfGroupId));
   const ended = waiting === null;
   const requests = await requestEvents(past, queuedSeq);
-  const turns = await turnsOf(past, iopfGroupId, queuedSeq, ended, until);
+  const turns =
+    (ended ? await walkedTurns(past, iopfGroupId, queuedSeq, until) : null) ??
+    (await turnsOf(past, iopfGroupId, queuedSeq, ended, until));
   const events = new Map(requests.map(event => [event.seq, event]));
   for (const seq of turns) {
     for (const event of eventsOf(await past.operationOf(seq))) {
@@ -49,6 +54,30 @@ export async function iopfLife(
 function isAbout(event: Event, iopfGroupId: number): boolean {
   if (event.type === 'HazardRecorded') return isNamed(event.objects, iopfGroupId);
   return 'iopfGroupId' in event && event.iopfGroupId === iopfGroupId;
+}
+
+/**
+ * The events about a group that was answered soon; null: it was not, or is lost, and its device may be
+ * answered yet.
+ */
+async function walkedTurns(
+  past: Past,
+  iopfGroupId: number,
+  queuedSeq: number,
+  until: number,
+): Promise<number[] | null> {
+  const turns = [queuedSeq];
+  for await (const page of past.events(queuedSeq, Math.min(until, queuedSeq + WALKED_EVENTS))) {
+    for (const { seq, event } of page) {
+      if (!isAbout(event, iopfGroupId)) continue;
+      turns.push(seq);
+      if (event.type === 'IopfGroupLost') return null;
+      if (event.type === 'PageResponseWritten' || event.type === 'IopfGroupAutoResponded') {
+        return turns;
+      }
+    }
+  }
+  return null;
 }
 
 /** Among what a hazard is about. */
@@ -118,7 +147,7 @@ async function arrivalEvents(past: Past, seq: number, traced: boolean): Promise<
   const landed = arrived[0]!.event;
   if (landed.type !== 'PageRequestLanded' || !traced) return arrived;
   const { inFlightId } = landed;
-  const heldSeq = await bisectNear(past, 0, seq, state => state.nextInFlightId > inFlightId);
+  const heldSeq = await passingNear(past, seq, inFlightId, state => state.nextInFlightId);
   const held = await past.operationOf(heldSeq);
   return [eventAt(held, heldSeq - 1), eventAt(held, heldSeq), ...arrived];
 }

@@ -64,3 +64,8 @@ function hasRoom(file: string): boolean {
     return true;
   }
 }
+
+/** An error of SQLite itself, such as on a file that is corrupt. */
+export function isSqliteError(error: unknown): error is Error & { code: string } {
+  return error instanceof SqliteDatabase.SqliteError;
+}

@@ -7,6 +7,7 @@ import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { DatabaseRefusedError, type Log } from '../log.ts';
 import { RowLog } from '../row-log.ts';
 import { SCHEMA_VERSION, schemaVersion } from './schema.ts';
+import { isSqliteError } from './sqlite-errors.ts';
 import { byItsHome } from './sqlite-home.ts';
 import { inspectHeader } from './sqlite-inspect.ts';
 import { sqliteStore } from './sqlite-store.ts';
@@ -42,11 +43,6 @@ export function checkStructures(file: string): string | null {
   } finally {
     database.close();
   }
-}
-
-/** An error of SQLite itself, such as on a file that is corrupt. */
-export function isSqliteError(error: unknown): error is Error & { code: string } {
-  return error instanceof SqliteDatabase.SqliteError;
 }
 
 function openToRead(named: string): Database {

@@ -27,8 +27,10 @@ export function Dialog({ title, onClose, children, closable = true }: DialogProp
       ref={ref}
       aria-labelledby={id}
       onClose={onClose}
+      // The browser would close it now and say so later: a key in between would be nobody's.
       onCancel={event => {
-        if (!closable) event.preventDefault();
+        event.preventDefault();
+        if (closable) onClose();
       }}
     >
       <h2 class="dialog-title" id={id}>
