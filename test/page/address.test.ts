@@ -147,3 +147,40 @@ test('check 7: jumps can be gone back, steps replace; names of moments open', as
   await shows(page, 40);
   expect(await page.locator('.notices').textContent()).toContain('There is no event 99999 yet');
 });
+
+test('a moment that is not there leads to the nearest, and says so', async () => {
+  const server = await startWithStory();
+  const { page } = await open(server, '/m/story/op999');
+  const said = () => page.locator('.notices').textContent();
+  await shows(page, 40);
+  expect(await said()).toContain('There is no operation 999 yet');
+  await press(page, 'ArrowLeft');
+  await shows(page, 39);
+  expect(await said()).toBe('');
+  await page.goto(`${server.url}/m/story/refused-1`);
+  await expect.poll(said).toContain('Operation 1 was not refused');
+  await expect.poll(() => new URL(page.url()).pathname).toBe('/m/story/3');
+  await page.goto(`${server.url}/m/story/nosuch`);
+  await shows(page, 40);
+  expect(await said()).toContain('no bookmark "nosuch"');
+  // What names no moment is told where it was written.
+  await press(page, 'g');
+  await page.getByRole('dialog').getByLabel('Moment').fill('my mark');
+  await press(page, 'Enter');
+  await expect
+    .poll(() => page.getByRole('dialog').getByRole('alert').textContent())
+    .toContain('“my mark” names no moment');
+});
+
+test('a machine that is not there keeps its address, and says so instead of waiting', async () => {
+  const server = await startWithStory();
+  const { page } = await open(server, '/m/nosuch/3?sel=FAULT:1:4');
+  await expect.poll(() => page.locator('.notices').textContent()).toContain('"nosuch"');
+  await expect
+    .poll(() => page.locator('#machine').textContent())
+    .toContain('There is no picture of nosuch.');
+  expect(page.url()).toBe(`${server.url}/m/nosuch/3?sel=FAULT:1:4`);
+  await page.getByRole('link', { name: 'All machines' }).click();
+  await expect.poll(() => new URL(page.url()).pathname).toBe('/');
+  expect(await page.locator('.notices').textContent()).toBe('');
+});

@@ -43,6 +43,7 @@ const PLACES: readonly (readonly [name: string, path: string, ...keys: string[]]
   ['the table of objects', '/m/story/28?as=table'],
   ['two moments', '/m/story/40?b=story@28&tab=compare'],
   ['two machines', '/m/k6-15/now?b=k6-12@28&tab=compare'],
+  ['a refusal', '/m/default'],
   ['hazards', '/m/hazard/26?tab=trail'],
   ['opened on a hazard', '/m/hazard'],
   ['a machine that is not there', '/m/nowhere/3'],
@@ -67,6 +68,8 @@ async function startForPlaces(): Promise<Faultline> {
   const server = await startWithStory();
   const wanted = 'machineId: "story", newMachineId: "patch", baseline: V6_PATCH';
   await ask(server, `mutation { whatIf(input: { ${wanted} }) { machine { seq } } }`);
+  const refused = 'deviceDetach(input: { contextId: 1, devId: 77 }) { __typename }';
+  await ask(server, `mutation { ${refused} }`);
   return server;
 }
 

@@ -130,3 +130,21 @@ test('check 4: every moment of the story is drawn as the machine says, and nothi
   expect(before.size).toBeGreaterThan(7);
   expect(complaints).toEqual([]);
 });
+
+test('alt and an arrow lead to what is connected at that side', async () => {
+  const server = await startWithStory();
+  const { page } = await open(server, '/m/story/28');
+  await shows(page, 28);
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-key'));
+  const walk = async (from: string, key: string) => {
+    await page.locator(`[data-key="${from}"]`).focus();
+    await press(page, key);
+    return focused();
+  };
+  expect(await walk('IOAS:1:1', 'Alt+ArrowLeft')).toBe('CONTEXT:1');
+  expect(await walk('IOAS:1:1', 'Alt+ArrowRight')).toBe('HWPT_PAGING:1:3');
+  expect(await walk('HWPT_NESTED:1:5', 'Alt+ArrowLeft')).toBe('HWPT_PAGING:1:3');
+  expect(await walk('HWPT_NESTED:1:5', 'Alt+ArrowRight')).toBe('ATTACH_HANDLE:2');
+  // At the edge there is nothing to go to.
+  expect(await walk('CONTEXT:1', 'Alt+ArrowLeft')).toBe('CONTEXT:1');
+});

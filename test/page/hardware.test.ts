@@ -245,6 +245,10 @@ test('a program is written, refused at its line, run, and says which byte was an
   expect(await page.locator('.wrong-op').textContent()).toBe(
     `Operation 1, line 4: READ iova=${hex(IOVA)}`,
   );
+  await writeProgram(page, `FOO ${range}`);
+  await expect
+    .poll(() => page.locator('.bad').textContent(), PATIENCE)
+    .toMatch(/^“FOO” is none of BARRIER, COPY, /);
   // What is no program at all is told as well, and as text.
   await writeProgram(page, '<img src=x onerror=alert(1)>');
   await expect
@@ -269,7 +273,7 @@ test('a program is written, refused at its line, run, and says which byte was an
   await expect.poll(() => textOf(page), PATIENCE).toContain('done, 3 done');
   // A page that is missing: the program waits, and its DMA is a press away.
   await writeProgram(page, `READ iova=${hex(IOVA + 8n * PAGE)} length=0x1000`);
-  await tabTo(page, page.getByRole('button', { name: /^DMA \d+: waiting prg$/ }));
+  await tabTo(page, page.getByRole('button', { name: /^DMA \d+: waiting for an answer$/ }));
   await press(page, 'Enter');
   await expect.poll(() => page.locator('.why h3').textContent(), PATIENCE).toContain('waits');
   expect(complaints.filter(line => !line.includes('400 (Bad Request)'))).toEqual([]);

@@ -35,7 +35,7 @@ test('check 13: names at their limits, markup and marks of direction are shown a
 
 test('check 14: a server with a token: asked for, refused if wrong, and nowhere but in the tab', async () => {
   const guarded = await startGuarded(TOKEN);
-  const { page, context } = await open(guarded, '/m/default/now');
+  const { page, context } = await open(guarded, '/m/default/3');
   const field = page.getByLabel('Token', { exact: true });
   await field.waitFor();
   await page.keyboard.type('not-the-token-of-this-server');
@@ -45,7 +45,9 @@ test('check 14: a server with a token: asked for, refused if wrong, and nowhere 
     .toContain('That is not its token');
   await field.fill(TOKEN);
   await press(page, 'Enter');
-  await shows(page, 10);
+  // Where the address led to before the token was asked for.
+  await shows(page, 3);
+  expect(new URL(page.url()).pathname).toBe('/m/default/3');
   const places = await page.evaluate(() => ({
     dom: document.documentElement.outerHTML,
     address: location.href,
@@ -58,7 +60,7 @@ test('check 14: a server with a token: asked for, refused if wrong, and nowhere 
   }
   // It lives as long as the tab, and a reload does not ask again.
   await page.reload();
-  await shows(page, 10);
+  await shows(page, 3);
   const other = await context.newPage();
   await other.goto(`${guarded.url}/m/default/now`);
   await other.getByLabel('Token', { exact: true }).waitFor();

@@ -62,6 +62,12 @@ test('check 15: the steps that differ between 6.12.117 and the patch are marked,
   expect(header).toContain('Linux 6.12.117');
   expect(header).toContain('v6 patch');
 
+  expect(await page.locator('.machine-name').textContent()).toContain('B: v6 patch');
+  // Where events differ, it says which.
+  const own = steps.locator('.cause-detail');
+  expect(await own.count()).toBeGreaterThan(0);
+  for (const text of await own.allTextContents()) expect(text).toMatch(/^only (story|patch): ./);
+
   // The two timelines, one above the other; a press leads to the event at that place.
   const both = page.getByRole('region', { name: 'Both timelines' });
   expect(await both.locator('.aligned-name').allTextContents()).toEqual([

@@ -1,6 +1,7 @@
 /** The timeline: the bars of the story, read out of the table beside the canvas. */
 import { describe, expect, test } from 'vitest';
 import { stepScale, timeScale } from '../../web/src/timeline/scale.ts';
+import { ROWS } from '../../web/src/timeline/scene.ts';
 import {
   ask,
   at,
@@ -169,4 +170,23 @@ test('the timeline is as high as it is dragged or made by key, also after a relo
   await expect.poll(height).toBe(700);
   await press(page, 'Home');
   await expect.poll(height).toBe(200);
+});
+
+test('a press on a bar selects its group, and says what the operation did that ended it', async () => {
+  const server = await startWithStory();
+  const { page } = await open(server, '/m/story/40');
+  await shows(page, 40);
+  await expect
+    .poll(() => page.locator('.group-table summary').textContent())
+    .toBe('Groups in view: 2');
+  const box = (await page.getByRole('slider', { name: 'Playhead' }).boundingBox())!;
+  const { x } = stepScale({ from: 0, to: 40 }, box.width);
+  // Both groups fit in the first row of the queue; the second was taken away at 35.
+  await page.mouse.click(box.x + x(35), box.y + ROWS.lanes.top + ROWS.lanes.each / 2);
+  await shows(page, 35);
+  expect(new URL(page.url()).searchParams.get('sel')).toBe('IOPF_GROUP:2');
+  const why = page.getByRole('region', { name: 'Why' });
+  await expect
+    .poll(() => why.textContent())
+    .toMatch(/by operation \d+: DeviceReplace contextId=1 devId=2 ptId=3/);
 });

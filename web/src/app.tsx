@@ -1,6 +1,6 @@
 /** The page: a header, and three regions that stay. */
 import { useEffect, useState } from 'preact/hooks';
-import { unionOf } from './data/compare.ts';
+import { differing, unionOf } from './data/compare.ts';
 import type { Graph } from './data/graph.ts';
 import { head, headError, newest } from './data/head.ts';
 import { fetchMoment, type Moment, shown } from './data/moments.ts';
@@ -17,6 +17,7 @@ import { playing } from './story/playing.ts';
 import { Timeline } from './timeline/timeline.tsx';
 import { later } from './ui/later.ts';
 import { Notices } from './ui/notices.tsx';
+import { PageLink } from './ui/page-link.tsx';
 
 const AlignedTimelines = later(
   async () => (await import('./timeline/aligned.tsx')).AlignedTimelines,
@@ -66,7 +67,24 @@ function useComparedGraph(moment: Moment | null): Graph | null {
     fetchMoment(b.machine, b.seq).then(setOtherMoment, () => undefined);
   }, [b?.machine, b?.seq]);
   if (moment === null) return null;
-  return otherMoment === null ? moment.graph : unionOf(moment.graph, otherMoment.graph);
+  return otherMoment === null
+    ? moment.graph
+    : unionOf(moment.graph, otherMoment.graph, differing.value);
+}
+
+/** There is none yet, or none can be had: why not stands above. */
+function NoPicture() {
+  return (
+    <p class="empty">
+      {headError.value === null ? (
+        'Asking for the machine…'
+      ) : (
+        <>
+          There is no picture of {machine.value}. <PageLink path="/">All machines</PageLink>
+        </>
+      )}
+    </p>
+  );
 }
 
 function MachinePage() {
@@ -88,7 +106,7 @@ function MachinePage() {
         aria-label="Machine"
       >
         {here === null || graph === null ? (
-          <p class="empty">{headError.value === null ? 'Asking for the machine…' : ''}</p>
+          <NoPicture />
         ) : table.value ? (
           <ObjectTable moment={here} graph={graph} selected={selected.value} />
         ) : (

@@ -829,13 +829,13 @@ export type MachineHeadQuery = { readonly machine: (
     & FirstTroubleFragment
   ) };
 
-export type SeqOfOperationQueryVariables = Exact<{
+export type OperationAfterQueryVariables = Exact<{
   machineId: string;
-  operation: number;
+  after: string;
 }>;
 
 
-export type SeqOfOperationQuery = { readonly machine: { readonly seq: number } };
+export type OperationAfterQuery = { readonly machine: { readonly operations: { readonly edges: ReadonlyArray<{ readonly node: { readonly errno: Errno | null, readonly seqBefore: number, readonly seq: number } }> }, readonly newest: { readonly edges: ReadonlyArray<{ readonly node: { readonly number: number, readonly seq: number } }> } } };
 
 export type SeqOfBookmarkQueryVariables = Exact<{
   machineId: string;
@@ -847,7 +847,7 @@ export type SeqOfBookmarkQuery = { readonly machine: { readonly seq: number } };
 
 export type FirstTroubleFragment = { readonly hazards: { readonly edges: ReadonlyArray<{ readonly node: MarkLineFragment }> }, readonly refusals: { readonly edges: ReadonlyArray<{ readonly node: MarkLineFragment }> } };
 
-export type MarkLineFragment = { readonly name: string, readonly kind: BookmarkKind, readonly note: string, readonly seq: number };
+export type MarkLineFragment = { readonly name: string, readonly kind: BookmarkKind, readonly note: string, readonly seq: number, readonly operation: number };
 
 export type EventLineFragment = { readonly seq: number, readonly layer: Layer, readonly type: EventType, readonly summary: string };
 
@@ -861,7 +861,7 @@ export type MomentQueryVariables = Exact<{
 
 
 export type MomentQuery = { readonly machine: { readonly seq: number, readonly hash: string, readonly unansweredIopfGroupCount: number, readonly hazardCount: number, readonly graph: ObjectsFragment, readonly newest: { readonly edges: ReadonlyArray<{ readonly node: (
-          { readonly operation: { readonly number: number, readonly command: string, readonly mutation: string | null, readonly arguments: JsonValue, readonly reply: JsonValue | null, readonly errno: Errno | null, readonly at: string, readonly seqBefore: number, readonly seq: number, readonly events: ReadonlyArray<EventLineFragment>, readonly trace: ReadonlyArray<{ readonly function: string, readonly depth: number, readonly returned: string, readonly rule: RefusalRule | null }> } }
+          { readonly operation: { readonly number: number, readonly command: string, readonly mutation: string | null, readonly arguments: JsonValue, readonly reply: JsonValue | null, readonly errno: Errno | null, readonly refusal: string | null, readonly at: string, readonly seqBefore: number, readonly seq: number, readonly events: ReadonlyArray<EventLineFragment>, readonly trace: ReadonlyArray<{ readonly function: string, readonly depth: number, readonly returned: string, readonly rule: RefusalRule | null }> } }
           & EventLineFragment
         ) }> } }, readonly diff: { readonly changeCount: number, readonly changes: ReadonlyArray<ChangeLineFragment> } };
 
@@ -877,7 +877,7 @@ export type WhyQueryVariables = Exact<{
 
 
 export type WhyQuery = { readonly machine: { readonly changes: { readonly more: number | null, readonly list: ReadonlyArray<{ readonly event: (
-          { readonly operation: { readonly number: number, readonly command: string } }
+          { readonly operation: { readonly number: number, readonly summary: string } }
           & EventLineFragment
         ), readonly changes: ReadonlyArray<{ readonly kind: ChangeKind, readonly field: string | null, readonly before: JsonValue | null, readonly after: JsonValue | null }> }> } } };
 
@@ -887,6 +887,7 @@ export const MarkLineFragmentDoc = gql`
   kind
   note
   seq
+  operation
 }
     ` as unknown as DocumentNode<MarkLineFragment, unknown>;
 export const FirstTroubleFragmentDoc = gql`
@@ -1105,13 +1106,29 @@ export const MachineHeadDocument = gql`
 }
     ${FirstTroubleFragmentDoc}
 ${MarkLineFragmentDoc}` as unknown as DocumentNode<MachineHeadQuery, MachineHeadQueryVariables>;
-export const SeqOfOperationDocument = gql`
-    query SeqOfOperation($machineId: MachineId!, $operation: Int!) {
-  machine(machineId: $machineId, atOperation: $operation) {
-    seq
+export const OperationAfterDocument = gql`
+    query OperationAfter($machineId: MachineId!, $after: String!) {
+  machine(machineId: $machineId) {
+    operations(after: $after, first: 1) {
+      edges {
+        node {
+          errno
+          seqBefore
+          seq
+        }
+      }
+    }
+    newest: operations(last: 1) {
+      edges {
+        node {
+          number
+          seq
+        }
+      }
+    }
   }
 }
-    ` as unknown as DocumentNode<SeqOfOperationQuery, SeqOfOperationQueryVariables>;
+    ` as unknown as DocumentNode<OperationAfterQuery, OperationAfterQueryVariables>;
 export const SeqOfBookmarkDocument = gql`
     query SeqOfBookmark($machineId: MachineId!, $name: BookmarkName!) {
   machine(machineId: $machineId, atBookmark: $name) {
@@ -1140,6 +1157,7 @@ export const MomentDocument = gql`
             arguments
             reply
             errno
+            refusal
             at
             seqBefore
             seq
@@ -1180,7 +1198,7 @@ export const WhyDocument = gql`
           ...EventLine
           operation {
             number
-            command
+            summary
           }
         }
         changes {

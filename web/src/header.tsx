@@ -1,9 +1,11 @@
 /** The header: which machine, where the playhead is, and how to move it. */
+import { otherKernel } from './data/compare.ts';
 import { head, newest, troubleOf } from './data/head.ts';
 import { loading, shown } from './data/moments.ts';
 import { goLive, goTo, goToFirst, stepEvent } from './state/go.ts';
 import { openDialog } from './state/open.ts';
 import { live, machine, playhead } from './state/place.ts';
+import { sentenceOf } from './state/refused.ts';
 import { nextTheme, theme } from './state/theme.ts';
 import { grouped, kernelName } from './ui/format.ts';
 import { Icon, type IconName } from './ui/icons.tsx';
@@ -20,9 +22,10 @@ export function Header() {
           <p class="machine-name">
             <strong>{machine.value}</strong>
             {head.value !== null && <span>{kernelName(head.value.baseline)}</span>}
+            {otherKernel.value !== null && <span>B: {kernelName(otherKernel.value)}</span>}
           </p>
           <Transport />
-          <p class="sentence">{shown.value?.event?.summary ?? 'before the first event'}</p>
+          <p class="sentence">{sentenceOf(shown.value)}</p>
         </>
       )}
       <div class="bar-end">

@@ -1328,6 +1328,17 @@ export type IovaRangeInput = {
   readonly start: Hex;
 };
 
+/** Where a change happens, from the program down to the device. */
+export type Layer =
+  /** Devices, and the IOMMU as its driver programs it. */
+  | 'HARDWARE'
+  /** iommufd's objects and their references (drivers/iommu/iommufd). */
+  | 'IOMMUFD'
+  /** IOMMU groups, DMA ownership, attach handles, the page-fault core (drivers/iommu/iommu.c, io-pgfault.c). */
+  | 'IOMMU_CORE'
+  /** What a program did with its files: open, close, read, write. */
+  | 'USER_SPACE';
+
 /** What an operation must have; all that is given must hold together, what is about events for one event. At least one has to be given. */
 export type LogConditionInput = {
   /** It was refused with this errno. */
@@ -1810,6 +1821,327 @@ export type RedriveItemKind =
   /** A recorded answer was waited for and did not come in time: see `unanswered`, and `handlers`, which is 0 if nobody is subscribed. */
   | 'UNANSWERED';
 
+/** The rules by which the kernel refuses. In braces: facts of the refusal. */
+export type RefusalRule =
+  /** accessId {accessId}: no open file of an access. */
+  | 'ACCESS_ABSENT'
+  /** accessId {accessId}: it was made without MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES. */
+  | 'ACCESS_CANNOT_PIN'
+  /** accessId {accessId}: it has no IOAS. */
+  | 'ACCESS_NOT_ATTACHED'
+  /** length {length}: it is above {most}, the most the self-test takes. */
+  | 'ACCESS_TOO_LONG'
+  /** An allocation of memory failed: {what}. */
+  | 'ALLOCATION_FAILED'
+  /** IOAS {ioasId} has mappings that are not aligned to {alignment}: {areas}. */
+  | 'AREAS_MISALIGNED'
+  /** The mapping {inWayStart} to {inWayLast} reaches beyond {start} to {last}: a mapping is unmapped whole. */
+  | 'AREA_STICKS_OUT'
+  /** numIovas {room}: IOAS {ioasId} has {count} ranges. */
+  | 'ARRAY_TOO_SMALL'
+  /** bdf {bdf}: this function has no ATS. */
+  | 'ATS_ABSENT'
+  /** bdf {bdf}: its ATS is {is}. */
+  | 'ATS_SWITCHED'
+  /** ptId {hwptId}: hwpt {hwptId} was made automatically and cannot be a nest parent. */
+  | 'AUTOMATIC_PARENT'
+  /** An IOVA for the user address {userVa} and {length} bytes would be a multiple of {chosen} only, and IOAS {ioasId} wants {alignment}. */
+  | 'AUTO_ALIGNMENT_TOO_SMALL'
+  /** The IOVA {iova} that was chosen is in use: the sum that chose it wrapped. */
+  | 'AUTO_IOVA_IN_USE'
+  /** length {length}: no IOVA is chosen for half of the address space or more. */
+  | 'AUTO_LENGTH_TOO_LARGE'
+  /** length {length}: IOAS {ioasId} has no room for so much at a multiple of {chosen}, in what is allowed, not reserved and not mapped. */
+  | 'AUTO_NO_ROOM'
+  /** Faultline keeps at most {most} {what}; a kernel would go on until memory is full. */
+  | 'BOUND_REACHED'
+  /** The process has no memory for all of the group at the user address {userVa}. */
+  | 'BUFFER_MISSING'
+  /** The IOVA {iova}, the length {length} and the user address {userVa} must be multiples of {alignment}. */
+  | 'CHECK_UNALIGNED'
+  /** contextId {contextId}: the file of this context was closed; {open}. */
+  | 'CONTEXT_CLOSED'
+  /** contextId {contextId}: no context of this number was ever opened; {open}. */
+  | 'CONTEXT_NEVER_OPEN'
+  /** The context has {count} objects ({has}); the mode is set before the first is made. */
+  | 'CONTEXT_NOT_EMPTY'
+  /** Cookie {cookie} is of iopf group {iopfGroupId}, and group {meant} was meant. */
+  | 'COOKIE_OF_OTHER_GROUP'
+  /** cookie {cookie}: no group that was read from fault queue {faultId} awaits an answer to it; {awaited} awaited. */
+  | 'COOKIE_UNKNOWN'
+  /** dataLen {dataLen}: the driver’s structure has {wanted} bytes. */
+  | 'DATA_LENGTH'
+  /** Data type {dataType} and length {dataLen} do not go together: with type 0 there is no data, with another there is some. */
+  | 'DATA_TYPE_AND_LENGTH'
+  /** dataType {dataType} is not this driver’s, which is {wanted}. */
+  | 'DATA_TYPE_UNKNOWN'
+  /** bdf {device}: it is bound already, in context {contextId} as device {deviceId}. */
+  | 'DEVICE_BOUND'
+  /** Device {devId} is not attached, and so cannot ask for a replace of its group. */
+  | 'DEVICE_NOT_ATTACHED'
+  /** The firmware demands that {device} keeps a 1:1 mapping. */
+  | 'DIRECT_MAPPING'
+  /** ptId {hwptId}: this hwpt tracks dirty pages and {device} cannot. */
+  | 'DOMAIN_NEEDS_DIRTY'
+  /** ticks {ticks}: it is tick {tick}, and time ends at {most}. */
+  | 'END_OF_TIME'
+  /** Entry {index} has the address {addr}, which must be page aligned, and 0 if all pages are meant. */
+  | 'ENTRY_ADDRESS'
+  /** The {entryNum} entries of {entryLen} bytes are more than the kernel takes: {most} of 1 to {longest} bytes. */
+  | 'ENTRY_BOUNDS'
+  /** Entry {index} has flags that are not known here: {flags}. */
+  | 'ENTRY_FLAGS'
+  /** Entry {index} names IOTLB entry {iotlbId}; there are {most}. */
+  | 'ENTRY_IOTLB'
+  /** entryLen {entryLen}: the driver’s structure has {wanted} bytes. */
+  | 'ENTRY_LENGTH'
+  /** entryLen 0: the entries must have the size of the driver’s structure. */
+  | 'ENTRY_LENGTH_ZERO'
+  /** faultId {faultId}: the file of this fault queue of context {contextId} was closed. */
+  | 'FAULT_FILE_CLOSED'
+  /** flags IOMMU_HWPT_FAULT_ID_VALID (4): a nest parent cannot be fault-capable in this kernel. */
+  | 'FAULT_ON_NEST_PARENT'
+  /** flags IOMMU_HWPT_FAULT_ID_VALID (4): this kernel has no fault-capable hwpts of an IOAS, only nested ones. */
+  | 'FAULT_ON_PAGING'
+  /** faultId {faultId}: context {contextId} has no fault queue of this id. It has {has}. */
+  | 'FAULT_QUEUE_ABSENT'
+  /** flags {flags}: not known here is {unknown}; known: {known}. */
+  | 'FLAGS_UNKNOWN'
+  /** bdf {bdf}: the function is device {devId} of context {contextId}; deviceUnbind comes first. */
+  | 'FUNCTION_BOUND'
+  /** bdf {bdf}: a PCI function has this address already. */
+  | 'FUNCTION_EXISTS'
+  /** bdf {bdf}: its virtual function {virtual} goes first. */
+  | 'FUNCTION_HAS_VIRTUAL'
+  /** The address {gpa} is no multiple of {alignment}. */
+  | 'GPA_UNALIGNED'
+  /** The next group has {requests} requests and does not fit into {room} bytes. */
+  | 'GROUP_DOES_NOT_FIT'
+  /** IOMMU group {iommuGroupId} is not attached to anything that could be replaced. */
+  | 'GROUP_NOT_ATTACHED'
+  /** IOMMU group {iommuGroupId} is attached to hwpt {hwptId}: its devices share one. */
+  | 'GROUP_ON_OTHER_HWPT'
+  /** IOMMU group {iommuGroupId}, which the device is in, belongs to context {contextId}. */
+  | 'GROUP_OWNED'
+  /** iova {iova}: a larger page is mapped there. */
+  | 'GUEST_ENTRY_IN_THE_WAY'
+  /** gpa {gpa}, length {length}, tablesGpa {tablesGpa}: one of them is wider than an entry of this table can hold. */
+  | 'GUEST_GPA'
+  /** iova {iova} to {last}: wider than the table, or not sign-extended. */
+  | 'GUEST_IOVA'
+  /** {argument} {gpa}: IOAS {ioasId} maps nothing there, so no guest can write it. */
+  | 'GUEST_MEMORY_ABSENT'
+  /** pageSize {pageSize}: the table has no pages of this size. */
+  | 'GUEST_PAGE_SIZE'
+  /** iova {iova}, gpa {gpa} and length {length} must be multiples of pageSize {pageSize}, and length more than 0. */
+  | 'GUEST_RANGE_UNALIGNED'
+  /** perm {perm}: the table cannot grant writing without reading, nor nothing at all. */
+  | 'GUEST_RIGHTS'
+  /** hwptId {hwptId}: a table on the way lies where IOAS {ioasId} maps nothing. */
+  | 'GUEST_TABLE_UNREADABLE'
+  /** {argument} {value} is not from {low} to {high}. */
+  | 'HARDWARE_BOUND'
+  /** dataType {asked}: hardware information of this type is asked for, and the driver has {has}. */
+  | 'HW_INFO_TYPE'
+  /** bdf {bdf}: {pending} invalidations are pending, and it takes no more. */
+  | 'INVALIDATIONS_PENDING'
+  /** The invalidation queue of IOMMU {iommuNo} has stopped ({kind}); queueErrorClear lets it go on. */
+  | 'INVALIDATION_QUEUE_STOPPED'
+  /** addr {addr} and size {size} must be multiples of {alignment}, and size more than 0. */
+  | 'INVALIDATION_UNALIGNED'
+  /** iommu {iommuNo}: the machine has {has}. */
+  | 'IOMMU_ABSENT'
+  /** Page requests of {device} are enabled already. */
+  | 'IOPF_ENABLED'
+  /** iotlbId {iotlbId}: no such IOTLB entry; there are {most}. */
+  | 'IOTLB_ABSENT'
+  /** iotlb {wanted}: IOTLB entry {iotlbId} holds {holds}. */
+  | 'IOTLB_DIFFERS'
+  /** {argument} 0xffffffffffffffff: no range can begin or last with it. */
+  | 'IOVA_IS_MAX'
+  /** The IOVAs {start} to {last} meet {inWayStart} to {inWayLast}, which is mapped in IOAS {ioasId}. */
+  | 'IOVA_MAPPED'
+  /** The IOVAs {start} to {last} reach beyond the aperture of hwpt {hwptId}: it cannot translate {inWayStart} to {inWayLast}. */
+  | 'IOVA_OUTSIDE_APERTURE'
+  /** The IOVAs {start} to {last} meet {inWayStart} to {inWayLast}, which nobody may use: they are reserved in IOAS {ioasId}. */
+  | 'IOVA_RESERVED'
+  /** The IOVAs {start} to {last} meet {inWayStart} to {inWayLast}, which IOAS {ioasId} reserves for device {deviceId}. */
+  | 'IOVA_RESERVED_FOR_DEVICE'
+  /** The IOVA {iova} is not a multiple of {alignment}, the IOVA alignment of IOAS {ioasId}. */
+  | 'IOVA_UNALIGNED'
+  /** The smallest IO page of hwpt {hwptId} is {size} bytes, above the page size {most}. */
+  | 'IO_PAGE_TOO_LARGE'
+  /** itemId {itemId}: access {accessId} has no such item. */
+  | 'ITEM_ABSENT'
+  /** val64 0: IOAS {ioasId} has mappings in a hwpt; large pages are disabled before that. */
+  | 'LARGE_PAGES_MAPPED'
+  /** length {length}: it is above {most}. */
+  | 'LENGTH_TOO_LARGE'
+  /** length {length}: no multiple of {alignment}, the IOVA alignment of IOAS {ioasId}. */
+  | 'LENGTH_UNALIGNED'
+  /** length 0: it must be 1 or more. */
+  | 'LENGTH_ZERO'
+  /** limit {limit}: it is below {least}, the bytes of one entry. */
+  | 'LIMIT_TOO_SMALL'
+  /** iova {iova}: hwpt {hwptId} does not map it to the user address {userVa}. */
+  | 'MAPPED_ELSEWHERE'
+  /** RLIMIT_MEMLOCK allows {most} locked pages; {wanted} more are wanted and {locked} are locked. */
+  | 'MEMLOCK_REACHED'
+  /** devFlags {flags}: the mock devices of this kernel do not know {unknown}; known: {known}. */
+  | 'MOCK_FLAGS'
+  /** The interrupts of {device} are not isolated. */
+  | 'MSI_NOT_ISOLATED'
+  /** flags: Linux’ driver for {vendor} makes no nested hwpt with IOMMU_HWPT_FAULT_ID_VALID; `faultCapableNested` of the IOMMU lets it. */
+  | 'NESTED_FAULTS'
+  /** dataLen is 0: a nested hwpt needs user data of its driver, such as vtdS1. */
+  | 'NESTED_WITHOUT_DATA'
+  /** iova {start}: nothing is mapped from there to {last} in IOAS {ioasId}. */
+  | 'NOTHING_MAPPED'
+  /** devId {devId}: a mock device, and only PCI functions have a device file. */
+  | 'NOT_A_FUNCTION'
+  /** Device {devId} is a PCI function; the self-test has mock devices. */
+  | 'NOT_A_MOCK_DEVICE'
+  /** hwptId {hwptId}: it is not the mock driver’s. */
+  | 'NOT_A_MOCK_HWPT'
+  /** ptId {hwptId}: hwpt {hwptId} was made without IOMMU_HWPT_ALLOC_NEST_PARENT (1), so no hwpt can be nested on it. */
+  | 'NOT_A_NEST_PARENT'
+  /** bdf {bdf}: the IOMMU of this function is not modelled; machineCreate(iommus:) and `hardware` of the device model one. */
+  | 'NOT_MODELLED'
+  /** iova {iova}: the mapping there does not permit to {what}. */
+  | 'NOT_PERMITTED'
+  /** count {count}: no multiple of {size}, the size of a record. */
+  | 'NOT_WHOLE_RECORDS'
+  /** flags: neither IOMMU_IOAS_MAP_READABLE (4) nor IOMMU_IOAS_MAP_WRITEABLE (2); one of them is needed. */
+  | 'NO_ACCESS_WANTED'
+  /** The process has no CAP_SYS_RESOURCE. */
+  | 'NO_CAP_SYS_RESOURCE'
+  /** The DMA of {device} is not cache coherent. */
+  | 'NO_COHERENT_DMA'
+  /** No IOAS is set for the VFIO compatible ioctls. */
+  | 'NO_COMPAT_IOAS'
+  /** The {what} {id} cannot track dirty pages. */
+  | 'NO_DIRTY_TRACKING'
+  /** bdf {bdf}: the function has no emulated PRI; virtual functions have one with the policy EMULATED_PRI. */
+  | 'NO_EMULATED_PRI'
+  /** hwptId {hwptId}: this hwpt has no page table of a guest; nested ones with vtdS1 have one. */
+  | 'NO_GUEST_TABLE'
+  /** The driver of {device} cannot enable its page requests. */
+  | 'NO_IOPF'
+  /** iommu {iommuNo}: its invalidation queue has not stopped. */
+  | 'NO_QUEUE_ERROR'
+  /** bdf {bdf}: its transactions do not stall; `stall` of its hardware says so. */
+  | 'NO_STALL_MODEL'
+  /** {argument} {bdf}: no PCI function has this address. The machine has {has}. */
+  | 'NO_SUCH_FUNCTION'
+  /** inFlightId {inFlightId}: no page request of this number is held; {held}. */
+  | 'NO_SUCH_REQUEST'
+  /** tablesGpa {tablesGpa}, tablesLength {tablesLength}: no page is left that is zero and no table. */
+  | 'NO_TABLE_PAGES'
+  /** {argument} {id}: context {contextId} has no such object. It has {has}. */
+  | 'OBJECT_ABSENT'
+  /** objectId {id}: this option is of the whole context, so it must be 0. */
+  | 'OBJECT_ID_NOT_ZERO'
+  /** id {id}: {what} {id} of context {contextId} is in use: its users are {users} and must be 1. It is held by {held}. */
+  | 'OBJECT_IN_USE'
+  /** {argument} {id}: object {id} of context {contextId} is of type {type}, and {wanted} is wanted. The context has {has}. */
+  | 'OBJECT_OF_OTHER_TYPE'
+  /** op {op}: the operation is not known here; 0 sets, 1 gets and, for the VFIO IOAS, 0 gets, 1 sets, 2 clears. */
+  | 'OPERATION_UNKNOWN'
+  /** optionId {optionId}: there are IOMMU_OPTION_RLIMIT_MODE (0) and IOMMU_OPTION_HUGE_PAGES (1). */
+  | 'OPTION_UNKNOWN'
+  /** val64 {value}: it must be 0 or 1. */
+  | 'OPTION_VALUE'
+  /** {argument}: {op} needs it. */
+  | 'OP_INCOMPLETE'
+  /** ptId {hwptId}: this hwpt was made by another IOMMU driver than the device’s. */
+  | 'OTHER_DRIVER'
+  /** The IOVA {iova} and the length {length} must be multiples of pageSize {pageSize}. */
+  | 'PAGES_NOT_WHOLE'
+  /** flags IOMMU_IOAS_MAP_WRITEABLE (2): the pages from the user address {userVa} on were mapped without it. */
+  | 'PAGES_READ_ONLY'
+  /** pageSize 0: it must be a power of two. */
+  | 'PAGE_SIZE_ZERO'
+  /** iova {iova}, length {length}: the range ends inside a larger page. */
+  | 'PART_OF_LARGE_PAGE'
+  /** pasid {pasid}: PASIDs of {bdf} have {width} bits. */
+  | 'PASID_TOO_WIDE'
+  /** physfn {physfn}: this function is itself a virtual one. */
+  | 'PHYSFN_IS_VIRTUAL'
+  /** The pins of the page at user address {userVa} are {found}, not {wanted}. */
+  | 'PINNED_OTHERWISE'
+  /** iova {iova}: the mapping there does not begin and end on whole pages of user memory inside the range. */
+  | 'PIN_UNALIGNED'
+  /** bdf {bdf}: this function has no PRI. */
+  | 'PRI_ABSENT'
+  /** bdf {bdf}: its PRI is on; priDisable comes first. */
+  | 'PRI_ENABLED'
+  /** bdf {bdf}: its PRI is not stopped; priReset comes first. */
+  | 'PRI_NOT_STOPPED'
+  /** bdf {bdf}: a virtual function has the PRI of its physical one, {physical}, which is off. */
+  | 'PRI_OF_PHYSICAL'
+  /** bdf {bdf}: its PRI is {is} already. */
+  | 'PRI_SWITCHED'
+  /** No IOMMU driver has {device}: joining what its group is attached to failed with {errno}, which nobody looks at. */
+  | 'PROBE_FAILED'
+  /** bdf {bdf}: this function has no program; deviceProgramLoad gives it one. */
+  | 'PROGRAM_ABSENT'
+  /** bdf {bdf}: DMA {dmaId} of the program before is not finished. */
+  | 'PROGRAM_UNDER_WAY'
+  /** iommu {iommuNo}: its page request queue is {is} already. */
+  | 'PRQ_SWITCHED'
+  /** ptId {id}: object {id} is of type {type}; a device is attached to an IOAS or a hwpt. */
+  | 'PT_CANNOT_BE_ATTACHED'
+  /** ptId {id}: object {id} is {type}; a hwpt is made in an IOAS or in a nest parent. */
+  | 'PT_CANNOT_HOLD_HWPT'
+  /** The range {start} to {last} meets {inWayStart} to {inWayLast}, given before it. */
+  | 'RANGES_OVERLAP'
+  /** The range {start} to {last} holds less than two IOVAs; its start must be below its last. */
+  | 'RANGE_EMPTY'
+  /** Nothing is mapped at the IOVA {iova} of IOAS {ioasId}, in the range {start} to {last}. */
+  | 'RANGE_NOT_MAPPED'
+  /** The range {start} to {last} does not begin and end at a multiple of {alignment}, {of}. */
+  | 'RANGE_UNALIGNED'
+  /** The range of {length} bytes from {start} goes past the end of the address space. */
+  | 'RANGE_WRAPS'
+  /** Of the {count} bytes to be written only {given} were given. */
+  | 'RECORDS_MISSING'
+  /** The user address {userVa} and the length {length} must be multiples of {alignment}. */
+  | 'REFS_UNALIGNED'
+  /** reservedRegions: one ends at {last}, before it starts at {start}. */
+  | 'REGION_BACKWARDS'
+  /** The allowed range {start} to {last} meets {inWayStart} to {inWayLast}, which is reserved in IOAS {ioasId}. */
+  | 'RESERVED_MEETS_ALLOWED'
+  /** The range {start} to {last} cannot be reserved: {inWayStart} to {inWayLast} is allowed in IOAS {ioasId}. */
+  | 'RESERVE_MEETS_ALLOWED'
+  /** The range {start} to {last} cannot be reserved: {inWayStart} to {inWayLast} is mapped in IOAS {ioasId}. */
+  | 'RESERVE_MEETS_MAPPED'
+  /** code {code} is neither IOMMUFD_PAGE_RESP_SUCCESS (0) nor IOMMUFD_PAGE_RESP_INVALID (1). */
+  | 'RESPONSE_CODE'
+  /** bdf {bdf}: `stall` is SMMUv3’s, and IOMMU {iommuNo} is {vendor}; leave it out there. */
+  | 'STALL_NOT_OF_VENDOR'
+  /** bdf {bdf}: {most} of its DMAs are not finished, and it can have no more. */
+  | 'TOO_MANY_DMAS'
+  /** length: {pages} pages are in the range; the self-test takes {most}. */
+  | 'TOO_MANY_PAGES'
+  /** hwptId {hwptId}: it does not track dirty pages now. */
+  | 'TRACKING_OFF'
+  /** Device {devId} has a software MSI window and another one. */
+  | 'TWO_MSI_WINDOWS'
+  /** There is no user data at the address given. */
+  | 'USER_DATA_MISSING'
+  /** This driver takes no user data with a hwpt of an IOAS. */
+  | 'USER_DATA_UNWANTED'
+  /** The process has no memory at the user address {userVa}. */
+  | 'USER_MEMORY_MISSING'
+  /** The user address {userVa} lies {offset} bytes into its page, which is not a multiple of {alignment}, the IOVA alignment of IOAS {ioasId}. */
+  | 'USER_VA_UNALIGNED'
+  /** Device {devId} is a virtual function, which may not have a fault-capable hwpt in this kernel. */
+  | 'VIRTUAL_FUNCTION'
+  /** vtdS1.addrWidth {width}: it must be 48 or 57. */
+  | 'VTD_ADDR_WIDTH'
+  /** vtdS1.flags {flags}: bits that are not known here. */
+  | 'VTD_FLAGS';
+
 /** A change to the operations that run again. Give one of `leaveOut`, `instead`, or neither, and `before` as you like. */
 export type RerunEditInput = {
   /** Run before it, in order. */
@@ -2206,7 +2538,14 @@ export type WatchNowQuery = { readonly machine: { readonly lastChange: WatchedCh
 
 export type WatchedChangeFragment = { readonly event: { readonly seq: number }, readonly changes: ReadonlyArray<{ readonly kind: ChangeKind, readonly field: string | null, readonly before: JsonValue | null, readonly after: JsonValue | null }> };
 
-export type StepOperationFragment = { readonly number: number, readonly command: string, readonly errno: Errno | null, readonly seqBefore: number, readonly seq: number };
+export type StepOperationFragment = { readonly number: number, readonly command: string, readonly errno: Errno | null, readonly seqBefore: number, readonly seq: number, readonly events: ReadonlyArray<{ readonly summary: string }> };
+
+export type KernelOfQueryVariables = Exact<{
+  machineId: string;
+}>;
+
+
+export type KernelOfQuery = { readonly machine: { readonly baseline: Baseline } };
 
 export type AddBookmarkMutationVariables = Exact<{
   input: BookmarkAddInput;
@@ -2243,6 +2582,14 @@ export type GroupEndFragment = { readonly iopfGroupId: number, readonly outcome:
 
 export type RefusedLineFragment = { readonly number: number, readonly command: string, readonly errno: Errno | null, readonly seq: number };
 
+export type RefusedQueryVariables = Exact<{
+  machineId: string;
+  after: string;
+}>;
+
+
+export type RefusedQuery = { readonly machine: { readonly operations: { readonly edges: ReadonlyArray<{ readonly node: { readonly number: number, readonly command: string, readonly summary: string, readonly mutation: string | null, readonly arguments: JsonValue, readonly reply: JsonValue | null, readonly errno: Errno | null, readonly refusal: string | null, readonly at: string, readonly seqBefore: number, readonly seq: number, readonly events: ReadonlyArray<{ readonly seq: number, readonly layer: Layer, readonly type: EventType, readonly summary: string }>, readonly trace: ReadonlyArray<{ readonly function: string, readonly depth: number, readonly returned: string, readonly rule: RefusalRule | null }> } }> } } };
+
 export type StoryYourTurnMutationVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -2274,6 +2621,9 @@ export const StepOperationFragmentDoc = gql`
   errno
   seqBefore
   seq
+  events(first: 50) {
+    summary
+  }
 }
     ` as unknown as DocumentNode<StepOperationFragment, unknown>;
 export const GroupEndFragmentDoc = gql`
@@ -2420,6 +2770,13 @@ export const WatchNowDocument = gql`
   }
 }
     ${WatchedChangeFragmentDoc}` as unknown as DocumentNode<WatchNowQuery, WatchNowQueryVariables>;
+export const KernelOfDocument = gql`
+    query KernelOf($machineId: MachineId!) {
+  machine(machineId: $machineId) {
+    baseline
+  }
+}
+    ` as unknown as DocumentNode<KernelOfQuery, KernelOfQueryVariables>;
 export const AddBookmarkDocument = gql`
     mutation AddBookmark($input: BookmarkAddInput!) {
   bookmarkAdd(input: $input) {
@@ -2490,6 +2847,41 @@ export const RedriveDocument = gql`
 }
     ${GroupEndFragmentDoc}
 ${RefusedLineFragmentDoc}` as unknown as DocumentNode<RedriveSubscription, RedriveSubscriptionVariables>;
+export const RefusedDocument = gql`
+    query Refused($machineId: MachineId!, $after: String!) {
+  machine(machineId: $machineId) {
+    operations(after: $after, first: 1) {
+      edges {
+        node {
+          number
+          command
+          summary
+          mutation
+          arguments
+          reply
+          errno
+          refusal
+          at
+          seqBefore
+          seq
+          events(first: 200) {
+            seq
+            layer
+            type
+            summary
+          }
+          trace(first: 300) {
+            function
+            depth
+            returned
+            rule
+          }
+        }
+      }
+    }
+  }
+}
+    ` as unknown as DocumentNode<RefusedQuery, RefusedQueryVariables>;
 export const StoryYourTurnDocument = gql`
     mutation StoryYourTurn {
   deviceReplace(input: { machineId: "story", contextId: 1, devId: 2, ptId: 5 }) {

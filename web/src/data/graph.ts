@@ -24,6 +24,8 @@ export interface Graph {
   /** What is there, and at the end what went with the event. */
   readonly nodes: readonly GraphNode[];
   readonly edges: readonly GraphEdge[];
+  /** Of two moments: `changed` says what only A has, what only B has, and what differs. */
+  readonly ofTwo: boolean;
   /** What a limit left out, in words. */
   readonly leftOut: readonly string[];
 }
@@ -94,6 +96,7 @@ export function graphOf({ nodes, edges, counts }: ObjectsFragment): Graph {
       to: keyText(edge.to),
       way: isFault(edge) ? 'FAULT' : 'HOLDS',
     })),
+    ofTwo: false,
     leftOut: counts.flatMap(({ kind, count }) => {
       const here = (shown.get(kind) ?? []).filter(({ changed }) => changed !== 'WENT').length;
       const word = shortName(`${kind}:`).trim();

@@ -96,6 +96,7 @@ export function stopFollowing(): void {
   following?.end();
   following = null;
   head.value = null;
+  headError.value = null;
 }
 
 /**

@@ -21,3 +21,13 @@ export const rerun = signal<Rerun | null>(null);
 
 export const isSame = ({ kind, differs }: RerunStep) =>
   kind === 'AS_RECORDED' && differs.length === 0;
+
+/** Where either machine is once a step has run; a side that has no part in it stays where it was. */
+export function seqAfter(
+  steps: readonly RerunStep[],
+  index: number,
+  side: 'recorded' | 'rerun',
+): number {
+  const before = steps.slice(0, index + 1).findLast(step => step[side] !== null)?.[side];
+  return before?.seq ?? steps.find(step => step[side] !== null)?.[side]?.seqBefore ?? 0;
+}

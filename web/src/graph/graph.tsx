@@ -57,7 +57,7 @@ export function GraphView({ moment, graph, selected }: GraphProps) {
   };
   const near = nearOf(graph, selected);
   return (
-    <div class="graph" ref={ref}>
+    <div class={graph.ofTwo ? 'graph of-two' : 'graph'} ref={ref}>
       <div class="graph-sheet" style={size}>
         {COLUMNS.map((name, column) => (
           <div
@@ -77,6 +77,7 @@ export function GraphView({ moment, graph, selected }: GraphProps) {
               key={node.key}
               node={node}
               place={place}
+              places={places}
               m={m}
               selected={node.key === selected}
               dim={near !== null && !near.has(node.key)}
@@ -153,16 +154,23 @@ const MARKS = {
   WENT: { icon: 'went', words: 'went here' },
 } as const;
 
+export const WORDS_OF_TWO = {
+  APPEARED: 'only in A',
+  CHANGED: 'differs',
+  WENT: 'only in B',
+} as const;
+
 interface NodeProps {
   readonly node: GraphNode;
   readonly place: Place;
+  readonly places: ReadonlyMap<Key, Place>;
   readonly m: Measures;
   readonly selected: boolean;
   readonly dim: boolean;
   readonly graph: Graph;
 }
 
-function NodeBox({ node, place, m, selected, dim, graph }: NodeProps) {
+function NodeBox({ node, place, places, m, selected, dim, graph }: NodeProps) {
   const mark = node.changed === null ? null : MARKS[node.changed];
   const classes = ['node', node.kind.toLowerCase(), mark?.icon, selected && 'selected'];
   return (
@@ -178,14 +186,14 @@ function NodeBox({ node, place, m, selected, dim, graph }: NodeProps) {
         height: `${m.height}px`,
       }}
       onClick={() => select(selected ? null : node.key)}
-      onKeyDown={event => moveFocus(event, graph, node.key)}
+      onKeyDown={event => moveFocus(event, graph, places, node.key)}
     >
       <span class="node-name">{node.name}</span>
       <span class="node-facts">{node.facts.join(' · ')}</span>
       {mark !== null && (
         <span class="node-mark">
           <Icon name={mark.icon} />
-          <span class="hidden">, {mark.words}</span>
+          <span class="hidden">, {graph.ofTwo ? WORDS_OF_TWO[node.changed!] : mark.words}</span>
         </span>
       )}
     </button>

@@ -4,6 +4,7 @@ import type { Key } from '../data/keys.ts';
 import { keyName } from '../data/keys.ts';
 import type { Moment } from '../data/moments.ts';
 import { select } from '../state/select.ts';
+import { WORDS_OF_TWO } from './graph.tsx';
 
 const WORDS = { APPEARED: 'appeared', CHANGED: 'changed', WENT: 'went' } as const;
 
@@ -14,6 +15,7 @@ interface TableProps {
 }
 
 export function ObjectTable({ moment, graph, selected }: TableProps) {
+  const words = graph.ofTwo ? WORDS_OF_TWO : WORDS;
   const holders = Map.groupBy(graph.edges, ({ to }) => to);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be reached by key
@@ -40,7 +42,7 @@ export function ObjectTable({ moment, graph, selected }: TableProps) {
               </th>
               <td>{facts.join(', ')}</td>
               <td>{(holders.get(key) ?? []).map(({ from }) => keyName(from)).join(', ')}</td>
-              <td>{changed === null ? '' : WORDS[changed]}</td>
+              <td>{changed === null ? '' : words[changed]}</td>
             </tr>
           ))}
         </tbody>

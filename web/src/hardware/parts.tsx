@@ -77,7 +77,10 @@ export const VENDORS = {
   CONFORMING: 'conforming',
 } as const;
 
+/** Names that are short for something. */
+const WORDS: Readonly<Record<string, string>> = { WAITING_PRG: 'waiting for an answer' };
+
 /** `NOT_PRESENT` as `not present`. */
 export function wordsOfName(name: string): string {
-  return name.replaceAll('_', ' ').toLowerCase();
+  return WORDS[name] ?? name.replaceAll('_', ' ').toLowerCase();
 }

@@ -181,13 +181,20 @@ function Writing({ moment, functions }: WritingProps) {
   );
 }
 
+/** Without the variable that the page sent the program in, and its type: nobody wrote those. */
+function withoutVariable(problem: string): string {
+  return problem
+    .replace(/^Variable "\$\w+" has invalid value at "[^"]+": /, '')
+    .replace(/^Value "([^"]*)" does not exist in "\w+" enum\. Its values:/, '“$1” is none of');
+}
+
 /** What the server said, at the line that it is about. */
 function WrongOp({ problem, text }: { problem: string; text: string }) {
   const op = opNamedIn(problem);
   const line = op === null ? undefined : parseProgram(text).lines[op];
   return (
     <div role="alert">
-      <p class="bad">{problem}</p>
+      <p class="bad">{withoutVariable(problem)}</p>
       {line !== undefined && (
         <p class="wrong-op">
           Operation {op}, line {line}: <code>{text.split('\n')[line - 1]}</code>

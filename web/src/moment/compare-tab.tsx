@@ -1,9 +1,10 @@
 /** A, which is the playhead, against B: another moment, or another machine. */
 import { useEffect, useState } from 'preact/hooks';
+import { differing, otherKernel } from '../data/compare.ts';
 import { keyText } from '../data/keys.ts';
 import type { Moment } from '../data/moments.ts';
 import { ask, wordsOf } from '../data/server.ts';
-import { ComparedDocument, type ComparedQuery } from '../later-documents.ts';
+import { ComparedDocument, type ComparedQuery, KernelOfDocument } from '../later-documents.ts';
 import { setOther, swapOther } from '../state/compare.ts';
 import { type At, other } from '../state/place.ts';
 import { select } from '../state/select.ts';
@@ -12,6 +13,7 @@ import { RerunSteps } from './rerun-steps.tsx';
 
 export function CompareTab({ moment }: { moment: Moment }) {
   const b = other.value;
+  useKernelOf(b === null || b.machine === moment.machine ? null : b.machine);
   return (
     <div>
       <dl class="facts pair">
@@ -62,6 +64,25 @@ export function CompareTab({ moment }: { moment: Moment }) {
   );
 }
 
+/** Has the header name B's kernel while it is compared with. */
+function useKernelOf(machineId: string | null): void {
+  useEffect(() => {
+    let current = true;
+    if (machineId !== null) {
+      ask(KernelOfDocument, { machineId }).then(
+        ({ machine }) => {
+          if (current) otherKernel.value = machine.baseline;
+        },
+        () => undefined,
+      );
+    }
+    return () => {
+      current = false;
+      otherKernel.value = null;
+    };
+  }, [machineId]);
+}
+
 function Differences({ moment, b }: { moment: Moment; b: At }) {
   const [diff, setDiff] = useState<ComparedQuery['diff'] | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
@@ -76,6 +97,7 @@ function Differences({ moment, b }: { moment: Moment; b: At }) {
       answer => {
         if (!current) return;
         setDiff(answer.diff);
+        differing.value = new Set(answer.diff.changes.map(({ object }) => keyText(object)));
         setProblem(null);
       },
       error => {
@@ -84,6 +106,7 @@ function Differences({ moment, b }: { moment: Moment; b: At }) {
     );
     return () => {
       current = false;
+      differing.value = new Set();
     };
   }, [moment.machine, moment.seq, b.machine, b.seq]);
   if (problem !== null) {

@@ -1,9 +1,17 @@
 /** Find: what is looked for, and where it was. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { find, findMore, findProblem, found, names, readNames, seqOfHit } from '../state/find.ts';
-import { goTo } from '../state/go.ts';
+import {
+  find,
+  findMore,
+  findProblem,
+  found,
+  goToFound,
+  isHere,
+  names,
+  readNames,
+  seqOfHit,
+} from '../state/find.ts';
 import { wantsFocus } from '../state/open.ts';
-import { playhead } from '../state/place.ts';
 
 /** What `/` gives the focus to. */
 const FIELD = 'find-text';
@@ -80,8 +88,8 @@ function Hits() {
             <button
               type="button"
               class="row"
-              aria-current={seqOfHit(hit) === playhead.value ? 'true' : undefined}
-              onClick={() => goTo(seqOfHit(hit), 'jump')}
+              aria-current={isHere(hit) ? 'true' : undefined}
+              onClick={() => goToFound(hit)}
             >
               <span class="seq">{seqOfHit(hit)}</span>
               <span>

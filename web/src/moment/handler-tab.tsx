@@ -6,6 +6,7 @@ import {
   chosen,
   handlerProblem,
   handling,
+  heldGroups,
   type InHand,
   inHand,
   queuesOf,
@@ -39,7 +40,7 @@ export function HandlerTab() {
           <p class="note">
             {inHand.value.length === 0
               ? 'No group is in hand. The next one that comes to the queue is read for you.'
-              : `${inHand.value.length} in hand, ${answeredCount.value} answered.`}
+              : `${heldGroups().length} in hand, ${answeredCount.value} answered.`}
           </p>
           <ol class="hand">
             {inHand.value.map(held => (

@@ -1,118 +1,55 @@
 /** One moment in words: the event, its operation, what the kernel ran, what changed. */
 import { keyName } from '../data/keys.ts';
-import type { Moment, MomentOperation, ShownChange } from '../data/moments.ts';
-import { goTo } from '../state/go.ts';
+import type { Moment, ShownChange } from '../data/moments.ts';
 import { pins } from '../state/pins.ts';
-import { field, selected } from '../state/place.ts';
+import { field, refused, selected } from '../state/place.ts';
 import { select } from '../state/select.ts';
 import { LAYER_NAMES, valueText } from '../ui/format.ts';
 import { later } from '../ui/later.ts';
+import { Operation } from './operation.tsx';
 import { Why } from './why.tsx';
 
+const Refused = later(async () => (await import('./refused.tsx')).Refused);
 const Watches = later(async () => (await import('./watches.tsx')).Watches);
 
 export function MomentTab({ moment }: { moment: Moment }) {
   const { event, operation } = moment;
   return (
     <div class="moment">
-      {event === null ? (
-        <p class="empty">
-          This is the moment before the first event: there is nothing yet. Press <kbd>→</kbd> for
-          the first.
-        </p>
+      {refused.value !== null ? (
+        <Refused moment={moment} name={refused.value} />
       ) : (
-        <header class="moment-head">
-          <p class="eyebrow">
-            <span class={`layer-dot ${event.layer.toLowerCase()}`} />
-            Event {event.seq} · {LAYER_NAMES[event.layer]}
-          </p>
-          <h2>{event.summary}</h2>
-        </header>
+        <EventHead event={event} />
       )}
       {selected.value !== null && (
         <Why moment={moment} subject={selected.value} field={field.value} />
       )}
       {pins.value.length > 0 && <Watches moment={moment} />}
-      <Changes moment={moment} />
-      {operation !== null && <Operation operation={operation} at={moment.seq} />}
+      {refused.value === null && <Changes moment={moment} />}
+      {refused.value === null && operation !== null && (
+        <Operation operation={operation} at={moment.seq} />
+      )}
     </div>
   );
 }
 
-function Operation({ operation, at }: { operation: MomentOperation; at: number }) {
-  const { number, command, errno, events } = operation;
+function EventHead({ event }: Pick<Moment, 'event'>) {
+  if (event === null) {
+    return (
+      <p class="empty">
+        This is the moment before the first event: there is nothing yet. Press <kbd>→</kbd> for the
+        first.
+      </p>
+    );
+  }
   return (
-    <section>
-      <h3>
-        Operation {number}: {command}{' '}
-        {errno === null ? <span class="good">✓ success</span> : <span class="bad">✕ {errno}</span>}
-      </h3>
-      <ol class="event-list">
-        {events.map(event => (
-          <li key={event.seq}>
-            <button
-              type="button"
-              class="row"
-              aria-current={event.seq === at ? 'true' : undefined}
-              onClick={() => goTo(event.seq, 'jump')}
-            >
-              <span class="seq">{event.seq}</span>
-              <span>{event.summary}</span>
-            </button>
-          </li>
-        ))}
-      </ol>
-      <Arguments operation={operation} />
-      <Trace operation={operation} />
-    </section>
-  );
-}
-
-function Arguments({ operation }: { operation: MomentOperation }) {
-  const given = Object.entries(operation.arguments ?? {});
-  if (given.length === 0) return null;
-  return (
-    <details>
-      <summary>Arguments ({given.length})</summary>
-      <dl class="facts">
-        {given.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{valueText(value)}</dd>
-          </div>
-        ))}
-      </dl>
-    </details>
-  );
-}
-
-const isRefusal = (returned: string) => /^-E/.test(returned);
-
-function Trace({ operation }: { operation: MomentOperation }) {
-  const { trace } = operation;
-  if (trace.length === 0) return null;
-  // The deepest of the first refusals is where it was decided; its callers hand it on.
-  const here = trace.find(
-    ({ returned, depth }, index) =>
-      isRefusal(returned) &&
-      !trace.slice(index + 1).some(step => step.depth > depth && isRefusal(step.returned)),
-  );
-  return (
-    <>
-      <h4>Kernel functions</h4>
-      <ol class="trace">
-        {trace.map((step, index) => (
-          <li
-            key={index}
-            class={isRefusal(step.returned) ? 'refused' : ''}
-            style={{ paddingInlineStart: `${Math.min(step.depth, 12) * 14}px` }}
-          >
-            <code>{step.function}</code> <span class="returned">→ {step.returned}</span>
-            {step === here && <strong class="here"> here</strong>}
-          </li>
-        ))}
-      </ol>
-    </>
+    <header class="moment-head">
+      <p class="eyebrow">
+        <span class={`layer-dot ${event.layer.toLowerCase()}`} />
+        Event {event.seq} · {LAYER_NAMES[event.layer]}
+      </p>
+      <h2>{event.summary}</h2>
+    </header>
   );
 }
 

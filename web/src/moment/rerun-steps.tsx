@@ -1,7 +1,9 @@
 /** A machine made by what if: its operations beside the recorded ones. */
 import { useEffect, useState } from 'preact/hooks';
 import { showRerun } from '../data/read-rerun.ts';
-import { isSame, type RerunStep, rerun } from '../data/rerun.ts';
+import { isSame, type Rerun, type RerunStep, rerun, seqAfter } from '../data/rerun.ts';
+import { formatAddress } from '../state/address.ts';
+import { address } from '../state/place.ts';
 import { kernelName } from '../ui/format.ts';
 import { PageLink } from '../ui/page-link.tsx';
 
@@ -15,8 +17,9 @@ export function RerunSteps({ machines }: { machines: readonly string[] }) {
   const [all, setAll] = useState(false);
   const names = machines.join();
   useEffect(() => showRerun(names.split(',')), [names]);
-  if (rerun.value === null) return null;
-  const { machine, recorded, steps, more } = rerun.value;
+  const now = rerun.value;
+  if (now === null) return null;
+  const { machine, recorded, steps, more } = now;
   const differing = steps.filter(step => !isSame(step));
   return (
     <section>
@@ -44,12 +47,16 @@ export function RerunSteps({ machines }: { machines: readonly string[] }) {
           {(all ? steps : differing).map(step => (
             <tr key={`${step.recorded?.number} ${step.rerun?.number}`} data-same={isSame(step)}>
               <td>
-                <StepLink machine={recorded.machineId} of={step.recorded} />
+                <StepLink path={pathOf(now, step)} of={step.recorded} />
               </td>
               <td>
-                <StepLink machine={machine.machineId} of={step.rerun} />
+                <StepLink path={pathOf(now, step)} of={step.rerun} />
               </td>
-              <td class={isSame(step) ? '' : 'bad'}>{wordOf(step)}</td>
+              <td class={isSame(step) ? '' : 'bad'}>
+                {wordOf(step)}
+                <OwnEvents machine={recorded.machineId} of={step.recorded} not={step.rerun} />
+                <OwnEvents machine={machine.machineId} of={step.rerun} not={step.recorded} />
+              </td>
             </tr>
           ))}
         </tbody>
@@ -59,10 +66,39 @@ export function RerunSteps({ machines }: { machines: readonly string[] }) {
   );
 }
 
-function StepLink({ machine, of }: { machine: string; of: RerunStep['recorded'] }) {
+/** The address at which both machines are where a step left them; A stays A. */
+function pathOf({ machine: made, recorded, steps }: Rerun, step: RerunStep): string {
+  const index = steps.indexOf(step);
+  const spots = [
+    { machine: recorded.machineId, moment: String(seqAfter(steps, index, 'recorded')) },
+    { machine: made.machineId, moment: String(seqAfter(steps, index, 'rerun')) },
+  ];
+  const [a, b] = address.value.spot?.machine === made.machineId ? spots.reverse() : spots;
+  return formatAddress({ ...address.value, spot: a!, other: b!, hash: null });
+}
+
+interface OwnEventsProps {
+  readonly machine: string;
+  readonly of: RerunStep['recorded'];
+  readonly not: RerunStep['recorded'];
+}
+
+/** Events that an operation has on one side only. */
+function OwnEvents({ machine, of, not }: OwnEventsProps) {
+  if (of === null || not === null) return null;
+  const others = new Set(not.events.map(({ summary }) => summary));
+  const own = of.events.filter(({ summary }) => !others.has(summary));
+  return own.map(({ summary }, index) => (
+    <span class="cause-detail" key={index}>
+      only {machine}: {summary}
+    </span>
+  ));
+}
+
+function StepLink({ path, of }: { path: string; of: RerunStep['recorded'] }) {
   if (of === null) return <>–</>;
   return (
-    <PageLink path={`/m/${machine}/op${of.number}?tab=compare`}>
+    <PageLink path={path}>
       {of.number} {of.command}
       {of.errno !== null && ` ${of.errno}`}
     </PageLink>

@@ -1,8 +1,8 @@
 /** Where one has been, and the places that have names. */
-import { head } from '../data/head.ts';
-import { goTo, openLink } from '../state/go.ts';
+import { head, type Mark } from '../data/head.ts';
+import { goTo, goToMark, openLink } from '../state/go.ts';
 import { openDialog } from '../state/open.ts';
-import { machine, playhead } from '../state/place.ts';
+import { machine, playhead, refused } from '../state/place.ts';
 import { trail } from '../state/trail.ts';
 import { Icon } from '../ui/icons.tsx';
 
@@ -25,8 +25,8 @@ export function TrailTab() {
                 type="button"
                 class="row"
                 onClick={() => {
-                  if (step.machine === machine.peek()) goTo(step.seq, 'jump');
-                  else void openLink(`/m/${step.machine}/${step.seq}`);
+                  if (step.machine === machine.peek()) goTo(step.seq, 'jump', step.refused);
+                  else void openLink(`/m/${step.machine}/${step.refused ?? step.seq}`);
                 }}
               >
                 <span class="seq">{step.seq}</span>
@@ -43,6 +43,12 @@ export function TrailTab() {
       </section>
     </div>
   );
+}
+
+/** A refusal is looked at, or its moment without it. */
+function isHere({ name, kind, seq }: Mark): boolean {
+  if (kind === 'REFUSED' && refused.value !== null) return name === refused.value;
+  return seq === playhead.value;
 }
 
 function Marks() {
@@ -63,26 +69,29 @@ function Marks() {
       </div>
       {marks.length === 0 && <p class="note">No bookmark, no refusal, no hazard yet.</p>}
       <ol class="event-list">
-        {marks.map(({ name, kind, note, seq }) => (
-          <li key={name}>
-            <button
-              type="button"
-              class="row"
-              aria-current={seq === playhead.value ? 'true' : undefined}
-              onClick={() => goTo(seq, 'jump')}
-            >
-              <span class="seq">{seq}</span>
-              <span class={`mark-icon ${kind.toLowerCase()}`}>
-                <Icon name={ICONS[kind]} />
-              </span>
-              <span>
-                <span class="hidden">{WORDS[kind]} </span>
-                {name}
-                {note !== '' && <span class="cause-detail">{note}</span>}
-              </span>
-            </button>
-          </li>
-        ))}
+        {marks.map(mark => {
+          const { name, kind, note, seq } = mark;
+          return (
+            <li key={name}>
+              <button
+                type="button"
+                class="row"
+                aria-current={isHere(mark) ? 'true' : undefined}
+                onClick={() => goToMark(mark)}
+              >
+                <span class="seq">{seq}</span>
+                <span class={`mark-icon ${kind.toLowerCase()}`}>
+                  <Icon name={ICONS[kind]} />
+                </span>
+                <span>
+                  <span class="hidden">{WORDS[kind]} </span>
+                  {name}
+                  {note !== '' && <span class="cause-detail">{note}</span>}
+                </span>
+              </button>
+            </li>
+          );
+        })}
       </ol>
     </section>
   );

@@ -113,7 +113,7 @@ function CauseRow({ cause, at, field }: CauseProps) {
         <span>
           {event.summary}
           <span class="cause-detail">
-            {event.operation.command}, operation {event.operation.number}
+            by operation {event.operation.number}: {event.operation.summary}
             {shown.map(change =>
               change.field === null ? null : (
                 <span class="cause-change" key={change.field}>

@@ -46,9 +46,12 @@ export interface Address {
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
+/** Whether it can be the name of a machine or of a moment. */
+export const isName = (text: string) => NAME.test(text);
+
 function spotOf(machine: string | undefined, moment: string | undefined): Spot | null {
-  if (machine === undefined || !NAME.test(machine)) return null;
-  return { machine, moment: moment !== undefined && NAME.test(moment) ? moment : null };
+  if (machine === undefined || !isName(machine)) return null;
+  return { machine, moment: moment !== undefined && isName(moment) ? moment : null };
 }
 
 /** What is not understood is left out, so that an old or a mistyped address still opens. */

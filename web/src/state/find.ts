@@ -14,7 +14,7 @@ import {
 } from '../later-documents.ts';
 import { announce } from './announce.ts';
 import { goTo } from './go.ts';
-import { machine, playhead, selected } from './place.ts';
+import { machine, numberOf, playhead, refused, selected } from './place.ts';
 
 export type Hit = NonNullable<FindNextQuery['machine']['firstWhere']>;
 
@@ -80,6 +80,29 @@ export function seqOfHit({ event, operation }: Hit): number {
   return event?.seq ?? operation.seq;
 }
 
+/** Whether a hit is what one looks at. */
+export function isHere(hit: Hit): boolean {
+  return seqOfHit(hit) === playhead.value && refusalOf(hit) === refused.value;
+}
+
+/** To a hit; what was refused is shown as that, for no event tells of it. */
+export function goToFound(hit: Hit): void {
+  goTo(seqOfHit(hit), 'jump', refusalOf(hit));
+}
+
+/** The name of the refused operation that was found; null: it is an event. */
+function refusalOf({ event, operation: { number, errno } }: Hit): string | null {
+  return event === null && errno !== null ? `refused-${number}` : null;
+}
+
+/** Whether a hit comes after the moment; what was refused there came after its event. */
+function isAfter(hit: Hit): boolean {
+  const at = playhead.peek() ?? 0;
+  const name = refusalOf(hit);
+  if (seqOfHit(hit) !== at || name === null) return seqOfHit(hit) > at;
+  return refused.peek() === null || hit.operation.number > numberOf(refused.peek()!);
+}
+
 /** Hits fetched at a time. */
 const PAGE = 10;
 
@@ -116,15 +139,14 @@ export async function find(text: string): Promise<void> {
 
 /** To the hit after the playhead, or before it. */
 export async function goToHit(by: -1 | 1): Promise<void> {
-  const at = playhead.peek() ?? 0;
   if (found.peek() === null) return announce('Nothing was looked for yet: press / to find.');
   try {
-    while (!found.peek()!.whole && seqOfHit(found.peek()!.hits.at(-1)!) <= at) await findMore();
+    while (!found.peek()!.whole && !isAfter(found.peek()!.hits.at(-1)!)) await findMore();
   } catch (error) {
     findProblem.value = wordsOf(error);
   }
-  const seqs = found.peek()!.hits.map(seqOfHit);
-  const next = by > 0 ? seqs.find(seq => seq > at) : seqs.findLast(seq => seq < at);
+  const { hits } = found.peek()!;
+  const next = by > 0 ? hits.find(isAfter) : hits.findLast(hit => !isAfter(hit) && !isHere(hit));
   if (next === undefined) return announce(`None ${by > 0 ? 'after' : 'before'} this moment.`);
-  goTo(next, 'jump');
+  goToFound(next);
 }

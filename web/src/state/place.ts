@@ -21,9 +21,22 @@ export interface At {
   readonly seq: number;
 }
 
+/** Where a moment's name leads. */
+export interface Landing {
+  readonly seq: number;
+  /** The name of an operation that was refused there: no event tells of it. null: the event's moment. */
+  readonly refused: string | null;
+  /** What is to be said of it: that it had to be another moment, say. */
+  readonly note: string | null;
+}
+
 export const machine = signal<string | null>(null);
 /** The playhead. null until the moment's name is resolved. */
 export const playhead = signal<number | null>(null);
+/** The refused operation that is looked at, as the address names it: `refused-23` or `op23`. */
+export const refused = signal<string | null>(null);
+/** 23, of `refused-23` or `op23`. */
+export const numberOf = (name: string) => Number(/\d+$/.exec(name)?.[0]);
 /** The playhead goes with the end of the log. */
 export const live = signal(false);
 export const selected = signal<string | null>(null);
@@ -56,7 +69,7 @@ export const address = computed<Address>(() => ({
       ? null
       : {
           machine: machine.value,
-          moment: live.value || playhead.value === null ? 'now' : String(playhead.value),
+          moment: live.value ? 'now' : (refused.value ?? String(playhead.value ?? 0)),
         },
   selected: selected.value,
   field: field.value,
@@ -74,8 +87,8 @@ function isLive(moment: string | null | undefined, seq: number): boolean {
   return moment === 'now' || (moment === null && openedOn.peek() === null && seq === newest.peek());
 }
 
-/** How a moment's name becomes a seq: go.ts asks the server. */
-type Resolve = (spot: Spot) => Promise<number | null>;
+/** How a moment's name becomes a place: go.ts asks the server. */
+type Resolve = (spot: Spot) => Promise<Landing | null>;
 
 /** Written at most so often while scrubbing: browsers refuse more (Safari: 100 in 30 s). */
 const WRITE_EVERY_MS = 250;
@@ -89,13 +102,18 @@ let pushNext = false;
 function write(): void {
   clearTimeout(timer);
   timer = undefined;
-  if (reading) return;
+  if (reading || isLost()) return;
   const text = formatAddress(address.peek());
   if (text === written) return;
   if (pushNext) history.pushState(null, '', text);
   else history.replaceState(null, '', text);
   pushNext = false;
   written = text;
+}
+
+/** The address names a moment that could not be asked for: it stays as it is, to be tried again. */
+function isLost(): boolean {
+  return machine.peek() !== null && playhead.peek() === null;
 }
 
 /** Counts jumps: each leaves a note in the trail. */
@@ -117,19 +135,18 @@ export async function openAddress(
   const wanted = parseAddress(url);
   reading = true;
   try {
-    const seq = wanted.spot === null ? null : await resolve(wanted.spot);
-    const otherSeq = wanted.other === null ? null : await resolveOther(wanted.other);
+    const landing = wanted.spot === null ? null : await resolve(wanted.spot);
+    const b = wanted.other === null || landing === null ? null : await resolveOther(wanted.other);
+    const seq = landing?.seq ?? null;
     batch(() => {
       machine.value = wanted.spot?.machine ?? null;
       live.value = seq !== null && isLive(wanted.spot?.moment, seq);
       linked = wanted.hash;
       playhead.value = seq;
+      refused.value = landing?.refused ?? null;
       selected.value = wanted.selected;
       field.value = wanted.field;
-      other.value =
-        wanted.other === null || otherSeq === null
-          ? null
-          : { machine: wanted.other.machine, seq: otherSeq };
+      other.value = b && wanted.other && { machine: wanted.other.machine, seq: b.seq };
       view.value = wanted.view;
       axis.value = wanted.axis;
       tab.value = wanted.tab;
@@ -139,7 +156,7 @@ export async function openAddress(
   } finally {
     reading = false;
   }
-  written = formatAddress(address.peek());
+  written = isLost() ? url.pathname + url.search : formatAddress(address.peek());
   if (written !== url.pathname + url.search) history.replaceState(null, '', written);
 }
 

@@ -1,11 +1,14 @@
 /** The trail writes itself: each place one jumped to, the newest last. */
 import { effect, signal } from '@preact/signals';
 import { shown } from '../data/moments.ts';
-import { jumps, machine, playhead } from './place.ts';
+import { jumps, machine, playhead, refused } from './place.ts';
+import { sentenceOf } from './refused.ts';
 
 export interface Step {
   readonly machine: string;
   readonly seq: number;
+  /** The refused operation that was looked at there. */
+  readonly refused: string | null;
   readonly sentence: string;
 }
 
@@ -16,7 +19,8 @@ export const trail = signal<readonly Step[]>([]);
 
 function note(step: Step): void {
   const last = trail.peek().at(-1);
-  if (last?.machine === step.machine && last.seq === step.seq) return;
+  if (last?.machine === step.machine && last.seq === step.seq && last.refused === step.refused)
+    return;
   trail.value = [...trail.peek(), step].slice(-STEPS_MAX);
 }
 
@@ -29,7 +33,7 @@ export function keepTrail(): void {
     if (jump === noted || moment === null) return;
     if (moment.machine !== machine.peek() || moment.seq !== playhead.peek()) return;
     noted = jump;
-    const sentence = moment.event?.summary ?? 'before the first event';
-    note({ machine: moment.machine, seq: moment.seq, sentence });
+    const { machine: name, seq } = moment;
+    note({ machine: name, seq, refused: refused.peek(), sentence: sentenceOf(moment) });
   });
 }

@@ -2,7 +2,7 @@
 import { forgetMachines, newest } from '../data/head.ts';
 import { wordsOf } from '../data/server.ts';
 import { announce } from '../state/announce.ts';
-import { goTo, openMachine } from '../state/go.ts';
+import { goLive, goTo, openMachine } from '../state/go.ts';
 import { handling, queuesOf, startHandling } from '../state/handler.ts';
 import { notice } from '../state/notice.ts';
 import { playhead, pushPlace, selected, tab, view } from '../state/place.ts';
@@ -96,6 +96,8 @@ export async function playStory(): Promise<void> {
     }
     if (mine !== no) return;
     tab.value = 'handler';
+    // What the person's answer does is seen at once.
+    goLive();
     const [queue] = queuesOf();
     if (queue !== undefined && handling.peek() === null) startHandling(queue);
   } catch (error) {

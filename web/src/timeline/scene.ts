@@ -69,8 +69,8 @@ export interface Scene {
   /** The fault queues that the groups came to, from above. */
   readonly lanes: readonly Lane[];
   readonly selectedGroup: number | null;
-  /** The whole machine in sums; null until they are there. */
-  readonly whole: Sums | null;
+  /** The curve of the whole machine; null until it is there. */
+  readonly whole: Depths | null;
   /** The view in sums, where it is too wide for single events. */
   readonly sums: Sums | null;
   /** How many groups wait and are held, in view. */

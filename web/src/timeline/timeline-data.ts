@@ -31,6 +31,8 @@ const lines = computed(() => {
 const whole = new ShownStretch(readSums, isNearly);
 const inView = new ShownStretch(readSums, isNearly);
 const near = new ShownStretch(readBars, isSame);
+/** Of a machine so short that its overview shows single events. */
+const allBars = new ShownStretch(readBars, isSame);
 const fine = new ShownStretch(readFineSums, isSame);
 
 const NONE: Bars = { bars: [], lanes: [] };
@@ -48,6 +50,7 @@ export function keepTimeline(): void {
     if (name === null || end === 0) return;
     whole.want({ machine: name, from: 0, to: end });
     const { from, to } = viewed.value;
+    if (end <= TICKS_MAX && view.value !== null) allBars.want({ machine: name, from: 0, to: end });
     const stretch = { machine: name, from: Math.min(from, end), to: Math.min(to, end) };
     (isNear.value ? near : inView).want(stretch);
     if (isNear.value && axis.value === 'time') fine.want(stretch);
@@ -64,15 +67,17 @@ export const timelineData = computed<TimelineData>(() => {
   const sums = isNear.value ? null : (inView.of(machine.value) ?? all);
   const { from, to } = viewed.value;
   const depths = sums ?? depthsOf(from, Math.min(to, newest.value), bars.value);
-  // Of a short machine that is all in view, every group is here, and no sum of some.
+  // Of a short machine that is all in view, every group is here.
   const exact = isNear.value && view.value === null;
+  // Sums have the most of a bucket's waiting and of its held groups, which may be one after the other.
+  const short = newest.value <= TICKS_MAX ? allBars.of(machine.value) : null;
   const byTime = axis.value === 'time';
   const times = isNear.value ? fine.of(machine.value) : sums;
   return {
     events,
     groups: bars.value,
     lanes: inLanes.value.lanes,
-    whole: exact ? null : all,
+    whole: exact ? null : short === null ? all : depthsOf(0, newest.value, short.bars),
     sums,
     depths,
     times: byTime ? times : null,

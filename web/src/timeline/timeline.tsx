@@ -6,6 +6,7 @@ import { shown } from '../data/moments.ts';
 import type { Range } from '../state/address.ts';
 import { goTo } from '../state/go.ts';
 import { axis, other, playhead, selected } from '../state/place.ts';
+import { select } from '../state/select.ts';
 import { nextAxis, pan, setView, viewed, zoom } from '../state/view.ts';
 import { grouped, LAYER_NAMES, LAYERS } from '../ui/format.ts';
 import { type Size, useDrawing, useSize } from './canvas.ts';
@@ -128,6 +129,19 @@ function Names({ scene }: { scene: Scene }) {
   );
 }
 
+/** A pointer that moves by less is meant to press, not to drag. */
+const CLICK_PIXELS = 4;
+
+/** The group whose bar is at a place of the canvas, drawn wide enough to be met. */
+function groupAt({ groups, scale, newest }: Scene, x: number, y: number) {
+  const row = Math.floor((y - ROWS.lanes.top) / ROWS.lanes.each);
+  return groups.find(bar => {
+    const left = scale.x(bar.requested) - CLICK_PIXELS;
+    const right = scale.x(bar.ended ?? newest) + CLICK_PIXELS;
+    return bar.row === row && x >= left && x <= right;
+  });
+}
+
 /** A press on the overview moves the view, elsewhere the playhead; a drag goes on with it. */
 function scrub(pressed: PointerEvent, scene: Scene): void {
   if (pressed.button !== 0) return;
@@ -146,7 +160,13 @@ function scrub(pressed: PointerEvent, scene: Scene): void {
   element.setPointerCapture(pressed.pointerId);
   element.addEventListener('pointermove', move);
   const end = () => element.removeEventListener('pointermove', move);
-  element.addEventListener('pointerup', end, { once: true });
+  const group = groupAt(scene, pressed.clientX - box.left, pressed.clientY - box.top);
+  const released = ({ clientX }: PointerEvent) => {
+    end();
+    const isClick = Math.abs(clientX - pressed.clientX) < CLICK_PIXELS;
+    if (isClick && group !== undefined) select(`IOPF_GROUP:${group.id}`);
+  };
+  element.addEventListener('pointerup', released, { once: true });
   element.addEventListener('pointercancel', end, { once: true });
 }
 

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { head } from '../data/head.ts';
 import { shown } from '../data/moments.ts';
 import { ask, change } from '../data/server.ts';
+import { OperationAfterDocument } from '../documents.ts';
 import {
   type Baseline,
   BaselinesDocument,
@@ -51,6 +52,18 @@ async function make(way: Way, name: string, seq: number, different: WhatIf) {
   return whatIf!.machine;
 }
 
+/** Where the new machine is what the playhead is at: every operation kept its number. */
+async function sameMoment(machineId: string, shared: number | null): Promise<number> {
+  const at = playhead.value ?? 0;
+  const operation = shown.value?.operation ?? null;
+  if (shared !== null || operation === null) return shared ?? at;
+  const after = String(operation.number - 1);
+  const { machine: made } = await ask(OperationAfterDocument, { machineId, after });
+  const again = made.operations.edges[0]!.node;
+  if (at >= operation.seq) return again.seq;
+  return Math.min(again.seqBefore + at - operation.seqBefore, again.seq);
+}
+
 export function ForkDialog() {
   const [way, setWay] = useState<Way>('fork');
   const [name, setName] = useState('');
@@ -62,7 +75,8 @@ export function ForkDialog() {
   const { seq, words } = whole();
   const begin = async () => {
     const made = await make(way, name.trim(), seq, different);
-    other.value = { machine: made.machineId, seq: made.seq };
+    const there = way === 'fork' ? made.seq : await sameMoment(made.machineId, different.at);
+    other.value = { machine: made.machineId, seq: there };
     tab.value = 'compare';
     closeDialog();
     announce(`${made.machineId} is made, and compared with as B.`);

@@ -3,9 +3,9 @@ import { useState } from 'preact/hooks';
 import { shown } from '../data/moments.ts';
 import { ask } from '../data/server.ts';
 import { SeqAtDocument } from '../later-documents.ts';
-import { goTo, seqOfMoment } from '../state/go.ts';
+import { goToLanding, landingOf } from '../state/go.ts';
 import { closeDialog } from '../state/open.ts';
-import { machine } from '../state/place.ts';
+import { type Landing, machine } from '../state/place.ts';
 import { FormDialog } from './dialog.tsx';
 
 /** A time of the day of the moment that is shown, by the clock here; null if it is none. */
@@ -19,18 +19,18 @@ function timeOf(text: string): Date | null {
 }
 
 /** Errors: those of `ask`, and a time before the machine was there. */
-async function seqOf(machineId: string, text: string): Promise<number> {
+async function landing(machineId: string, text: string): Promise<Landing> {
   const time = timeOf(text);
-  if (time === null) return seqOfMoment(machineId, text);
+  if (time === null) return landingOf(machineId, text);
   const { machine } = await ask(SeqAtDocument, { machineId, time: time.toISOString() });
   if (machine.seqAt === null) throw new Error(`${machineId} was not there yet at ${text}.`);
-  return machine.seqAt;
+  return { seq: machine.seqAt, refused: null, note: null };
 }
 
 export function GotoDialog() {
   const [text, setText] = useState('');
   const go = async () => {
-    goTo(await seqOf(machine.peek()!, text.trim()), 'jump');
+    goToLanding(await landing(machine.peek()!, text.trim()));
     closeDialog();
   };
   return (
