@@ -8,7 +8,7 @@ import { rerun } from './data/rerun.ts';
 import { GraphView } from './graph/graph.tsx';
 import { Header } from './header.tsx';
 import { Panel } from './moment/panel.tsx';
-import { announced } from './state/announce.ts';
+import { announced, told } from './state/announce.ts';
 import { goLive } from './state/go.ts';
 import { timelineHeight } from './state/height.ts';
 import { isDialogOpen } from './state/open.ts';
@@ -98,6 +98,11 @@ function MachinePage() {
       </section>
       <Panel moment={here} />
       {head.value !== null && <Timeline head={head.value} />}
+      {told.value !== null && (
+        <p class="told" aria-hidden="true">
+          {told.value}
+        </p>
+      )}
     </main>
   );
 }

@@ -39,7 +39,7 @@ export function HandlerTab() {
           <p class="note">
             {inHand.value.length === 0
               ? 'No group is in hand. The next one that comes to the queue is read for you.'
-              : `${inHand.value.length} in hand, ${answeredCount.value} answered.`}
+              : `${inHand.value.filter(({ state }) => state !== 'TAKEN_AWAY').length} in hand, ${answeredCount.value} answered.`}
           </p>
           <ol class="hand">
             {inHand.value.map(held => (
@@ -130,9 +130,10 @@ function Held({ held }: { held: InHand }) {
           </li>
         ))}
       </ul>
-      {state === 'TAKEN_AWAY' ? (
-        <p class="bad">Taken away: {why}</p>
-      ) : (
+      {state === 'TAKEN_AWAY' && <p class="bad">Taken away: {why}</p>}
+      {state === 'ANSWERING' && <p>{why}…</p>}
+      {state === 'WAITING' && <p class="bad">{why} waits: the server does not answer.</p>}
+      {state === 'HELD' && (
         <p class="actions">
           <button type="button" class="button" onClick={() => answer('SUCCESS', id)}>
             ✓ Success {chosen.value === id && <kbd>s</kbd>}

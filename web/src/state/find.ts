@@ -12,7 +12,7 @@ import {
   type LogConditionInput,
   NamesDocument,
 } from '../later-documents.ts';
-import { announce } from './announce.ts';
+import { announce, tell } from './announce.ts';
 import { goTo } from './go.ts';
 import { machine, playhead, selected } from './place.ts';
 
@@ -117,7 +117,7 @@ export async function find(text: string): Promise<void> {
 /** To the hit after the playhead, or before it. */
 export async function goToHit(by: -1 | 1): Promise<void> {
   const at = playhead.peek() ?? 0;
-  if (found.peek() === null) return announce('Nothing was looked for yet: press / to find.');
+  if (found.peek() === null) return tell('Nothing was looked for yet: press / to find.');
   try {
     while (!found.peek()!.whole && seqOfHit(found.peek()!.hits.at(-1)!) <= at) await findMore();
   } catch (error) {
@@ -125,6 +125,6 @@ export async function goToHit(by: -1 | 1): Promise<void> {
   }
   const seqs = found.peek()!.hits.map(seqOfHit);
   const next = by > 0 ? seqs.find(seq => seq > at) : seqs.findLast(seq => seq < at);
-  if (next === undefined) return announce(`None ${by > 0 ? 'after' : 'before'} this moment.`);
+  if (next === undefined) return tell(`None ${by > 0 ? 'after' : 'before'} this moment.`);
   goTo(next, 'jump');
 }

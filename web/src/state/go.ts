@@ -18,7 +18,7 @@ import {
   SeqOfOperationDocument,
 } from '../documents.ts';
 import type { Spot } from './address.ts';
-import { announce } from './announce.ts';
+import { tell } from './announce.ts';
 import { notice } from './notice.ts';
 import * as place from './place.ts';
 
@@ -62,7 +62,7 @@ export function stepOperation(by: -1 | 1): void {
   const number = (operation?.number ?? 0) + 1;
   void seqOfOperation(moment.machine, number).then(
     seq => goTo(Math.max(seq, at), 'jump'),
-    () => announce('This is the newest operation.'),
+    () => tell('This is the newest operation.'),
   );
 }
 
@@ -72,9 +72,9 @@ export function stepTrouble(by: -1 | 1): void {
   const marks = (head.peek()?.marks.edges ?? []).map(({ node }) => node);
   const trouble = marks.filter(({ kind }) => kind !== 'NAMED');
   const next = by > 0 ? trouble.find(after(at)) : trouble.findLast(({ seq }) => seq < at);
-  if (next === undefined) return announce(`No refusal or hazard ${by > 0 ? 'after' : 'before'}.`);
+  if (next === undefined) return tell(`No refusal or hazard ${by > 0 ? 'after' : 'before'}.`);
   goTo(next.seq, 'jump');
-  announce(`${next.name}: ${next.note}`);
+  tell(`${next.name}: ${next.note}`);
 }
 
 const after = (at: number) => (mark: Mark) => mark.seq > at;
@@ -125,9 +125,9 @@ function seqOfTrouble(): number {
 export function goToFirst(kind: keyof Trouble): void {
   const now = head.peek();
   const mark = now === null ? undefined : troubleOf(now)[kind];
-  if (mark === undefined) return announce(`This machine has no ${kind}.`);
+  if (mark === undefined) return tell(`This machine has no ${kind}.`);
   goTo(mark.seq, 'jump');
-  announce(`${mark.name}: ${mark.note}`);
+  tell(`${mark.name}: ${mark.note}`);
 }
 
 /** Opens the machine of an address, and says which seq its moment is. */
