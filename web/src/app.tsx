@@ -11,6 +11,7 @@ import { Panel } from './moment/panel.tsx';
 import { announced, told } from './state/announce.ts';
 import { goLive } from './state/go.ts';
 import { timelineHeight } from './state/height.ts';
+import { isNarrow } from './state/narrow.ts';
 import { isDialogOpen } from './state/open.ts';
 import { live, machine, other, selected, tab, table } from './state/place.ts';
 import { playing } from './story/playing.ts';
@@ -89,7 +90,7 @@ function MachinePage() {
       >
         {here === null || graph === null ? (
           <p class="empty">{headError.value === null ? 'Asking for the machine…' : ''}</p>
-        ) : table.value ? (
+        ) : table.value || isNarrow.value ? (
           <ObjectTable moment={here} graph={graph} selected={selected.value} />
         ) : (
           <GraphView moment={here} graph={graph} selected={selected.value} />

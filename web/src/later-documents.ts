@@ -2190,7 +2190,7 @@ export type FindEventsQueryVariables = Exact<{
 }>;
 
 
-export type FindEventsQuery = { readonly machine: { readonly events: { readonly edges: ReadonlyArray<{ readonly node: { readonly seq: number, readonly summary: string, readonly operation: { readonly errno: Errno | null } } }>, readonly pageInfo: { readonly hasNextPage: boolean } } } };
+export type FindEventsQuery = { readonly machine: { readonly events: { readonly edges: ReadonlyArray<{ readonly node: { readonly seq: number, readonly summary: string, readonly operation: { readonly number: number, readonly errno: Errno | null } } }>, readonly pageInfo: { readonly hasNextPage: boolean } } } };
 
 export type ComparedQueryVariables = Exact<{
   machineId: string;
@@ -2374,6 +2374,7 @@ export const FindEventsDocument = gql`
           seq
           summary
           operation {
+            number
             errno
           }
         }

@@ -81,7 +81,7 @@ function Hits({ of }: { of: Ref<HTMLElement> }) {
       </h3>
       <ol class="event-list">
         {now.hits.map(hit => (
-          <li key={hit.operation ?? hit.seq}>
+          <li key={`${hit.operation} ${hit.seq}`}>
             <button
               type="button"
               class="row"

@@ -5,7 +5,7 @@ import { goTo } from '../state/go.ts';
 import { pins } from '../state/pins.ts';
 import { field, selected } from '../state/place.ts';
 import { select } from '../state/select.ts';
-import { LAYER_NAMES, valueText } from '../ui/format.ts';
+import { changedParts, LAYER_NAMES, valueText } from '../ui/format.ts';
 import { later } from '../ui/later.ts';
 import { Why } from './why.tsx';
 
@@ -29,10 +29,10 @@ export function MomentTab({ moment }: { moment: Moment }) {
           <h2>{event.summary}</h2>
         </header>
       )}
+      {pins.value.length > 0 && <Watches moment={moment} />}
       {selected.value !== null && (
         <Why moment={moment} subject={selected.value} field={field.value} />
       )}
-      {pins.value.length > 0 && <Watches moment={moment} />}
       <Changes moment={moment} />
       {operation !== null && <Operation operation={operation} at={moment.seq} />}
     </div>
@@ -135,6 +135,17 @@ function Changes({ moment }: { moment: Moment }) {
   );
 }
 
+/** The parts of a field that changed, before and after. */
+function Changed({ change }: { change: ShownChange }) {
+  const parts = changedParts(change.before, change.after).map(({ path, before, after }) => (
+    <div key={path}>
+      {path !== '' && <span class="note">{path}: </span>}
+      <del>{valueText(before)}</del> <span aria-hidden="true">→</span> <ins>{valueText(after)}</ins>
+    </div>
+  ));
+  return <>{parts}</>;
+}
+
 const WORDS = { APPEARED: 'appeared', WENT: 'went', CHANGED: '' } as const;
 
 function ObjectChanges({ subject, changes }: { subject: string; changes: readonly ShownChange[] }) {
@@ -164,12 +175,11 @@ function ObjectChanges({ subject, changes }: { subject: string; changes: readonl
                 </button>
               </dt>
               <dd>
-                {whole === undefined && (
-                  <>
-                    <del>{valueText(change.before)}</del> <span aria-hidden="true">→</span>{' '}
-                  </>
+                {whole === undefined ? (
+                  <Changed change={change} />
+                ) : (
+                  <ins>{valueText(whole.kind === 'WENT' ? change.before : change.after)}</ins>
                 )}
-                <ins>{valueText(whole?.kind === 'WENT' ? change.before : change.after)}</ins>
               </dd>
             </div>
           ))}

@@ -19,8 +19,10 @@ import { machine, playhead, selected } from './place.ts';
 
 export interface Hit {
   readonly seq: number;
-  /** The number of an operation that fits by itself or by its event; null: an event was looked for. */
-  readonly operation: number | null;
+  /** The operation's number. */
+  readonly operation: number;
+  /** false: the operation fits by itself, and no event of it. */
+  readonly isEvent: boolean;
   readonly words: string;
   readonly errno: Errno | null;
 }
@@ -119,17 +121,17 @@ async function readOperation(
   const { event, operation } = machine.firstWhere;
   const { number, command, errno } = operation;
   const seq = event?.seq ?? operation.seq;
-  return {
-    hits: [{ seq, operation: number, words: event?.summary ?? command, errno }],
-    whole: false,
-  };
+  const words = event?.summary ?? command;
+  const hit = { seq, operation: number, isEvent: event !== null, words, errno };
+  return { hits: [hit], whole: false };
 }
 
 async function readEvents(machineId: string, where: EventWhere, after: number): Promise<Page> {
   const variables = { machineId, where, after: String(after), first: PAGE };
   const { edges, pageInfo } = (await ask(FindEventsDocument, variables)).machine.events;
   const hits = edges.map(({ node: { seq, summary, operation } }) => {
-    return { seq, operation: null, words: summary, errno: operation.errno };
+    const { number, errno } = operation;
+    return { seq, operation: number, isEvent: true, words: summary, errno };
   });
   return { hits, whole: !pageInfo.hasNextPage };
 }
@@ -142,10 +144,9 @@ export async function findMore(): Promise<void> {
     if (before === null || before.whole || before.hits.length >= end) return;
     const { wanted, machine: machineId } = before;
     const last = before.hits.at(-1);
-    const after = last?.operation ?? last?.seq ?? 0;
     const { hits, whole } = await ('where' in wanted
-      ? readEvents(machineId, wanted.where, after)
-      : readOperation(machineId, wanted.condition, after));
+      ? readEvents(machineId, wanted.where, last?.seq ?? 0)
+      : readOperation(machineId, wanted.condition, last?.operation ?? 0));
     if (found.peek() !== before) return;
     found.value = { ...before, whole, hits: [...before.hits, ...hits] };
   }
