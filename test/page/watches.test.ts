@@ -23,6 +23,25 @@ test('a watch says the value now, the one before, and the next one with its even
   await expect.poll(words).toMatch(/^not there yet → \[\] at 1\d$/);
 });
 
+test('of a watched object each value has its field, and watches stand above why', async () => {
+  const server = await startWithStory();
+  const { page } = await open(server, '/m/story/28?sel=FAULT:1:4');
+  await shows(page, 28);
+  await press(page, 'p');
+  const watch = page.locator('.watch > span');
+  const words = async () => (await watch.innerText()).replaceAll('\n', ' ');
+  await expect
+    .poll(words)
+    .toMatch(
+      /^deliver \[\] was \[1\], awaitingResponse .+ was .+ since 28 → awaitingResponse .+ at 29$/,
+    );
+  const top = async (of: string) => (await page.locator(of).boundingBox())!.y;
+  expect(await top('.watches')).toBeLessThan(await top('.why'));
+  await press(page, ...Array<string>(40).fill('ArrowLeft'));
+  await shows(page, 0);
+  await expect.poll(words).toMatch(/^not there yet → there at 1\d$/);
+});
+
 test('what comes next to a watch is told when it happens', async () => {
   const server = await startWithStory();
   await makeFaulting(server);

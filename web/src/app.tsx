@@ -8,9 +8,10 @@ import { rerun } from './data/rerun.ts';
 import { GraphView } from './graph/graph.tsx';
 import { Header } from './header.tsx';
 import { Panel } from './moment/panel.tsx';
-import { announced } from './state/announce.ts';
+import { announced, told } from './state/announce.ts';
 import { goLive } from './state/go.ts';
 import { timelineHeight } from './state/height.ts';
+import { isNarrow } from './state/narrow.ts';
 import { isDialogOpen } from './state/open.ts';
 import { live, machine, other, selected, tab, table } from './state/place.ts';
 import { playing } from './story/playing.ts';
@@ -107,7 +108,7 @@ function MachinePage() {
       >
         {here === null || graph === null ? (
           <NoPicture />
-        ) : table.value ? (
+        ) : table.value || isNarrow.value ? (
           <ObjectTable moment={here} graph={graph} selected={selected.value} />
         ) : (
           <GraphView moment={here} graph={graph} selected={selected.value} />
@@ -116,6 +117,11 @@ function MachinePage() {
       </section>
       <Panel moment={here} />
       {head.value !== null && <Timeline head={head.value} />}
+      {told.value !== null && (
+        <p class="told" aria-hidden="true">
+          {told.value}
+        </p>
+      )}
     </main>
   );
 }

@@ -1,7 +1,7 @@
 /** The header: which machine, where the playhead is, and how to move it. */
 import { otherKernel } from './data/compare.ts';
 import { head, newest, troubleOf } from './data/head.ts';
-import { loading, shown } from './data/moments.ts';
+import { shown } from './data/moments.ts';
 import { goLive, goTo, goToFirst, stepEvent } from './state/go.ts';
 import { openDialog } from './state/open.ts';
 import { live, machine, playhead } from './state/place.ts';
@@ -71,7 +71,7 @@ function BarButton({ icon, label, disabled = false, onClick }: BarButtonProps) {
 function Transport() {
   const at = playhead.value ?? 0;
   const end = newest.value;
-  const behind = loading.value && shown.value !== null && shown.value.seq !== at;
+  const behind = shown.value !== null && shown.value.seq !== at;
   return (
     <div class="transport" role="toolbar" aria-label="Playhead">
       <BarButton icon="first" label="First moment" disabled={at === 0} onClick={() => goTo(0)} />

@@ -732,6 +732,26 @@ export type EventType =
   /** The guest reset the emulated PRI of a virtual function, which forgets unfinished groups. */
   | 'VpriReset';
 
+/** What is known of an event; all that is given holds together. One answer reads 1000000 operations; an error says where to go on. */
+export type EventWhere = {
+  /** It was made by an operation of this type. */
+  readonly command?: CommandType | null | undefined;
+  /** It was made by an operation that was refused with this errno. */
+  readonly errno?: Errno | null | undefined;
+  /** Then or later, by the time of its operation; no later than `to`. */
+  readonly from?: string | null | undefined;
+  /** It names this object. */
+  readonly object?: ObjectKeyInput | null | undefined;
+  /** true: its operation was refused, and it stands all the same; false: it was not. */
+  readonly refused?: boolean | null | undefined;
+  /** In its sentence; letters in any case. From 1 to 200 characters. */
+  readonly text?: string | null | undefined;
+  /** Then or before, by the time of its operation. */
+  readonly to?: string | null | undefined;
+  /** It is of this type. */
+  readonly type?: EventType | null | undefined;
+};
+
 /** Arguments of faultClose. */
 export type FaultCloseInput = {
   /** The context: stands for the open file of /dev/iommu. EBADF if it is not open. */
@@ -2494,6 +2514,16 @@ export type FindNextQueryVariables = Exact<{
 
 export type FindNextQuery = { readonly machine: { readonly firstWhere: { readonly event: { readonly seq: number, readonly summary: string } | null, readonly operation: { readonly number: number, readonly command: string, readonly errno: Errno | null, readonly seq: number } } | null } };
 
+export type FindEventsQueryVariables = Exact<{
+  machineId: string;
+  after: string;
+  where: EventWhere;
+  first: number;
+}>;
+
+
+export type FindEventsQuery = { readonly machine: { readonly events: { readonly edges: ReadonlyArray<{ readonly node: { readonly seq: number, readonly summary: string, readonly operation: { readonly number: number, readonly errno: Errno | null } } }>, readonly pageInfo: { readonly hasNextPage: boolean } } } };
+
 export type ComparedQueryVariables = Exact<{
   machineId: string;
   at: number;
@@ -2685,6 +2715,27 @@ export const FindNextDocument = gql`
   }
 }
     ` as unknown as DocumentNode<FindNextQuery, FindNextQueryVariables>;
+export const FindEventsDocument = gql`
+    query FindEvents($machineId: MachineId!, $after: String!, $where: EventWhere!, $first: Int!) {
+  machine(machineId: $machineId) {
+    events(after: $after, where: $where, first: $first) {
+      edges {
+        node {
+          seq
+          summary
+          operation {
+            number
+            errno
+          }
+        }
+      }
+      pageInfo {
+        hasNextPage
+      }
+    }
+  }
+}
+    ` as unknown as DocumentNode<FindEventsQuery, FindEventsQueryVariables>;
 export const ComparedDocument = gql`
     query Compared($machineId: MachineId!, $at: Int!, $otherId: MachineId!, $otherAt: Int!) {
   diff(

@@ -65,6 +65,7 @@ function noteNow(): void {
 /** Follows a machine's log after a seq; the one before is let go. */
 export function followMachine(machineId: string, after: number): void {
   following?.end();
+  if (isGone) forgetMachines();
   const mine = { machineId, end: () => sent.end() };
   const sent = follow(FollowDocument, { machineId, after }, ({ events }) => {
     if (following === mine) noteSoon(machineId, events.seq);
@@ -80,14 +81,18 @@ export function followMachine(machineId: string, after: number): void {
   );
 }
 
+/** What was kept is of a machine that is no more: it is forgotten when one is opened. */
+let isGone = false;
+
 /** A subscription that the server completes: the machine was deleted. What is shown stays. */
 function gone(machineId: string): void {
   headError.value = `Machine ${machineId} was deleted. This is the last picture of it.`;
-  forgetMachines();
+  isGone = true;
 }
 
 /** What was kept may be of machines that are no more. */
 export function forgetMachines(): void {
+  isGone = false;
   forgetMoments();
   forgetLines();
 }
@@ -112,8 +117,10 @@ effect(() => {
   const { machineId } = following;
   if (state === 'LOST') {
     noteNow();
-    forgetMachines();
     followMachine(machineId, newest.peek());
   }
-  if (state === 'OPEN') void readHead(machineId).catch(() => undefined);
+  if (state !== 'OPEN') return;
+  // Until now it stayed readable. The server may have begun anew, with other machines.
+  forgetMachines();
+  void readHead(machineId).catch(() => undefined);
 });

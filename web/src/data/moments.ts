@@ -76,7 +76,6 @@ export async function fetchMoment(machine: string, seq: number): Promise<Moment>
 
 /** What is shown: the last moment that came. It stays until the next is there. */
 export const shown = signal<Moment | null>(null);
-export const loading = signal(false);
 export const momentError = signal<string | null>(null);
 
 interface Wish {
@@ -111,7 +110,6 @@ function show({ no }: Wish, moment: Moment): void {
 async function fulfil(): Promise<void> {
   underWay = true;
   for (let asked = wanted; asked !== null && asked.no > shownNo; asked = wanted) {
-    loading.value = true;
     try {
       show(asked, await fetchMoment(asked.machine, asked.seq));
     } catch (error) {
@@ -120,7 +118,6 @@ async function fulfil(): Promise<void> {
       shownNo = asked.no;
     }
   }
-  loading.value = false;
   if (wanted !== null) await fetchAhead(wanted);
   underWay = false;
   if (wanted !== null && wanted.no > shownNo) void fulfil();

@@ -11,8 +11,8 @@ import { moveFocus } from './walk.ts';
 
 /** As graph.css has it at the left and the right. */
 const PADDING = 16;
-const NODE_HEIGHT = 46;
-const ROW_STEP = 66;
+const NODE_HEIGHT = 50;
+const ROW_STEP = 70;
 const TOP = 34;
 const COLUMN_MIN = 112;
 const COLUMN_MAX = 190;

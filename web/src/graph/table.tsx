@@ -1,5 +1,5 @@
 /** The same objects as a table: for screen readers, small screens, and a thousand objects. */
-import type { Graph } from '../data/graph.ts';
+import type { Graph, GraphNode } from '../data/graph.ts';
 import type { Key } from '../data/keys.ts';
 import { keyName } from '../data/keys.ts';
 import type { Moment } from '../data/moments.ts';
@@ -14,9 +14,15 @@ interface TableProps {
   readonly selected: Key | null;
 }
 
+/** Where no column says what it is: `IOMMU group 1`, `physical device 0000:01:00.0`. */
+function fullName({ key, kind, name }: GraphNode): string {
+  return kind === 'PHYSICAL_DEVICE' ? `physical device ${name}` : keyName(key);
+}
+
 export function ObjectTable({ moment, graph, selected }: TableProps) {
   const words = graph.ofTwo ? WORDS_OF_TWO : WORDS;
   const holders = Map.groupBy(graph.edges, ({ to }) => to);
+  const names = new Map(graph.nodes.map(node => [node.key, fullName(node)]));
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be reached by key
     <section class="object-table" tabIndex={0} aria-label="Objects">
@@ -33,15 +39,19 @@ export function ObjectTable({ moment, graph, selected }: TableProps) {
           </tr>
         </thead>
         <tbody>
-          {graph.nodes.map(({ key, name, facts, changed }) => (
+          {graph.nodes.map(({ key, facts, changed }) => (
             <tr key={key} aria-selected={key === selected}>
               <th scope="row">
                 <button type="button" class="link" onClick={() => select(key)}>
-                  {name}
+                  {names.get(key)}
                 </button>
               </th>
               <td>{facts.join(', ')}</td>
-              <td>{(holders.get(key) ?? []).map(({ from }) => keyName(from)).join(', ')}</td>
+              <td>
+                {(holders.get(key) ?? [])
+                  .map(({ from }) => names.get(from) ?? keyName(from))
+                  .join(', ')}
+              </td>
               <td>{changed === null ? '' : words[changed]}</td>
             </tr>
           ))}

@@ -8,7 +8,7 @@ import { ComparedDocument, type ComparedQuery, KernelOfDocument } from '../later
 import { setOther, swapOther } from '../state/compare.ts';
 import { type At, other } from '../state/place.ts';
 import { select } from '../state/select.ts';
-import { valueText } from '../ui/format.ts';
+import { changedParts, valueText } from '../ui/format.ts';
 import { RerunSteps } from './rerun-steps.tsx';
 
 export function CompareTab({ moment }: { moment: Moment }) {
@@ -83,6 +83,16 @@ function useKernelOf(machineId: string | null): void {
   }, [machineId]);
 }
 
+/** Of nested values only the parts that differ. */
+function partsOf(change: ComparedQuery['diff']['changes'][number]) {
+  const { kind, field, before, after } = change;
+  const parts =
+    kind === 'CHANGED'
+      ? changedParts(before, after, field ?? '')
+      : [{ path: field ?? '', before, after }];
+  return parts.map(part => ({ ...change, ...part }));
+}
+
 function Differences({ moment, b }: { moment: Moment; b: At }) {
   const [diff, setDiff] = useState<ComparedQuery['diff'] | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
@@ -128,21 +138,21 @@ function Differences({ moment, b }: { moment: Moment; b: At }) {
         <thead>
           <tr>
             <th scope="col">what</th>
-            <th scope="col">B</th>
             <th scope="col">A</th>
+            <th scope="col">B</th>
           </tr>
         </thead>
         <tbody>
-          {diff.changes.map(({ object, field, kind, before, after }) => (
-            <tr key={`${object.name} ${field}`}>
+          {diff.changes.flatMap(partsOf).map(({ object, field, kind, path, before, after }) => (
+            <tr key={`${object.name} ${path}`}>
               <th scope="row">
                 <button type="button" class="link" onClick={() => select(keyText(object), field)}>
                   {object.name}
                 </button>
-                {field !== null && <span class="cause-detail">{field}</span>}
+                {path !== '' && <span class="cause-detail">{path}</span>}
               </th>
-              <td>{kind === 'APPEARED' ? '–' : valueText(before)}</td>
               <td>{kind === 'WENT' ? '–' : valueText(after)}</td>
+              <td>{kind === 'APPEARED' ? '–' : valueText(before)}</td>
             </tr>
           ))}
         </tbody>

@@ -1,4 +1,5 @@
 /** Find: what is looked for, and where it was. */
+import type { Ref } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import {
   find,
@@ -9,7 +10,6 @@ import {
   isHere,
   names,
   readNames,
-  seqOfHit,
 } from '../state/find.ts';
 import { wantsFocus } from '../state/open.ts';
 
@@ -22,6 +22,7 @@ export function FindTab() {
     readNames().catch(() => undefined);
   }, []);
   const field = useRef<HTMLInputElement>(null);
+  const hits = useRef<HTMLElement>(null);
   useEffect(() => {
     if (wantsFocus.value !== FIELD) return;
     wantsFocus.value = null;
@@ -33,7 +34,8 @@ export function FindTab() {
         class="find-form"
         onSubmit={event => {
           event.preventDefault();
-          void find(text);
+          // From the first of what was found, n and N go on.
+          void find(text).then(() => hits.current?.querySelector('button')?.focus());
         }}
       >
         <label class="field">
@@ -60,41 +62,43 @@ export function FindTab() {
       </form>
       <p class="note" id="find-help">
         Names of events (<code>IopfGroupRead</code>), operations (<code>FaultWrite</code>), errnos (
-        <code>EINVAL</code>), hazards, <code>SUCCESS</code> or <code>INVALID</code>; several must
-        all fit. <code>selected</code> is the selected object. <kbd>n</kbd> and <kbd>N</kbd> go on.
+        <code>EINVAL</code>) or hazards; <code>SUCCESS</code> or <code>INVALID</code>; an address,
+        or other words as events have them (<code>iopf group 2</code>). All must fit.{' '}
+        <code>selected</code> is the selected object. <kbd>n</kbd> and <kbd>N</kbd> go on;{' '}
+        <kbd>Esc</kbd> leaves the field.
       </p>
       {findProblem.value !== null && (
         <p class="bad" role="alert">
           {findProblem.value}
         </p>
       )}
-      <Hits />
+      <Hits of={hits} />
     </div>
   );
 }
 
-function Hits() {
+function Hits({ of }: { of: Ref<HTMLElement> }) {
   const now = found.value;
   if (now === null) return null;
   return (
-    <section>
+    <section ref={of}>
       <h3>
         {now.hits.length}
         {now.whole ? '' : ' or more'} of “{now.text}”
       </h3>
       <ol class="event-list">
         {now.hits.map(hit => (
-          <li key={hit.operation.number}>
+          <li key={`${hit.operation} ${hit.seq}`}>
             <button
               type="button"
               class="row"
               aria-current={isHere(hit) ? 'true' : undefined}
               onClick={() => goToFound(hit)}
             >
-              <span class="seq">{seqOfHit(hit)}</span>
+              <span class="seq">{hit.seq}</span>
               <span>
-                {hit.event?.summary ?? hit.operation.command}
-                {hit.operation.errno !== null && <span class="bad"> {hit.operation.errno}</span>}
+                {hit.words}
+                {hit.errno !== null && <span class="bad"> {hit.errno}</span>}
               </span>
             </button>
           </li>

@@ -131,9 +131,10 @@ function Held({ held }: { held: InHand }) {
           </li>
         ))}
       </ul>
-      {state === 'TAKEN_AWAY' ? (
-        <p class="bad">Taken away: {why}</p>
-      ) : (
+      {state === 'TAKEN_AWAY' && <p class="bad">Taken away: {why}</p>}
+      {state === 'ANSWERING' && <p>{why}…</p>}
+      {state === 'WAITING' && <p class="bad">{why} waits: the server does not answer.</p>}
+      {state === 'HELD' && (
         <p class="actions">
           <button type="button" class="button" onClick={() => answer('SUCCESS', id)}>
             ✓ Success {chosen.value === id && <kbd>s</kbd>}

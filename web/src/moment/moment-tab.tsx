@@ -4,7 +4,7 @@ import type { Moment, ShownChange } from '../data/moments.ts';
 import { pins } from '../state/pins.ts';
 import { field, refused, selected } from '../state/place.ts';
 import { select } from '../state/select.ts';
-import { LAYER_NAMES, valueText } from '../ui/format.ts';
+import { changedParts, LAYER_NAMES, valueText } from '../ui/format.ts';
 import { later } from '../ui/later.ts';
 import { Operation } from './operation.tsx';
 import { Why } from './why.tsx';
@@ -21,10 +21,10 @@ export function MomentTab({ moment }: { moment: Moment }) {
       ) : (
         <EventHead event={event} />
       )}
+      {pins.value.length > 0 && <Watches moment={moment} />}
       {selected.value !== null && (
         <Why moment={moment} subject={selected.value} field={field.value} />
       )}
-      {pins.value.length > 0 && <Watches moment={moment} />}
       {refused.value === null && <Changes moment={moment} />}
       {refused.value === null && operation !== null && (
         <Operation operation={operation} at={moment.seq} />
@@ -72,6 +72,17 @@ function Changes({ moment }: { moment: Moment }) {
   );
 }
 
+/** The parts of a field that changed, before and after. */
+function Changed({ change }: { change: ShownChange }) {
+  const parts = changedParts(change.before, change.after).map(({ path, before, after }) => (
+    <div key={path}>
+      {path !== '' && <span class="note">{path}: </span>}
+      <del>{valueText(before)}</del> <span aria-hidden="true">→</span> <ins>{valueText(after)}</ins>
+    </div>
+  ));
+  return <>{parts}</>;
+}
+
 const WORDS = { APPEARED: 'appeared', WENT: 'went', CHANGED: '' } as const;
 
 function ObjectChanges({ subject, changes }: { subject: string; changes: readonly ShownChange[] }) {
@@ -101,12 +112,11 @@ function ObjectChanges({ subject, changes }: { subject: string; changes: readonl
                 </button>
               </dt>
               <dd>
-                {whole === undefined && (
-                  <>
-                    <del>{valueText(change.before)}</del> <span aria-hidden="true">→</span>{' '}
-                  </>
+                {whole === undefined ? (
+                  <Changed change={change} />
+                ) : (
+                  <ins>{valueText(whole.kind === 'WENT' ? change.before : change.after)}</ins>
                 )}
-                <ins>{valueText(whole?.kind === 'WENT' ? change.before : change.after)}</ins>
               </dd>
             </div>
           ))}

@@ -8,7 +8,7 @@ import { PageLink } from '../ui/page-link.tsx';
 export function Redrive() {
   const now = redriving.value;
   return (
-    <section>
+    <section class="apart">
       <h3>A handler against this past</h3>
       <p class="note">
         The operations run again on a fork, without the answers they had: a handler gives its own,

@@ -8,7 +8,7 @@ import { type WatchedChangeFragment, WatchNowDocument } from '../later-documents
 import { goTo } from '../state/go.ts';
 import { type Pin, pins, togglePin } from '../state/pins.ts';
 import { select } from '../state/select.ts';
-import { valueText } from '../ui/format.ts';
+import { changedParts, valueText } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
 
 /** So many events ahead it is looked what a watch is next. */
@@ -79,37 +79,76 @@ function Watch({ pin, moment }: { pin: Pin; moment: Moment }) {
   );
 }
 
-/** What a change left a watched field as; of an object as a whole, what was the first of it. */
-function changeOf(of: WatchedChangeFragment | null, { field }: Pin) {
-  return of?.changes.find(change => change.field === field || field === null);
+/** Values shown of one change. */
+const VALUES = 3;
+
+type Watched = WatchedChangeFragment['changes'][number];
+
+/** What a change did to a watched field; of an object as a whole, to each of its fields. */
+function changesOf(of: WatchedChangeFragment | null, { field }: Pin): readonly Watched[] {
+  const changes = of?.changes ?? [];
+  if (field !== null) return changes.filter(change => change.field === field);
+  const whole = changes.filter(({ kind }) => kind !== 'CHANGED').slice(0, 1);
+  return whole.length > 0 ? whole : changes;
 }
 
 function Values({ around, pin }: { around: Around; pin: Pin }) {
   const { last, next, until } = around;
-  const now = changeOf(last, pin);
-  const then = changeOf(next, pin);
+  const now = changesOf(last, pin);
+  const then = changesOf(next, pin);
   return (
     <>
-      {last === null || now === undefined ? (
+      {last === null || now.length === 0 ? (
         <span class="note">not there yet</span>
       ) : (
         <>
-          <strong>{now.kind === 'WENT' ? 'gone' : valueText(now.after)}</strong>
-          {now.kind === 'CHANGED' && <span class="note"> was {valueText(now.before)}</span>}{' '}
-          <SeqButton words="since" seq={last.event.seq} />
+          <Parts changes={now} pin={pin} isNow /> <SeqButton words="since" seq={last.event.seq} />
         </>
       )}
       <br />
-      {next === null || then === undefined ? (
+      {next === null || then.length === 0 ? (
         <span class="note">→ the same up to {until}</span>
       ) : (
         <>
-          → {then.kind === 'WENT' ? 'gone' : valueText(then.after)}{' '}
-          <SeqButton words="at" seq={next.event.seq} />
+          → <Parts changes={then} pin={pin} /> <SeqButton words="at" seq={next.event.seq} />
         </>
       )}
     </>
   );
+}
+
+interface PartsProps {
+  readonly changes: readonly Watched[];
+  readonly pin: Pin;
+  /** With what it was before. */
+  readonly isNow?: boolean;
+}
+
+/** The values of a change, of an object as a whole each with its field. */
+function Parts({ changes, pin, isNow = false }: PartsProps) {
+  const [{ kind }] = changes as readonly [Watched];
+  const whole = kind === 'WENT' ? 'gone' : 'there';
+  if (pin.field === null && kind !== 'CHANGED') return <Value isNow={isNow}>{whole}</Value>;
+  const parts = changes.flatMap(({ field, before, after }) =>
+    pin.field === null ? changedParts(before, after, field ?? '') : [{ path: '', before, after }],
+  );
+  return (
+    <>
+      {parts.slice(0, VALUES).map(({ path, before, after }, index) => (
+        <span key={path}>
+          {index > 0 && ', '}
+          {path !== '' && `${path} `}
+          <Value isNow={isNow}>{kind === 'WENT' ? 'gone' : valueText(after)}</Value>
+          {isNow && kind === 'CHANGED' && <span class="note"> was {valueText(before)}</span>}
+        </span>
+      ))}
+      {parts.length > VALUES && <span class="note">, {parts.length - VALUES} more</span>}
+    </>
+  );
+}
+
+function Value({ isNow, children }: { isNow: boolean; children: string }) {
+  return isNow ? <strong>{children}</strong> : <span>{children}</span>;
 }
 
 function SeqButton({ words, seq }: { words: string; seq: number }) {

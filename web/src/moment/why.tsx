@@ -7,7 +7,7 @@ import { WhyDocument, type WhyQuery } from '../documents.ts';
 import { goTo } from '../state/go.ts';
 import { pins, pinTextOf, togglePin } from '../state/pins.ts';
 import { select } from '../state/select.ts';
-import { valueText } from '../ui/format.ts';
+import { changedParts, valueText } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
 
 type Cause = NonNullable<WhyQuery['machine']['changes']>['list'][number];
@@ -20,6 +20,8 @@ interface Found {
 
 /** Causes shown at a time. */
 const CAUSES = 6;
+/** Values shown of one of them. */
+const CHANGES = 3;
 
 interface WhyProps {
   readonly moment: Moment;
@@ -100,7 +102,10 @@ interface CauseProps {
 
 function CauseRow({ cause, at, field }: CauseProps) {
   const { event, changes } = cause;
-  const shown = changes.filter(change => field === null || change.field === field).slice(0, 3);
+  const parts = changes
+    .filter(change => (field === null ? change.field !== null : change.field === field))
+    .flatMap(change => changedParts(change.before, change.after, change.field ?? ''))
+    .slice(0, CHANGES);
   return (
     <li>
       <button
@@ -114,13 +119,11 @@ function CauseRow({ cause, at, field }: CauseProps) {
           {event.summary}
           <span class="cause-detail">
             by operation {event.operation.number}: {event.operation.summary}
-            {shown.map(change =>
-              change.field === null ? null : (
-                <span class="cause-change" key={change.field}>
-                  {change.field}: {valueText(change.before)} → {valueText(change.after)}
-                </span>
-              ),
-            )}
+            {parts.map(({ path, before, after }) => (
+              <span class="cause-change" key={path}>
+                {path}: {valueText(before)} → {valueText(after)}
+              </span>
+            ))}
           </span>
         </span>
       </button>

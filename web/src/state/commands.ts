@@ -2,7 +2,7 @@
 import { newest } from '../data/head.ts';
 import { wordsOf } from '../data/server.ts';
 import { PARTS, type Tab } from './address.ts';
-import { announce } from './announce.ts';
+import { tell } from './announce.ts';
 import { setOther, swapOther } from './compare.ts';
 import { goLive, goTo, goToFirst, stepEvent, stepOperation, stepTrouble } from './go.ts';
 import { notice } from './notice.ts';
@@ -35,7 +35,7 @@ function show(name: DialogName): void {
 function pinSelected(): void {
   const key = selected.peek();
   if (key !== null) togglePin({ key, field: field.peek() });
-  else announce('Nothing is selected.');
+  else tell('Nothing is selected.');
 }
 
 /** To the hardware, or from one view of it to the next. */

@@ -1,6 +1,6 @@
 /** The mark B: set where the playhead is, and swapped with it. */
 import { batch } from '@preact/signals';
-import { announce } from './announce.ts';
+import { announce, tell } from './announce.ts';
 import { goTo, openMachine } from './go.ts';
 import { machine, other, playhead, tab } from './place.ts';
 
@@ -19,7 +19,7 @@ export function setOther(): void {
 export async function swapOther(): Promise<void> {
   const a = { machine: machine.peek()!, seq: playhead.peek() ?? 0 };
   const b = other.peek();
-  if (b === null) return announce('There is no B: press c to set it.');
+  if (b === null) return tell('There is no B: press c to set it.');
   if (b.machine !== a.machine) await openMachine(b.machine);
   other.value = a;
   goTo(b.seq, 'jump');

@@ -20,7 +20,7 @@ import {
   SeqOfBookmarkDocument,
 } from '../documents.ts';
 import { isName, type Spot } from './address.ts';
-import { announce } from './announce.ts';
+import { tell } from './announce.ts';
 import { notice } from './notice.ts';
 import * as place from './place.ts';
 
@@ -101,16 +101,16 @@ export function stepOperation(by: -1 | 1): void {
   if (number <= 0) return goTo(0, 'jump');
   void landingOfOperation(moment.machine, `op${number}`).then(landing => {
     if (landing.note === null) goToLanding(landing);
-    else announce('This is the newest operation.');
+    else tell('This is the newest operation.');
   });
 }
 
 /** The next mark that is a refusal or a hazard. */
 export function stepTrouble(by: -1 | 1): void {
   const next = nextTrouble(by);
-  if (next === undefined) return announce(`No refusal or hazard ${by > 0 ? 'after' : 'before'}.`);
+  if (next === undefined) return tell(`No refusal or hazard ${by > 0 ? 'after' : 'before'}.`);
   goToMark(next);
-  announce(`${next.name}: ${next.note}`);
+  tell(`${next.name}: ${next.note}`);
 }
 
 function nextTrouble(by: -1 | 1): Mark | undefined {
@@ -195,9 +195,9 @@ function landingOfTrouble(): place.Landing {
 export function goToFirst(kind: keyof Trouble): void {
   const now = head.peek();
   const mark = now === null ? undefined : troubleOf(now)[kind];
-  if (mark === undefined) return announce(`This machine has no ${kind}.`);
+  if (mark === undefined) return tell(`This machine has no ${kind}.`);
   goToMark(mark);
-  announce(`${mark.name}: ${mark.note}`);
+  tell(`${mark.name}: ${mark.note}`);
 }
 
 /** Opens the machine of an address, and says where its moment is; null: nobody can say. */

@@ -1,9 +1,14 @@
 /** Being the fault handler by hand: groups come, a person answers each, `faultline/client` does the rest. */
 import { signal } from '@preact/signals';
-import type { FaultAnswer, FaultGroup, FaultHandler } from '../../../src/client/handle-faults.ts';
+import type {
+  FaultAnswer,
+  FaultGroup,
+  FaultHandler,
+  HandlerNotice,
+} from '../../../src/client/handle-faults.ts';
 import { shown } from '../data/moments.ts';
 import { token, wordsOf } from '../data/server.ts';
-import { announce } from './announce.ts';
+import { announce, announceEach, tell } from './announce.ts';
 import { machine, tab } from './place.ts';
 
 export interface Queue {
@@ -16,8 +21,9 @@ export interface InHand {
   readonly group: FaultGroup<'hex'>;
   /** When it came, in milliseconds of performance.now(). */
   readonly since: number;
-  /** HELD can be answered; the others are told for a while. */
-  readonly state: 'HELD' | 'ANSWERING' | 'TAKEN_AWAY';
+  /** HELD can be answered; the others are told for a while. WAITING: for the server, to be sent. */
+  readonly state: 'HELD' | 'ANSWERING' | 'WAITING' | 'TAKEN_AWAY';
+  /** Why it was taken away, or how it is answered. */
   readonly why: string;
 }
 
@@ -35,6 +41,8 @@ const IN_FLIGHT = 16;
 const TAKEN_MS = 5_000;
 
 let handler: FaultHandler | null = null;
+/** The handler's own connection is broken: answers wait until it is there again. */
+let isCut = false;
 const decisions = new Map<number, (answer: FaultAnswer) => void>();
 
 /** The fault queues of the moment, by their keys. */
@@ -69,7 +77,7 @@ function decide(group: FaultGroup<'hex'>, signal: AbortSignal): Promise<FaultAns
   const others = inHand.peek().filter(held => held.group.iopfGroupId !== id);
   inHand.value = [...others, { group, since: performance.now(), state: 'HELD', why: '' }];
   chosen.value ??= id;
-  announce(`Group ${id} came, cookie ${group.cookie}${group.redelivered ? ', again' : ''}.`);
+  announceEach(`Group ${id} came, cookie ${group.cookie}${group.redelivered ? ', again' : ''}.`);
   return new Promise((resolve, reject) => {
     decisions.set(id, resolve);
     signal.addEventListener('abort', () => {
@@ -77,7 +85,7 @@ function decide(group: FaultGroup<'hex'>, signal: AbortSignal): Promise<FaultAns
       const why = wordsOf(signal.reason);
       update(id, { state: 'TAKEN_AWAY', why });
       if (chosen.peek() === id) chosen.value = heldGroups()[0]?.group.iopfGroupId ?? null;
-      announce(`Group ${id} was taken away: ${why}`);
+      announceEach(`Group ${id} was taken away: ${why}`);
       setTimeout(() => remove(id), TAKEN_MS);
       reject(signal.reason);
     });
@@ -107,15 +115,7 @@ async function connectHandler(queue: Queue): Promise<void> {
       faultId,
       maxInFlight: IN_FLIGHT,
       addresses: 'hex',
-      onNotice(notice) {
-        if (notice.kind === 'ANSWERED') {
-          answeredCount.value += 1;
-          remove(notice.iopfGroupId);
-        }
-        if (notice.kind !== 'ANSWER_REFUSED') return;
-        handlerProblem.value = `${notice.errno}: ${notice.message}`;
-        remove(notice.iopfGroupId);
-      },
+      onNotice: note,
     },
     (group, { signal }) => decide(group, signal),
   );
@@ -126,8 +126,40 @@ async function connectHandler(queue: Queue): Promise<void> {
   );
 }
 
+function note(notice: HandlerNotice): void {
+  switch (notice.kind) {
+    case 'CONNECTED':
+      isCut = false;
+      break;
+    case 'DISCONNECTED':
+      isCut = true;
+      for (const held of inHand.peek()) if (held.state === 'ANSWERING') wait(held, held.why);
+      break;
+    case 'ANSWERED':
+      answeredCount.value += 1;
+      sayWaited(notice.iopfGroupId);
+      remove(notice.iopfGroupId);
+      break;
+    case 'ANSWER_REFUSED':
+      handlerProblem.value = `${notice.errno}: ${notice.message}`;
+      remove(notice.iopfGroupId);
+  }
+}
+
+/** An answer that cannot be sent yet. */
+function wait({ group: { iopfGroupId, cookie } }: InHand, code: string): void {
+  update(iopfGroupId, { state: 'WAITING', why: code });
+  announceEach(`Cookie ${cookie}: ${code} waits, for the server does not answer.`);
+}
+
+function sayWaited(id: number): void {
+  const held = inHand.peek().find(({ group }) => group.iopfGroupId === id);
+  if (held?.state === 'WAITING') announceEach(`Cookie ${held.group.cookie}: ${held.why}.`);
+}
+
 function ended(problem: string | null): void {
   handler = null;
+  isCut = false;
   handling.value = null;
   inHand.value = [];
   chosen.value = null;
@@ -147,18 +179,21 @@ export function toggleHandling(): void {
   if (handling.peek() !== null) return stopHandling();
   const [queue] = queuesOf();
   if (queue !== undefined) startHandling(queue);
-  else announce(`${machine.peek()} has no fault queue at this moment.`);
+  else tell(`${machine.peek()} has no fault queue at this moment.`);
 }
 
 export function answer(code: FaultAnswer, id: number | null = chosen.peek()): void {
   const held = inHand.peek().find(({ group }) => group.iopfGroupId === id);
   if (held?.state !== 'HELD') return;
   const { iopfGroupId, cookie } = held.group;
-  update(iopfGroupId, { state: 'ANSWERING' });
+  if (isCut) wait(held, code);
+  else {
+    update(iopfGroupId, { state: 'ANSWERING', why: code });
+    announceEach(`Cookie ${cookie}: ${code}.`);
+  }
   if (chosen.peek() === id) chosen.value = heldGroups()[0]?.group.iopfGroupId ?? null;
   decisions.get(iopfGroupId)?.(code);
   decisions.delete(iopfGroupId);
-  announce(`Cookie ${cookie}: ${code}.`);
 }
 
 /** The next group in hand, or the one before. */

@@ -18,6 +18,11 @@ function isTyping(target: EventTarget | null): boolean {
   );
 }
 
+/** Out of a text, to what is around it: from there single keys act. */
+function leave(text: HTMLElement): void {
+  text.closest<HTMLElement>('[tabindex]')?.focus();
+}
+
 /** Keys that an element in focus has a use of its own for. */
 function belongsTo(target: EventTarget | null, key: string): boolean {
   if (!(target instanceof HTMLElement)) return false;
@@ -31,6 +36,7 @@ export function listenToKeys(): void {
     if (event.defaultPrevented || event.altKey || machine.peek() === null) return;
     if (isDialogOpen.peek()) return;
     const key = keyOf(event);
+    if (key === 'Escape' && isTyping(event.target)) return leave(event.target as HTMLElement);
     const command = COMMANDS.find(({ keys }) => keys.includes(key));
     if (command === undefined) return;
     if (key.length === 1 && !singleKeys.peek()) return;

@@ -1,7 +1,7 @@
 /** Stages of iopf groups, by key: of the selected group, or of any. */
 import { keyInput } from '../data/keys.ts';
 import { bars } from '../timeline/timeline-data.ts';
-import { announce } from './announce.ts';
+import { tell } from './announce.ts';
 import { goTo } from './go.ts';
 import { playhead, selected } from './place.ts';
 
@@ -18,6 +18,6 @@ export function stepStage(by: -1 | 1): void {
     .filter(seq => seq !== null)
     .sort((a, b) => a - b);
   const next = by > 0 ? stages.find(seq => seq > at) : stages.findLast(seq => seq < at);
-  if (next === undefined) return announce(`No stage ${by > 0 ? 'after' : 'before'} this in view.`);
+  if (next === undefined) return tell(`No stage ${by > 0 ? 'after' : 'before'} this in view.`);
   goTo(next, 'jump');
 }

@@ -3,7 +3,7 @@ import { keyInput, keyName } from '../data/keys.ts';
 import { shown } from '../data/moments.ts';
 import { ask } from '../data/server.ts';
 import { LastChangeDocument } from '../documents.ts';
-import { announce } from './announce.ts';
+import { announce, tell } from './announce.ts';
 import { goTo } from './go.ts';
 import { field, machine, playhead, selected, tab } from './place.ts';
 import { select } from './select.ts';
@@ -23,7 +23,7 @@ export async function goToCause(before: boolean): Promise<void> {
   const object = key === null ? null : keyInput(key);
   const at = playhead.peek();
   if (key === null || object === null || at === null) {
-    return announce('Nothing is selected, and nothing changed here.');
+    return tell('Nothing is selected, and nothing changed here.');
   }
   select(key, field.peek());
   tab.value = 'moment';
@@ -34,7 +34,7 @@ export async function goToCause(before: boolean): Promise<void> {
     field: field.peek(),
     before: before ? Math.max(at, 1) : at + 1,
   });
-  if (answer.lastChange === null) return announce(`Nothing has changed ${keyName(key)} before.`);
+  if (answer.lastChange === null) return tell(`Nothing has changed ${keyName(key)} before.`);
   const { seq, summary } = answer.lastChange.event;
   goTo(seq, 'jump');
   announce(`Because of event ${seq}: ${summary}`);

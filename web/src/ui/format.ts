@@ -56,6 +56,30 @@ export function valueText(value: JsonValue): string {
   return String(value);
 }
 
+/** A value of a log that changed, or a part of one: `ops.2`, say. */
+export interface ChangedValue {
+  readonly path: string;
+  readonly before: JsonValue;
+  readonly after: JsonValue;
+}
+
+const isNested = (value: JsonValue) => typeof value === 'object' && value !== null;
+
+/** Where two values differ: of nested ones of the same form, only the parts that do. */
+export function changedParts(before: JsonValue, after: JsonValue, path = ''): ChangedValue[] {
+  const whole = [{ path, before, after }];
+  if (!isNested(before) || !isNested(after)) return whole;
+  const a = Object.entries(before as object) as [string, JsonValue][];
+  const b = new Map<string, JsonValue>(Object.entries(after as object));
+  const isSameForm = a.length > 0 && a.length === b.size && a.every(([name]) => b.has(name));
+  if (!isSameForm || Array.isArray(before) || Array.isArray(after)) return whole;
+  return a.flatMap(([name, inner]) => {
+    const then = b.get(name)!;
+    if (valueText(inner) === valueText(then)) return [];
+    return changedParts(inner, then, path === '' ? name : `${path}.${name}`);
+  });
+}
+
 /** `IOMMU_PGFAULT_PERM_READ` as `read`. */
 export function permName(perm: string): string {
   return perm.replace('IOMMU_PGFAULT_PERM_', '').toLowerCase();
