@@ -11,6 +11,10 @@ export interface Measures {
   readonly top: number;
 }
 
+/** Edges from so many rows pass a gap side by side, so many pixels from one another. */
+const WAYS = 5;
+const WAY_STEP = 2.5;
+
 export function leftOf({ column }: Place, m: Measures): number {
   return m.left + column * m.columnStep;
 }
@@ -36,14 +40,15 @@ export function edgePath(from: Place, to: Place, m: Measures): string {
   const right = to.column > from.column;
   const x1 = leftOf(from, m) + (right ? m.width : 0);
   const x2 = leftOf(to, m) + (right ? 0 : m.width);
-  const gap = (m.columnStep - m.width) * (right ? 1 : -1);
+  const spread = ((from.row % WAYS) - (WAYS - 1) / 2) * WAY_STEP;
+  const gap = (m.columnStep - m.width) * (right ? 1 : -1) + spread;
   if (Math.abs(to.column - from.column) === 1) {
     const middle = (x1 + x2) / 2;
     return `M${x1} ${y1}C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}`;
   }
   // Below the upper of the two rows, or right below both.
   const row = Math.min(from.row, to.row);
-  const lane = m.top + row * m.rowStep + m.height + (m.rowStep - m.height) / 2;
+  const lane = m.top + row * m.rowStep + m.height + (m.rowStep - m.height) / 2 + spread;
   const a = x1 + gap;
   const b = x2 - gap;
   return (

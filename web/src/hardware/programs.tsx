@@ -55,7 +55,13 @@ function Progress({ fn, machine }: { fn: Fn; machine: string }) {
   return (
     <section>
       <h3>{bdf}</h3>
-      <Meter label="Program" value={next} max={length} of="operations" bad={state === 'FAILED'} />
+      <Meter
+        label="Program"
+        value={next}
+        max={length}
+        of="operations begun"
+        bad={state === 'FAILED'}
+      />
       <p class="states">
         <Badge bad={state === 'FAILED'}>
           {state === 'FAILED' ? '✕ ' : ''}

@@ -1,6 +1,7 @@
 /** The fault lanes: each iopf group one bar, from its first page request to its answer. */
+import type { Range } from '../state/address.ts';
 import type { Palette } from './palette.ts';
-import { GUTTER } from './scale.ts';
+import { GUTTER, type Scale } from './scale.ts';
 import { type Depths, type GroupBar, type Outcome, ROWS, type Scene } from './scene.ts';
 
 type Pen = CanvasRenderingContext2D;
@@ -9,9 +10,18 @@ type Pen = CanvasRenderingContext2D;
 export function drawCurve(pen: Pen, scene: Scene, palette: Palette): void {
   const { top, height } = ROWS.curve;
   const { depths, width, scale } = scene;
-  if (depths !== null) drawDepths(pen, depths, scale.x, palette, top, height);
+  const end = endOf(scale, scene.view);
+  if (depths !== null) drawDepths(pen, depths, scale.x, palette, { top, height, end });
   pen.fillStyle = palette.line;
   pen.fillRect(GUTTER, top + height, width - GUTTER, 1);
+}
+
+/** What goes on is drawn so far behind the newest event, in CSS pixels. */
+const ON = 6;
+
+/** Where what has not ended ends in the picture: half an event on, and not outside. */
+function endOf({ x }: Scale, { to }: Range, newest = to): number {
+  return Math.min(x(newest + 0.5), x(to) + ON);
 }
 
 /** A curve of depths, its highest as high as its row. */
@@ -20,8 +30,7 @@ export function drawDepths(
   { first, last, waiting, held }: Depths,
   x: (seq: number) => number,
   palette: Palette,
-  top: number,
-  height: number,
+  { top, height, end }: { readonly top: number; readonly height: number; readonly end: number },
 ): void {
   let most = 1;
   for (let at = 0; at < first.length; at += 1) most = Math.max(most, waiting[at]! + held[at]!);
@@ -29,7 +38,7 @@ export function drawDepths(
   for (let at = 0; at < first.length; at += 1) {
     // A state holds from its event until the next; the half pixel closes the seam between two.
     const left = Math.max(x(first[at]!), GUTTER);
-    const wide = x(last[at]! + 1) - left + 0.5;
+    const wide = Math.min(x(last[at]! + 1) + 0.5, end) - left;
     if (wide <= 0) continue;
     const low = waiting[at]! * unit;
     const high = held[at]! * unit;
@@ -85,7 +94,7 @@ function drawBar(
   const y = top + bar.row * each;
   const tall = each - 5;
   if (y > scene.height) return;
-  const end = x(bar.ended ?? scene.newest + 0.5);
+  const end = bar.ended === null ? endOf(scene.scale, scene.view, scene.newest) : x(bar.ended);
   const queued = bar.queued === null ? end : x(bar.queued);
   const read = bar.read === null ? end : x(bar.read);
   const color = palette[END_COLORS[bar.outcome]];
@@ -104,8 +113,20 @@ function drawBar(
   }
   if (end - queued < NAMED_PIXELS && step < NAMED_PIXELS) return;
   pen.fillStyle = palette.text;
-  pen.textAlign = 'left';
-  pen.fillText(`${SIGNS[bar.outcome]} ${bar.id}`, end + 8, y + tall / 2 + 0.5);
+  drawName(pen, bar, scene, end + 8, y + tall / 2 + 0.5);
+}
+
+/** Beside the bar's end, clear of the playhead; where there is no room, before its beginning. */
+function drawName(pen: Pen, bar: GroupBar, scene: Scene, beside: number, y: number): void {
+  const text = `${SIGNS[bar.outcome]} ${bar.id}`;
+  const wide = pen.measureText(text).width;
+  const { x } = scene.scale;
+  const line = x(scene.playhead);
+  const isUnderLine = line > beside - 3 && line < beside + wide + 3;
+  const left = isUnderLine ? line + 5 : beside;
+  const fits = left + wide < scene.width;
+  pen.textAlign = fits ? 'left' : 'right';
+  pen.fillText(text, fits ? left : x(bar.requested) - 6, y);
 }
 
 /** The shape of the end tells the outcome without colour: a bar, a cross, a ring. */

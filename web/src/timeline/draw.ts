@@ -41,7 +41,8 @@ function drawOverview(pen: Pen, scene: Scene, palette: Palette): void {
   pen.fillStyle = palette.sheet;
   pen.fillRect(GUTTER, top, scene.width - GUTTER, height);
   const curve = scene.whole ?? scene.depths;
-  if (curve !== null) drawDepths(pen, curve, x, palette, top + 11, height - 12);
+  const lies = { top: top + 11, height: height - 12, end: x(scene.newest) + 2 };
+  if (curve !== null) drawDepths(pen, curve, x, palette, lies);
   for (const { kind, seq } of scene.marks) {
     pen.fillStyle = palette[MARK_COLORS[kind]];
     mark(pen, kind, x(seq), top + 6);
