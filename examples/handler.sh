@@ -53,11 +53,25 @@ handle() {
 }
 
 groups="subscription { iopfGroups($queue, maxInFlight: 64) { kind iopfGroup { iopfGroupId cookie messages { addr } } } }"
-while :; do
+stream() {
   set +e
   post text/event-stream "$groups" | handle
-  ended=${PIPESTATUS[1]}
-  set -e
+  return "${PIPESTATUS[1]}"
+}
+
+# The stream runs behind the shell, in a process group of its own, which ends with the shell: no curl
+# is left to take groups.
+set -m
+job=''
+trap '[[ -z $job ]] || kill -- "-$job" 2>/dev/null' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+while :; do
+  stream &
+  job=$!
+  ended=0
+  wait "$job" || ended=$?
+  job=''
   [[ $ended == 3 ]] && exit 0
   [[ $ended == 2 ]] && exit 1
   # The server restarts: what is unanswered comes again.

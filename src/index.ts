@@ -6,7 +6,7 @@ import { execute, subscribe } from './graphql/execute.ts';
 import { type Refusal, withNoted } from './graphql/log/refusals.ts';
 import { schema } from './graphql/schema.ts';
 import type { JsonValue, TypedDocument, VariablesOf } from './operations/typed-document.ts';
-import type { ServeConfig } from './server/config.ts';
+import { checkAccess, checkedOptions, type ServeConfig } from './server/config.ts';
 import { openContext, startFaultline as startServer } from './server/faultline.ts';
 import { PreparedDocuments } from './server/request/prepared.ts';
 
@@ -56,21 +56,29 @@ const DEFAULTS: ServeConfig = {
   token: null,
 };
 
+const OPENED = ['database', 'durability'] as const;
+const SERVED = [...OPENED, 'host', 'port', 'token', 'tickMs'] as const;
+
 /**
  * Starts a server in this process; by default on a free port of this machine, in memory.
  * Errors: ConfigError, DatabaseRefusedError, those of listening.
  */
 export async function startFaultline(options: Partial<ServeConfig> = {}): Promise<ServedFaultline> {
-  const server = await startServer({ ...DEFAULTS, ...options });
+  const config = checkedOptions(options, DEFAULTS, SERVED);
+  checkAccess(config.host, config.token, { host: 'host', token: 'token' });
+  const server = await startServer(config);
   const { url, port } = server;
   return { ...inProcess(server.context, () => server.stop()), url, port };
 }
 
-/** Opens a database and serves nobody; by default in memory. Errors: DatabaseRefusedError. */
+/**
+ * Opens a database and serves nobody; by default in memory. Errors: ConfigError,
+ * DatabaseRefusedError.
+ */
 export async function openFaultline(
   options: Partial<Pick<ServeConfig, 'database' | 'durability'>> = {},
 ): Promise<Faultline> {
-  const context = await openContext({ ...DEFAULTS, ...options });
+  const context = await openContext(checkedOptions(options, DEFAULTS, OPENED));
   const { engine } = context;
   return inProcess(context, () => engine.drain().then(() => engine.log.close()));
 }

@@ -14,6 +14,8 @@ export interface Command {
   /** Returns the exit code. */
   readonly run: (argv: readonly string[]) => Promise<number>;
   readonly flags: Flags;
+  /** What may follow it and is no flag, if that has names. */
+  readonly words?: readonly string[];
   /** What `--help` prints. */
   readonly help: string;
 }

@@ -26,15 +26,17 @@ export const COMMANDS: Readonly<Record<string, CommandLine>> = {
   drive: {
     summary: 'make page faults as a device would, on a running server',
     load: async () => {
-      const { drive: run, FLAGS: flags, HELP: help } = await import('./commands/drive.ts');
-      return { run, flags, help };
+      const loaded = await import('./commands/drive.ts');
+      const { drive: run, FLAGS: flags, HELP: help, WORDS: words } = loaded;
+      return { run, flags, help, words };
     },
   },
   test: {
     summary: 'test a fault handler: serve, drive, run it, check what came of it',
     load: async () => {
-      const { test: run, FLAGS: flags, HELP: help } = await import('./commands/test.ts');
-      return { run, flags, help };
+      const loaded = await import('./commands/test.ts');
+      const { test: run, FLAGS: flags, HELP: help, WORDS: words } = loaded;
+      return { run, flags, help, words };
     },
   },
   conform: {

@@ -26,6 +26,13 @@ function help(): string {
   return `Usage: faultline COMMAND [flags]\n\n${lines.join('\n')}\n\n"faultline COMMAND --help" tells more, "faultline --version" the version.\n`;
 }
 
+/** Says so, with the command that was meant, if one is near. */
+async function unknown(name: string): Promise<string> {
+  const { suggestionList } = await import('graphql/jsutils/suggestionList.js');
+  const [near] = suggestionList(name, Object.keys(COMMANDS));
+  return `no command "${name}"${near === undefined ? '' : `; did you mean ${near}?`}`;
+}
+
 async function main([name, ...argv]: readonly string[]): Promise<number> {
   if (name === '--help' || name === '-h' || name === 'help') {
     process.stdout.write(help());
@@ -38,7 +45,7 @@ async function main([name, ...argv]: readonly string[]): Promise<number> {
   }
   const command = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command === undefined) {
-    const complaint = name === undefined ? 'a command is missing' : `no command "${name}"`;
+    const complaint = name === undefined ? 'a command is missing' : await unknown(name);
     process.stderr.write(`faultline: ${complaint}\n\n${help()}`);
     return 2;
   }

@@ -64,6 +64,8 @@ export function webSocketUrl(url: string): string {
   }
   address.protocol = address.protocol.replace(/^http/, 'ws');
   if (address.pathname === '/') address.pathname = '/graphql';
+  // No server sees it, and a WebSocket refuses it (RFC 6455, 3).
+  address.hash = '';
   return address.href;
 }
 

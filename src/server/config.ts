@@ -138,6 +138,43 @@ export function parseServeConfig(
   return config;
 }
 
+/** How each option of a program is read, and the type it must have. */
+const OPTIONS: Readonly<Record<keyof ServeConfig, readonly [type: string, read: Read]>> = {
+  host: ['string', parseHost],
+  port: ['number', parsePort],
+  database: ['string', parseDatabase],
+  durability: ['string', parseDurability],
+  token: ['string', ({ value }) => value],
+  tickMs: ['number', parseTick],
+};
+
+type Read = (setting: Setting) => string | number;
+
+/**
+ * The settings of a program that starts a server in its process: those of `defaults` with its own,
+ * each checked as the flag is; undefined is left out, and `token` may be null. Throws a ConfigError.
+ */
+export function checkedOptions<Config extends Partial<ServeConfig>>(
+  options: Partial<Config>,
+  defaults: Config,
+  names: readonly (keyof ServeConfig)[],
+): Config {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const read = given.map(([name, value]) => {
+    if (!names.some(known => known === name)) {
+      throw new ConfigError(`there is no option "${name}"; there are ${names.join(', ')}`);
+    }
+    const [type, reader] = OPTIONS[name as keyof ServeConfig];
+    if (name === 'token' && value === null) return [name, value];
+    if (typeof value !== type) {
+      const shown = JSON.stringify(value) ?? String(value);
+      throw new ConfigError(`${name}: expected a ${type}, not ${shown}`);
+    }
+    return [name, reader({ name, value: String(value) })];
+  });
+  return { ...defaults, ...Object.fromEntries(read) };
+}
+
 /** A value with the name of the flag or variable it came from. */
 interface Setting {
   name: string;

@@ -49,7 +49,10 @@ test('what-if as JSON: a line for each difference, and the counts', async () => 
 test('wrong arguments are 2 and say why', async () => {
   const cases: [string[], string][] = [
     [[], 'a command is missing'],
-    [['nothing'], 'no command "nothing"'],
+    [['nothing'], 'no command "nothing"\n'],
+    [['lgo'], 'no command "lgo"; did you mean log?\n'],
+    [['export', 'a', 'b', '--database', 'x'], 'one machine is wanted; "b" is another'],
+    [['export', 'a', '--machine', 'b', '--database', 'x'], '"a" is another'],
     [['serve', '--nothing'], '--nothing'],
     [['serve', '--host', '0.0.0.0'], 'token'],
     [['conform'], 'a trace file is missing'],
@@ -75,6 +78,21 @@ test('wrong arguments are 2 and say why', async () => {
       expect(stderr).toMatch(/^faultline/);
       expect(stderr).toContain(said);
     }),
+  );
+});
+
+test.each(['conform', 'what-if'])('%s says what no kernel trace is', async command => {
+  const missing = await run(command, 'nowhere.jsonl');
+  expect(missing).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: `faultline ${command}: FILE: "nowhere.jsonl" cannot be read (ENOENT); name a kernel trace, .jsonl or .jsonl.gz\n`,
+  });
+  const file = new URL('../export/golden/faults.jsonl', import.meta.url).pathname;
+  const { code, stderr } = await run(command, file);
+  expect(code).toBe(1);
+  expect(stderr).toContain(
+    ':1: this is an export of a machine and no kernel trace; faultline replay',
   );
 });
 

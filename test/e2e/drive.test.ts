@@ -164,9 +164,11 @@ test('what cannot be driven is told', async () => {
   expect(wrong.stderr).toBe(
     'faultline drive: --url: expected the address of a server, such as http://127.0.0.1:4000 (http, https, ws, wss), not "127.0.0.1:4000"; see --help\n',
   );
-  const { code, stderr } = await run('drive', '--url', 'http://127.0.0.1:1');
-  expect(code).toBe(1);
-  expect(stderr).toContain('no server answers there; faultline serve starts one');
+  for (const url of ['http://127.0.0.1:1', 'http://127.0.0.1:1/#part']) {
+    const { code, stderr } = await run('drive', '--url', url);
+    expect(code).toBe(1);
+    expect(stderr).toContain('no server answers there; faultline serve starts one');
+  }
 });
 
 test('a scenario drives all its devices, on a machine that it makes or that is there', async () => {
@@ -278,6 +280,27 @@ test('a handler that forgets groups fails, and its log is kept', async () => {
   expect(readFileSync(keep, 'utf8')).toContain('FaultRead');
 });
 
+test('a handler that answers INVALID fails where a scenario forbids it, or a DMA fails', async () => {
+  const folder = temporaryDirectory();
+  const handler = ['--handler', handlerOf(folder, "return 'INVALID';")];
+  const flags = [...handler, '--keep', join(folder, 'kept.jsonl'), '--until', '6groups'];
+  const nested = { scenario: 'NESTED_FAULTS' };
+  const lenient = await run('test', scenarioOf(folder, nested), ...flags);
+  expect(lenient.code).toBe(0);
+  const strict = await run(
+    'test',
+    scenarioOf(folder, { ...nested, expect: { invalid: 2 } }),
+    ...flags,
+  );
+  expect(strict.stdout).toContain('FAILED  groups answered INVALID: 6, expected at most 2\n');
+  expect(strict.code).toBe(1);
+  const hardware = await run('test', 'HARDWARE_FAULTS', ...flags);
+  expect(hardware.stdout).toContain('FAILED  failed DMAs: 6, expected at most 0\n');
+  expect(hardware.code).toBe(1);
+  const expected = { scenario: 'HARDWARE_FAULTS', expect: { failedDmas: 6 } };
+  expect((await run('test', scenarioOf(folder, expected), ...flags)).code).toBe(0);
+});
+
 test('a handler that never answers fails by the first group', async () => {
   const folder = temporaryDirectory();
   const file = scenarioOf(folder, { scenario: 'NESTED_FAULTS', drive: [{ until: '2groups' }] });
@@ -315,6 +338,10 @@ test('a scenario with a mistake is told before anything starts', async () => {
     [{ scenario: 'NESTED_FAULTS', drive: [{ speed: 1 }] }, 'there is no "speed"'],
     [{ scenario: 'NESTED_FAULTS', drive: [{ rate: 'x' }] }, '--rate: expected a whole number'],
     [{ scenario: 'NESTED_FAULTS', expect: { waitP99Ms: 'x' } }, '"expect.waitP99Ms" must be'],
+    [
+      { scenario: 'NESTED_FAULTS', expect: { failedDmas: 0 } },
+      '"expect.failedDmas": the devices of NESTED_FAULTS make no DMAs',
+    ],
   ];
   for (const [value, said] of cases) {
     const { code, stderr } = await run('test', scenarioOf(folder, value), '--handler', 'true');

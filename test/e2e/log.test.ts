@@ -82,6 +82,7 @@ describe('faultline log', () => {
     expect(numbers(await print('--addr', '0x30fff..0x4ffff'))).toEqual([10, 12, 14]);
     expect(numbers(await print('--addr', '0x30000+0x20001'))).toEqual([10, 11, 12, 13, 14]);
     const invalid = await print('--code', 'INVALID');
+    expect(await print('--code', '1')).toBe(invalid);
     expect(numbers(invalid)).toEqual([13]);
     expect(invalid).toContain('{"cookie":2,"code":"1 (IOMMUFD_PAGE_RESP_INVALID)"');
     // A time as it is printed can be asked for.
@@ -161,7 +162,10 @@ describe('faultline log', () => {
       [['--object', 'thing 4'], '--object: expected a PCI address, or one of machine,'],
       [['--addr', '12'], '--addr: expected an address such as 0x10000, or a range'],
       [['--addr', '0x2000..0x1000'], '0x10000+0x10000, not "0x2000..0x1000"'],
-      [['--code', 'MAYBE'], '--code: expected one of SUCCESS, INVALID, FAILURE, not "MAYBE"'],
+      [
+        ['--code', 'MAYBE'],
+        '--code: expected one of SUCCESS, INVALID, FAILURE, or its number, not "MAYBE"',
+      ],
       [['--since', 'later'], '--since: expected a time'],
       [['--last', '0'], '--last: expected a whole number from 1, not "0"'],
       [['a', 'b'], 'one machine is wanted; "b" is another'],

@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { ERRNO } from '../../src/abi/errno.ts';
 import type { Command } from '../../src/cli/command-line.ts';
 import { COMMANDS } from '../../src/cli/command-table.ts';
 import { FLAGS, HELP } from '../../src/cli/commands/completion.ts';
@@ -64,6 +65,12 @@ describe('completion', () => {
     expect(offered('export', '--format', 'p')).toEqual(['perfetto']);
     expect(offered('serve', '--durability', '')).toEqual(['normal', 'full']);
     expect(offered('completion', 'f')).toEqual(['fish']);
+    expect(offered('log', '--errno', 'EN')).toEqual(
+      Object.keys(ERRNO).filter(name => name.startsWith('EN')),
+    );
+    expect(offered('log', '--errno', 'a')).toEqual(['any']);
+    expect(offered('drive', '')).toEqual(['NESTED_FAULTS', 'TWO_QUEUES', 'HARDWARE_FAULTS']);
+    expect(offered('test', 'T')).toEqual(['TWO_QUEUES']);
     // What is left to readline, which offers files.
     expect(offered('export', '--database', '')).toEqual([]);
     expect(offered('replay', '')).toEqual([]);
@@ -79,6 +86,16 @@ describe('completion', () => {
         expect(lines.some(line => line.includes(written))).toBe(true);
       }
     }
+  });
+
+  test.each([
+    [
+      'zsh',
+      /^ {4}test\) .*'\*:argument:\{compadd NESTED_FAULTS TWO_QUEUES HARDWARE_FAULTS; _files\}'/m,
+    ],
+    ['fish', /^complete .* drive' -a 'NESTED_FAULTS TWO_QUEUES HARDWARE_FAULTS'$/m],
+  ])('%s offers scenarios beside files', async (shell, line) => {
+    expect((await run('completion', shell)).stdout).toMatch(line);
   });
 
   const CHECKS = { bash: ['bash', '-n'], zsh: ['zsh', '-n'], fish: ['fish', '--no-execute'] };

@@ -80,7 +80,12 @@ function running(
   onTestFinished(() => {
     child.kill('SIGKILL');
   });
-  const program = { printed: '', complained: '', ended: new Promise(r => child.once('close', r)) };
+  const program = {
+    printed: '',
+    complained: '',
+    ended: new Promise(r => child.once('close', r)),
+    kill: (signal: NodeJS.Signals) => child.kill(signal),
+  };
   child.stdout.setEncoding('utf8').on('data', text => {
     program.printed += text;
   });
@@ -132,6 +137,23 @@ test.skipIf(!HANDLERS['handler.sh']!.there)(
     expect(told.at(-1)).toMatch(/responses: \[\{ cookie: 3, iopfGroupId: 13,/);
   },
 );
+
+test.skipIf(!HANDLERS['handler.sh']!.there).each([
+  ['SIGTERM', 143],
+  ['SIGINT', 130],
+] as const)('examples/handler.sh: %s ends it and all it started', async (signal, code) => {
+  const server = await start();
+  await makeFaulting(server);
+  await sendGroups(server, 1);
+  const handler = running([source('handler.sh'), server.url]);
+  await expect.poll(() => answers(server), PATIENCE).toBe(1);
+  handler.kill(signal);
+  // Once nothing holds its standard output.
+  expect(await handler.ended).toBe(code);
+  await sendGroups(server, 1, { first: 1 });
+  expect((await server.engine.settled('default')).state.iopfGroups.size).toBe(1);
+  expect(handler.complained).toBe('');
+});
 
 test('examples/handler-hardware.ts maps what a modelled device asks for', async () => {
   const clone = join(EXAMPLES, 'hardware/clone.ts');

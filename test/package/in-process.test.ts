@@ -25,6 +25,30 @@ test('a server on a free port, in memory, reached over HTTP and without', async 
   await expect(fetch(faultline.url)).rejects.toThrow();
 });
 
+test.each([
+  [{ porrt: 0 }, 'there is no option "porrt"; there are database, durability, host, port,'],
+  [{ port: 'x' }, 'port: expected a number, not "x"'],
+  [{ port: 65_536 }, 'port: expected a whole number from 0 to 65535, not "65536"'],
+  [{ port: 1.5 }, 'port: expected a whole number from 0 to 65535'],
+  [{ port: null }, 'port: expected a number, not null'],
+  [{ host: 'no host' }, 'host: expected a host name or an IP address, not "no host"'],
+  [{ host: '0.0.0.0' }, 'host: others can reach 0.0.0.0, so a token is needed'],
+  [{ database: '' }, 'database: expected a file name or :memory:'],
+  [{ durability: 'some' }, 'durability: expected "normal" or "full", not "some"'],
+  [{ token: 'short' }, 'token: a token has 16 to'],
+  [{ tickMs: 1 }, 'tickMs: expected whole milliseconds from 10 to'],
+])('startFaultline(%j) is refused by name', async (options, said) => {
+  await expect(startFaultline(options as object)).rejects.toThrow(said);
+});
+
+test('openFaultline takes no option of a server; undefined is no option', async () => {
+  const wrong = openFaultline({ port: 0 } as object);
+  await expect(wrong).rejects.toThrow('there is no option "port"; there are database, durability');
+  const faultline = await startFaultline({ port: undefined, token: null } as object);
+  expect(faultline.port).toBeGreaterThan(0);
+  await faultline.close();
+});
+
 test('without HTTP: answers, typed ones, refusals and errors', async () => {
   await using faultline = await openFaultline();
   await faultline.execute(OPEN);

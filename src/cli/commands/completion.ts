@@ -57,9 +57,9 @@ export function completion(
       throw new UsageError(`SHELL: expected one of ${names}, not "${shell}"`);
     }
     const completed = Object.entries(commands).map(async ([name, { summary, load }]) => {
-      const { flags } = await load();
-      const words = name === 'completion' ? Object.keys(SHELLS) : [];
-      return { name, summary, flags, words };
+      const { flags, words = [] } = await load();
+      const isOwn = name === 'completion';
+      return { name, summary, flags, words: isOwn ? Object.keys(SHELLS) : words, files: !isOwn };
     });
     process.stdout.write(print(await Promise.all(completed)));
     return 0;

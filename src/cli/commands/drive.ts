@@ -12,7 +12,7 @@ import {
   parseDrive,
   RATE_MAX,
 } from '../drive/drive-flags.ts';
-import { readScenario, type ScenarioFile } from '../drive/scenario-file.ts';
+import { readScenario, SCENARIO_NAMES, type ScenarioFile } from '../drive/scenario-file.ts';
 import {
   type Driving,
   driveDevice,
@@ -78,6 +78,8 @@ export const FLAGS = {
   json: { type: 'boolean', default: false },
   help: { type: 'boolean' },
 } as const satisfies Flags;
+
+export const WORDS = SCENARIO_NAMES;
 
 export function drive(argv: readonly string[]): Promise<number> {
   return runCommand('drive', async () => {

@@ -13,12 +13,12 @@ import type { Flags } from '../command-line.ts';
 import { liveLine, sparingLine } from '../print/live-line.ts';
 import { checkMachine, needed, runCommand, UsageError } from './run-command.ts';
 
-export const HELP = `Usage: faultline export --database FILE --machine ID [--output FILE] [--format NAME]
+export const HELP = `Usage: faultline export [MACHINE] --database FILE [--output FILE] [--format NAME]
 
 Writes the log of a machine. The database is not changed, and a server may have it open.
 
   --database FILE  SQLite file of a server
-  --machine ID     the machine
+  --machine ID     the machine, as MACHINE; one of both is needed
   --output FILE    where to write; "-" is standard output (the default)
   --format jsonl   what faultline import and faultline replay take (the default): JSON Lines, an
                    operation a line, each hashed with the one before it. At the end stands the
@@ -61,16 +61,19 @@ const FORMATS: Readonly<Record<string, Format>> = {
 
 export function exportMachine(argv: readonly string[]): Promise<number> {
   return runCommand('export', async () => {
-    const { values } = parseArgs({
+    const { values, positionals } = parseArgs({
       args: [...argv],
       options: FLAGS,
+      allowPositionals: true,
     });
     if (values.help === true) {
       process.stdout.write(HELP);
       return 0;
     }
     const database = needed('database', values.database);
-    const machineId = needed('machine', values.machine);
+    const named = values.machine === undefined ? positionals : [values.machine, ...positionals];
+    const machineId = needed('machine', named[0]);
+    if (named.length > 1) throw new UsageError(`one machine is wanted; "${named[1]}" is another`);
     const format = Object.hasOwn(FORMATS, values.format) ? FORMATS[values.format] : undefined;
     if (format === undefined) {
       const names = Object.keys(FORMATS).join(', ');

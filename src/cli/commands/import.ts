@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { MACHINE_ID, MACHINE_ID_FORM } from '../../abi/limits.ts';
 import { checkExport, importExport } from '../../engine/export/import.ts';
+import { MachineExistsError, RequestError } from '../../engine/machine/errors.ts';
 import type { Flags } from '../command-line.ts';
 import { liveLine } from '../print/live-line.ts';
 import { needed, onlyFile, runCommand, UsageError } from './run-command.ts';
@@ -60,6 +61,10 @@ export function importMachine(argv: readonly string[]): Promise<number> {
     const log = await openSqliteLog({ file: database, durability: 'full', exclusive: true });
     try {
       await importExport(log, file, checked, machineId);
+    } catch (error) {
+      if (!(error instanceof MachineExistsError)) throw error;
+      const message = `"${database}" has a machine "${machineId}" already; give another name with --as`;
+      throw new RequestError('MACHINE_EXISTS', message);
     } finally {
       await log.close();
     }

@@ -221,11 +221,12 @@ function named(operation: Operation, key: ObjectKey): boolean {
 
 /** Errors: UsageError. */
 function codeOf(text: string): number {
-  const name = text.toUpperCase();
-  if (!Object.hasOwn(CORE_RESPONSE, name)) {
-    throw new UsageError(`--code: expected one of ${CODES.join(', ')}, not "${text}"`);
-  }
-  return CORE_RESPONSE[name as keyof typeof CORE_RESPONSE];
+  const wanted = text.toUpperCase();
+  const found = Object.entries(CORE_RESPONSE).find(([name, code]) =>
+    [name, String(code)].includes(wanted),
+  );
+  if (found !== undefined) return found[1];
+  throw new UsageError(`--code: expected one of ${CODES.join(', ')}, or its number, not "${text}"`);
 }
 
 const ADDRESSES = /^(0x[0-9a-f]{1,16})(?:(\.\.|\+)(0x[0-9a-f]{1,16}))?$/i;

@@ -1,6 +1,7 @@
 /** `faultline log`: the log of a machine in a terminal, as `git log` or `journalctl` print theirs. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { ERRNO } from '../../abi/errno.ts';
 import { DEFAULT_MACHINE_ID } from '../../abi/limits.ts';
 import type { Operation } from '../../core/machine/operation.ts';
 import type { Log } from '../../log/log.ts';
@@ -22,7 +23,8 @@ and its events. The database is not changed, and a server may have it open.
   --addr ADDRESS   only those about an address: a page request for its page with what became of its
                    group, a range over it; or about a range: 0x10000..0x1ffff with both its ends,
                    0x10000+0x10000 with its length
-  --code CODE      only those by which a device was answered so: SUCCESS, INVALID, FAILURE
+  --code CODE      only those by which a device was answered so: SUCCESS, INVALID, FAILURE, or the
+                   number of one
   --errno NAME     only those refused with it; "any" for every refusal
   --since TIME     only those that ran then or later: 2026-11-26T20:00:00Z, or 90s, 15m, 2h, 3d ago
   --last N         only the newest N of them; with --follow, and what comes
@@ -47,7 +49,7 @@ export const FLAGS = {
   object: { type: 'string' },
   addr: { type: 'string' },
   code: { type: 'string', oneOf: CODES },
-  errno: { type: 'string' },
+  errno: { type: 'string', oneOf: ['any', ...Object.keys(ERRNO)] },
   since: { type: 'string' },
   last: { type: 'string' },
   follow: { type: 'boolean', default: false },

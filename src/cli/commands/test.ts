@@ -9,11 +9,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Client } from 'graphql-ws';
 import { exportLines } from '../../engine/export/export.ts';
-import { SCENARIOS } from '../../engine/scenario/scenarios.ts';
 import { type Faultline, startFaultline } from '../../server/faultline.ts';
 import type { Flags } from '../command-line.ts';
 import { type DriveSettings, graceOf, parseDrive } from '../drive/drive-flags.ts';
-import { readScenario, type ScenarioFile } from '../drive/scenario-file.ts';
+import { readScenario, SCENARIO_NAMES, type ScenarioFile } from '../drive/scenario-file.ts';
 import {
   driveDevice,
   failuresOf,
@@ -31,14 +30,15 @@ Starts a server in memory, makes the machine of the scenario, starts the handler
 and checks what came of it: no hazard, no group unanswered, no answer refused, and the limits that
 the scenario sets. A handler that ends before is a failure, too.
 
-SCENARIO is ${Object.keys(SCENARIOS).join(', ')}, or a file:
+SCENARIO is ${SCENARIO_NAMES.join(', ')}, or a file:
 
   { "scenario": "NESTED_FAULTS",
     "drive": [{ "device": "0000:01:00.0", "rate": 500, "group-size": "1-8", "until": "1000groups" }],
-    "expect": { "waitP99Ms": 50, "takenAway": 0 } }
+    "expect": { "waitP99Ms": 50, "invalid": 0 } }
 
-"drive" takes the flags of faultline drive; "expect" takes hazards, unanswered, refusedAnswers (0),
-takenAway, waitP99Ms, waitMaxMs: at most so many.
+"drive" takes the flags of faultline drive; "expect" takes, at most so many: hazards, unanswered,
+refusedAnswers (0, if left out), invalid (groups that the handler answered INVALID), failedDmas (0
+for HARDWARE_FAULTS, which alone makes DMAs), takenAway, waitP99Ms, waitMaxMs.
 
 The handler's command runs in a shell, with FAULTLINE_URL, FAULTLINE_MACHINE, FAULTLINE_CONTEXT and
 FAULTLINE_FAULT_ID of the first queue in its environment, and in FAULTLINE_QUEUES all of them as
@@ -72,6 +72,8 @@ export const FLAGS = {
   json: { type: 'boolean', default: false },
   help: { type: 'boolean' },
 } as const satisfies Flags;
+
+export const WORDS = SCENARIO_NAMES;
 
 const MACHINE_ID = 'default';
 /** Milliseconds in which a handler that is told to end must. */

@@ -5,6 +5,8 @@ export interface Completed {
   readonly name: string;
   readonly summary: string;
   readonly flags: Flags;
-  /** What may follow it and is no flag; empty: a file, or any text. */
+  /** Names of what may follow it and is no flag. */
   readonly words: readonly string[];
+  /** A file, or any text, may follow it as well. */
+  readonly files: boolean;
 }

@@ -5,12 +5,14 @@ export function zshCompletion(commands: readonly Completed[]): string {
   const names = commands.map(
     ({ name, summary }) => `    ${quoted(`${name}:${summary.replaceAll(':', '\\:')}`)}`,
   );
-  const cases = commands.map(({ name, flags, words }) => {
+  const cases = commands.map(({ name, flags, words, files }) => {
     const specs = Object.entries(flags).map(([flag, { type, oneOf }]) => {
       if (type === 'boolean') return `--${flag}`;
       return `--${flag}:${flag}:${oneOf === undefined ? '_files' : `(${oneOf.join(' ')})`}`;
     });
-    const rest = `*:argument:${words.length === 0 ? '_files' : `(${words.join(' ')})`}`;
+    const named = `(${words.join(' ')})`;
+    const both = `{compadd ${words.join(' ')}; _files}`;
+    const rest = `*:argument:${words.length === 0 ? '_files' : files ? both : named}`;
     return `    ${name}) _arguments ${[...specs, rest].map(quoted).join(' ')} ;;`;
   });
   return `# zsh completion of faultline: source <(faultline completion zsh)

@@ -15,7 +15,10 @@ export async function eachLine(
   file: string,
   use: (line: unknown, ordinal: number) => Promise<void>,
 ): Promise<void> {
-  const bytes = await readFile(file);
+  const bytes = await readFile(file).catch(({ code }: NodeJS.ErrnoException) => {
+    const wanted = 'name a kernel trace, .jsonl or .jsonl.gz';
+    throw new TraceFormatError(`FILE: "${file}" cannot be read (${code}); ${wanted}`);
+  });
   const text = (file.endsWith('.gz') ? await promisify(gunzip)(bytes) : bytes).toString('utf8');
   let ordinal = 0;
   let header: Fields = {};
@@ -54,6 +57,11 @@ function parseLine(line: string): unknown {
 /** A sequence of kernel operations. Errors: TraceFormatError. */
 export function parseSequence(sequence: unknown): TraceSequence {
   if (!isObject(sequence) || !Array.isArray(sequence['ops'])) {
+    if (isObject(sequence) && sequence['faultline'] === 'export') {
+      throw new TraceFormatError(
+        'this is an export of a machine and no kernel trace; faultline replay runs it again',
+      );
+    }
     throw new TraceFormatError('not a sequence, a JSON object with a list "ops"');
   }
   const deep = tooDeepAt(sequence);

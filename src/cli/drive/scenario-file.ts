@@ -4,12 +4,20 @@ import { SCENARIOS, type ScenarioName } from '../../engine/scenario/scenarios.ts
 import { UsageError } from '../commands/run-command.ts';
 import { type Flags, parseDrive, withoutUndefined } from './drive-flags.ts';
 
-/** What must hold at the end; left out: not looked at, but for the first three, which are 0. */
+export const SCENARIO_NAMES: readonly string[] = Object.keys(SCENARIOS);
+
+/**
+ * What must hold at the end; left out: not looked at, but for the first three, which are 0, and
+ * failedDmas, which is 0 where devices are modelled.
+ */
 export interface Expected {
   readonly hazards: number;
   readonly unanswered: number;
   /** Answers of the handler that the kernel refused. */
   readonly refusedAnswers: number;
+  /** Groups that the handler answered INVALID. */
+  readonly invalid: number | null;
+  readonly failedDmas: number | null;
   readonly takenAway: number | null;
   readonly waitP99Ms: number | null;
   readonly waitMaxMs: number | null;
@@ -26,6 +34,8 @@ const DEFAULT_EXPECTED: Expected = {
   hazards: 0,
   unanswered: 0,
   refusedAnswers: 0,
+  invalid: null,
+  failedDmas: null,
   takenAway: null,
   waitP99Ms: null,
   waitMaxMs: null,
@@ -57,13 +67,13 @@ export function readScenario(text: string, flags: Flags = {}): ScenarioFile {
 function scenarioOf(text: string): ScenarioFile {
   if (isScenario(text)) {
     const drive = SCENARIOS[text].faulting.map(device => ({ device }));
-    return { scenario: text, drive, expect: DEFAULT_EXPECTED };
+    return { scenario: text, drive, expect: expectedOf({}, text, text) };
   }
   let value: unknown;
   try {
     value = JSON.parse(readFileSync(text, 'utf8'));
   } catch (error) {
-    const names = Object.keys(SCENARIOS).join(', ');
+    const names = SCENARIO_NAMES.join(', ');
     throw new UsageError(
       `SCENARIO: "${text}" is none of ${names} and no file of JSON (${(error as Error).message.split('\n')[0]})`,
     );
@@ -71,14 +81,15 @@ function scenarioOf(text: string): ScenarioFile {
   const { scenario, drive, expect = {}, ...rest } = fieldsOf(value, text);
   onlyNames(rest, [], text);
   if (!isScenario(scenario)) {
-    throw new UsageError(`${text}: "scenario" must be one of ${Object.keys(SCENARIOS).join(', ')}`);
+    throw new UsageError(`${text}: "scenario" must be one of ${SCENARIO_NAMES.join(', ')}`);
   }
-  if (drive === undefined) return { ...scenarioOf(scenario), expect: expectedOf(expect, text) };
+  const expected = expectedOf(expect, text, scenario);
+  if (drive === undefined) return { ...scenarioOf(scenario), expect: expected };
   if (!Array.isArray(drive) || drive.length === 0) {
     throw new UsageError(`${text}: "drive" must be a list of one device or more`);
   }
   const devices = drive.map((one, index) => flagsOf(one, `${text}: "drive[${index}]"`));
-  return { scenario, drive: devices, expect: expectedOf(expect, text) };
+  return { scenario, drive: devices, expect: expected };
 }
 
 function isScenario(name: unknown): name is ScenarioName {
@@ -105,7 +116,7 @@ function flagsOf(value: unknown, where: string): Flags {
   return Object.fromEntries(Object.entries(fields).map(([name, given]) => [name, String(given)]));
 }
 
-function expectedOf(value: unknown, text: string): Expected {
+function expectedOf(value: unknown, text: string, scenario: ScenarioName): Expected {
   const fields = fieldsOf(value, `${text}: "expect"`);
   onlyNames(fields, Object.keys(DEFAULT_EXPECTED), `${text}: "expect"`);
   for (const [name, given] of Object.entries(fields)) {
@@ -113,5 +124,10 @@ function expectedOf(value: unknown, text: string): Expected {
       throw new UsageError(`${text}: "expect.${name}" must be a number from 0`);
     }
   }
-  return { ...DEFAULT_EXPECTED, ...(fields as Partial<Expected>) };
+  const { modelled } = SCENARIOS[scenario];
+  if (!modelled && fields['failedDmas'] !== undefined) {
+    throw new UsageError(`${text}: "expect.failedDmas": the devices of ${scenario} make no DMAs`);
+  }
+  const failedDmas = modelled ? 0 : null;
+  return { ...DEFAULT_EXPECTED, failedDmas, ...(fields as Partial<Expected>) };
 }

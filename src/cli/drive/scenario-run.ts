@@ -86,8 +86,12 @@ export async function failuresOf(
   const refusedAnswers = machine.refusedAnswers.totalCount - before.refusedAnswers;
   const unanswered = sum(summary => summary.unanswered);
   const takenAway = sum(summary => summary.takenAway);
+  const invalid = sum(({ answered }) => answered.invalid);
+  const failedDmas = sum(({ dmas }) => dmas?.failed ?? 0);
   atMost('unanswered groups', unanswered, expected.unanswered);
   atMost('refused answers', refusedAnswers, expected.refusedAnswers);
+  atMost('groups answered INVALID', invalid, expected.invalid);
+  atMost('failed DMAs', failedDmas, expected.failedDmas);
   atMost('groups taken away', takenAway, expected.takenAway);
   const p99 = worst(wait => wait.p99);
   const max = worst(wait => wait.max);

@@ -1,4 +1,5 @@
 /** What an operation asked, in one line: its arguments with the uAPI's names beside their numbers. */
+import type { FaultWrite } from '../iommufd/fault/fault-file.ts';
 import type { Command, CommandType } from '../machine/command.ts';
 import { namesOf } from './number-names.ts';
 import { hex, withHex } from './words.ts';
@@ -17,9 +18,18 @@ export function commandText(command: Command): string {
   return [command.type, ...argumentTexts(command)].join(' ');
 }
 
+/** What no program asks: the ids that the server's own handlers hold, for FaultWrite's hazards. */
+const NOT_ASKED: ReadonlySet<string> = new Set(['given'] satisfies (keyof FaultWrite)[]);
+
+/** The arguments that a program asked with. */
+export function askedWith({ type: _, ...all }: Command): [name: string, value: unknown][] {
+  return Object.entries(all).filter(([name]) => !NOT_ASKED.has(name));
+}
+
 /** Each argument with its value. */
-function argumentTexts({ type, ...given }: Command): string[] {
-  return Object.entries(given).map(([name, value]) => {
+function argumentTexts(command: Command): string[] {
+  const { type } = command;
+  return askedWith(command).map(([name, value]) => {
     const names = namesOf(type, name, value).join('|');
     return `${name}=${valueText(type, value)}${names === '' ? '' : ` (${names})`}`;
   });

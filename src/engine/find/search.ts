@@ -1,6 +1,7 @@
 /** What of a log fits: operations or events by what one knows of them, in pages and counted. */
 
 import type { ErrnoName } from '../../abi/errno.ts';
+import { askedWith } from '../../core/explain/command-text.ts';
 import { type DeviceNames, describeEvent } from '../../core/explain/describe.ts';
 import { commandNames, eventNames } from '../../core/explain/naming.ts';
 import type { ObjectKey } from '../../core/explain/object-key.ts';
@@ -155,8 +156,7 @@ function saysText(
   return [...head, ...sentences].join('\n').toLowerCase();
 }
 
-/** The arguments of a command as JSON, 64-bit numbers in hex. */
+/** The arguments that a command was asked with as JSON, 64-bit numbers in hex. */
 export function argumentsText(command: Operation['command']): string {
-  const { type: _, ...rest } = command;
-  return JSON.stringify(rest, withHex);
+  return JSON.stringify(Object.fromEntries(askedWith(command)), withHex);
 }

@@ -94,7 +94,7 @@ export class Replays {
       const { machineId, newMachineId, number } = options;
       const machine = await engine.settled(machineId);
       const last = machine.committed;
-      if (number >= last) {
+      if (number < 1 || number >= last) {
         throw new OperationOutOfRangeError(machineId, 'fromOperation', number + 1, last, 2);
       }
       await engine.fork(newMachineId, machineId, number);

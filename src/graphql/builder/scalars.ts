@@ -7,7 +7,7 @@ import { builder } from './builder.ts';
 
 const HEX_U64 = /^0x[0-9a-fA-F]{1,16}$/;
 const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
-const PCI_ADDRESS = /^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]$/;
+export const PCI_ADDRESS = /^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]$/;
 
 /** What a value has to be, in words, and what it means; undefined if it is not that. */
 interface Reading<T> {

@@ -1,17 +1,20 @@
 /** The iopf groups of a machine's log by what one knows of them. */
+import { mockName } from '../../core/machine/lookup.ts';
 import type { IovaRange } from '../../core/memory/iova-range.ts';
 import { iopfGroupsWhere, pasidOf } from '../../engine/find/iopf-groups.ts';
 import { iopfLife } from '../../engine/find/iopf-life.ts';
 import type { IopfGroupRecord, IopfOutcome } from '../../engine/find/open-groups.ts';
 import { SEARCH_OPERATIONS_MAX } from '../../engine/find/search.ts';
 import { Past } from '../../engine/past/past.ts';
-import { badInput } from '../builder/bad-input.ts';
+import { badInput, shortened } from '../builder/bad-input.ts';
 import { builder } from '../builder/builder.ts';
 import { described, PageResponseCode } from '../builder/enums.ts';
 import { OF_OPERATIONS } from '../builder/expose-errors.ts';
 import { forwardLimit, forwardPage } from '../builder/forward-page.ts';
 import { cursorNumber } from '../builder/lists.ts';
 import { MachineType } from '../builder/refs.ts';
+import { PCI_ADDRESS } from '../builder/scalars.ts';
+import { timesOf } from '../builder/times.ts';
 import { checkRange } from '../log/seq-range.ts';
 import { PageRequestType } from './iopf.ts';
 import { LifeType } from './iopf-life.ts';
@@ -147,23 +150,46 @@ const WhereInput = builder.inputType('IopfGroupWhere', {
         'With `addr`, which is no higher: the last address of a range that one of its pages meets.',
     }),
     bdf: t.string({
-      description: 'The device that faulted: its PCI address, or the name of a mock device.',
+      description:
+        'The device that faulted: its PCI address, such as 0000:01:00.0, or the name of a mock device, such as iommufd_mock0.',
     }),
     contextId: t.field({ type: 'U32', description: 'The context of its fault queue.' }),
     faultId: t.field({ type: 'U32', description: 'The fault queue it came to.' }),
-    pasid: t.field({ type: 'U32', description: 'Its PASID.' }),
+    pasid: t.field({ type: 'U32', description: 'Its PASID: 20 bits, but of a mock device 32.' }),
     grpid: t.field({ type: 'U32', description: 'Its page request group index.' }),
     cookie: t.field({ type: 'U32', description: 'Its reader got this cookie.' }),
     code: t.field({ type: PageResponseCode, description: 'It was answered with this code.' }),
     outcome: t.field({ type: OutcomeEnum, description: 'Where it is, or how it ended.' }),
-    minWait: t.float({ description: 'It waited at least so many milliseconds.' }),
-    from: t.field({ type: 'DateTime', description: 'It was queued then or later.' }),
+    minWait: t.float({ description: 'It waited at least so many milliseconds, from 0.' }),
+    from: t.field({
+      type: 'DateTime',
+      description: 'It was queued then or later; no later than `to`.',
+    }),
     to: t.field({ type: 'DateTime', description: 'It was queued then or before.' }),
   }),
 });
 
+type Where = typeof WhereInput.$inferInput | null | undefined;
+
+const MOCK_NAME = /^iommufd_mock\d{1,10}$/;
+
+/** Errors: BAD_USER_INPUT, no device can have that name. */
+function deviceOf(where: Where): string | null {
+  const name = where?.bdf ?? null;
+  if (name === null || PCI_ADDRESS.test(name) || MOCK_NAME.test(name)) return name;
+  const like = `a PCI address such as "0000:01:00.0", or a mock device's name such as "${mockName(0)}"`;
+  throw badInput(`"where.bdf" must be ${like}, not ${shortened(JSON.stringify(name))}`);
+}
+
+/** Errors: BAD_USER_INPUT, below 0. */
+function waitOf(where: Where): number | null {
+  const wait = where?.minWait ?? null;
+  if (wait === null || wait >= 0) return wait;
+  throw badInput(`"where.minWait" must be milliseconds from 0, not ${wait}`);
+}
+
 /** Errors: BAD_USER_INPUT, a last address without a first, or below it. */
-function addressesOf(where: typeof WhereInput.$inferInput | null | undefined): IovaRange | null {
+function addressesOf(where: Where): IovaRange | null {
   const start = where?.addr ?? null;
   const last = where?.addrLast ?? start;
   if (last === null) return null;
@@ -174,10 +200,11 @@ function addressesOf(where: typeof WhereInput.$inferInput | null | undefined): I
   );
 }
 
-function knownOf(where: typeof WhereInput.$inferInput | null | undefined) {
+/** Errors: BAD_USER_INPUT. */
+function knownOf(where: Where) {
   return {
     addr: addressesOf(where),
-    device: where?.bdf ?? null,
+    device: deviceOf(where),
     contextId: where?.contextId ?? null,
     faultId: where?.faultId ?? null,
     pasid: where?.pasid ?? null,
@@ -185,9 +212,8 @@ function knownOf(where: typeof WhereInput.$inferInput | null | undefined) {
     cookie: where?.cookie ?? null,
     code: where?.code ?? null,
     outcome: where?.outcome ?? null,
-    minWaitMs: where?.minWait ?? null,
-    fromMs: where?.from?.getTime() ?? null,
-    toMs: where?.to?.getTime() ?? null,
+    minWaitMs: waitOf(where),
+    ...timesOf(where),
   };
 }
 

@@ -21,6 +21,7 @@ import { builder, type GraphqlContext } from '../builder/builder.ts';
 import { Errno } from '../builder/enums.ts';
 import type { Page, PageArgs } from '../builder/forward-page.ts';
 import { ObjectKeyInput, objectKeyOf } from '../builder/object-key.ts';
+import { timesOf } from '../builder/times.ts';
 import type { MachineView, OperationView } from '../builder/view.ts';
 import { CommandTypeEnum } from './command-type.ts';
 import { pageOf } from './log-pages.ts';
@@ -45,7 +46,10 @@ export const OperationWhere = builder.inputType('OperationWhere', {
     text: t.string({
       description: `In its name, its arguments, the sentence of its refusal or those of its events; letters in any case. From 1 to ${TEXT_MAX} characters.`,
     }),
-    from: t.field({ type: 'DateTime', description: 'It ran then or later.' }),
+    from: t.field({
+      type: 'DateTime',
+      description: 'It ran then or later; no later than `to`.',
+    }),
     to: t.field({ type: 'DateTime', description: 'It ran then or before.' }),
   }),
 });
@@ -70,7 +74,10 @@ export const EventWhere = builder.inputType('EventWhere', {
       description:
         'true: its operation was refused, and it stands all the same; false: it was not.',
     }),
-    from: t.field({ type: 'DateTime', description: `Then or later, ${TIMES_TEXT}.` }),
+    from: t.field({
+      type: 'DateTime',
+      description: `Then or later, ${TIMES_TEXT}; no later than \`to\`.`,
+    }),
     to: t.field({ type: 'DateTime', description: `Then or before, ${TIMES_TEXT}.` }),
   }),
 });
@@ -80,7 +87,7 @@ type EventInput = typeof EventWhere.$inferInput;
 
 /** Errors: BAD_USER_INPUT. */
 function knownOf(where: Partial<OperationInput>): OperationKnown {
-  const { command, errno, refused, object, text, from, to } = where;
+  const { command, errno, refused, object, text } = where;
   if (typeof text === 'string' && (text.length === 0 || text.length > TEXT_MAX)) {
     throw badInput(`"where.text" must have 1 to ${TEXT_MAX} characters, not ${text.length}`);
   }
@@ -90,8 +97,7 @@ function knownOf(where: Partial<OperationInput>): OperationKnown {
     refused: refused ?? null,
     object: object ? objectKeyOf(object, 'where.object') : null,
     text: text ?? null,
-    fromMs: from?.getTime() ?? null,
-    toMs: to?.getTime() ?? null,
+    ...timesOf(where),
   };
 }
 

@@ -199,7 +199,7 @@ builder.subscriptionField('redrive', t =>
       return replays.redrive({
         machineId: args.machineId ?? DEFAULT_MACHINE_ID,
         newMachineId: args.newMachineId,
-        number: within('fromOperation', args.fromOperation, 2, Number.MAX_SAFE_INTEGER) - 1,
+        number: args.fromOperation - 1,
         queue: queueOf(args),
         speed,
         maxWaitMs,

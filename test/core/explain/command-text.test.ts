@@ -4,6 +4,7 @@ import { commandText } from '../../../src/core/explain/command-text.ts';
 import { withNames } from '../../../src/core/explain/number-names.ts';
 import { undelivered } from '../../../src/core/explain/undelivered.ts';
 import { execute } from '../../../src/core/machine/execute.ts';
+import { argumentsText } from '../../../src/engine/find/search.ts';
 import { DEVICES } from '../../../src/sim/machine.ts';
 import { PCI_FAULTING } from '../machine/setups.ts';
 import { given } from '../machine/table.ts';
@@ -47,6 +48,11 @@ test('long arguments are cut at whole fields and items, and say how much is left
   }));
   const write = { type: 'FaultWrite', contextId: 1, faultId: 4, count: 72, responses } as never;
   expect(commandText(write)).toContain('{"cookie":1,"code":"0 (IOMMUFD_PAGE_RESP_SUCCESS)"');
+  // What the server adds for the hazards of the handler is nothing that was asked.
+  const noted = { ...(write as object), given: [6984, 6985] } as never;
+  expect(commandText(noted)).toBe(commandText(write));
+  // Nor is an operation found by it.
+  expect(argumentsText(noted)).toBe(argumentsText(write));
   expect(commandText(write)).toMatch(/,… [67] more\]$/);
 });
 

@@ -146,6 +146,23 @@ const REFUSED = [
     'BAD_USER_INPUT',
     /^"where.addrLast" is 0x1000 and "where.addr" is 0x2000; it must be no higher$/,
   ],
+  [
+    'where: { bdf: "zz" }',
+    'BAD_USER_INPUT',
+    /^"where.bdf" must be a PCI address such as "0000:01:00.0", or a mock device's name such as "iommufd_mock0", not "zz"$/,
+  ],
+  ['where: { bdf: "0000:01:00.9" }', 'BAD_USER_INPUT', /^"where.bdf" must be/],
+  ['where: { bdf: "iommufd_mockx" }', 'BAD_USER_INPUT', /^"where.bdf" must be/],
+  [
+    'where: { minWait: -1 }',
+    'BAD_USER_INPUT',
+    /^"where.minWait" must be milliseconds from 0, not -1$/,
+  ],
+  [
+    'where: { from: "2026-01-02T00:00:00Z", to: "2026-01-01T00:00:00Z" }',
+    'BAD_USER_INPUT',
+    /^"where.from" is 2026-01-02T00:00:00.000Z and "where.to" is 2026-01-01T00:00:00.000Z; it must be no later$/,
+  ],
   ['where: { addrLast: "0x1000" }', 'BAD_USER_INPUT', /and "where.addr" is missing;/],
   ['to: 9999', 'SEQ_OUT_OF_RANGE', /^"to" must be from 0 to \d+, /],
 ] as const;

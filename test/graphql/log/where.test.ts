@@ -148,6 +148,14 @@ test('operations by command, errno, object, text and time', async () => {
     '{ machine { operations(where: {text: ""}) { totalCount } } }',
   );
   expect(errors[0]!.message).toBe('"where.text" must have 1 to 200 characters, not 0');
+  const never = 'where: {from: "2026-01-02T00:00:00Z", to: "2026-01-01T00:00:00Z"}';
+  for (const list of ['operations', 'events']) {
+    const later = await post(server, `{ machine { ${list}(${never}) { totalCount } } }`);
+    expect(later.errors[0]!.message).toMatch(
+      /^"where.from" is 2026-01-02T.*; it must be no later$/,
+    );
+    expect(later.errors[0]!.extensions?.code).toBe('BAD_USER_INPUT');
+  }
 });
 
 test('events by type, object and text, with cursors that go on', async () => {

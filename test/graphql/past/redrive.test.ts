@@ -189,7 +189,11 @@ test('step by step', async () => {
 test('what it cannot do is told, and the fork is not made', async () => {
   const { faultline } = await recorded();
   const cases: readonly (readonly [from: number, args: string, said: RegExp])[] = [
-    [1, 'speed: 0', /^"fromOperation" must be from 2 to/],
+    [
+      1,
+      'speed: 0',
+      /^"fromOperation" must be from 2 to \d{1,3}, the newest of machine "m", not 1$/,
+    ],
     [
       9_999,
       'speed: 0',
