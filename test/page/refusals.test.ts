@@ -75,11 +75,16 @@ test('keys, marks and the search lead to each refusal, also where several have o
   await page.getByRole('tab', { name: 'Trail' }).click();
   await panelOf(page).getByRole('button', { name: 'refusal refused-17' }).click();
   await expect.poll(() => pathOf(page)).toBe('/m/story/refused-17');
+  await page.getByRole('tab', { name: 'Log' }).click();
+  await panelOf(page).getByRole('button', { name: 'refused-18: DeviceAttach: ENOENT' }).click();
+  await expect.poll(() => pathOf(page)).toBe('/m/story/refused-18');
+  await press(page, 'Shift+ArrowLeft');
+  await expect.poll(() => pathOf(page)).toBe('/m/story/op17');
   await press(page, '/');
   await page.getByLabel('Find in the log').fill('ENOENT');
   await press(page, 'Enter');
   await panelOf(page).getByRole('button', { name: 'DeviceAttach ENOENT' }).click();
   await expect.poll(() => pathOf(page)).toBe('/m/story/refused-18');
   await page.goBack();
-  await expect.poll(() => pathOf(page)).toBe('/m/story/refused-17');
+  await expect.poll(() => pathOf(page)).toBe('/m/story/op17');
 });

@@ -1,9 +1,9 @@
 /** The log around the playhead: a window of rows, never all of them. */
 import { useEffect, useRef } from 'preact/hooks';
 import { linesError, linesOf, linesVersion } from '../data/events.ts';
-import { newest } from '../data/head.ts';
-import { goTo } from '../state/go.ts';
-import { playhead } from '../state/place.ts';
+import { head, newest } from '../data/head.ts';
+import { goTo, goToMark } from '../state/go.ts';
+import { playhead, refused } from '../state/place.ts';
 import { LAYER_NAMES } from '../ui/format.ts';
 
 /** Rows shown on either side of the playhead. */
@@ -33,7 +33,7 @@ export function LogTab({ machine }: { machine: string }) {
             <button
               type="button"
               class="row"
-              aria-current={line.seq === at ? 'true' : undefined}
+              aria-current={line.seq === at && refused.value === null ? 'true' : undefined}
               onClick={() => goTo(line.seq, 'jump')}
             >
               <span class="seq">{line.seq}</span>
@@ -43,9 +43,31 @@ export function LogTab({ machine }: { machine: string }) {
                 {line.summary}
               </span>
             </button>
+            <Refusals seq={line.seq} />
           </li>
         ))}
       </ol>
     </div>
   );
+}
+
+/** What was refused after an event: it has no event of its own. */
+function Refusals({ seq }: { seq: number }) {
+  const marks = (head.value?.marks.edges ?? []).map(({ node }) => node);
+  return marks
+    .filter(mark => mark.kind === 'REFUSED' && mark.seq === seq)
+    .map(mark => (
+      <button
+        key={mark.name}
+        type="button"
+        class="row"
+        aria-current={mark.name === refused.value ? 'true' : undefined}
+        onClick={() => goToMark(mark)}
+      >
+        <span class="seq">✕</span>
+        <span class="bad">
+          {mark.name}: {mark.note}
+        </span>
+      </button>
+    ));
 }
