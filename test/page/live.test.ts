@@ -28,6 +28,32 @@ test('a page that follows shows the newest moment; one that looks back stays, an
   await shows(page, await seqNow());
 });
 
+test('refusals that come while a page follows are among its marks', async () => {
+  const server = await startWithStory();
+  await makeFaulting(server);
+  const refusedNumber = async () => {
+    const answer = await ask(
+      server,
+      'mutation { deviceAttach(input: { contextId: 1, devId: 1, ptId: 99 }) { operation { number } } }',
+    );
+    return String(at(answer, 'deviceAttach', 'operation', 'number'));
+  };
+  const { page } = await open(server, '/m/default/now');
+  await expect.poll(() => page.locator('.node.fault').count(), PATIENCE).toBe(1);
+  // It makes no event: a key asks.
+  const first = await refusedNumber();
+  await press(page, '}');
+  const path = () => new URL(page.url()).pathname;
+  await expect.poll(path, PATIENCE).toBe(`/m/default/refused-${first}`);
+  // An event after it has the marks read.
+  const second = await refusedNumber();
+  await sendGroups(server, 1);
+  await page.getByRole('tab', { name: 'Trail' }).click();
+  await expect
+    .poll(() => page.locator('#tab-panel').textContent(), PATIENCE)
+    .toContain(`refused-${second}`);
+});
+
 /** Bytes of the page's heap after a collection. */
 async function heapBytes(page: Page): Promise<number> {
   const session = await page.context().newCDPSession(page);

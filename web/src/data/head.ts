@@ -42,6 +42,25 @@ export async function readHead(machineId: string): Promise<Head> {
   return machine;
 }
 
+/** Reads anew what else the head says, such as its marks; where the log ends is followed. */
+export async function readMarks(machineId: string): Promise<void> {
+  const { machine } = await ask(MachineHeadDocument, { machineId });
+  if (following?.machineId === machineId) head.value = machine;
+}
+
+/** Events may have made marks, which are read after them, this often at most. */
+const MARKS_MS = 1_000;
+let areMarksDue = false;
+
+function readMarksSoon(machineId: string): void {
+  if (areMarksDue) return;
+  areMarksDue = true;
+  setTimeout(() => {
+    areMarksDue = false;
+    if (following?.machineId === machineId) void readMarks(machineId).catch(() => undefined);
+  }, MARKS_MS);
+}
+
 function setNewest(machineId: string, seq: number): void {
   newest.value = seq;
   noteHead(machineId, seq);
@@ -58,6 +77,7 @@ function noteSoon(machineId: string, seq: number): void {
 function noteNow(): void {
   if (soon !== null && soon.machineId === following?.machineId) {
     setNewest(soon.machineId, soon.seq);
+    readMarksSoon(soon.machineId);
   }
   soon = null;
 }

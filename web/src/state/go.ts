@@ -8,6 +8,7 @@ import {
   type Mark,
   newest,
   readHead,
+  readMarks,
   stopFollowing,
   type Trouble,
   troubleOf,
@@ -105,8 +106,12 @@ export function stepOperation(by: -1 | 1): void {
   });
 }
 
-/** The next mark that is a refusal or a hazard. */
-export function stepTrouble(by: -1 | 1): void {
+/** The next mark that is a refusal or a hazard. A refusal makes no event: nothing told of a new one. */
+export async function stepTrouble(by: -1 | 1): Promise<void> {
+  const machineId = place.machine.peek();
+  if (nextTrouble(by) === undefined && machineId !== null) {
+    await readMarks(machineId).catch(() => undefined);
+  }
   const next = nextTrouble(by);
   if (next === undefined) return tell(`No refusal or hazard ${by > 0 ? 'after' : 'before'}.`);
   goToMark(next);
