@@ -34,12 +34,12 @@ import {
   MOCK_DEVICE_FLAGS,
 } from '../refuse/flags.ts';
 
-const REQUEST_FLAGS: FlagNames = {
+export const REQUEST_FLAGS: FlagNames = {
   IOMMU_PGFAULT_FLAGS_PASID_VALID,
   IOMMU_PGFAULT_FLAGS_LAST_PAGE,
   IOMMU_FAULT_PAGE_RESPONSE_NEEDS_PASID,
 };
-const PERM_FLAGS: FlagNames = {
+export const PERM_FLAGS: FlagNames = {
   IOMMU_PGFAULT_PERM_READ,
   IOMMU_PGFAULT_PERM_WRITE,
   IOMMU_PGFAULT_PERM_EXEC,

@@ -47,14 +47,23 @@ export async function bisectNear(
   let after = high;
   while (after - before > WALK_EVENTS) {
     const middle = Math.floor((before + after) / 2);
-    const near = await past.lookNear(middle, holds);
-    const isBetween = near.seq > before;
-    const seq = isBetween ? near.seq : middle;
-    if (isBetween ? near.found : await past.look(middle, holds)) after = seq;
+    const { seq, found } = await lookBetween(past, before, middle, holds);
+    if (found) after = seq;
     else before = seq;
     await askedTurn();
   }
   return (await scan(past, before, after - 1, holds)) ?? after;
+}
+
+/** At the nearest state after `before` up to `seq` that no replay is needed for, else at `seq`. */
+async function lookBetween<T>(
+  past: Past,
+  before: number,
+  seq: number,
+  look: (state: MachineState) => T,
+): Promise<{ readonly seq: number; readonly found: T }> {
+  const near = await past.lookNear(seq, look);
+  return near.seq > before ? near : { seq, found: await past.look(seq, look) };
 }
 
 /** Guesses before halves are safer: what is counted does not come evenly. */
@@ -70,23 +79,18 @@ export async function passingNear(
   wanted: number,
   count: (state: MachineState) => number,
 ): Promise<number> {
-  let before = { seq: 0, count: 0 };
-  let after = { seq: high, count: await past.look(high, count) };
+  let before = { seq: 0, found: 0 };
+  let after = { seq: high, found: await past.look(high, count) };
   // The second of two guesses is beyond the first, so that it lies between the two.
   let beyond = 0;
   for (let looks = 0; after.seq - before.seq > WALK_EVENTS; looks++) {
-    const share = (wanted + 1 - before.count) / (after.count - before.count);
+    const share = (wanted + 1 - before.found) / (after.found - before.found);
     const at = before.seq + (after.seq - before.seq) * (looks < GUESSES_MAX ? share : 0.5) + beyond;
     const middle = Math.min(Math.max(Math.floor(at), before.seq + 1), after.seq - 1);
-    const near = await past.lookNear(middle, count);
-    const isBetween = near.seq > before.seq;
-    const found = {
-      seq: isBetween ? near.seq : middle,
-      count: isBetween ? near.found : await past.look(middle, count),
-    };
-    const isPassed = found.count > wanted;
-    if (isPassed) after = found;
-    else before = found;
+    const looked = await lookBetween(past, before.seq, middle, count);
+    const isPassed = looked.found > wanted;
+    if (isPassed) after = looked;
+    else before = looked;
     beyond = beyond !== 0 || looks >= GUESSES_MAX ? 0 : (isPassed ? -2 : 2) * WALK_EVENTS;
     await askedTurn();
   }

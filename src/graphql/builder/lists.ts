@@ -8,10 +8,10 @@ export const LIST_MAX = 1_000;
 
 export const FIRST_TEXT = `At most this many, from 0 to ${LIST_MAX}.`;
 
-export function checkFirst(first: number | null | undefined, name = 'first'): number {
+export function checkFirst(first: number | null | undefined, name = 'first', least = 0): number {
   const count = first ?? LIST_DEFAULT;
-  if (count < 0 || count > LIST_MAX) {
-    throw badInput(`"${name}" must be from 0 to ${LIST_MAX}, not ${count}`);
+  if (count < least || count > LIST_MAX) {
+    throw badInput(`"${name}" must be from ${least} to ${LIST_MAX}, not ${count}`);
   }
   return count;
 }

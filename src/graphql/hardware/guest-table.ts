@@ -3,7 +3,6 @@ import { type GuestTable, tableOfHwpt } from '../../core/hardware/guest/table.ts
 import { guestReader } from '../../core/hardware/guest/words.ts';
 import { isMet, type ReadWord } from '../../core/hardware/tables/access.ts';
 import { type TableLine, tableLines } from '../../core/hardware/tables/lines.ts';
-import { badInput } from '../builder/bad-input.ts';
 import { builder } from '../builder/builder.ts';
 import { checkFirst, LIST_DEFAULT, LIST_MAX } from '../builder/lists.ts';
 import { HwptNestedType } from '../builder/refs.ts';
@@ -121,15 +120,13 @@ const TableType = builder.objectRef<TableView>('GuestTable').implement({
           description: `At most this many, from ${FIRST_MIN} to ${LIST_MAX}.`,
         }),
       },
-      resolve: (table, { from, first }) => linesOf(table, from ?? 0n, checkFirst(first)),
+      resolve: (table, { from, first }) =>
+        linesOf(table, from ?? 0n, checkFirst(first, 'first', FIRST_MIN)),
     }),
   }),
 });
 
 function linesOf({ format, root, read }: TableView, from: bigint, first: number): LinesView {
-  if (first < FIRST_MIN) {
-    throw badInput(`"first" must be from ${FIRST_MIN} to ${LIST_MAX}, not ${first}`);
-  }
   const lines: TableLine[] = [];
   let words = 0;
   const counted: ReadWord = address => {

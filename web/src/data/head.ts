@@ -1,5 +1,5 @@
 /** The machine that is open: its end, which moves, and its marks. */
-import { effect, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import {
   type FirstTroubleFragment,
   FollowDocument,
@@ -25,6 +25,8 @@ export function troubleOf({ hazards, refusals }: FirstTroubleFragment): Trouble 
 }
 
 export const head = signal<Head | null>(null);
+/** The marks of the machine that is open, in order. */
+export const marks = computed(() => (head.value?.marks.edges ?? []).map(({ node }) => node));
 export const headError = signal<string | null>(null);
 /** The seq of the newest event, as followed. */
 export const newest = signal(0);

@@ -1,5 +1,6 @@
 /** What is asked for of one stretch of a log: the last answer stays until the next is there. */
 import { signal } from '@preact/signals';
+import { newestOnly } from './newest-only.ts';
 import { wordsOf } from './server.ts';
 
 export interface Stretch {
@@ -17,8 +18,6 @@ export interface Answered<Answer> {
 export class ShownStretch<Answer> {
   readonly shown = signal<Answered<Answer> | null>(null);
   readonly problem = signal<string | null>(null);
-  private wanted: Stretch | null = null;
-  private underWay = false;
   private readonly read: (stretch: Stretch) => Promise<Answer>;
   private readonly isNear: (here: Stretch, wanted: Stretch) => boolean;
 
@@ -34,8 +33,7 @@ export class ShownStretch<Answer> {
   want(stretch: Stretch): void {
     const here = this.shown.peek()?.stretch;
     if (here !== undefined && this.isNear(here, stretch)) return;
-    this.wanted = stretch;
-    if (!this.underWay) void this.fulfil();
+    this.fulfil(stretch);
   }
 
   /** The answer, if it is about this machine. */
@@ -44,19 +42,14 @@ export class ShownStretch<Answer> {
     return shown !== null && shown.stretch.machine === machine ? shown.answer : null;
   }
 
-  private async fulfil(): Promise<void> {
-    this.underWay = true;
-    for (let stretch = this.wanted; stretch !== null; stretch = this.wanted) {
-      this.wanted = null;
-      try {
-        this.shown.value = { stretch, answer: await this.read(stretch) };
-        this.problem.value = null;
-      } catch (error) {
-        this.problem.value = wordsOf(error);
-      }
+  private readonly fulfil = newestOnly<Stretch>(async stretch => {
+    try {
+      this.shown.value = { stretch, answer: await this.read(stretch) };
+      this.problem.value = null;
+    } catch (error) {
+      this.problem.value = wordsOf(error);
     }
-    this.underWay = false;
-  }
+  });
 }
 
 /** Whether two are the same. */

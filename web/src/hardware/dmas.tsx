@@ -7,10 +7,10 @@ import {
   HardwareDmasDocument,
   type HardwareDmasQuery,
 } from '../hardware-documents.ts';
-import { goTo } from '../state/go.ts';
 import { selected } from '../state/place.ts';
 import { select } from '../state/select.ts';
 import { viewed } from '../state/view.ts';
+import { EventRows } from '../ui/event-rows.tsx';
 import { openDma } from './open-dma.ts';
 import { AsOf, EventLink, wordsOfName } from './parts.tsx';
 import { useAnswer } from './use-answer.ts';
@@ -181,21 +181,7 @@ function Life({ moment, dmaId, dmas }: LifeProps) {
         ))}
       </div>
       <AsOf of={shown} moment={moment} />
-      <ol class="event-list">
-        {life?.stages.map(({ event }) => (
-          <li key={event.seq}>
-            <button
-              type="button"
-              class="row"
-              aria-current={event.seq === moment.seq ? 'true' : undefined}
-              onClick={() => goTo(event.seq, 'jump')}
-            >
-              <span class="seq">{event.seq}</span>
-              <span>{event.summary}</span>
-            </button>
-          </li>
-        ))}
-      </ol>
+      <EventRows events={life?.stages.map(({ event }) => event) ?? []} at={moment.seq} />
       {life?.cut && <p class="note">There is more of it than is shown.</p>}
     </section>
   );

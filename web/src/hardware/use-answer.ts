@@ -1,7 +1,8 @@
 /** What a document says of a moment, as a component needs it. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { TypedDocument } from '../../../src/operations/typed-document.ts';
 import type { Moment } from '../data/moments.ts';
+import { newestOnly } from '../data/newest-only.ts';
 import { ask, wordsOf } from '../data/server.ts';
 
 /** Answers kept: the past does not change, and a history's hash says which past it is. */
@@ -51,25 +52,19 @@ export function useAnswer<
 ): Shown<Answer> {
   const [shown, setShown] = useState<Shown<Answer>>({ answer: null, seq: null, problem: null });
   const name = `${hash} ${seq} ${JSON.stringify(rest)} ${document}`;
-  const wanted = useRef<Asking<Variables> | null>(null);
-  const underWay = useRef(false);
-  const fulfil = async () => {
-    underWay.current = true;
-    for (let asked = wanted.current; asked !== null; asked = wanted.current) {
-      wanted.current = null;
+  const [fulfil] = useState(() =>
+    newestOnly(async (asked: Asking<Variables>) => {
       try {
         const answer = await answerOf(document, asked.variables, asked.name);
         setShown({ answer, seq: asked.seq, problem: null });
       } catch (error) {
         setShown(before => ({ ...before, problem: wordsOf(error) }));
       }
-    }
-    underWay.current = false;
-  };
+    }),
+  );
   useEffect(() => {
     const variables = { ...rest, machineId: machine, at: seq } as unknown as Variables;
-    wanted.current = { name, seq, variables };
-    if (!underWay.current) void fulfil();
+    fulfil({ name, seq, variables });
   }, [name]);
   return shown;
 }

@@ -1,7 +1,8 @@
 /** The log around the playhead: a window of rows, never all of them. */
+import { computed } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { linesError, linesOf, linesVersion } from '../data/events.ts';
-import { head, newest } from '../data/head.ts';
+import { marks, newest } from '../data/head.ts';
 import { goTo, goToMark } from '../state/go.ts';
 import { playhead, refused } from '../state/place.ts';
 import { LAYER_NAMES } from '../ui/format.ts';
@@ -51,23 +52,27 @@ export function LogTab({ machine }: { machine: string }) {
   );
 }
 
-/** What was refused after an event: it has no event of its own. */
+/** What was refused after an event, by its seq: it has no event of its own. */
+const refusals = computed(() =>
+  Map.groupBy(
+    marks.value.filter(({ kind }) => kind === 'REFUSED'),
+    ({ seq }) => seq,
+  ),
+);
+
 function Refusals({ seq }: { seq: number }) {
-  const marks = (head.value?.marks.edges ?? []).map(({ node }) => node);
-  return marks
-    .filter(mark => mark.kind === 'REFUSED' && mark.seq === seq)
-    .map(mark => (
-      <button
-        key={mark.name}
-        type="button"
-        class="row"
-        aria-current={mark.name === refused.value ? 'true' : undefined}
-        onClick={() => goToMark(mark)}
-      >
-        <span class="seq">✕</span>
-        <span class="bad">
-          {mark.name}: {mark.note}
-        </span>
-      </button>
-    ));
+  return refusals.value.get(seq)?.map(mark => (
+    <button
+      key={mark.name}
+      type="button"
+      class="row"
+      aria-current={mark.name === refused.value ? 'true' : undefined}
+      onClick={() => goToMark(mark)}
+    >
+      <span class="seq">✕</span>
+      <span class="bad">
+        {mark.name}: {mark.note}
+      </span>
+    </button>
+  ));
 }

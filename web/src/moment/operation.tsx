@@ -1,6 +1,6 @@
 /** An operation: how it ended, its events, its arguments, and what the kernel ran. */
 import type { MomentOperation } from '../data/moments.ts';
-import { goTo } from '../state/go.ts';
+import { EventRows } from '../ui/event-rows.tsx';
 import { valueText } from '../ui/format.ts';
 
 interface OperationProps {
@@ -19,21 +19,7 @@ export function Operation({ operation, at, open = false }: OperationProps) {
         {errno === null ? <span class="good">✓ success</span> : <span class="bad">✕ {errno}</span>}
       </h3>
       {refusal !== null && <p class="refusal">{refusal}</p>}
-      <ol class="event-list">
-        {events.map(event => (
-          <li key={event.seq}>
-            <button
-              type="button"
-              class="row"
-              aria-current={event.seq === at ? 'true' : undefined}
-              onClick={() => goTo(event.seq, 'jump')}
-            >
-              <span class="seq">{event.seq}</span>
-              <span>{event.summary}</span>
-            </button>
-          </li>
-        ))}
-      </ol>
+      <EventRows events={events} at={at} />
       <Arguments operation={operation} open={open} />
       <Trace operation={operation} />
     </section>

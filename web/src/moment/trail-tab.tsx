@@ -1,5 +1,5 @@
 /** Where one has been, and the places that have names. */
-import { head, type Mark } from '../data/head.ts';
+import { type Mark, marks } from '../data/head.ts';
 import { goTo, goToMark, openLink } from '../state/go.ts';
 import { openDialog } from '../state/open.ts';
 import { machine, playhead, refused } from '../state/place.ts';
@@ -52,7 +52,6 @@ function isHere({ name, kind, seq }: Mark): boolean {
 }
 
 function Marks() {
-  const marks = (head.value?.marks.edges ?? []).map(({ node }) => node);
   return (
     <section>
       <div class="why-head">
@@ -67,9 +66,9 @@ function Marks() {
           <Icon name="bookmark" /> Bookmark
         </button>
       </div>
-      {marks.length === 0 && <p class="note">No bookmark, no refusal, no hazard yet.</p>}
+      {marks.value.length === 0 && <p class="note">No bookmark, no refusal, no hazard yet.</p>}
       <ol class="event-list">
-        {marks.map(mark => {
+        {marks.value.map(mark => {
           const { name, kind, note, seq } = mark;
           return (
             <li key={name}>

@@ -6,6 +6,7 @@ import {
   head,
   headError,
   type Mark,
+  marks,
   newest,
   readHead,
   readMarks,
@@ -121,8 +122,7 @@ export async function stepTrouble(by: -1 | 1): Promise<void> {
 function nextTrouble(by: -1 | 1): Mark | undefined {
   const at = place.playhead.peek() ?? 0;
   const refused = place.refused.peek();
-  const marks = (head.peek()?.marks.edges ?? []).map(({ node }) => node);
-  const trouble = marks.filter(({ kind }) => kind !== 'NAMED');
+  const trouble = marks.peek().filter(({ kind }) => kind !== 'NAMED');
   const here = refused === null ? -1 : trouble.findIndex(({ name }) => name === refused);
   if (here >= 0) return trouble[here + by];
   // What was refused at this moment came after its event.

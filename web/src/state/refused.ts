@@ -1,5 +1,5 @@
 /** What one looks at in a sentence: the event of a moment, or the operation that was refused there. */
-import { head } from '../data/head.ts';
+import { marks } from '../data/head.ts';
 import type { Moment } from '../data/moments.ts';
 import { numberOf, refused } from './place.ts';
 
@@ -8,7 +8,8 @@ export function sentenceOf(moment: Moment | null): string {
   const name = refused.value;
   if (name === null) return moment?.event?.summary ?? 'before the first event';
   const number = numberOf(name);
-  const marks = head.value?.marks.edges ?? [];
-  const mark = marks.find(({ node }) => node.kind === 'REFUSED' && node.operation === number);
-  return `Operation ${number} was refused${mark === undefined ? '' : `: ${mark.node.note}`}`;
+  const mark = marks.value.find(
+    ({ kind, operation }) => kind === 'REFUSED' && operation === number,
+  );
+  return `Operation ${number} was refused${mark === undefined ? '' : `: ${mark.note}`}`;
 }

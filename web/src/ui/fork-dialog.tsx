@@ -16,6 +16,7 @@ import { closeDialog } from '../state/open.ts';
 import { machine, other, playhead, tab } from '../state/place.ts';
 import { FormDialog } from './dialog.tsx';
 import { kernelName } from './format.ts';
+import { NameField } from './name-field.tsx';
 
 type Way = 'fork' | 'whatIf';
 
@@ -100,15 +101,7 @@ export function ForkDialog() {
         </label>
       </fieldset>
       {way === 'whatIf' && <WhatIfFields value={different} onChange={setDifferent} seq={seq} />}
-      <label class="field">
-        Name of the new machine
-        <input
-          required
-          maxLength={64}
-          value={name}
-          onInput={({ currentTarget }) => setName(currentTarget.value)}
-        />
-      </label>
+      <NameField value={name} onChange={setName} />
     </FormDialog>
   );
 }

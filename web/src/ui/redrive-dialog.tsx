@@ -7,6 +7,7 @@ import { closeDialog } from '../state/open.ts';
 import { machine, tab } from '../state/place.ts';
 import { startRedrive } from '../state/redrive.ts';
 import { FormDialog } from './dialog.tsx';
+import { NameField } from './name-field.tsx';
 
 /** The first operation that can run again: what made the machine is shared. */
 const FROM_MIN = 2;
@@ -51,15 +52,7 @@ export function RedriveDialog() {
           ? 'There is no fault queue at this moment: go to one that has one first.'
           : `From operation ${fromOperation} on, context ${queue.contextId}, queue ${queue.faultId}. Each answer is waited for ${seconds} seconds.`}
       </p>
-      <label class="field">
-        Name of the new machine
-        <input
-          required
-          maxLength={64}
-          value={name}
-          onInput={({ currentTarget }) => setName(currentTarget.value)}
-        />
-      </label>
+      <NameField value={name} onChange={setName} />
     </FormDialog>
   );
 }

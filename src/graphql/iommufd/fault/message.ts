@@ -1,29 +1,11 @@
 /** The messages read from a fault queue’s file. */
-import {
-  IOMMU_FAULT_PAGE_RESPONSE_NEEDS_PASID,
-  IOMMU_PGFAULT_FLAGS_LAST_PAGE,
-  IOMMU_PGFAULT_FLAGS_PASID_VALID,
-  IOMMU_PGFAULT_PERM_EXEC,
-  IOMMU_PGFAULT_PERM_PRIV,
-  IOMMU_PGFAULT_PERM_READ,
-  IOMMU_PGFAULT_PERM_WRITE,
-} from '../../../abi/uapi.ts';
+import { PERM_FLAGS, REQUEST_FLAGS } from '../../../core/explain/number-names.ts';
 import type { PgfaultMessage } from '../../../core/iommufd/fault/fault-file.ts';
 import { builder } from '../../builder/builder.ts';
 import { bitsOf, PgfaultFlag, PgfaultPerm } from '../../builder/enums.ts';
 
-export const FLAG_BITS = [
-  IOMMU_PGFAULT_FLAGS_PASID_VALID,
-  IOMMU_PGFAULT_FLAGS_LAST_PAGE,
-  IOMMU_FAULT_PAGE_RESPONSE_NEEDS_PASID,
-];
-
-export const PERM_BITS = [
-  IOMMU_PGFAULT_PERM_READ,
-  IOMMU_PGFAULT_PERM_WRITE,
-  IOMMU_PGFAULT_PERM_EXEC,
-  IOMMU_PGFAULT_PERM_PRIV,
-];
+export const FLAG_BITS = Object.values(REQUEST_FLAGS);
+export const PERM_BITS = Object.values(PERM_FLAGS);
 
 export const PgfaultMessageType = builder.objectRef<PgfaultMessage>('PgfaultMessage').implement({
   description: 'One message read from a fault queue’s file: 40 bytes (struct iommu_hwpt_pgfault).',
