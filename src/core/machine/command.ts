@@ -30,6 +30,7 @@ import { TEST_PIN_OPERATIONS, type TestPinOperations } from '../iommufd/selftest
 import { VFIO_OPERATIONS, type VfioOperations } from '../vfio/operations.ts';
 import type { OperationEntries, OperationEntry } from './operation-entry.ts';
 import { MACHINE_OPERATIONS, type MachineOperations } from './operations.ts';
+import type { Outside } from './outside.ts';
 
 /** Every operation with its command and its reply. */
 export interface Operations
@@ -56,7 +57,9 @@ export interface Operations
     AccessPagesOperations {}
 
 export type CommandType = keyof Operations;
-export type CommandOf<T extends CommandType> = Operations[T]['command'];
+export type CommandOf<T extends CommandType> = Operations[T]['command'] & {
+  readonly outside?: Outside;
+};
 export type Command = CommandOf<CommandType>;
 /** What an operation writes back to its caller. */
 export type ReplyOf = { readonly [T in CommandType]: Operations[T]['reply'] };

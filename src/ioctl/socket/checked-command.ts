@@ -62,9 +62,14 @@ const KINDS: Partial<Record<ArgumentKind, (value: unknown) => boolean>> = {
   faultReader: value => value === 'READ',
 };
 
+const isOutside = optional(value =>
+  hasFields(value, { failNth: optional(failNth => isWord(failNth) && failNth !== 0) }),
+);
+
 /** Errors: it is no command of a program; the message names what is wrong. */
 export function commandOf(value: unknown): Command {
-  const { type, ...given } = (isRecord(value) ? value : {}) as Readonly<Record<string, unknown>>;
+  const record = (isRecord(value) ? value : {}) as Readonly<Record<string, unknown>>;
+  const { type, outside, ...given } = record;
   if (typeof type !== 'string' || !isCommandType(type)) {
     throw new TypeError(`"${String(type)}" is no type of a command`);
   }
@@ -76,6 +81,7 @@ export function commandOf(value: unknown): Command {
       throw new TypeError(`${type}: "${name}" is no ${kind.replace('?', '')} of a program`);
     }
   }
+  if (!isOutside(outside)) throw new TypeError(`${type}: "outside" is none of a program`);
   const names = kinds.map(([name]) => name);
   const unknown = Object.keys(given).find(name => !names.includes(name));
   if (unknown !== undefined) throw new TypeError(`${type} has no "${unknown}"`);
