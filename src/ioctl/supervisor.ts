@@ -15,7 +15,7 @@ import type { Summary } from './summary.ts';
 const CLOSING_MS = 2_000;
 const CLOSING_STEP_MS = 5;
 
-export type SupervisorOptions = Omit<Post, 'kernel' | 'files'> & { readonly kernel: Summary };
+export type SupervisorOptions = Omit<Post, 'files' | 'noted'>;
 
 export class Supervisor {
   private readonly post: Post;
@@ -28,7 +28,12 @@ export class Supervisor {
   constructor(options: SupervisorOptions) {
     const files = new HandedFiles(file => this.enqueue(() => this.close(file)));
     this.summary = options.kernel;
-    this.post = { ...options, files, warn: message => this.warnOnce(message, options.warn) };
+    this.post = {
+      ...options,
+      files,
+      warn: message => this.warnOnce(message, options.warn),
+      noted: { refusal: null },
+    };
   }
 
   /**
@@ -95,7 +100,6 @@ export class Supervisor {
 
   private async handle(notification: Notification): Promise<void> {
     const { listener } = this.post;
-    this.summary.begins();
     let result: Result;
     try {
       result = await (isOpen(notification)
@@ -107,7 +111,7 @@ export class Supervisor {
       throw error;
     }
     if (result === PASS) return listener.pass(notification);
-    this.summary.ends(result === ANSWERED ? 0 : result);
+    this.summary.answered();
     if (result === ANSWERED) return;
     if (result < 0) listener.fail(notification, -result);
     else listener.answer(notification, result);

@@ -21,7 +21,6 @@ describe.each(USERS)('as %s', user => {
       operations: 6,
       operationsByType: { ContextClose: 1, ContextOpen: 1, Destroy: 2, IoasAlloc: 2 },
       refusals: { ENOENT: 1 },
-      callsRefused: {},
       leftOpen: [],
     });
   });
@@ -46,7 +45,8 @@ describe.each(USERS)('as %s', user => {
       on_other_file: 'ENOTTY',
     });
     // What the kernel under this one answers by itself is no call of ours.
-    expect(summary.callsRefused).toEqual({ 7: 1, 14: 5, 22: 1, 25: 2, 95: 1 });
+    expect(summary.operationsByType['CallRefused']).toBe(10);
+    expect(summary.refusals).toMatchObject({ E2BIG: 1, EFAULT: 5, EINVAL: 1, ENOTTY: 2 });
   });
 
   python('an answer that cannot be written undoes the operation', { timeout: HANGS }, () => {

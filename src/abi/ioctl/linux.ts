@@ -121,7 +121,6 @@ export const EINTR = 4;
 export const EAGAIN = 11;
 export const ENOMEM = 12;
 export const ENFILE = 23;
-export const EMFILE = 24;
 export const ENOSYS = 38;
 
 /** CAP_IPC_LOCK and CAP_SYS_RESOURCE: bits of a capability set. */

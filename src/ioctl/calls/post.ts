@@ -1,12 +1,12 @@
 /** What the answers to system calls share. */
-import { EMFILE } from '../../abi/ioctl/linux.ts';
+import type { CallRefusalRule } from '../../abi/call-refusal-rules.ts';
 import { type FileKind, type HandedFile, type HandedFiles, lowestFree } from '../files.ts';
-import type { Kernel } from '../kernel.ts';
 import type { FdRange } from '../native/filter.ts';
 import type { Listener, Notification } from '../native/listener.ts';
 import { UserMemory } from '../native/user-memory.ts';
 import type { Privileges } from '../process-facts.ts';
-import type { Caller, Returned } from '../uapi/caller.ts';
+import type { Summary } from '../summary.ts';
+import { type Caller, failure, type Returned } from '../uapi/caller.ts';
 
 /** The kernel below is to run the call as if nobody had looked. */
 export const PASS = Symbol('pass');
@@ -15,10 +15,16 @@ export const ANSWERED = Symbol('answered');
 export type Result = Returned | typeof PASS | typeof ANSWERED;
 
 /** What a call returns that finds no number free. */
-export const NO_NUMBER_FREE: Returned = -EMFILE;
+export const NO_NUMBER_FREE: Returned = failure('EMFILE');
+
+/** Why the call that is being answered fails, if it does before it is an operation. */
+export interface RefusalNote {
+  readonly rule: CallRefusalRule;
+  readonly given: bigint | undefined;
+}
 
 export interface Post {
-  readonly kernel: Kernel;
+  readonly kernel: Summary;
   readonly listener: Listener;
   readonly files: HandedFiles;
   /** File numbers on which read, write and dup are told. */
@@ -26,6 +32,8 @@ export interface Post {
   readonly privileges: Privileges;
   /** Says something to whoever started the program. */
   readonly warn: (message: string) => void;
+  /** Of the call that is being answered: one is, at a time. */
+  readonly noted: { refusal: RefusalNote | null };
 }
 
 /** Numbers below are told only if that was asked for; select takes all below 1024. */
@@ -49,6 +57,10 @@ export function callerOf(post: Post, notification: Notification): Caller {
     isWaiting: () => post.listener.isValid(notification),
     handOut: kind => handOut(post, notification, kind),
     fileAt: fd => post.files.find(tid, fd),
+    refuse: (errno, rule, given) => {
+      post.noted.refusal = { rule, given: given === undefined ? undefined : BigInt(given) };
+      return failure(errno);
+    },
   };
 }
 

@@ -125,14 +125,14 @@ function writtenBytes({ bytes }: ReplyOf['FaultWrite']): Returned {
 
 /** The pieces that a struct iovec array names. Errors: EINVAL, too many or too long; EFAULT. */
 export function readPieces(caller: Caller, address: bigint, count: number): Piece[] | Returned {
-  if (count > IOV_MAX) return failure('EINVAL');
+  if (count > IOV_MAX) return caller.refuse('EINVAL', 'IOVEC_REFUSED', count);
   const bytes = caller.memory.read(address, count * IOVEC_BYTES);
-  if (bytes === null) return failure('EFAULT');
+  if (bytes === null) return caller.refuse('EFAULT', 'IOVEC_REFUSED', count);
   const pieces: Piece[] = [];
   let left = MAX_RW_COUNT;
   for (let at = 0; at < bytes.length; at += IOVEC_BYTES) {
     const length = bytes.readBigUInt64LE(at + 8);
-    if (length >= 1n << 63n) return failure('EINVAL');
+    if (length >= 1n << 63n) return caller.refuse('EINVAL', 'IOVEC_REFUSED', count);
     // The pieces together are cut, as one would be.
     const cut = length > BigInt(left) ? left : Number(length);
     left -= cut;
