@@ -66,6 +66,27 @@ describe.each(USERS)('as %s', user => {
     });
   });
 
+  python('fail-nth fails the allocation of a thread', { timeout: HANGS }, () => {
+    const { saw, summary } = run('fail_nth');
+    expect(saw).toEqual({
+      off: '0\n',
+      failed: 'ENOMEM',
+      spent: '0\n',
+      after: 1,
+      passed: 2,
+      counted: true,
+      thread: ['ENOMEM', '0\n', ''],
+      mine: 3,
+      word: 'EINVAL',
+      large: 'ERANGE',
+      debug: ['fail_page_alloc', 'failslab'],
+      noted: 'Y',
+      absent: 'ENOENT',
+      missing: expect.stringMatching(/ENOENT|EACCES/),
+    });
+    expect(summary.refusals).toEqual({ ENOMEM: 2 });
+  });
+
   python('GET_HW_INFO writes the structure and zeros behind it', { timeout: HANGS }, () => {
     expect(run('hw_info').saw).toEqual({
       length: 8,

@@ -3,7 +3,7 @@ import type { SystemCall } from '../../abi/call-refusal-rules.ts';
 import { F_DUPFD_CLOEXEC, SYSCALLS } from '../../abi/ioctl/linux.ts';
 import { MAX_RW_COUNT } from '../../abi/uapi.ts';
 import type { CommandOf } from '../../core/machine/command.ts';
-import type { HandedFile } from '../files.ts';
+import { type FileKind, type HandedFile, isTransferred } from '../files.ts';
 import type { Notification } from '../native/listener.ts';
 import { type Caller, errnoName, type Returned } from '../uapi/caller.ts';
 import { iommufdIoctl } from '../uapi/dispatch.ts';
@@ -29,19 +29,25 @@ export async function onFile(post: Post, notification: Notification): Promise<Re
   const before = kernel.operations;
   noted.refusal = null;
   const result = await resultOf(post, notification, file);
-  if (typeof result === 'number' && result < 0 && kernel.operations === before) {
-    await kernel.execute(
-      refusedCall(notification, file, { returned: result, ...(noted.refusal ?? {}) }),
-    );
+  const { kind } = file;
+  const failed = typeof result === 'number' && result < 0 && kernel.operations === before;
+  if (failed && kind.type !== 'FAIL_NTH') {
+    const why = { returned: result, ...(noted.refusal ?? {}) };
+    await kernel.execute(refusedCall(notification, kind, why));
   }
   return result;
 }
+
+/** The files whose calls are operations. */
+type IommufdFile = Exclude<FileKind, { type: 'FAIL_NTH' }>;
 
 const CALLS: Readonly<Record<number, SystemCall>> = {
   [SYSCALLS.ioctl]: 'ioctl',
   [SYSCALLS.read]: 'read',
   [SYSCALLS.readv]: 'read',
   [SYSCALLS.preadv2]: 'read',
+  [SYSCALLS.pread64]: 'read',
+  [SYSCALLS.pwrite64]: 'write',
   [SYSCALLS.write]: 'write',
   [SYSCALLS.writev]: 'write',
   [SYSCALLS.pwritev2]: 'write',
@@ -49,7 +55,7 @@ const CALLS: Readonly<Record<number, SystemCall>> = {
 
 function refusedCall(
   { syscall, args }: Notification,
-  { kind }: HandedFile,
+  kind: IommufdFile,
   { returned, rule = 'CALL_REFUSED', given }: { returned: number } & Partial<RefusalNote>,
 ): CommandOf<'CallRefused'> {
   const call = CALLS[syscall] ?? 'dup';
@@ -109,7 +115,7 @@ function duplicate(
   file: HandedFile,
   { from, closeOnExec }: { readonly from: number; readonly closeOnExec: boolean },
 ): Result {
-  if (file.kind.type !== 'FAULT' || isExact(post)) return PASS;
+  if (!isTransferred(file.kind) || isExact(post)) return PASS;
   const fd = numberInRange(post, notification, from);
   if (fd === null) return NO_NUMBER_FREE;
   const done = post.files.duplicate(
@@ -122,7 +128,7 @@ function duplicate(
 /** At a number that is not told a read would take the byte of the pipe. */
 function duplicateTo({ range, warn }: Post, { args }: Notification, file: HandedFile): Result {
   const to = intOf(args[1]!);
-  if (file.kind.type === 'FAULT' && (to < range.first || to > range.last)) {
+  if (isTransferred(file.kind) && (to < range.first || to > range.last)) {
     warn(
       `a fault queue's file was put at number ${to}, where reads and writes are not seen:` +
         ' run it with --exact-fds',
@@ -131,30 +137,50 @@ function duplicateTo({ range, warn }: Post, { args }: Notification, file: Handed
   return PASS;
 }
 
-const READS: readonly number[] = [SYSCALLS.read, SYSCALLS.readv, SYSCALLS.preadv2];
+const READS: readonly number[] = [
+  SYSCALLS.read,
+  SYSCALLS.pread64,
+  SYSCALLS.readv,
+  SYSCALLS.preadv2,
+];
 
-async function transfer(
-  post: Post,
-  notification: Notification,
-  { kind }: HandedFile,
-): Promise<Result> {
-  // /dev/iommu and an access have neither read nor write.
+async function transfer(post: Post, notification: Notification, file: HandedFile): Promise<Result> {
+  const { kind } = file;
+  const { syscall, args } = notification;
   const caller = callerOf(post, notification);
+  const isRead = READS.includes(syscall);
+  if (kind.type === 'FAIL_NTH') {
+    const pieces = piecesOf(caller, notification);
+    if (typeof pieces === 'number') return pieces;
+    const offset = AT_OFFSET.includes(syscall) ? Number(args[3]) : null;
+    const [piece = NO_PIECE] = pieces;
+    return isRead
+      ? post.failNth.read(caller, file, kind.tid, piece, offset)
+      : post.failNth.write(caller, kind.tid, piece);
+  }
+  // /dev/iommu and an access have neither read nor write.
   if (kind.type !== 'FAULT') return caller.refuse('EINVAL', 'FILE_HAS_NO_CALL');
+  // It is no file with offsets (stream_open).
+  if (AT_OFFSET.includes(syscall)) return caller.refuse('ESPIPE', 'OFFSET_REFUSED');
   const pieces = piecesOf(caller, notification);
   if (typeof pieces === 'number') return pieces;
   if (!caller.isWaiting()) return ANSWERED;
-  return READS.includes(notification.syscall)
-    ? readFault(caller, kind, pieces)
-    : writeFault(caller, kind, pieces);
+  return isRead ? readFault(caller, kind, pieces) : writeFault(caller, kind, pieces);
 }
+
+/** Those of one piece that say where in the file. */
+const AT_OFFSET: readonly number[] = [SYSCALLS.pread64, SYSCALLS.pwrite64];
+const NO_PIECE: Piece = { address: 0n, length: 0 };
+
+/** Those that name one piece by themselves. */
+const SINGLE: readonly number[] = [SYSCALLS.read, SYSCALLS.write, ...AT_OFFSET];
 
 /** preadv2 and pwritev2 with this offset go on where the file stands. */
 const CURRENT_OFFSET = 0xffff_ffff_ffff_ffffn;
 
 /** Where a read or write has its bytes. Errors: those that come before iommufd is asked. */
 function piecesOf(caller: Caller, { syscall, args }: Notification): Piece[] | Returned {
-  if (syscall === SYSCALLS.read || syscall === SYSCALLS.write) {
+  if (SINGLE.includes(syscall)) {
     const count = args[2]!;
     if (count >= 1n << 63n) return caller.refuse('EINVAL', 'CALL_REFUSED', count);
     const length = count > BigInt(MAX_RW_COUNT) ? MAX_RW_COUNT : Number(count);

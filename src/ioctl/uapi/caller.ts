@@ -2,8 +2,9 @@
 import type { CallRefusalRule } from '../../abi/call-refusal-rules.ts';
 import { ERRNO, type ErrnoName } from '../../abi/errno.ts';
 import { must } from '../../core/machine/assert.ts';
+import type { Command } from '../../core/machine/command.ts';
 import type { FileKind, HandedFile } from '../files.ts';
-import type { Kernel } from '../kernel.ts';
+import type { Outcome } from '../kernel.ts';
 import type { UserMemory } from '../native/user-memory.ts';
 
 /** What a system call returns: a value from 0 on, or an errno as a negative number. */
@@ -11,7 +12,8 @@ export type Returned = number;
 
 export interface Caller {
   readonly memory: UserMemory;
-  readonly kernel: Kernel;
+  /** Runs an operation for the thread that called. */
+  execute<C extends Command>(command: C): Promise<Outcome<C['type']>>;
   /** Whether the thread that called still waits: if not, its number may be another's by now. */
   isWaiting(): boolean;
   /** An errno with its reason, for a call that fails before it is an operation. */

@@ -27,7 +27,7 @@ export class IoctlCall<F extends StructLayout['fields']> {
   }
 
   execute<C extends Command>(command: C): Promise<Outcome<C['type']>> {
-    return this.caller.kernel.execute(command);
+    return this.caller.execute(command);
   }
 
   /** A reserved word that has to be 0: what is returned if it is not. */
