@@ -8,7 +8,7 @@ import { onFile } from './calls/on-file.ts';
 import { isOpen, openedPath, openOwn } from './calls/open.ts';
 import { ANSWERED, PASS, type Post, type Result } from './calls/post.ts';
 import { FailNth } from './fail-nth.ts';
-import { type HandedFile, HandedFiles } from './files.ts';
+import { closingCommand, type HandedFile, HandedFiles } from './files.ts';
 import type { Notification } from './native/listener.ts';
 import type { OwnPath } from './paths.ts';
 import type { Summary } from './summary.ts';
@@ -127,14 +127,7 @@ export class Supervisor {
   /** The last holder of a file has closed it. */
   private async close({ kind, release }: HandedFile): Promise<void> {
     release?.();
-    const { kernel } = this.post;
-    if (kind.type === 'FAIL_NTH') return;
-    const { contextId } = kind;
-    if (kind.type === 'CONTEXT') await kernel.execute({ type: 'ContextClose', contextId });
-    else if (kind.type === 'FAULT') {
-      await kernel.execute({ type: 'FaultClose', contextId, faultId: kind.faultId });
-    } else {
-      await kernel.execute({ type: 'TestAccessClose', contextId, accessId: kind.accessId });
-    }
+    const command = closingCommand(kind);
+    if (command !== null) await this.post.kernel.execute(command);
   }
 }
