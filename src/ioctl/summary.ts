@@ -26,7 +26,12 @@ export interface RunSummary {
 }
 
 /** Closing a file destroys what is left when it was the last of its context. */
-const RELEASES: readonly CommandType[] = ['ContextClose', 'FaultClose', 'TestAccessClose'];
+const RELEASES: readonly CommandType[] = [
+  'ContextClose',
+  'FaultClose',
+  'TestAccessClose',
+  'DeviceUnbind',
+];
 
 function count(counts: Map<string, number>, name: string): void {
   counts.set(name, (counts.get(name) ?? 0) + 1);
@@ -68,6 +73,18 @@ export class Summary implements Kernel {
 
   watchQueue(...watch: Parameters<Kernel['watchQueue']>): () => void {
     return this.kernel.watchQueue(...watch);
+  }
+
+  follow(...follow: Parameters<Kernel['follow']>): ReturnType<Kernel['follow']> {
+    return this.kernel.follow(...follow);
+  }
+
+  functions(): ReturnType<Kernel['functions']> {
+    return this.kernel.functions();
+  }
+
+  guestTables(): ReturnType<Kernel['guestTables']> {
+    return this.kernel.guestTables();
   }
 
   close(): Promise<void> {

@@ -5,21 +5,29 @@
 import { setTimeout } from 'node:timers/promises';
 import { ERRNO } from '../abi/errno.ts';
 import { onFile } from './calls/on-file.ts';
-import { isOpen, openContext, opensOurs } from './calls/open.ts';
+import { isOpen, openOurs, opensOurs } from './calls/open.ts';
 import { ANSWERED, PASS, type Post, type Result } from './calls/post.ts';
 import { type HandedFile, HandedFiles } from './files.ts';
+import { GuestTables } from './guest/guest-tables.ts';
+import { Processes } from './guest/processes.ts';
+import { TableReader } from './guest/table-reader.ts';
+import { UserBytes } from './guest/user-bytes.ts';
 import type { Notification } from './native/listener.ts';
 import type { Summary } from './summary.ts';
+import { VfioDevices } from './vfio/devices.ts';
 
 /** How long a process that has ended may take to close its files; what is open then is with others. */
 const CLOSING_MS = 2_000;
 const CLOSING_STEP_MS = 5;
 
-export type SupervisorOptions = Omit<Post, 'kernel' | 'files'> & { readonly kernel: Summary };
+export type SupervisorOptions = Pick<Post, 'listener' | 'range' | 'privileges' | 'warn'> & {
+  readonly kernel: Summary;
+};
 
 export class Supervisor {
   private readonly post: Post;
   private readonly summary: Summary;
+  private readonly bytes: UserBytes;
   private readonly warned = new Set<string>();
   private work: Promise<void> = Promise.resolve();
   private ended: () => void = () => {};
@@ -27,8 +35,16 @@ export class Supervisor {
 
   constructor(options: SupervisorOptions) {
     const files = new HandedFiles(file => this.enqueue(() => this.close(file)));
-    this.summary = options.kernel;
-    this.post = { ...options, files, warn: message => this.warnOnce(message, options.warn) };
+    const summary = options.kernel;
+    const warn = (message: string) => this.warnOnce(message, options.warn);
+    const processes = new Processes();
+    const devices = new VfioDevices();
+    const tables = new GuestTables(summary, processes);
+    const ended = devices.ended.bind(devices);
+    this.bytes = new UserBytes(processes, tables, ended, warn);
+    this.summary = summary;
+    const kernel = new TableReader(summary, tables);
+    this.post = { ...options, kernel, files, devices, processes, tables, warn };
   }
 
   /**
@@ -37,6 +53,9 @@ export class Supervisor {
    */
   async serve(): Promise<void> {
     const { listener, files } = this.post;
+    const unfollow = await this.summary.follow(events => {
+      for (const event of events) this.bytes.happened(event);
+    });
     await new Promise<void>(ended => {
       this.ended = ended;
       listener.start(notification => this.arrived(notification), ended);
@@ -47,6 +66,7 @@ export class Supervisor {
       this.summary.leaves(files.open.map(({ kind }) => kind));
       for (const file of files.open) await this.close(file);
     }
+    unfollow();
     files.remove();
     if (this.failed !== null) throw this.failed;
   }
@@ -99,7 +119,7 @@ export class Supervisor {
     let result: Result;
     try {
       result = await (isOpen(notification)
-        ? openContext(this.post, notification)
+        ? openOurs(this.post, notification)
         : onFile(this.post, notification));
     } catch (error) {
       // The thread must not wait for ever.
@@ -114,9 +134,11 @@ export class Supervisor {
   }
 
   /** The last holder of a file has closed it. */
-  private async close({ kind, release }: HandedFile): Promise<void> {
+  private async close(file: HandedFile): Promise<void> {
+    const { kind, release } = file;
     release?.();
-    const { kernel } = this.post;
+    const { kernel, devices } = this.post;
+    if (kind.type === 'VFIO') return devices.close(file, kernel);
     const { contextId } = kind;
     if (kind.type === 'CONTEXT') await kernel.execute({ type: 'ContextClose', contextId });
     else if (kind.type === 'FAULT') {

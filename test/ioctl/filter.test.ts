@@ -69,12 +69,18 @@ describe.each([
 
   test('reads, writes and dups are told in the range, both ends included', () => {
     const calls = ['read', 'write', 'readv', 'writev', 'preadv2', 'pwritev2'] as const;
-    for (const name of [...calls, 'dup', 'dup2', 'dup3'] as const) {
+    const placed = ['pread64', 'pwrite64', 'preadv', 'pwritev', 'lseek'] as const;
+    for (const name of [...calls, ...placed, 'dup', 'dup2', 'dup3'] as const) {
       const nr = SYSCALLS[name];
       const edges = [range.first - 1, range.first, range.last].map(fd => says(nr, fd));
       expect([name, edges]).toEqual([name, [ALLOWED, TOLD, TOLD]]);
       if (range === SEEN_RANGE) expect([name, says(nr, range.last + 1)]).toEqual([name, ALLOWED]);
     }
+  });
+
+  test('a mapping by its file, which is the fifth argument', () => {
+    const of = (fd: number) => says(SYSCALLS.mmap, range.first, 0, 0, 0, fd);
+    expect([of(range.first), of(range.first - 1), of(-1)]).toEqual([TOLD, ALLOWED, ALLOWED]);
   });
 
   test('of fcntl only the dups', () => {

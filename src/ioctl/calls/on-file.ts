@@ -1,16 +1,19 @@
 /** Calls on a file that a program has by its number: ioctl, read, write and dup. */
-import { F_DUPFD_CLOEXEC, SYSCALLS } from '../../abi/ioctl/linux.ts';
+import { IOMMU_IOAS_MAP } from '../../abi/ioctl/iommufd.ts';
+import { F_DUPFD_CLOEXEC, MAP_ANONYMOUS, SYSCALLS } from '../../abi/ioctl/linux.ts';
 import { MAX_RW_COUNT } from '../../abi/uapi.ts';
 import type { HandedFile } from '../files.ts';
 import type { Notification } from '../native/listener.ts';
 import { type Caller, failure, type Returned } from '../uapi/caller.ts';
 import { iommufdIoctl } from '../uapi/dispatch.ts';
 import { type Piece, readFault, readPieces, writeFault } from '../uapi/fault-file.ts';
+import { onDevice } from './on-device.ts';
 import { intOf } from './open.ts';
 import {
   ANSWERED,
   callerOf,
   isExact,
+  isTold,
   NO_NUMBER_FREE,
   numberInRange,
   PASS,
@@ -21,9 +24,21 @@ import {
 /** A call on a file; one that is not ours passes. */
 export function onFile(post: Post, notification: Notification): Promise<Result> | Result {
   const { tid, syscall, args } = notification;
-  const file = post.files.find(tid, intOf(args[0]!));
+  const isMapping = syscall === SYSCALLS.mmap;
+  if (isMapping && (intOf(args[3]!) & MAP_ANONYMOUS) !== 0) return PASS;
+  const file = post.files.find(tid, intOf(args[isMapping ? 4 : 0]!));
   if (file === null) return PASS;
+  const device = post.devices.of(file);
+  if (device !== null && !DUPS.includes(syscall)) return onDevice(post, notification, device);
   switch (syscall) {
+    case SYSCALLS.mmap:
+    case SYSCALLS.lseek:
+    case SYSCALLS.pread64:
+    case SYSCALLS.pwrite64:
+    case SYSCALLS.preadv:
+    case SYSCALLS.pwritev:
+      // A pipe refuses them as iommufd's files do.
+      return PASS;
     case SYSCALLS.ioctl:
       return onIoctl(post, notification, file);
     case SYSCALLS.dup:
@@ -41,6 +56,8 @@ export function onFile(post: Post, notification: Notification): Promise<Result> 
   }
 }
 
+const DUPS: readonly number[] = [SYSCALLS.dup, SYSCALLS.dup2, SYSCALLS.dup3, SYSCALLS.fcntl];
+
 function onIoctl(
   post: Post,
   notification: Notification,
@@ -50,6 +67,7 @@ function onIoctl(
   if (kind.type !== 'CONTEXT') return failure('ENOTTY');
   const { args } = notification;
   const request = Number(args[1]! & 0xffff_ffffn);
+  if (request === IOMMU_IOAS_MAP.request) post.processes.uses(kind.contextId, notification.tid);
   return iommufdIoctl(callerOf(post, notification), kind.contextId, request, args[2]!);
 }
 
@@ -60,7 +78,7 @@ function duplicate(
   file: HandedFile,
   { from, closeOnExec }: { readonly from: number; readonly closeOnExec: boolean },
 ): Result {
-  if (file.kind.type !== 'FAULT' || isExact(post)) return PASS;
+  if (!isTold(file.kind) || isExact(post)) return PASS;
   const fd = numberInRange(post, notification, from);
   if (fd === null) return NO_NUMBER_FREE;
   const done = post.files.duplicate(
@@ -73,9 +91,10 @@ function duplicate(
 /** At a number that is not told a read would take the byte of the pipe. */
 function duplicateTo({ range, warn }: Post, { args }: Notification, file: HandedFile): Result {
   const to = intOf(args[1]!);
-  if (file.kind.type === 'FAULT' && (to < range.first || to > range.last)) {
+  if (isTold(file.kind) && (to < range.first || to > range.last)) {
+    const whose = file.kind.type === 'VFIO' ? 'VFIO device' : 'fault queue';
     warn(
-      `a fault queue's file was put at number ${to}, where reads and writes are not seen:` +
+      `a ${whose}'s file was put at number ${to}, where reads and writes are not seen:` +
         ' run it with --exact-fds',
     );
   }

@@ -1,11 +1,20 @@
-/** Opening /dev/iommu. */
+/** Opening /dev/iommu and VFIO device files. */
 import { AT_FDCWD, O_CLOEXEC, O_PATH, SYSCALLS } from '../../abi/ioctl/linux.ts';
 import type { Notification } from '../native/listener.ts';
 import { UserMemory } from '../native/user-memory.ts';
-import { ownPath } from '../paths.ts';
+import { IOMMU_PATH, ownPath, VFIO_DEVICE_PATH } from '../paths.ts';
 import { processFacts } from '../process-facts.ts';
 import { failure } from '../uapi/caller.ts';
-import { ANSWERED, NO_NUMBER_FREE, PASS, type Post, type Result } from './post.ts';
+import { VfioDevice } from '../vfio/device.ts';
+import {
+  ANSWERED,
+  isExact,
+  NO_NUMBER_FREE,
+  numberInRange,
+  PASS,
+  type Post,
+  type Result,
+} from './post.ts';
 
 /** The low half of an argument, as the int it is. */
 export function intOf(argument: bigint): number {
@@ -59,8 +68,38 @@ export function opensOurs(notification: Notification): boolean {
   );
 }
 
+/** An open of one of our paths. */
+export async function openOurs(post: Post, notification: Notification): Promise<Result> {
+  const { dirfd, path } = openingOf(notification)!;
+  const own = ownPath(new UserMemory(notification.tid), dirfd, path);
+  if (own === null) return PASS;
+  return own === IOMMU_PATH
+    ? openContext(post, notification)
+    : openDevice(post, notification, Number(own.slice(VFIO_DEVICE_PATH.length)));
+}
+
+/** A VFIO device file: it gets a number that is told, and can do nothing until it is bound. */
+async function openDevice(post: Post, notification: Notification, number: number): Promise<Result> {
+  const { kernel, listener, files, devices } = post;
+  const flags = openingOf(notification)!.flags();
+  const look = (await kernel.functions()).find(({ vfioNo }) => vfioNo === number);
+  if (!listener.isValid(notification)) return PASS;
+  if (look === undefined) return failure('ENOENT');
+  const fd = isExact(post) ? undefined : numberInRange(post, notification, 0);
+  if (fd === null) return NO_NUMBER_FREE;
+  const closeOnExec = (flags & O_CLOEXEC) !== 0;
+  const place = fd === undefined ? {} : { fd };
+  const kind = { type: 'VFIO', bdf: look.bdf } as const;
+  const file = files.create(kind, flags, source => {
+    return listener.addFd(notification, source, { closeOnExec, answers: true, ...place }) >= 0;
+  });
+  if (file === null) return NO_NUMBER_FREE;
+  devices.add(file, new VfioDevice(look));
+  return ANSWERED;
+}
+
 /** open("/dev/iommu"): the file gets the lowest free number, and answers the call. */
-export async function openContext(post: Post, notification: Notification): Promise<Result> {
+async function openContext(post: Post, notification: Notification): Promise<Result> {
   const { kernel, listener, files, privileges } = post;
   const flags = openingOf(notification)!.flags();
   const process = processFacts(notification.tid, privileges);
@@ -68,6 +107,7 @@ export async function openContext(post: Post, notification: Notification): Promi
   const { errno, reply } = await kernel.execute({ type: 'ContextOpen', process });
   if (reply === null) return failure(errno);
   const { contextId } = reply;
+  post.processes.uses(contextId, notification.tid);
   const closeOnExec = (flags & O_CLOEXEC) !== 0;
   const file = files.create(
     { type: 'CONTEXT', contextId },

@@ -1,12 +1,16 @@
 /** What the answers to system calls share. */
+import { existsSync } from 'node:fs';
 import { EMFILE } from '../../abi/ioctl/linux.ts';
 import { type FileKind, type HandedFile, type HandedFiles, lowestFree } from '../files.ts';
+import type { GuestTables } from '../guest/guest-tables.ts';
+import type { Processes } from '../guest/processes.ts';
 import type { Kernel } from '../kernel.ts';
 import type { FdRange } from '../native/filter.ts';
 import type { Listener, Notification } from '../native/listener.ts';
 import { UserMemory } from '../native/user-memory.ts';
 import type { Privileges } from '../process-facts.ts';
 import type { Caller, Returned } from '../uapi/caller.ts';
+import type { VfioDevices } from '../vfio/devices.ts';
 
 /** The kernel below is to run the call as if nobody had looked. */
 export const PASS = Symbol('pass');
@@ -18,7 +22,11 @@ export type Result = Returned | typeof PASS | typeof ANSWERED;
 export const NO_NUMBER_FREE: Returned = -EMFILE;
 
 export interface Post {
+  /** Before hardware looks, it is told what programs wrote into page tables. */
   readonly kernel: Kernel;
+  readonly devices: VfioDevices;
+  readonly processes: Processes;
+  readonly tables: GuestTables;
   readonly listener: Listener;
   readonly files: HandedFiles;
   /** File numbers on which read, write and dup are told. */
@@ -36,6 +44,11 @@ export function isExact({ range }: Post): boolean {
   return range.first < SEEN_RANGE.first;
 }
 
+/** Files whose reads are calls of ours are put where they are told. */
+export function isTold({ type }: FileKind): boolean {
+  return type === 'FAULT' || type === 'VFIO';
+}
+
 /** The lowest free number of the caller that is told, from `from` on; null: there is none. */
 export function numberInRange({ range }: Post, { tid }: Notification, from: number): number | null {
   return lowestFree(tid, Math.max(range.first, from), range.last);
@@ -49,6 +62,7 @@ export function callerOf(post: Post, notification: Notification): Caller {
     isWaiting: () => post.listener.isValid(notification),
     handOut: kind => handOut(post, notification, kind),
     fileAt: fd => post.files.find(tid, fd),
+    isOpen: fd => existsSync(`/proc/${tid}/fdinfo/${fd}`),
   };
 }
 

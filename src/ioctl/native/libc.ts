@@ -67,6 +67,10 @@ export const fstatat = declare<
 export const syscall3 = declare<[number: number, a: number, b: number, c: Uint8Array]>(
   'long syscall(long, long, long, void *)',
 );
+/** The same with numbers alone. */
+export const syscallOfInts = declare<[number: number, a: number, b: number, c: number]>(
+  'long syscall(long, long, long, long)',
+);
 export const execvp = declare<[file: string, argv: readonly (string | null)[]]>(
   'int execvp(const char *, const char **)',
 );
