@@ -1,13 +1,13 @@
 /** A machine of an engine in this process. */
 
-import type { Command, ReplyOf } from '../core/machine/command.ts';
+import type { Command } from '../core/machine/command.ts';
 import type { Event } from '../core/machine/event.ts';
 import type { MachineState } from '../core/machine/state.ts';
 import { Follower } from '../engine/follow/follow.ts';
 import { Closer } from '../engine/follow/pull.ts';
 import { ANY_OPERATION } from '../engine/follow/waiters.ts';
 import type { Engine } from '../engine/machine/engine.ts';
-import type { Kernel, Outcome } from './kernel.ts';
+import { type Kernel, type Outcome, outcomeOf } from './kernel.ts';
 import {
   type FunctionLook,
   functionsOf,
@@ -52,12 +52,13 @@ export class EngineKernel implements Kernel {
 
   async execute<C extends Command>(command: C): Promise<Outcome<C['type']>> {
     if (this.failed !== null) throw this.failed;
-    const { errno, reply, events } = await this.engine.execute(this.machineId, command);
+    const operation = await this.engine.execute(this.machineId, command);
+    const { events } = operation;
     if (this.watched.size > 0 && events.length > 0) await this.look();
     if (events.length > 0) {
       for (const following of this.followings) await lookOnce(following);
     }
-    return { errno, reply: reply as ReplyOf[C['type']] | null, events };
+    return outcomeOf<C['type']>(operation);
   }
 
   watchQueue(contextId: number, faultId: number, changed: (readable: boolean) => void): () => void {

@@ -47,7 +47,14 @@ export type FileKind =
   | { readonly type: 'CONTEXT'; readonly contextId: number }
   | { readonly type: 'FAULT'; readonly contextId: number; readonly faultId: number }
   | { readonly type: 'ACCESS'; readonly contextId: number; readonly accessId: number }
-  | { readonly type: 'VFIO'; readonly bdf: string };
+  | { readonly type: 'DEVICE'; readonly bdf: string }
+  /** /proc/…/fail-nth of a thread. */
+  | { readonly type: 'FAIL_NTH'; readonly tid: number };
+
+/** Files that are read or written: their numbers have to be among those that are looked at. */
+export function isTransferred({ type }: FileKind): boolean {
+  return type === 'FAULT' || type === 'DEVICE' || type === 'FAIL_NTH';
+}
 
 /** A file that a program has, under one number or many. */
 export interface HandedFile {
@@ -110,7 +117,7 @@ export class HandedFiles {
 
   /** A device's regions are mapped, so its file is a regular one: a hole but for them. */
   private backing(path: string, { type }: FileKind): number {
-    if (type === 'VFIO') {
+    if (type === 'DEVICE') {
       // Opened once: closing it would be told as if a program did.
       const fd = openSync(path, 'wx+', 0o600);
       ftruncateSync(fd, DEVICE_FILE_BYTES);

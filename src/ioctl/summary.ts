@@ -13,10 +13,8 @@ export interface RunSummary {
   readonly operations: number;
   /** How many of each type. */
   readonly operationsByType: Readonly<Record<string, number>>;
-  /** How many the machine refused, by errno. */
+  /** How many failed, by errno; CallRefused are those that failed before they were an operation. */
   readonly refusals: Readonly<Record<string, number>>;
-  /** Calls that failed before they became an operation, by errno's number. */
-  readonly callsRefused: Readonly<Record<string, number>>;
   /** Places where the kernel itself would misbehave. */
   readonly hazards: Readonly<Record<string, number>>;
   /** Objects that went with their context, because the program had not destroyed them; by type. */
@@ -40,26 +38,34 @@ function count(counts: Map<string, number>, name: string): void {
 const sorted = (counts: ReadonlyMap<string, number>) =>
   Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
 
+/** Whoever has something to do around operations. */
+export interface Witness {
+  before(command: Command): Promise<void>;
+  after(command: Command, succeeded: boolean): void;
+}
+
 /** Counts; stands before the kernel that runs the operations. */
 export class Summary implements Kernel {
   private readonly kernel: Kernel;
   private readonly types = new Map<string, number>();
   private readonly refusals = new Map<ErrnoName, number>();
   private readonly hazards = new Map<HazardName, number>();
-  private readonly refusedCalls = new Map<string, number>();
   private readonly objectsLeft = new Map<string, number>();
   private left: readonly FileKind[] = [];
   private calls = 0;
-  private operations = 0;
-  private operationsBefore = 0;
+  private ran = 0;
+  /** Told of each operation. */
+  witness: Witness | null = null;
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;
   }
 
   async execute<C extends Command>(command: C): Promise<Outcome<C['type']>> {
+    await this.witness?.before(command);
     const outcome = await this.kernel.execute(command);
-    this.operations++;
+    this.witness?.after(command, outcome.errno === 0);
+    this.ran++;
     count(this.types, command.type);
     if (outcome.errno !== 0) count(this.refusals, outcome.errno);
     for (const event of outcome.events) {
@@ -91,16 +97,14 @@ export class Summary implements Kernel {
     return this.kernel.close();
   }
 
-  /** A call begins. */
-  begins(): void {
-    this.operationsBefore = this.operations;
+  /** Operations so far. */
+  get operations(): number {
+    return this.ran;
   }
 
-  /** A call of a program was answered; `returned` is what it returned. */
-  ends(returned: number): void {
+  /** A call of a program was answered. */
+  answered(): void {
     this.calls++;
-    const becameOperation = this.operations !== this.operationsBefore;
-    if (returned < 0 && !becameOperation) count(this.refusedCalls, String(-returned));
   }
 
   /** These files were open when the last process was gone. */
@@ -111,10 +115,9 @@ export class Summary implements Kernel {
   get result(): RunSummary {
     return {
       calls: this.calls,
-      operations: this.operations,
+      operations: this.ran,
       operationsByType: sorted(this.types),
       refusals: sorted(this.refusals),
-      callsRefused: sorted(this.refusedCalls),
       hazards: sorted(this.hazards),
       objectsLeft: sorted(this.objectsLeft),
       leftOpen: this.left,

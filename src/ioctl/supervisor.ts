@@ -5,24 +5,25 @@
 import { setTimeout } from 'node:timers/promises';
 import { ERRNO } from '../abi/errno.ts';
 import { onFile } from './calls/on-file.ts';
-import { isOpen, openOurs, opensOurs } from './calls/open.ts';
+import { isOpen, openedPath, openOwn } from './calls/open.ts';
 import { ANSWERED, PASS, type Post, type Result } from './calls/post.ts';
+import { FailNth } from './fail-nth.ts';
 import { type HandedFile, HandedFiles } from './files.ts';
 import { GuestTables } from './guest/guest-tables.ts';
 import { Processes } from './guest/processes.ts';
-import { TableReader } from './guest/table-reader.ts';
+import { tableWitness } from './guest/table-witness.ts';
 import { UserBytes } from './guest/user-bytes.ts';
 import type { Notification } from './native/listener.ts';
+import type { OwnPath } from './paths.ts';
 import type { Summary } from './summary.ts';
+import { Tree } from './tree.ts';
 import { VfioDevices } from './vfio/devices.ts';
 
 /** How long a process that has ended may take to close its files; what is open then is with others. */
 const CLOSING_MS = 2_000;
 const CLOSING_STEP_MS = 5;
 
-export type SupervisorOptions = Pick<Post, 'listener' | 'range' | 'privileges' | 'warn'> & {
-  readonly kernel: Summary;
-};
+export type SupervisorOptions = Pick<Post, 'kernel' | 'listener' | 'range' | 'privileges' | 'warn'>;
 
 export class Supervisor {
   private readonly post: Post;
@@ -35,16 +36,25 @@ export class Supervisor {
 
   constructor(options: SupervisorOptions) {
     const files = new HandedFiles(file => this.enqueue(() => this.close(file)));
-    const summary = options.kernel;
+    const { kernel } = options;
     const warn = (message: string) => this.warnOnce(message, options.warn);
     const processes = new Processes();
     const devices = new VfioDevices();
-    const tables = new GuestTables(summary, processes);
-    const ended = devices.ended.bind(devices);
-    this.bytes = new UserBytes(processes, tables, ended, warn);
-    this.summary = summary;
-    const kernel = new TableReader(summary, tables);
-    this.post = { ...options, kernel, files, devices, processes, tables, warn };
+    const tables = new GuestTables(kernel, processes);
+    this.bytes = new UserBytes(processes, tables, devices.ended.bind(devices), warn);
+    kernel.witness = tableWitness(tables);
+    this.summary = kernel;
+    this.post = {
+      ...options,
+      files,
+      devices,
+      processes,
+      tables,
+      tree: new Tree(),
+      failNth: new FailNth(),
+      warn,
+      noted: { refusal: null },
+    };
   }
 
   /**
@@ -68,6 +78,7 @@ export class Supervisor {
     }
     unfollow();
     files.remove();
+    this.post.tree.remove();
     if (this.failed !== null) throw this.failed;
   }
 
@@ -83,13 +94,14 @@ export class Supervisor {
   }
 
   private arrived(notification: Notification): void {
-    if (isOpen(notification) && !opensOurs(notification)) {
+    const own = openedPath(this.post, notification);
+    if (isOpen(notification) && own === null) {
       this.post.listener.pass(notification);
       return;
     }
     // What was closed before this call was made runs before it.
     this.post.files.drain();
-    this.enqueue(() => this.handle(notification));
+    this.enqueue(() => this.handle(notification, own));
   }
 
   private enqueue(run: () => Promise<void>): void {
@@ -113,21 +125,20 @@ export class Supervisor {
     tell(message);
   }
 
-  private async handle(notification: Notification): Promise<void> {
+  private async handle(notification: Notification, own: OwnPath | null): Promise<void> {
     const { listener } = this.post;
-    this.summary.begins();
     let result: Result;
     try {
-      result = await (isOpen(notification)
-        ? openOurs(this.post, notification)
-        : onFile(this.post, notification));
+      result = await (own === null
+        ? onFile(this.post, notification)
+        : openOwn(this.post, notification, own));
     } catch (error) {
       // The thread must not wait for ever.
       listener.fail(notification, ERRNO.EIO);
       throw error;
     }
     if (result === PASS) return listener.pass(notification);
-    this.summary.ends(result === ANSWERED ? 0 : result);
+    this.summary.answered();
     if (result === ANSWERED) return;
     if (result < 0) listener.fail(notification, -result);
     else listener.answer(notification, result);
@@ -138,7 +149,8 @@ export class Supervisor {
     const { kind, release } = file;
     release?.();
     const { kernel, devices } = this.post;
-    if (kind.type === 'VFIO') return devices.close(file, kernel);
+    if (kind.type === 'DEVICE') return devices.close(file, kernel);
+    if (kind.type === 'FAIL_NTH') return;
     const { contextId } = kind;
     if (kind.type === 'CONTEXT') await kernel.execute({ type: 'ContextClose', contextId });
     else if (kind.type === 'FAULT') {

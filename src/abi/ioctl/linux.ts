@@ -103,6 +103,8 @@ export const O_ACCMODE = 3;
 export const O_RDWR = 2;
 export const O_NONBLOCK = 0x800;
 export const O_CLOEXEC = 0x8_0000;
+export const O_CREAT = 0o100;
+export const O_EXCL = 0o200;
 export const O_PATH = 0x20_0000;
 export const AT_FDCWD = -100;
 export const F_DUPFD = 0;
@@ -128,11 +130,11 @@ export const SIGPIPE = 13;
 export const SIGXFSZ = 25;
 
 /** errnos that the entrance gives by itself; those of operations are in ../errno.ts. */
+export const ERANGE = 34;
 export const EINTR = 4;
 export const EAGAIN = 11;
 export const ENOMEM = 12;
 export const ENFILE = 23;
-export const EMFILE = 24;
 export const ENOSYS = 38;
 
 /** CAP_IPC_LOCK and CAP_SYS_RESOURCE: bits of a capability set. */

@@ -1,20 +1,13 @@
-/** Opening /dev/iommu and VFIO device files. */
-import { AT_FDCWD, O_CLOEXEC, O_PATH, SYSCALLS } from '../../abi/ioctl/linux.ts';
+/** Opening /dev/iommu, VFIO device files, and what else is answered here. */
+import { AT_FDCWD, O_CLOEXEC, O_CREAT, O_EXCL, O_PATH, SYSCALLS } from '../../abi/ioctl/linux.ts';
+import { closeFile, errno, openFile } from '../native/libc.ts';
 import type { Notification } from '../native/listener.ts';
 import { UserMemory } from '../native/user-memory.ts';
-import { IOMMU_PATH, ownPath, VFIO_DEVICE_PATH } from '../paths.ts';
+import { type OwnPath, ownPath } from '../paths.ts';
 import { processFacts } from '../process-facts.ts';
 import { failure } from '../uapi/caller.ts';
 import { VfioDevice } from '../vfio/device.ts';
-import {
-  ANSWERED,
-  isExact,
-  NO_NUMBER_FREE,
-  numberInRange,
-  PASS,
-  type Post,
-  type Result,
-} from './post.ts';
+import { ANSWERED, handOut, NO_NUMBER_FREE, PASS, type Post, type Result } from './post.ts';
 
 /** The low half of an argument, as the int it is. */
 export function intOf(argument: bigint): number {
@@ -58,54 +51,70 @@ export function isOpen({ syscall }: Notification): boolean {
   );
 }
 
-/** Whether it opens a file of ours. All others are to run at once: there are many of them. */
-export function opensOurs(notification: Notification): boolean {
+/** What of ours it opens; null: all others are to run at once, for there are many of them. */
+export function openedPath({ tree }: Post, notification: Notification): OwnPath | null {
   const opening = openingOf(notification);
-  if (opening === null) return false;
+  if (opening === null) return null;
   const { dirfd, path, flags } = opening;
-  return (
-    ownPath(new UserMemory(notification.tid), dirfd, path) !== null && (flags() & O_PATH) === 0
-  );
+  const own = ownPath(tree, new UserMemory(notification.tid), dirfd, path);
+  return own !== null && (flags() & O_PATH) === 0 ? own : null;
 }
 
-/** An open of one of our paths. */
-export async function openOurs(post: Post, notification: Notification): Promise<Result> {
-  const { dirfd, path } = openingOf(notification)!;
-  const own = ownPath(new UserMemory(notification.tid), dirfd, path);
-  if (own === null) return PASS;
-  return own === IOMMU_PATH
-    ? openContext(post, notification)
-    : openDevice(post, notification, Number(own.slice(VFIO_DEVICE_PATH.length)));
+/** Opens what `openedPath` found. */
+export function openOwn(
+  post: Post,
+  notification: Notification,
+  own: OwnPath,
+): Promise<Result> | Result {
+  if (own.type === 'CONTEXT') return openContext(post, notification);
+  const flags = openingOf(notification)!.flags();
+  const closeOnExec = (flags & O_CLOEXEC) !== 0;
+  if (own.type === 'DEVICE') return openDevice(post, notification, own.number, closeOnExec);
+  if (own.type === 'FAIL_NTH') return handOut(post, notification, own, closeOnExec);
+  return openInTree(post, notification, own.place, { flags, closeOnExec });
 }
 
 /** A VFIO device file: it gets a number that is told, and can do nothing until it is bound. */
-async function openDevice(post: Post, notification: Notification, number: number): Promise<Result> {
-  const { kernel, listener, files, devices } = post;
-  const flags = openingOf(notification)!.flags();
-  const look = (await kernel.functions()).find(({ vfioNo }) => vfioNo === number);
-  if (!listener.isValid(notification)) return PASS;
+async function openDevice(
+  post: Post,
+  notification: Notification,
+  number: number,
+  closeOnExec: boolean,
+): Promise<Result> {
+  const look = (await post.kernel.functions()).find(({ vfioNo }) => vfioNo === number);
+  if (!post.listener.isValid(notification)) return PASS;
   if (look === undefined) return failure('ENOENT');
-  const fd = isExact(post) ? undefined : numberInRange(post, notification, 0);
-  if (fd === null) return NO_NUMBER_FREE;
-  const closeOnExec = (flags & O_CLOEXEC) !== 0;
-  const place = fd === undefined ? {} : { fd };
-  const kind = { type: 'VFIO', bdf: look.bdf } as const;
-  const file = files.create(kind, flags, source => {
-    return listener.addFd(notification, source, { closeOnExec, answers: true, ...place }) >= 0;
-  });
-  if (file === null) return NO_NUMBER_FREE;
-  devices.add(file, new VfioDevice(look));
-  return ANSWERED;
+  const kind = { type: 'DEVICE', bdf: look.bdf } as const;
+  return handOut(post, notification, kind, closeOnExec, file =>
+    post.devices.add(file, new VfioDevice(look)),
+  );
+}
+
+/** A file of the tree, opened as the program asked: it is an ordinary one from there on. */
+function openInTree(
+  { listener }: Post,
+  notification: Notification,
+  place: string,
+  { flags, closeOnExec }: { readonly flags: number; readonly closeOnExec: boolean },
+): Result {
+  const source = openFile(place, (flags & ~(O_CREAT | O_EXCL)) | O_CLOEXEC);
+  if (source < 0) return -errno();
+  const added = listener.addFd(notification, source, { closeOnExec, answers: true });
+  closeFile(source);
+  return added < 0 ? added : ANSWERED;
 }
 
 /** open("/dev/iommu"): the file gets the lowest free number, and answers the call. */
 async function openContext(post: Post, notification: Notification): Promise<Result> {
-  const { kernel, listener, files, privileges } = post;
+  const { kernel, listener, files, privileges, failNth } = post;
   const flags = openingOf(notification)!.flags();
   const process = processFacts(notification.tid, privileges);
   if (!listener.isValid(notification)) return PASS;
-  const { errno, reply } = await kernel.execute({ type: 'ContextOpen', process });
-  if (reply === null) return failure(errno);
+  const { errno: refused, reply } = await failNth.execute(kernel, notification.tid, {
+    type: 'ContextOpen',
+    process,
+  });
+  if (reply === null) return failure(refused);
   const { contextId } = reply;
   post.processes.uses(contextId, notification.tid);
   const closeOnExec = (flags & O_CLOEXEC) !== 0;

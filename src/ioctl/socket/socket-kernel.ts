@@ -1,8 +1,8 @@
 /** A machine of a server, over its socket. */
 import { connect, type Socket } from 'node:net';
-import type { Command, ReplyOf } from '../../core/machine/command.ts';
+import type { Command, CommandType } from '../../core/machine/command.ts';
 import type { Event } from '../../core/machine/event.ts';
-import type { Kernel, Outcome } from '../kernel.ts';
+import { type Kernel, type Outcome, outcomeOf } from '../kernel.ts';
 import type { FunctionLook, GuestTableLook } from '../look.ts';
 import { lineOf, type Message, onMessages, type Request, WireError } from './wire.ts';
 
@@ -53,8 +53,7 @@ export class SocketKernel implements Kernel {
   async execute<C extends Command>(command: C): Promise<Outcome<C['type']>> {
     const message = await this.ask({ type: 'EXECUTE', command });
     if (message.type !== 'OUTCOME') throw new WireError(`the server answered ${message.type}`);
-    const { errno, reply, events } = message;
-    return { errno, reply: reply as ReplyOf[C['type']] | null, events };
+    return outcomeOf<C['type']>(message as Outcome<CommandType>);
   }
 
   watchQueue(contextId: number, faultId: number, changed: (readable: boolean) => void): () => void {

@@ -64,8 +64,9 @@ function read<L extends IoctlLayout>(
   { minSize, size, fields }: L,
 ): Struct<L['fields']> | Returned {
   const bytes = caller.memory.read(pointer, minSize);
-  if (bytes === null) return failure('EFAULT');
-  if (bytes.readUInt32LE(0) < minSize) return failure('EINVAL');
+  if (bytes === null) return caller.refuse('EFAULT', 'IOCTL_STRUCT_ABSENT', minSize);
+  const argsz = bytes.readUInt32LE(0);
+  if (argsz < minSize) return caller.refuse('EINVAL', 'IOCTL_ARGSZ_TOO_SMALL', argsz);
   const whole = Buffer.alloc(size);
   bytes.copy(whole);
   return new Struct<L['fields']>(fields, whole);
@@ -88,21 +89,24 @@ async function bind(call: VfioCall): Promise<Returned> {
   const cmd = read(call, VFIO_DEVICE_BIND_IOMMUFD);
   if (typeof cmd === 'number') return cmd;
   const iommufd = cmd.u32('iommufd') | 0;
-  if (cmd.u32('flags') !== 0 || iommufd < 0 || device.bound !== null) return failure('EINVAL');
+  const wrong = cmd.u32('flags') !== 0 || iommufd < 0;
+  if (wrong) return caller.refuse('EINVAL', 'IOCTL_FIELD_REFUSED');
+  if (device.bound !== null) return caller.refuse('EINVAL', 'DEVICE_IS_BOUND');
   const file = caller.fileAt(iommufd);
   if (file?.kind.type !== 'CONTEXT') {
-    return failure(caller.isOpen(iommufd) ? 'EBADFD' : 'EBADF');
+    const errno = caller.isOpen(iommufd) ? 'EBADFD' : 'EBADF';
+    return caller.refuse(errno, 'IOMMUFD_ABSENT', iommufd);
   }
   const { contextId } = file.kind;
   const { bdf } = device;
-  const { errno, reply } = await caller.kernel.execute({ type: 'DeviceBind', contextId, bdf });
+  const { errno, reply } = await caller.execute({ type: 'DeviceBind', contextId, bdf });
   if (reply === null) return failure(errno);
   const devId = reply.outDevId;
   cmd.set('out_devid', devId);
   const [offset, bytes] = VFIO_DEVICE_BIND_IOMMUFD.fields.out_devid;
   const written = write(call, cmd, offset, bytes);
   if (written !== 0) {
-    await caller.kernel.execute({ type: 'DeviceUnbind', contextId, devId });
+    await caller.execute({ type: 'DeviceUnbind', contextId, devId });
     return written;
   }
   device.bound = { contextId, devId };
@@ -114,16 +118,16 @@ async function bind(call: VfioCall): Promise<Returned> {
 async function attach(call: VfioCall): Promise<Returned> {
   const cmd = read(call, VFIO_DEVICE_ATTACH_IOMMUFD_PT);
   if (typeof cmd === 'number') return cmd;
-  if (cmd.u32('flags') !== 0) return failure('EINVAL');
-  const { kernel } = call.caller;
+  if (cmd.u32('flags') !== 0) return call.caller.refuse('EINVAL', 'IOCTL_FIELD_REFUSED');
+  const { execute } = call.caller;
   const bound = call.device.bound!;
   const ptId = cmd.u32('pt_id');
-  const { errno, reply } = await kernel.execute({ type: 'DeviceAttach', ...bound, ptId });
+  const { errno, reply } = await execute({ type: 'DeviceAttach', ...bound, ptId });
   if (reply === null) return failure(errno);
   cmd.set('pt_id', reply.outPtId);
   const [offset, bytes] = VFIO_DEVICE_ATTACH_IOMMUFD_PT.fields.pt_id;
   const written = write(call, cmd, offset, bytes);
-  if (written !== 0) await kernel.execute({ type: 'DeviceDetach', ...bound });
+  if (written !== 0) await execute({ type: 'DeviceDetach', ...bound });
   return written;
 }
 
@@ -131,8 +135,8 @@ async function attach(call: VfioCall): Promise<Returned> {
 async function detach(call: VfioCall): Promise<Returned> {
   const cmd = read(call, VFIO_DEVICE_DETACH_IOMMUFD_PT);
   if (typeof cmd === 'number') return cmd;
-  if (cmd.u32('flags') !== 0) return failure('EINVAL');
-  await call.caller.kernel.execute({ type: 'DeviceDetach', ...call.device.bound! });
+  if (cmd.u32('flags') !== 0) return call.caller.refuse('EINVAL', 'IOCTL_FIELD_REFUSED');
+  await call.caller.execute({ type: 'DeviceDetach', ...call.device.bound! });
   return 0;
 }
 
@@ -166,7 +170,7 @@ function getRegionInfo(call: VfioCall): Returned {
   if (typeof cmd === 'number') return cmd;
   const index = cmd.u32('index');
   const known = index <= VFIO_PCI_ROM_REGION_INDEX || index === VFIO_PCI_CONFIG_REGION_INDEX;
-  if (!known) return failure('EINVAL');
+  if (!known) return call.caller.refuse('EINVAL', 'IOCTL_FIELD_REFUSED', index);
   const { size, flags } = REGIONS.get(index) ?? { size: 0, flags: 0 };
   cmd.set('flags', flags);
   cmd.set('size', size);
@@ -180,7 +184,7 @@ function getIrqInfo(call: VfioCall): Returned {
   if (typeof cmd === 'number') return cmd;
   const index = cmd.u32('index');
   const count = IRQ_COUNTS[index];
-  if (count === undefined) return failure('EINVAL');
+  if (count === undefined) return call.caller.refuse('EINVAL', 'IOCTL_FIELD_REFUSED', index);
   const intx = VFIO_IRQ_INFO_MASKABLE | VFIO_IRQ_INFO_AUTOMASKED;
   const other = index === VFIO_PCI_INTX_IRQ_INDEX ? intx : VFIO_IRQ_INFO_NORESIZE;
   cmd.set('flags', VFIO_IRQ_INFO_EVENTFD | other);
@@ -213,8 +217,8 @@ function setIrqs(call: VfioCall): Returned {
     start + count > there ||
     bytes === undefined ||
     cmd.u32('argsz') - minSize < count * bytes;
-  if (wrong) return failure('EINVAL');
   const { caller, device, pointer } = call;
+  if (wrong) return caller.refuse('EINVAL', 'IOCTL_FIELD_REFUSED', index);
   const data = caller.memory.read(pointer + BigInt(minSize), count * bytes);
   if (data === null) return failure('EFAULT');
   const irq = { flags, index, count, data };
@@ -223,8 +227,8 @@ function setIrqs(call: VfioCall): Returned {
 
 /** Source: vfio_pci_ioctl_reset. */
 async function reset({ caller, device }: VfioCall): Promise<Returned> {
-  if (!device.isModelled) return failure('EINVAL');
-  const { errno } = await caller.kernel.execute({ type: 'DeviceReset', bdf: device.bdf });
+  if (!device.isModelled) return caller.refuse('EINVAL', 'FILE_HAS_NO_CALL');
+  const { errno } = await caller.execute({ type: 'DeviceReset', bdf: device.bdf });
   device.reset();
   return failure(errno);
 }
@@ -232,13 +236,13 @@ async function reset({ caller, device }: VfioCall): Promise<Returned> {
 /** The feature is none that a function here has. Source: vfio_ioctl_device_feature. */
 function feature(call: VfioCall): Returned {
   const cmd = read(call, VFIO_DEVICE_FEATURE);
-  return typeof cmd === 'number' ? cmd : failure('ENOTTY');
+  return typeof cmd === 'number' ? cmd : call.caller.refuse('ENOTTY', 'FILE_HAS_NO_CALL');
 }
 
 /** Neither slot nor bus can be reset (vfio_pci_ioctl_get_pci_hot_reset_info). */
 function hotReset(call: VfioCall): Returned {
   const cmd = read(call, VFIO_DEVICE_GET_PCI_HOT_RESET_INFO);
-  return typeof cmd === 'number' ? cmd : failure('ENODEV');
+  return typeof cmd === 'number' ? cmd : call.caller.refuse('ENODEV', 'FILE_HAS_NO_CALL');
 }
 
 const RUNS: ReadonlyMap<number, Run> = new Map<number, Run>([
@@ -257,6 +261,7 @@ const RUNS: ReadonlyMap<number, Run> = new Map<number, Run>([
 /** Source: vfio_device_fops_unl_ioctl. Of a device that is not bound all but that is EINVAL. */
 export function vfioIoctl(request: number, call: VfioCall): Promise<Returned> | Returned {
   if (request === VFIO_DEVICE_BIND_IOMMUFD.request) return bind(call);
-  if (call.device.bound === null) return failure('EINVAL');
-  return RUNS.get(request)?.(call) ?? failure('ENOTTY');
+  const { caller, device } = call;
+  if (device.bound === null) return caller.refuse('EINVAL', 'DEVICE_NOT_BOUND');
+  return RUNS.get(request)?.(call) ?? caller.refuse('ENOTTY', 'IOCTL_UNKNOWN');
 }

@@ -6,6 +6,7 @@ import { DEFAULT_DMA_OPTIONS } from '../../core/hardware/dma/operations.ts';
 import type { GuestTables } from '../guest/guest-tables.ts';
 import type { Kernel } from '../kernel.ts';
 import type { FunctionLook } from '../look.ts';
+import type { Caller } from '../uapi/caller.ts';
 import { ConfigSpace } from './config-space.ts';
 import { DmaBlock } from './dma-block.ts';
 import { Interrupts } from './interrupts.ts';
@@ -68,7 +69,7 @@ export class VfioDevice {
   }
 
   /** COMMAND of a channel was written. */
-  async start(kernel: Kernel, tables: GuestTables, channel: number): Promise<void> {
+  async start({ execute }: Caller, tables: GuestTables, channel: number): Promise<void> {
     const { block, bdf, deviceNo } = this;
     const { write, iova, length, pasid, fill, pagesPerGroup } = block.take(channel);
     if (write === null) return block.fail(channel, CHANNEL_ERRORS.NO_COMMAND);
@@ -76,7 +77,7 @@ export class VfioDevice {
     await tables.read({ deviceNo, iova, length });
     this.starting = true;
     const options = { ...DEFAULT_DMA_OPTIONS, pagesPerGroup };
-    const { errno, reply } = await kernel.execute({
+    const { errno, reply } = await execute({
       type: 'Dma',
       ...{ bdf, pasid, iova, length, write, fill, options },
     });

@@ -1,4 +1,5 @@
 /** read, write and mmap of a VFIO device file (vfio_pci_rw, vfio_pci_core_mmap of 6.12.117). */
+import type { ErrnoName } from '../../abi/errno.ts';
 import { BLOCK_BYTES, WINDOW_BYTES } from '../../abi/ioctl/dma-block.ts';
 import { MAP_PRIVATE, MAP_TYPE } from '../../abi/ioctl/linux.ts';
 import {
@@ -9,6 +10,7 @@ import {
   VFIO_PCI_OFFSET_SHIFT,
 } from '../../abi/ioctl/vfio-pci.ts';
 import type { GuestTables } from '../guest/guest-tables.ts';
+import type { Kernel } from '../kernel.ts';
 import { type Caller, failure, type Returned } from '../uapi/caller.ts';
 import type { Piece } from '../uapi/fault-file.ts';
 import { EXTENDED } from './config-space.ts';
@@ -31,29 +33,30 @@ const BARS: ReadonlyMap<number, number> = new Map([
  * What a read or write at a position of the file means. Errors: EINVAL, no such region, or behind its
  * end; EFAULT, a part of the configuration space that is not there; EIO, memory is not decoded.
  */
-function placeOf(device: VfioDevice, position: bigint, length: number): Place | Returned {
+function placeOf(device: VfioDevice, position: bigint, length: number): Place | ErrnoName {
   const index = Number(position >> VFIO_PCI_OFFSET_SHIFT);
   const offset = Number(position & ((1n << VFIO_PCI_OFFSET_SHIFT) - 1n));
   if (index === VFIO_PCI_CONFIG_REGION_INDEX) {
     const inside = offset < PCI_CFG_SPACE_EXP_SIZE && offset + length <= PCI_CFG_SPACE_EXP_SIZE;
-    return inside ? { index, offset, length } : failure('EFAULT');
+    return inside ? { index, offset, length } : 'EFAULT';
   }
   const size = BARS.get(index) ?? 0;
-  if (offset >= size) return failure('EINVAL');
-  if (!device.configSpace.decodesMemory) return failure('EIO');
+  if (offset >= size) return 'EINVAL';
+  if (!device.configSpace.decodesMemory) return 'EIO';
   return { index, offset, length: Math.min(length, size - offset) };
 }
 
 export async function readRegion(
-  { memory, kernel }: Caller,
+  { memory, refuse }: Caller,
+  kernel: Kernel,
   device: VfioDevice,
   position: bigint,
   piece: Piece,
 ): Promise<Returned> {
-  if (device.bound === null) return failure('EINVAL');
+  if (device.bound === null) return refuse('EINVAL', 'DEVICE_NOT_BOUND');
   if (piece.length === 0) return 0;
   const place = placeOf(device, position, piece.length);
-  if (typeof place === 'number') return place;
+  if (typeof place === 'string') return refuse(place, 'REGION_REFUSED', position);
   const { index, offset, length } = place;
   let bytes: Buffer;
   if (index === VFIO_PCI_BAR0_REGION_INDEX) bytes = device.registers.read(offset, length);
@@ -66,22 +69,23 @@ export async function readRegion(
 }
 
 export async function writeRegion(
-  { memory, kernel }: Caller,
+  caller: Caller,
   device: VfioDevice,
   tables: GuestTables,
   position: bigint,
   piece: Piece,
 ): Promise<Returned> {
-  if (device.bound === null) return failure('EINVAL');
+  const { memory, refuse } = caller;
+  if (device.bound === null) return refuse('EINVAL', 'DEVICE_NOT_BOUND');
   if (piece.length === 0) return 0;
   const place = placeOf(device, position, piece.length);
-  if (typeof place === 'number') return place;
+  if (typeof place === 'string') return refuse(place, 'REGION_REFUSED', position);
   const { index, offset, length } = place;
   // What is there is written before the part that is not is met.
   const bytes = memory.readSome(piece.address, length);
   if (index === VFIO_PCI_BAR0_REGION_INDEX) {
     for (const channel of device.registers.write(offset, bytes)) {
-      await device.start(kernel, tables, channel);
+      await device.start(caller, tables, channel);
     }
   } else if (index === VFIO_PCI_BAR2_REGION_INDEX) device.writeWindow(offset, bytes);
   else device.configSpace.write(offset, bytes);
