@@ -1,8 +1,9 @@
 /** Which paths are answered here instead of by the kernel below. */
-import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readlinkSync } from 'node:fs';
 import { posix } from 'node:path';
 import { AT_FDCWD } from '../abi/ioctl/linux.ts';
 import type { UserMemory } from './native/user-memory.ts';
+import { tgidOf } from './process-facts.ts';
 import { DEBUG_FOLDER, type Tree } from './tree.ts';
 
 export const IOMMU_PATH = '/dev/iommu';
@@ -12,6 +13,8 @@ const PATH_BYTES = 256;
 /** What a path of ours stands for. */
 export type OwnPath =
   | { readonly type: 'CONTEXT' }
+  /** A VFIO device file of this number, whether there is one or not. */
+  | { readonly type: 'DEVICE'; readonly number: number }
   /** /proc/…/fail-nth of a thread. */
   | { readonly type: 'FAIL_NTH'; readonly tid: number }
   /** A file or folder of the tree, at this place. */
@@ -27,6 +30,8 @@ export function ownPath(
   const name = likelyPath(memory, dirfd, pointer);
   if (name === null) return null;
   if (name === IOMMU_PATH) return { type: 'CONTEXT' };
+  const device = VFIO_DEVICE.exec(name)?.[1];
+  if (device !== undefined) return { type: 'DEVICE', number: Number(device) };
   const tid = failNthThread(name, memory.tid);
   if (tid !== null) return { type: 'FAIL_NTH', tid };
   const place = tree.find(name);
@@ -46,8 +51,16 @@ export function likelyPath(memory: UserMemory, dirfd: number, pointer: bigint): 
 }
 
 function isLikely(path: string): boolean {
-  return path.endsWith('iommu') || path.endsWith('fail-nth') || path.startsWith(DEBUG_FOLDER);
+  return (
+    path.endsWith('iommu') ||
+    path.endsWith('fail-nth') ||
+    path.startsWith(DEBUG_FOLDER) ||
+    LIKELY_DEVICE.test(path)
+  );
 }
+
+const LIKELY_DEVICE = /vfio\d+$/;
+const VFIO_DEVICE = /^\/dev\/vfio\/devices\/vfio(0|[1-9]\d{0,8})$/;
 
 const FAIL_NTH = /^\/proc\/(self|thread-self|\d+)(?:\/task\/(\d+))?\/fail-nth$/;
 
@@ -55,14 +68,10 @@ const FAIL_NTH = /^\/proc\/(self|thread-self|\d+)(?:\/task\/(\d+))?\/fail-nth$/;
 function failNthThread(path: string, caller: number): number | null {
   const [, process, task] = FAIL_NTH.exec(path) ?? [];
   if (process === undefined) return null;
-  const thread = task ?? (process === 'self' ? tgidOf(caller) : process);
+  const thread = task ?? (process === 'self' ? String(tgidOf(caller)) : process);
   const tid = thread === 'thread-self' ? caller : Number(thread);
   const of = process === 'self' || process === 'thread-self' ? caller : Number(process);
   return existsSync(`/proc/${of}/task/${tid}`) ? tid : null;
-}
-
-function tgidOf(tid: number): string {
-  return /^Tgid:\s+(\d+)/m.exec(readFileSync(`/proc/${tid}/status`, 'utf8'))![1]!;
 }
 
 function join(tid: number, dirfd: number, path: string): string | null {

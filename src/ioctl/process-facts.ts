@@ -15,6 +15,11 @@ export type Privileges = 'OWN' | 'ROOT';
 const fieldOf = (text: string, name: string) =>
   new RegExp(`^${name}:?\\s+(\\S+)`, 'm').exec(text)?.[1] ?? null;
 
+/** The process a thread belongs to, by its number. Errors: it is gone. */
+export function tgidOf(tid: number): number {
+  return Number(fieldOf(readFileSync(`/proc/${tid}/status`, 'utf8'), 'Tgid') ?? tid);
+}
+
 /** The process a thread belongs to, as it is now. Errors: it is gone. */
 export function processFacts(tid: number, privileges: Privileges): UserProcess {
   const status = readFileSync(`/proc/${tid}/status`, 'utf8');

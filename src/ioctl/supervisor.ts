@@ -9,20 +9,26 @@ import { isOpen, openedPath, openOwn } from './calls/open.ts';
 import { ANSWERED, PASS, type Post, type Result } from './calls/post.ts';
 import { FailNth } from './fail-nth.ts';
 import { closingCommand, type HandedFile, HandedFiles } from './files.ts';
+import { GuestTables } from './guest/guest-tables.ts';
+import { Processes } from './guest/processes.ts';
+import { tableWitness } from './guest/table-witness.ts';
+import { UserBytes } from './guest/user-bytes.ts';
 import type { Notification } from './native/listener.ts';
 import type { OwnPath } from './paths.ts';
 import type { Summary } from './summary.ts';
 import { Tree } from './tree.ts';
+import { VfioDevices } from './vfio/devices.ts';
 
 /** How long a process that has ended may take to close its files; what is open then is with others. */
 const CLOSING_MS = 2_000;
 const CLOSING_STEP_MS = 5;
 
-export type SupervisorOptions = Omit<Post, 'files' | 'tree' | 'failNth' | 'noted'>;
+export type SupervisorOptions = Pick<Post, 'kernel' | 'listener' | 'range' | 'privileges' | 'warn'>;
 
 export class Supervisor {
   private readonly post: Post;
   private readonly summary: Summary;
+  private readonly bytes: UserBytes;
   private readonly warned = new Set<string>();
   private work: Promise<void> = Promise.resolve();
   private ended: () => void = () => {};
@@ -30,13 +36,23 @@ export class Supervisor {
 
   constructor(options: SupervisorOptions) {
     const files = new HandedFiles(file => this.enqueue(() => this.close(file)));
-    this.summary = options.kernel;
+    const { kernel } = options;
+    const warn = (message: string) => this.warnOnce(message, options.warn);
+    const processes = new Processes();
+    const devices = new VfioDevices();
+    const tables = new GuestTables(kernel, processes);
+    this.bytes = new UserBytes(processes, tables, devices.ended.bind(devices), warn);
+    kernel.witness = tableWitness(tables);
+    this.summary = kernel;
     this.post = {
       ...options,
       files,
+      devices,
+      processes,
+      tables,
       tree: new Tree(),
       failNth: new FailNth(),
-      warn: message => this.warnOnce(message, options.warn),
+      warn,
       noted: { refusal: null },
     };
   }
@@ -47,6 +63,9 @@ export class Supervisor {
    */
   async serve(): Promise<void> {
     const { listener, files } = this.post;
+    const unfollow = await this.summary.follow(events => {
+      for (const event of events) this.bytes.happened(event);
+    });
     await new Promise<void>(ended => {
       this.ended = ended;
       listener.start(notification => this.arrived(notification), ended);
@@ -57,6 +76,7 @@ export class Supervisor {
       this.summary.leaves(files.open.map(({ kind }) => kind));
       for (const file of files.open) await this.close(file);
     }
+    unfollow();
     files.remove();
     this.post.tree.remove();
     if (this.failed !== null) throw this.failed;
@@ -125,9 +145,12 @@ export class Supervisor {
   }
 
   /** The last holder of a file has closed it. */
-  private async close({ kind, release }: HandedFile): Promise<void> {
+  private async close(file: HandedFile): Promise<void> {
+    const { kind, release } = file;
     release?.();
+    const { kernel, devices } = this.post;
+    if (kind.type === 'DEVICE') return devices.close(file, kernel);
     const command = closingCommand(kind);
-    if (command !== null) await this.post.kernel.execute(command);
+    if (command !== null) await kernel.execute(command);
   }
 }

@@ -77,6 +77,9 @@ describe.each([
       'pwritev2',
       'pread64',
       'pwrite64',
+      'preadv',
+      'pwritev',
+      'lseek',
     ] as const;
     for (const name of [...calls, 'dup', 'dup2', 'dup3'] as const) {
       const nr = SYSCALLS[name];
@@ -84,6 +87,11 @@ describe.each([
       expect([name, edges]).toEqual([name, [ALLOWED, TOLD, TOLD]]);
       if (range === SEEN_RANGE) expect([name, says(nr, range.last + 1)]).toEqual([name, ALLOWED]);
     }
+  });
+
+  test('a mapping by its file, which is the fifth argument', () => {
+    const of = (fd: number) => says(SYSCALLS.mmap, range.first, 0, 0, 0, fd);
+    expect([of(range.first), of(range.first - 1), of(-1)]).toEqual([TOLD, ALLOWED, ALLOWED]);
   });
 
   test('of fcntl only the dups', () => {

@@ -14,6 +14,8 @@ export const SYSCALLS = {
   read: 0,
   write: 1,
   open: 2,
+  lseek: 8,
+  mmap: 9,
   ioctl: 16,
   pread64: 17,
   pwrite64: 18,
@@ -26,10 +28,14 @@ export const SYSCALLS = {
   openat: 257,
   newfstatat: 262,
   dup3: 292,
+  preadv: 295,
+  pwritev: 296,
   seccomp: 317,
   preadv2: 327,
   pwritev2: 328,
+  pidfd_open: 434,
   openat2: 437,
+  pidfd_getfd: 438,
 } as const;
 export type SyscallName = keyof typeof SYSCALLS;
 
@@ -105,6 +111,9 @@ export const F_DUPFD = 0;
 export const F_GETFD = 1;
 export const F_SETFD = 2;
 export const F_DUPFD_CLOEXEC = 1030;
+export const MAP_TYPE = 15;
+export const MAP_PRIVATE = 2;
+export const MAP_ANONYMOUS = 32;
 export const IN_CLOSE_WRITE = 8;
 export const IN_NONBLOCK = 0x800;
 export const IN_CLOEXEC = 0x8_0000;

@@ -3,7 +3,7 @@ import type { BaselineName } from '../../abi/baselines.ts';
 import type { UserProcess } from '../../core/memory/user-process.ts';
 import { Engine } from '../../engine/machine/engine.ts';
 import { EngineKernel } from '../../ioctl/engine-kernel.ts';
-import { closingCommand, type FileKind } from '../../ioctl/files.ts';
+import { closingCommand, type SimpleFile } from '../../ioctl/files.ts';
 import type {
   RecordedCall,
   RecordedFile,
@@ -35,7 +35,7 @@ export class RecordingRun {
   private readonly label: string;
   private readonly kernel: EngineKernel;
   private readonly made: Promise<unknown>;
-  private readonly files = new Map<RecordedFile, FileKind>();
+  private readonly files = new Map<RecordedFile, SimpleFile>();
   private place = 0;
 
   /** Errors: TraceFormatError, the recording is of another version, or its kernel is no baseline. */
@@ -106,10 +106,11 @@ export class RecordingRun {
       memory,
       execute: command => this.kernel.execute(command),
       isWaiting: () => true,
+      isOpen: fd => call.call === 'ioctl' && Object.hasOwn(call.files, String(fd)),
       refuse: errno => failure(errno),
       handOut: kind => {
         if (call.call !== 'ioctl' || call.opened === null) return failure('EMFILE');
-        this.files.set(call.opened, kind);
+        if (kind.type !== 'DEVICE') this.files.set(call.opened, kind);
         return call.openedAs ?? failure('EMFILE');
       },
       fileAt: fd => {
@@ -123,7 +124,7 @@ export class RecordingRun {
 
 function ioctl(
   caller: Caller,
-  kind: FileKind,
+  kind: SimpleFile,
   { request, pointer }: RecordedCall & { call: 'ioctl' },
 ): Promise<Returned> | Returned {
   if (kind.type !== 'CONTEXT') return failure('ENOTTY');
@@ -132,7 +133,7 @@ function ioctl(
 
 function transfer(
   caller: Caller,
-  kind: FileKind,
+  kind: SimpleFile,
   { call, pieces }: RecordedCall & { call: 'read' | 'write' },
 ): Promise<Returned> | Returned {
   if (kind.type !== 'FAULT') return failure('EINVAL');

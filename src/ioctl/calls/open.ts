@@ -1,4 +1,4 @@
-/** Opening /dev/iommu, and what else is answered here. */
+/** Opening /dev/iommu, VFIO device files, and what else is answered here. */
 import { AT_FDCWD, O_CLOEXEC, O_CREAT, O_EXCL, O_PATH, SYSCALLS } from '../../abi/ioctl/linux.ts';
 import { closeFile, errno, openFile } from '../native/libc.ts';
 import type { Notification } from '../native/listener.ts';
@@ -6,6 +6,7 @@ import { UserMemory } from '../native/user-memory.ts';
 import { type OwnPath, ownPath } from '../paths.ts';
 import { processFacts } from '../process-facts.ts';
 import { failure } from '../uapi/caller.ts';
+import { VfioDevice } from '../vfio/device.ts';
 import { ANSWERED, handOut, NO_NUMBER_FREE, PASS, type Post, type Result } from './post.ts';
 
 /** The low half of an argument, as the int it is. */
@@ -68,8 +69,25 @@ export function openOwn(
   if (own.type === 'CONTEXT') return openContext(post, notification);
   const flags = openingOf(notification)!.flags();
   const closeOnExec = (flags & O_CLOEXEC) !== 0;
+  if (own.type === 'DEVICE') return openDevice(post, notification, own.number, closeOnExec);
   if (own.type === 'FAIL_NTH') return handOut(post, notification, own, closeOnExec);
   return openInTree(post, notification, own.place, { flags, closeOnExec });
+}
+
+/** A VFIO device file: it gets a number that is told, and can do nothing until it is bound. */
+async function openDevice(
+  post: Post,
+  notification: Notification,
+  number: number,
+  closeOnExec: boolean,
+): Promise<Result> {
+  const look = (await post.kernel.functions()).find(({ vfioNo }) => vfioNo === number);
+  if (!post.listener.isValid(notification)) return PASS;
+  if (look === undefined) return failure('ENOENT');
+  const kind = { type: 'DEVICE', bdf: look.bdf } as const;
+  return handOut(post, notification, kind, closeOnExec, file =>
+    post.devices.add(file, new VfioDevice(look)),
+  );
 }
 
 /** A file of the tree, opened as the program asked: it is an ordinary one from there on. */
@@ -98,6 +116,7 @@ async function openContext(post: Post, notification: Notification): Promise<Resu
   });
   if (reply === null) return failure(refused);
   const { contextId } = reply;
+  post.processes.uses(contextId, notification.tid);
   const closeOnExec = (flags & O_CLOEXEC) !== 0;
   const file = files.create(
     { type: 'CONTEXT', contextId },

@@ -26,7 +26,7 @@ const PATHS = ['openat', 'open', 'openat2', 'creat'] as const;
 /** Calls whose first argument is a file that may be ours. */
 const ON_FILES = [
   ...(['read', 'write', 'readv', 'writev', 'preadv2', 'pwritev2'] as const),
-  ...(['pread64', 'pwrite64'] as const),
+  ...(['pread64', 'pwrite64', 'preadv', 'pwritev', 'lseek'] as const),
   ...(['dup', 'dup2', 'dup3'] as const),
 ] as const satisfies readonly SyscallName[];
 
@@ -39,7 +39,7 @@ const JUMP_IF_GREATER = 0x25;
 const RETURN = 0x06;
 
 /** A label of the program, or the next instruction. */
-type Target = 'notify' | 'allow' | 'ioctl' | 'file' | 'fcntl' | 'next';
+type Target = 'notify' | 'allow' | 'ioctl' | 'file' | 'fcntl' | 'mmap' | 'next';
 
 interface Instruction {
   readonly code: number;
@@ -61,9 +61,9 @@ const jump = (code: number, value: number, yes: Target, no: Target): Line => ({
 /** Where the low half of an argument stands. */
 const argument = (index: number) => SECCOMP_DATA.fields.args[0] + 8 * index;
 
-function inRange({ first, last }: FdRange): Line[] {
+function inRange({ first, last }: FdRange, index: number): Line[] {
   return [
-    load(argument(0)),
+    load(argument(index)),
     jump(JUMP_IF_GREATER_OR_EQUAL, first, 'next', 'allow'),
     jump(JUMP_IF_GREATER, last, 'allow', 'notify'),
   ];
@@ -78,6 +78,7 @@ function linesOf(range: FdRange): Line[] {
     jump(JUMP_IF_EQUAL, SYSCALLS.ioctl, 'ioctl', 'next'),
     ...PATHS.map(name => jump(JUMP_IF_EQUAL, SYSCALLS[name], 'notify', 'next')),
     ...ON_FILES.map(name => jump(JUMP_IF_EQUAL, SYSCALLS[name], 'file', 'next')),
+    jump(JUMP_IF_EQUAL, SYSCALLS.mmap, 'mmap', 'next'),
     jump(JUMP_IF_EQUAL, SYSCALLS.fcntl, 'fcntl', 'allow'),
     { label: 'ioctl' },
     load(argument(1)),
@@ -88,7 +89,9 @@ function linesOf(range: FdRange): Line[] {
     jump(JUMP_IF_EQUAL, F_DUPFD, 'file', 'next'),
     jump(JUMP_IF_EQUAL, F_DUPFD_CLOEXEC, 'file', 'allow'),
     { label: 'file' },
-    ...inRange(range),
+    ...inRange(range, 0),
+    { label: 'mmap' },
+    ...inRange(range, 4),
     { label: 'notify' },
     { code: RETURN, value: SECCOMP_RET_USER_NOTIF },
     { label: 'allow' },

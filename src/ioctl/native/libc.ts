@@ -82,6 +82,10 @@ export const ptraceBytes = (what: number, tid: number, address: number, data: Ui
 export const waitpid = declare<[pid: number, status: Uint8Array, options: number]>(
   'int waitpid(int, void *, int)',
 );
+/** The same with numbers alone. */
+export const syscallOfInts = declare<[number: number, a: number, b: number, c: number]>(
+  'long syscall(long, long, long, long)',
+);
 export const execvp = declare<[file: string, argv: readonly (string | null)[]]>(
   'int execvp(const char *, const char **)',
 );
