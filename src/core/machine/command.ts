@@ -16,6 +16,7 @@ import { MAP_OPERATIONS, type MapOperations } from '../iommufd/ioas/map-operatio
 import { IOAS_OPERATIONS, type IoasOperations } from '../iommufd/ioas/operations.ts';
 import { CONTEXT_OPERATIONS, type ContextOperations } from '../iommufd/main/operations.ts';
 import { OPTION_OPERATIONS, type OptionOperations } from '../iommufd/main/option-operations.ts';
+import { VFIO_COMPAT_OPERATIONS, type VfioCompatOperations } from '../iommufd/main/vfio-compat.ts';
 import { ACCESS_OPERATIONS, type AccessOperations } from '../iommufd/selftest/access-operations.ts';
 import {
   ACCESS_PAGES_OPERATIONS,
@@ -42,6 +43,7 @@ export interface Operations
     GuestOperations,
     ContextOperations,
     OptionOperations,
+    VfioCompatOperations,
     IoasOperations,
     MapOperations,
     HwptOperations,
@@ -73,6 +75,7 @@ export const OPERATIONS: OperationEntries<Operations> = {
   ...GUEST_OPERATIONS,
   ...CONTEXT_OPERATIONS,
   ...OPTION_OPERATIONS,
+  ...VFIO_COMPAT_OPERATIONS,
   ...IOAS_OPERATIONS,
   ...MAP_OPERATIONS,
   ...HWPT_OPERATIONS,
