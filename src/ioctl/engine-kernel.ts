@@ -1,10 +1,10 @@
 /** A machine of an engine in this process. */
 
-import type { Command, ReplyOf } from '../core/machine/command.ts';
+import type { Command } from '../core/machine/command.ts';
 import type { MachineState } from '../core/machine/state.ts';
 import { ANY_OPERATION } from '../engine/follow/waiters.ts';
 import type { Engine } from '../engine/machine/engine.ts';
-import type { Kernel, Outcome } from './kernel.ts';
+import { type Kernel, type Outcome, outcomeOf } from './kernel.ts';
 
 interface Watched {
   readonly contextId: number;
@@ -31,9 +31,9 @@ export class EngineKernel implements Kernel {
 
   async execute<C extends Command>(command: C): Promise<Outcome<C['type']>> {
     if (this.failed !== null) throw this.failed;
-    const { errno, reply, events } = await this.engine.execute(this.machineId, command);
-    if (this.watched.size > 0 && events.length > 0) await this.look();
-    return { errno, reply: reply as ReplyOf[C['type']] | null, events };
+    const operation = await this.engine.execute(this.machineId, command);
+    if (this.watched.size > 0 && operation.events.length > 0) await this.look();
+    return outcomeOf<C['type']>(operation);
   }
 
   watchQueue(contextId: number, faultId: number, changed: (readable: boolean) => void): () => void {

@@ -37,7 +37,14 @@ import {
 export type FileKind =
   | { readonly type: 'CONTEXT'; readonly contextId: number }
   | { readonly type: 'FAULT'; readonly contextId: number; readonly faultId: number }
-  | { readonly type: 'ACCESS'; readonly contextId: number; readonly accessId: number };
+  | { readonly type: 'ACCESS'; readonly contextId: number; readonly accessId: number }
+  /** /proc/…/fail-nth of a thread. */
+  | { readonly type: 'FAIL_NTH'; readonly tid: number };
+
+/** Files that are read or written: their numbers have to be among those that are looked at. */
+export function isTransferred({ type }: FileKind): boolean {
+  return type === 'FAULT' || type === 'FAIL_NTH';
+}
 
 /** A file that a program has, under one number or many. */
 export interface HandedFile {

@@ -1,4 +1,4 @@
-/** What stands behind the stand-in files: something that runs operations. Types only. */
+/** What stands behind the stand-in files: something that runs operations. */
 import type { Errno } from '../abi/errno.ts';
 import type { Command, CommandType, ReplyOf } from '../core/machine/command.ts';
 import type { Event } from '../core/machine/event.ts';
@@ -9,6 +9,8 @@ export interface Outcome<T extends CommandType> {
   /** What is written back, also on some errors; null: nothing. */
   readonly reply: ReplyOf[T] | null;
   readonly events: readonly Event[];
+  /** Allocations that it made, if one was to fail (Outside.failNth). */
+  readonly allocations?: number;
 }
 
 /**
@@ -24,4 +26,15 @@ export interface Kernel {
   watchQueue(contextId: number, faultId: number, changed: (readable: boolean) => void): () => void;
   /** Commits what waits and lets go. */
   close(): Promise<void>;
+}
+
+/** What of an operation the files need. */
+export function outcomeOf<T extends CommandType>({
+  errno,
+  reply,
+  events,
+  allocations,
+}: Outcome<CommandType>): Outcome<T> {
+  const counted = allocations === undefined ? {} : { allocations };
+  return { errno, reply: reply as ReplyOf[T] | null, events, ...counted };
 }

@@ -6,7 +6,8 @@
  *
  *     events  [{"type":"IopfGroupRead", …fields, "v":1}, …]     `v`: version, see upcast.ts
  *     body    {"command":{…},"reply":{…} or null,"trace":[["function",depth,"returned"], …]}; where a
- *             function refused, "rule" and its facts follow, name and value in turn
+ *             function refused, "rule" and its facts follow, name and value in turn; where an
+ *             allocation was to fail, "allocations" says how many there were
  *     hash    sha256(previous hash "\n" header "\n" events "\n" body), all as UTF-8
  *     header  ["machine id",number,seqBefore,seq,atMs,"type","errno"]     JSON without spaces
  *
@@ -60,6 +61,7 @@ const U64_KEYS: ReadonlySet<string> = new Set([
   'bitmap',
   'outIovaAlignment',
   'outNrDirty',
+  'given',
   'rlimitMemlock',
   'gpa',
   'value',
@@ -87,7 +89,12 @@ export function encode(machineId: string, operation: Operation, previousHash: st
     type: command.type,
     errno: String(operation.errno),
     events: encodeEvents(operation.events),
-    body: jsonOf({ command, reply: operation.reply, trace }),
+    body: jsonOf({
+      command,
+      reply: operation.reply,
+      trace,
+      ...(operation.allocations === undefined ? {} : { allocations: operation.allocations }),
+    }),
     hash: '',
   };
   row.hash = hashOf(row, previousHash);
@@ -121,6 +128,7 @@ export function decode(row: Row, upcasting: Upcasting): Operation {
     reply: body.reply,
     events: decodeEvents(row, upcasting),
     trace: body.trace.map(traceStep),
+    ...(body.allocations === undefined ? {} : { allocations: body.allocations }),
   };
 }
 
@@ -143,6 +151,7 @@ interface StoredBody {
   readonly command: Command;
   readonly reply: AnyReply | null;
   readonly trace: readonly StoredStep[];
+  readonly allocations?: number;
 }
 
 /**

@@ -1,4 +1,5 @@
 /** A machine that is checked after each operation, by all that must hold on its kernel. */
+
 import { isDeepStrictEqual } from 'node:util';
 import { checkInvariants } from '../core/check/invariant.ts';
 import type { Command } from '../core/machine/command.ts';
@@ -6,6 +7,7 @@ import type { Event } from '../core/machine/event.ts';
 import { evolve } from '../core/machine/evolve.ts';
 import { execute } from '../core/machine/execute.ts';
 import type { Operation, Outcome } from '../core/machine/operation.ts';
+import { failing } from '../core/machine/outside.ts';
 import { fromPlain, type Plain, toPlain } from '../core/machine/snapshot.ts';
 import { initialState, type MachineState } from '../core/machine/state.ts';
 import { stateHash } from '../engine/past/state-hash.ts';
@@ -75,7 +77,7 @@ export class CheckedMachine implements Checked {
     if (command.type === 'ContextClose') this.closed = true;
     const before = this.follower;
     const expected = expectedErrno(this.live, command, failNth);
-    const outcome = execute(this.live, command, failNth === undefined ? {} : { failNth });
+    const outcome = execute(this.live, failing(command, failNth));
     const failed = failNth !== undefined && ranOutOfMemory(outcome);
     const operation = operationOf(outcome);
     const stored = decode(encode('sim', operation, FIRST_PREVIOUS_HASH), CURRENT_UPCASTING);

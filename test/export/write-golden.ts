@@ -6,12 +6,14 @@
  * The commands are those of TABLES, then random ones, from a seed, on every kernel and policy, with
  * failing allocations; of the random ones only those that are needed are kept.
  */
+
 import { hash } from 'node:crypto';
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Command } from '../../src/core/machine/command.ts';
 import { execute } from '../../src/core/machine/execute.ts';
 import type { Operation, Outcome } from '../../src/core/machine/operation.ts';
+import { failing } from '../../src/core/machine/outside.ts';
 import { initialState, type MachineState } from '../../src/core/machine/state.ts';
 import { exportLines } from '../../src/engine/export/export.ts';
 import { openMemoryLog } from '../../src/log/memory.ts';
@@ -193,7 +195,7 @@ function randomSteps({ baseline, policies }: Kernel, seed: number): Step[] {
 }
 
 function executeStep(state: MachineState, { command, failNth }: Step): Outcome {
-  return execute(state, command, failNth === undefined ? {} : { failNth });
+  return execute(state, failing(command, failNth));
 }
 
 function anyCommand(random: Prng, state: MachineState): Command {

@@ -51,7 +51,16 @@ const HUGE = /huge|\.user_copy|\.huge_map/;
 
 function unpack(archive: string, folder: string): string {
   const patterns = PARTS.map(part => `*/${part}`);
-  execFileSync('tar', ['-xf', archive, '-C', folder, '--wildcards', ...patterns]);
+  execFileSync('tar', [
+    '-xf',
+    archive,
+    '-C',
+    folder,
+    '--wildcards',
+    '--no-wildcards-match-slash',
+    '--anchored',
+    ...patterns,
+  ]);
   return join(folder, readdirSync(folder).find(name => name.startsWith('linux'))!);
 }
 

@@ -14,6 +14,7 @@ import { DIRTY_OPERATIONS, type DirtyOperations } from '../iommufd/hwpt/dirty-op
 import { HWPT_OPERATIONS, type HwptOperations } from '../iommufd/hwpt/operations.ts';
 import { MAP_OPERATIONS, type MapOperations } from '../iommufd/ioas/map-operations.ts';
 import { IOAS_OPERATIONS, type IoasOperations } from '../iommufd/ioas/operations.ts';
+import { CALL_OPERATIONS, type CallOperations } from '../iommufd/main/call-operations.ts';
 import { CONTEXT_OPERATIONS, type ContextOperations } from '../iommufd/main/operations.ts';
 import { OPTION_OPERATIONS, type OptionOperations } from '../iommufd/main/option-operations.ts';
 import { VFIO_COMPAT_OPERATIONS, type VfioCompatOperations } from '../iommufd/main/vfio-compat.ts';
@@ -31,6 +32,7 @@ import { TEST_PIN_OPERATIONS, type TestPinOperations } from '../iommufd/selftest
 import { VFIO_OPERATIONS, type VfioOperations } from '../vfio/operations.ts';
 import type { OperationEntries, OperationEntry } from './operation-entry.ts';
 import { MACHINE_OPERATIONS, type MachineOperations } from './operations.ts';
+import type { Outside } from './outside.ts';
 
 /** Every operation with its command and its reply. */
 export interface Operations
@@ -42,6 +44,7 @@ export interface Operations
     StallOperations,
     GuestOperations,
     ContextOperations,
+    CallOperations,
     OptionOperations,
     VfioCompatOperations,
     IoasOperations,
@@ -58,7 +61,9 @@ export interface Operations
     AccessPagesOperations {}
 
 export type CommandType = keyof Operations;
-export type CommandOf<T extends CommandType> = Operations[T]['command'];
+export type CommandOf<T extends CommandType> = Operations[T]['command'] & {
+  readonly outside?: Outside;
+};
 export type Command = CommandOf<CommandType>;
 /** What an operation writes back to its caller. */
 export type ReplyOf = { readonly [T in CommandType]: Operations[T]['reply'] };
@@ -74,6 +79,7 @@ export const OPERATIONS: OperationEntries<Operations> = {
   ...STALL_OPERATIONS,
   ...GUEST_OPERATIONS,
   ...CONTEXT_OPERATIONS,
+  ...CALL_OPERATIONS,
   ...OPTION_OPERATIONS,
   ...VFIO_COMPAT_OPERATIONS,
   ...IOAS_OPERATIONS,

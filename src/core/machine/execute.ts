@@ -8,24 +8,13 @@ import { Execution } from './execution.ts';
 import type { Outcome } from './operation.ts';
 import type { MachineState } from './state.ts';
 
-/** How one command is run, besides what it says. */
-export interface ExecuteOptions {
-  /**
-   * Fail the n-th memory allocation of the kernel, counted from 1, as its fault injection does
-   * (fail_nth). Making a machine is not the kernel's work and does not fail.
-   */
-  readonly failNth?: number;
-}
-
-export function execute(
-  state: MachineState,
-  command: Command,
-  { failNth }: ExecuteOptions = {},
-): Outcome {
-  const x = new Execution(state, command.type === 'MachineCreate' ? null : (failNth ?? null));
+export function execute(state: MachineState, command: Command): Outcome {
+  const failNth = command.type === 'MachineCreate' ? undefined : command.outside?.failNth;
+  const x = new Execution(state, failNth ?? null);
   const { execute: run, settled } = entryOf(command);
   const { errno, reply: early } = run(x, command);
   settleHardware(x);
   const reply = early === null || settled === undefined ? early : settled(x, command, early);
-  return { command, errno, reply, events: x.events, trace: x.trace };
+  const outcome = { command, errno, reply, events: x.events, trace: x.trace };
+  return failNth === undefined ? outcome : { ...outcome, allocations: x.allocations };
 }

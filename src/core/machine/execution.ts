@@ -41,7 +41,7 @@ export class Execution {
   /** The functions that run, the innermost last. */
   private readonly open: OpenStep[] = [];
   private readonly failNth: number | null;
-  private allocations = 0;
+  private asked = 0;
 
   /** `failNth`: the allocation that fails, counted from 1; null: none. */
   constructor(state: MachineState, failNth: number | null = null) {
@@ -49,12 +49,17 @@ export class Execution {
     this.failNth = failNth;
   }
 
+  /** Allocations of the kernel so far, the one that failed among them. */
+  get allocations(): number {
+    return this.asked;
+  }
+
   /**
    * The kernel allocates memory here. False if this allocation is the one that is to fail: the
    * caller then does what the kernel does, which mostly is ENOMEM. The trace shows it.
    */
   allocates(name: string): boolean {
-    if (++this.allocations !== this.failNth) return true;
+    if (++this.asked !== this.failNth) return true;
     this.refusedBy(name, new Refusal('ENOMEM', 'ALLOCATION_FAILED', { what: name }));
     return false;
   }

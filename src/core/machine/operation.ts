@@ -12,6 +12,11 @@ export interface Outcome {
   readonly reply: AnyReply | null;
   readonly events: readonly Event[];
   readonly trace: readonly TraceStep[];
+  /**
+   * Allocations that the kernel made in it, the one that failed among them; there where one was to
+   * fail (Outside.failNth).
+   */
+  readonly allocations?: number;
 }
 
 /** An outcome with its place in its machine's log. */

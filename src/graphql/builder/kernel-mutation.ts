@@ -12,8 +12,10 @@ import {
   type ReplyOf,
 } from '../../core/machine/command.ts';
 import type { Operation } from '../../core/machine/operation.ts';
+import { failing } from '../../core/machine/outside.ts';
 import { EventObject, eventViews, OperationResult, resultInterface } from '../log/operation.ts';
 import { noteWrong } from '../log/refusals.ts';
+import { badInput } from './bad-input.ts';
 import { builder, type GraphqlContext, type SchemaTypes } from './builder.ts';
 import { FIRST_TEXT, LIST_MAX } from './lists.ts';
 import { MachineType } from './refs.ts';
@@ -63,6 +65,17 @@ export interface KernelMutation<T extends CommandType = CommandType> {
   readonly toCommand: (input: unknown) => CommandOf<T>;
 }
 
+const FAIL_NTH = {
+  description:
+    'Fault injection, as /proc/…/fail-nth has it: the allocation of the kernel that fails, counted from 1 within this operation. Operation.allocations says how many there were.',
+} as const;
+
+function checkFailNth(failNth: number | null | undefined): number | undefined {
+  if (failNth === null || failNth === undefined) return undefined;
+  if (failNth >= 1) return failNth;
+  throw badInput(`"failNth" counts allocations from 1, and is ${failNth}`);
+}
+
 export function kernelMutation<
   T extends CommandType,
   Input extends { machineId?: string | null | undefined },
@@ -100,11 +113,12 @@ export function kernelMutation<
       description,
       args: {
         input: t.arg({ type: definition.input, required: true, description: 'Its arguments.' }),
+        ...(command === 'MachineCreate' ? {} : { failNth: t.arg.int(FAIL_NTH) }),
       },
       resolve: async (_, args, context, info) => {
-        const { input } = args as { input: Input };
+        const { input, failNth } = args as { input: Input; failNth?: number | null };
         const machineId = input.machineId ?? DEFAULT_MACHINE_ID;
-        const asked = definition.toCommand(input, context);
+        const asked = failing(definition.toCommand(input, context), checkFailNth(failNth));
         const operation = await context.engine.execute(machineId, asked);
         noteWrong(context, info, operation);
         if (operation.errno !== 0) return { machineId, operation };

@@ -169,7 +169,8 @@ builder.node(OperationType, {
     }),
     mutation: t.string({
       nullable: true,
-      description: 'The mutation that asks for it, such as hwptAlloc; null if whatIf alone does.',
+      description:
+        'The mutation that asks for it, such as hwptAlloc; null if whatIf alone does, or a program by a call that fails before it is an operation.',
       resolve: ({ operation }) => OPERATIONS[operation.command.type].mutation,
     }),
     summary: t.string({
@@ -181,9 +182,22 @@ builder.node(OperationType, {
       type: 'JSON',
       description: 'Its arguments, with the names and numbers of the uAPI; `summary` names these.',
       resolve: ({ operation: { command } }) => {
-        const { type: _, ...rest } = command;
+        const { type: _, outside: __, ...rest } = command;
         return rest;
       },
+    }),
+    outside: t.field({
+      type: 'JSON',
+      nullable: true,
+      description:
+        'What stood outside the machine and decided too: `failNth`, the allocation of the kernel that was to fail. Null if nothing did. It is kept with the operation, so that replay asks nobody.',
+      resolve: ({ operation }) => operation.command.outside ?? null,
+    }),
+    allocations: t.int({
+      nullable: true,
+      description:
+        'With failNth: allocations that the kernel made in it, the one that failed among them; fewer than failNth, and none failed.',
+      resolve: ({ operation }) => operation.allocations ?? null,
     }),
     errno: t.field({
       type: Errno,

@@ -1,4 +1,6 @@
 /** A command that came over the socket, if it is one: nothing else reaches a machine. */
+import { CALL_FILES, CALL_REFUSAL_RULES, SYSTEM_CALLS } from '../../abi/call-refusal-rules.ts';
+import { ERRNO } from '../../abi/errno.ts';
 import { U32_MAX, ULONG_MAX } from '../../abi/uapi.ts';
 import type { ArgumentKind } from '../../core/machine/arguments.ts';
 import { type Command, isCommandType, OPERATIONS } from '../../core/machine/command.ts';
@@ -22,6 +24,7 @@ function hasFields(
 
 const optional = (is: (value: unknown) => boolean) => (value: unknown) =>
   value === undefined || is(value);
+const isOneOf = (names: readonly string[]) => (value: unknown) => names.includes(value as string);
 const isRanges = eachIs({ start: isLong, last: isLong });
 
 /** How a value of each kind is told; a kind that is not here is none that a program sends. */
@@ -60,11 +63,20 @@ const KINDS: Partial<Record<ArgumentKind, (value: unknown) => boolean>> = {
       processId: optional(isWord),
     }),
   faultReader: value => value === 'READ',
+  callFile: isOneOf(CALL_FILES),
+  systemCall: isOneOf(SYSTEM_CALLS),
+  errno: isOneOf(Object.keys(ERRNO)),
+  callRule: isOneOf(Object.keys(CALL_REFUSAL_RULES)),
 };
+
+const isOutside = optional(value =>
+  hasFields(value, { failNth: optional(failNth => isWord(failNth) && failNth !== 0) }),
+);
 
 /** Errors: it is no command of a program; the message names what is wrong. */
 export function commandOf(value: unknown): Command {
-  const { type, ...given } = (isRecord(value) ? value : {}) as Readonly<Record<string, unknown>>;
+  const record = (isRecord(value) ? value : {}) as Readonly<Record<string, unknown>>;
+  const { type, outside, ...given } = record;
   if (typeof type !== 'string' || !isCommandType(type)) {
     throw new TypeError(`"${String(type)}" is no type of a command`);
   }
@@ -76,6 +88,7 @@ export function commandOf(value: unknown): Command {
       throw new TypeError(`${type}: "${name}" is no ${kind.replace('?', '')} of a program`);
     }
   }
+  if (!isOutside(outside)) throw new TypeError(`${type}: "outside" is none of a program`);
   const names = kinds.map(([name]) => name);
   const unknown = Object.keys(given).find(name => !names.includes(name));
   if (unknown !== undefined) throw new TypeError(`${type} has no "${unknown}"`);

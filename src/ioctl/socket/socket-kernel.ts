@@ -1,7 +1,7 @@
 /** A machine of a server, over its socket. */
 import { connect, type Socket } from 'node:net';
-import type { Command, ReplyOf } from '../../core/machine/command.ts';
-import type { Kernel, Outcome } from '../kernel.ts';
+import type { Command, CommandType } from '../../core/machine/command.ts';
+import { type Kernel, type Outcome, outcomeOf } from '../kernel.ts';
 import { lineOf, type Message, onMessages, type Request, WireError } from './wire.ts';
 
 interface Waiting {
@@ -50,8 +50,7 @@ export class SocketKernel implements Kernel {
   async execute<C extends Command>(command: C): Promise<Outcome<C['type']>> {
     const message = await this.ask({ type: 'EXECUTE', command });
     if (message.type !== 'OUTCOME') throw new WireError(`the server answered ${message.type}`);
-    const { errno, reply, events } = message;
-    return { errno, reply: reply as ReplyOf[C['type']] | null, events };
+    return outcomeOf<C['type']>(message as Outcome<CommandType>);
   }
 
   watchQueue(contextId: number, faultId: number, changed: (readable: boolean) => void): () => void {

@@ -30,6 +30,7 @@ export type Message =
       readonly errno: Errno;
       readonly reply: AnyReply | null;
       readonly events: readonly Event[];
+      readonly allocations?: number;
     }
   /** Whether the queue that WATCH `id` named has something to deliver. */
   | { readonly type: 'READABLE'; readonly id: number; readonly readable: boolean }

@@ -14,7 +14,8 @@ export async function hwptGetDirtyBitmap(
   call: IoctlCall<typeof IOMMU_HWPT_GET_DIRTY_BITMAP.fields>,
 ): Promise<Returned> {
   const { contextId, cmd, caller } = call;
-  if (cmd.u32('__reserved') !== 0) return failure('EOPNOTSUPP');
+  const reserved = call.checkReserved();
+  if (reserved !== 0) return reserved;
   const length = cmd.u64('length');
   const pageSize = cmd.u64('page_size');
   const bitmap = cmd.u64('data');

@@ -45,16 +45,17 @@ export async function vfioIoctl(
   argument: bigint,
 ): Promise<Returned> {
   const run = CALLS.get(request);
-  return run === undefined ? failure('ENOTTY') : run({ caller, contextId, argument });
+  if (run === undefined) return caller.refuse('ENOTTY', 'IOCTL_UNKNOWN');
+  return run({ caller, contextId, argument });
 }
 
 async function getApiVersion({ caller, contextId }: VfioCall): Promise<Returned> {
-  const { errno, reply } = await caller.kernel.execute({ type: 'VfioGetApiVersion', contextId });
+  const { errno, reply } = await caller.execute({ type: 'VfioGetApiVersion', contextId });
   return reply === null ? failure(errno) : reply.version;
 }
 
 async function checkExtension({ caller, contextId, argument }: VfioCall): Promise<Returned> {
-  const { errno, reply } = await caller.kernel.execute({
+  const { errno, reply } = await caller.execute({
     type: 'VfioCheckExtension',
     contextId,
     extension: argument,
@@ -63,7 +64,7 @@ async function checkExtension({ caller, contextId, argument }: VfioCall): Promis
 }
 
 async function setIommu({ caller, contextId, argument }: VfioCall): Promise<Returned> {
-  const { errno } = await caller.kernel.execute({
+  const { errno } = await caller.execute({
     type: 'VfioSetIommu',
     contextId,
     iommuType: argument,
@@ -77,18 +78,19 @@ function structOf<L extends IoctlLayout>(
   layout: L,
 ): Struct<L['fields']> | Returned {
   const given = caller.memory.read(argument, layout.minSize);
-  if (given === null) return failure('EFAULT');
+  if (given === null) return caller.refuse('EFAULT', 'IOCTL_STRUCT_ABSENT', layout.minSize);
   const bytes = Buffer.alloc(layout.size);
   given.copy(bytes);
   const cmd = new Struct<L['fields']>(layout.fields, bytes);
-  if (cmd.u32('argsz') < layout.minSize) return failure('EINVAL');
+  const argsz = cmd.u32('argsz');
+  if (argsz < layout.minSize) return caller.refuse('EINVAL', 'IOCTL_STRUCT_TOO_SMALL', argsz);
   return caller.isWaiting() ? cmd : GONE;
 }
 
 async function mapDma(call: VfioCall): Promise<Returned> {
   const cmd = structOf(call, VFIO_IOMMU_MAP_DMA);
   if (typeof cmd === 'number') return cmd;
-  const { errno } = await call.caller.kernel.execute({
+  const { errno } = await call.caller.execute({
     type: 'VfioMapDma',
     contextId: call.contextId,
     flags: cmd.u32('flags'),
@@ -103,7 +105,7 @@ async function mapDma(call: VfioCall): Promise<Returned> {
 async function unmapDma(call: VfioCall): Promise<Returned> {
   const cmd = structOf(call, VFIO_IOMMU_UNMAP_DMA);
   if (typeof cmd === 'number') return cmd;
-  const { errno, reply } = await call.caller.kernel.execute({
+  const { errno, reply } = await call.caller.execute({
     type: 'VfioUnmapDma',
     contextId: call.contextId,
     flags: cmd.u32('flags'),
@@ -120,7 +122,7 @@ async function getInfo(call: VfioCall): Promise<Returned> {
   const cmd = structOf(call, VFIO_IOMMU_GET_INFO);
   if (typeof cmd === 'number') return cmd;
   const { caller, contextId, argument } = call;
-  const { errno, reply } = await caller.kernel.execute({ type: 'VfioGetInfo', contextId });
+  const { errno, reply } = await caller.execute({ type: 'VfioGetInfo', contextId });
   if (reply === null) return failure(errno);
   const argsz = cmd.u32('argsz');
   const chain = writeChain(call, argsz, [dmaAvail(), iovaRanges(reply)]);

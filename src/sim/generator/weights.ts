@@ -40,7 +40,7 @@ export const WEIGHTS: readonly (readonly [number, Generated])[] = [
   [3, 'VfioIoas'],
   [10, 'HwptSetDirtyTracking'],
   [11, 'HwptGetDirtyBitmap'],
-  [3, 'TestAddReserved'],
+  [4, 'TestAddReserved'],
   [3, 'TestMdCheckMap'],
   [14, 'TestDirty'],
   [6, 'TestCreateAccess'],

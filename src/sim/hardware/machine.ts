@@ -1,10 +1,12 @@
 /** A machine with modelled hardware that is checked after each operation. */
+
 import { isDeepStrictEqual } from 'node:util';
 import { checkInvariants } from '../../core/check/invariant.ts';
 import type { Command } from '../../core/machine/command.ts';
 import type { Event } from '../../core/machine/event.ts';
 import { execute } from '../../core/machine/execute.ts';
 import type { Outcome } from '../../core/machine/operation.ts';
+import { failing } from '../../core/machine/outside.ts';
 import { initialState, type MachineState } from '../../core/machine/state.ts';
 import { decode, encode, FIRST_PREVIOUS_HASH } from '../../log/codec.ts';
 import { CURRENT_UPCASTING } from '../../log/upcast.ts';
@@ -55,7 +57,7 @@ export class HardwareMachine implements Checked {
     if (restored === true) this.live = throughSnapshot(this.live);
     this.noteClosing(command);
     const expected = registerErrno(this.live, command);
-    const outcome = execute(this.live, command, failNth === undefined ? {} : { failNth });
+    const outcome = execute(this.live, failing(command, failNth));
     const failed = failNth !== undefined && ranOutOfMemory(outcome);
     const operation = { ...outcome, number: 1, seqBefore: 0, seq: outcome.events.length, atMs: 0 };
     const stored = decode(encode('sim', operation, FIRST_PREVIOUS_HASH), CURRENT_UPCASTING);

@@ -1,10 +1,12 @@
 /** Every hazard of the catalog, on a kernel that has it: when, where, and what planted it. */
+
 import { expect, test } from 'vitest';
 import { HAZARDS, type HazardName } from '../../../src/abi/hazards.ts';
 import { PARTIAL_REQUESTS_PER_DEVICE_MAX } from '../../../src/abi/limits.ts';
 import type { PciDeviceSpec } from '../../../src/core/hardware/state.ts';
 import type { EventType } from '../../../src/core/machine/event.ts';
 import { execute } from '../../../src/core/machine/execute.ts';
+import { failing } from '../../../src/core/machine/outside.ts';
 import { DEVICES, pci } from '../../../src/sim/machine.ts';
 import { MOCK, PCI_FAULTING, PCI_HWPTS, SHARED_GROUP } from '../machine/setups.ts';
 import { type Kernel, Machine } from '../machine/table.ts';
@@ -374,7 +376,7 @@ test('OBJECTS_LEFT: a reference that nobody holds', () => {
 test('FILE_OF_FREED_QUEUE: no file descriptor is left', () => {
   const { state } = new Machine([], { baseline: 'LINUX_6_16' });
   const command = { type: 'FaultQueueAlloc', contextId: 1, flags: 0 } as const;
-  execute(state, command, { failNth: 4 });
+  execute(state, failing(command, 4));
   expect(state.hazards).toMatchObject([
     {
       name: 'FILE_OF_FREED_QUEUE',

@@ -1,9 +1,11 @@
 /** Of the behaviour table: rows on memory, dirty bitmaps and the self-test's mock devices. */
+
 import { expect } from 'vitest';
 import type { BaselineName } from '../../../src/abi/baselines.ts';
 import { MOCK_PASID_WIDTH } from '../../../src/abi/uapi.ts';
 import type { ReplyOf } from '../../../src/core/machine/command.ts';
 import { execute } from '../../../src/core/machine/execute.ts';
+import { failing } from '../../../src/core/machine/outside.ts';
 import { DEVICES } from '../../../src/sim/machine.ts';
 import { MOCK, PCI_FAULTING, PCI_HWPTS } from './setups.ts';
 import { given } from './table.ts';
@@ -260,7 +262,7 @@ function unfinishedQueue(wanted: readonly string[]): Case {
   return baseline => {
     const { state } = given([], '', { baseline });
     const command = { type: 'FaultQueueAlloc', contextId: 1, flags: 0 } as const;
-    const { errno, trace } = execute(state, command, { failNth: 4 });
+    const { errno, trace } = execute(state, failing(command, 4));
     expect(errno).toBe('ENOMEM');
     expect(trace.at(-1)!.function).toBe('get_unused_fd_flags');
     expect(state.hazards.map(({ name }) => name)).toEqual(wanted);

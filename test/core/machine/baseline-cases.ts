@@ -1,4 +1,5 @@
 /** For each row of the behaviour table and each of its values, operations that show the value. */
+
 import { expect } from 'vitest';
 import type { BaselineName } from '../../../src/abi/baselines.ts';
 import { BEHAVIOUR, type Behaviour } from '../../../src/abi/behaviour.ts';
@@ -7,6 +8,7 @@ import type { IommuVendor } from '../../../src/core/hardware/vendors/names.ts';
 import type { ReplyOf } from '../../../src/core/machine/command.ts';
 import type { EventType } from '../../../src/core/machine/event.ts';
 import { execute } from '../../../src/core/machine/execute.ts';
+import { failing } from '../../../src/core/machine/outside.ts';
 import { DEVICES, pci } from '../../../src/sim/machine.ts';
 import { Rig } from '../hardware/rig.ts';
 import { MEMORY_CASES } from './baseline-cases-memory.ts';
@@ -544,7 +546,7 @@ function withoutPasid(baseline: BaselineName, vendor: IommuVendor) {
 function bindWithoutMemory(baseline: BaselineName): Errno {
   const { state } = given(DEVICES, '', { baseline });
   const command = { type: 'DeviceBind', contextId: 1, bdf: '0000:05:00.0' } as const;
-  return execute(state, command, { failNth: 1 }).errno;
+  return execute(state, failing(command, 1)).errno;
 }
 
 /** The order in which a replace reserves for two devices; the one bound last was attached first. */

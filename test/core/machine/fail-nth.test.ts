@@ -3,6 +3,7 @@
  * operation then gives ENOMEM and leaves nothing behind, or, where the kernel has no caller to tell,
  * does what the kernel does; and it succeeds when it is asked again.
  */
+
 import { expect, test } from 'vitest';
 import { BASELINES } from '../../../src/abi/baselines.ts';
 import { checkInvariants } from '../../../src/core/check/invariant.ts';
@@ -20,6 +21,7 @@ import {
 } from '../../../src/core/machine/command.ts';
 import { execute } from '../../../src/core/machine/execute.ts';
 import type { Outcome } from '../../../src/core/machine/operation.ts';
+import { failing } from '../../../src/core/machine/outside.ts';
 import { fromPlain, toPlain } from '../../../src/core/machine/snapshot.ts';
 import type { MachineState } from '../../../src/core/machine/state.ts';
 import { DEVICES } from '../../../src/sim/machine.ts';
@@ -175,7 +177,7 @@ const LEFTOVERS: ReadonlySet<string> = new Set([
 function sweep(before: MachineState, command: Command, good: Outcome, reference: boolean): number {
   for (let failNth = 1; ; failNth++) {
     const state = copyOf(before);
-    const failed = execute(state, command, { failNth });
+    const failed = execute(state, failing(command, failNth));
     const name = failedAllocation(failed, good);
     const what = `${command.type}, allocation ${failNth}: ${name}`;
     if (name === null) {
@@ -230,7 +232,7 @@ test('members that go back after a refused replace have IOPF again, whatever fai
   const command = commandOf('replace a dirty', machine.names);
   for (let failNth = 1; failNth <= 5; failNth++) {
     const state = copyOf(machine.state);
-    expect(execute(state, command, { failNth }).errno).toBe(failNth < 4 ? 'ENOMEM' : 'EINVAL');
+    expect(execute(state, failing(command, failNth)).errno).toBe(failNth < 4 ? 'ENOMEM' : 'EINVAL');
     expect(checkInvariants(state), `allocation ${failNth}`).toEqual([]);
   }
 });
@@ -277,7 +279,9 @@ const OF_HARDWARE: ReadonlySet<string> = new Set(
 );
 
 /** Every command there is, but for those that are no operations of a kernel. */
-const COMMANDS = COMMAND_TYPES.filter(type => type !== 'KernelReplace' && !OF_HARDWARE.has(type));
+/** Nothing runs in them. */
+const NOT_SWEPT: ReadonlySet<CommandType> = new Set(['KernelReplace', 'CallRefused']);
+const COMMANDS = COMMAND_TYPES.filter(type => !NOT_SWEPT.has(type) && !OF_HARDWARE.has(type));
 
 test('every command is swept, and those that allocate are known', () => {
   const failing = new Set<CommandType>();
@@ -299,7 +303,7 @@ test('an older kernel enables IOPF before it makes the handle, and undoes it', (
     ' q = faultQueueAlloc\n fault = hwptAlloc dev parent flags=4 data=vtd fault=q';
   const types = (baseline: 'LINUX_6_12_117' | 'LINUX_6_11', failNth: number) => {
     const { state, names } = given(DEVICES, setup, { baseline });
-    const outcome = execute(state, commandOf('attach dev fault', names), { failNth });
+    const outcome = execute(state, failing(commandOf('attach dev fault', names), failNth));
     expect(outcome.errno).toBe('ENOMEM');
     return outcome.events.map(({ type }) => type);
   };

@@ -1,9 +1,12 @@
 /** Every refusal names the kernel function that decided, and by which rule: what is in the way. */
+
 import { describe, expect, test } from 'vitest';
+import { CALL_REFUSAL_RULES } from '../../../src/abi/call-refusal-rules.ts';
 import { HARDWARE_REFUSAL_RULES } from '../../../src/abi/hardware-refusal-rules.ts';
 import { REFUSAL_RULES, type RefusalRule, ruleText } from '../../../src/abi/refusal-rules.ts';
 import type { Command } from '../../../src/core/machine/command.ts';
 import { execute } from '../../../src/core/machine/execute.ts';
+import { failing } from '../../../src/core/machine/outside.ts';
 import { DEVICES } from '../../../src/sim/machine.ts';
 import { REFUSAL_CASES } from './refusal-cases.ts';
 import { PCI_FAULTING } from './setups.ts';
@@ -22,6 +25,8 @@ const APART: readonly RefusalRule[] = [
   'CONTEXT_CLOSED',
   'FAULT_QUEUE_ABSENT',
   'FAULT_FILE_CLOSED',
+  // In test/core/iommufd/main/call-refused.test.ts.
+  ...(Object.keys(CALL_REFUSAL_RULES) as RefusalRule[]),
   // In test/core/hardware/refusals.test.ts.
   ...(Object.keys(HARDWARE_REFUSAL_RULES) as RefusalRule[]),
 ];
@@ -57,7 +62,7 @@ describe.each(Object.entries(REFUSAL_CASES))('%s', (_name, { setup = '', kernel 
 test('an allocation that fails, and a bound of Faultline’s', () => {
   const { state } = given([], '');
   const command = { type: 'IoasAlloc', contextId: 1, flags: 0 } as const;
-  const { trace } = execute(state, command, { failNth: 2 });
+  const { trace } = execute(state, failing(command, 2));
   const step = trace.at(-1)!;
   expect(step.function).toBe('xa_alloc id');
   expect(ruleText(step.reason!.rule, step.reason!.facts)).toBe(

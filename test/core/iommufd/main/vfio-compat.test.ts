@@ -184,7 +184,7 @@ describe('unmapping', () => {
     const { state } = given([], `${VFIO}\n vfioSet 1\n vfioMap 0x10000 0x8000`);
     const command = { type: 'VfioUnmapDma', contextId: 1, flags: 0 } as const;
     const range = { iova: 0x1_2000n, size: 0x2000n };
-    const failed = execute(state, { ...command, ...range }, { failNth: 3 });
+    const failed = execute(state, { ...command, ...range, outside: { failNth: 3 } });
     expect(failed).toMatchObject({ errno: 'ENOMEM', reply: null });
     expect(failed.events.map(({ type }) => type)).toEqual(['AreaSplit']);
     expect(checkInvariants(state)).toEqual([]);
