@@ -283,6 +283,7 @@ const FIELDS: { [T in EventType]: Fields<T> } = {
     newPages: nullable(record({ userVa: u64, length: u64, writable: flag, present: flag })),
   },
   AreaUnmapped: { ...ofIoas, start: u64, last: u64 },
+  AreaSplit: { ...ofIoas, start: u64, last: u64, iova: u64 },
   AllowedIovasSet: { ...ofIoas, allowed: list(range) },
   ReservedRangeAdded: { ...ofIoas, start: u64, last: u64 },
   LargePagesSet: { ...ofIoas, enabled: flag },

@@ -106,6 +106,8 @@ export type EventType =
   | 'AllowedIovasSet'
   /** A range of IOVAs was mapped (iopt_map_pages). */
   | 'AreaMapped'
+  /** An area was cut in two that share its pages (iopt_area_split). */
+  | 'AreaSplit'
   /** A range of IOVAs was unmapped, its pages unpinned (iopt_unmap_iova_range). */
   | 'AreaUnmapped'
   /** A function cached translations in its ATC. */
@@ -492,6 +494,10 @@ export type RefusalRule =
   | 'COOKIE_OF_OTHER_GROUP'
   /** cookie {cookie}: no group that was read from fault queue {faultId} awaits an answer to it; {awaited} awaited. */
   | 'COOKIE_UNKNOWN'
+  /** Unmapping in the middle of {start} to {last} of IOAS {ioasId} would cut what is pinned by accesses: {accessIds}. */
+  | 'CUT_PINNED'
+  /** Unmapping in the middle of {start} to {last} cuts it at {iova}, which is no multiple of {alignment}, the IOVA alignment of IOAS {ioasId}, there or in user memory. */
+  | 'CUT_UNALIGNED'
   /** dataLen {dataLen}: the driver’s structure has {wanted} bytes. */
   | 'DATA_LENGTH'
   /** Data type {dataType} and length {dataLen} do not go together: with type 0 there is no data, with another there is some. */
@@ -628,7 +634,7 @@ export type RefusalRule =
   | 'IO_PAGE_TOO_LARGE'
   /** itemId {itemId}: access {accessId} has no such item. */
   | 'ITEM_ABSENT'
-  /** val64 0: IOAS {ioasId} has mappings in a hwpt; large pages are disabled before that. */
+  /** IOAS {ioasId} has mappings in a hwpt; large pages are disabled before that. */
   | 'LARGE_PAGES_MAPPED'
   /** length {length}: it is above {most}. */
   | 'LENGTH_TOO_LARGE'
@@ -788,6 +794,8 @@ export type RefusalRule =
   | 'TRACKING_OFF'
   /** Device {devId} has a software MSI window and another one. */
   | 'TWO_MSI_WINDOWS'
+  /** flags VFIO_DMA_UNMAP_FLAG_ALL (2): iova {iova} and size {size} must be 0 with it. */
+  | 'UNMAP_ALL_RANGE'
   /** There is no user data at the address given. */
   | 'USER_DATA_MISSING'
   /** This driver takes no user data with a hwpt of an IOAS. */
@@ -796,6 +804,8 @@ export type RefusalRule =
   | 'USER_MEMORY_MISSING'
   /** The user address {userVa} lies {offset} bytes into its page, which is not a multiple of {alignment}, the IOVA alignment of IOAS {ioasId}. */
   | 'USER_VA_UNALIGNED'
+  /** iommuType {iommuType}: it must be VFIO_TYPE1_IOMMU (1) or VFIO_TYPE1v2_IOMMU (3). */
+  | 'VFIO_IOMMU_TYPE'
   /** Device {devId} is a virtual function, which may not have a fault-capable hwpt in this kernel. */
   | 'VIRTUAL_FUNCTION'
   /** vtdS1.addrWidth {width}: it must be 48 or 57. */

@@ -17,6 +17,7 @@ import { IOAS_OPERATIONS, type IoasOperations } from '../iommufd/ioas/operations
 import { CALL_OPERATIONS, type CallOperations } from '../iommufd/main/call-operations.ts';
 import { CONTEXT_OPERATIONS, type ContextOperations } from '../iommufd/main/operations.ts';
 import { OPTION_OPERATIONS, type OptionOperations } from '../iommufd/main/option-operations.ts';
+import { VFIO_COMPAT_OPERATIONS, type VfioCompatOperations } from '../iommufd/main/vfio-compat.ts';
 import { ACCESS_OPERATIONS, type AccessOperations } from '../iommufd/selftest/access-operations.ts';
 import {
   ACCESS_PAGES_OPERATIONS,
@@ -45,6 +46,7 @@ export interface Operations
     ContextOperations,
     CallOperations,
     OptionOperations,
+    VfioCompatOperations,
     IoasOperations,
     MapOperations,
     HwptOperations,
@@ -79,6 +81,7 @@ export const OPERATIONS: OperationEntries<Operations> = {
   ...CONTEXT_OPERATIONS,
   ...CALL_OPERATIONS,
   ...OPTION_OPERATIONS,
+  ...VFIO_COMPAT_OPERATIONS,
   ...IOAS_OPERATIONS,
   ...MAP_OPERATIONS,
   ...HWPT_OPERATIONS,
