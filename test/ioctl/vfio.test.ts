@@ -1,10 +1,28 @@
 /** Programs on VFIO device files: bind, regions, interrupts, DMA and page faults; as root and as nobody. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { HAS_PYTHON } from './compiler.ts';
+import { HAS_PYTHON, openFolder } from './compiler.ts';
 import { CAN_RUN, runPython, USERS } from './running.ts';
 
 const HANGS = 300_000;
+const MAIN = join(import.meta.dirname, '../../src/cli/main.ts');
 const python = test.skipIf(!CAN_RUN || !HAS_PYTHON);
+
+python('the log of a run with DMA replays, without the program', { timeout: HANGS }, () => {
+  const folder = openFolder();
+  const flags = ['--database', join(folder, 'log.db'), '--machine', 'vmm'];
+  for (const name of ['faults', 'dma']) {
+    expect(runPython(name, { flags }, 'vfio.py').exitCode).toBe(0);
+  }
+  const faultline = (...args: string[]) =>
+    spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8' });
+  const file = join(folder, 'log.faultline');
+  const exported = faultline('export', ...flags, '--output', file);
+  expect([exported.status, exported.stderr]).toEqual([0, '']);
+  const replayed = faultline('replay', '--check', file);
+  expect([replayed.status, replayed.stdout]).toEqual([0, expect.stringContaining('machine vmm')]);
+});
 
 describe.each(USERS)('as %s', user => {
   const run = (name: string, flags: readonly string[] = []) =>

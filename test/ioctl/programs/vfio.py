@@ -329,6 +329,25 @@ def faults():
     saw(**out)
 
 
+def answered_by_others():
+    """Another client maps the page and answers; this program only waits for the interrupt."""
+    iommu, device, dev = bound()
+    ioas = alloc(iommu)
+    guest = Guest(iommu, ioas)
+    _, _, fault, _ = call(iommu, FAULT_ALLOC, "IIII", 0, 0, 0)
+    attach(device, nested(iommu, dev, ioas, PAGE, fault))
+    master(device)
+    event = libc.eventfd(0, 0)
+    set_irqs(device, 36, 1, 0, 1, event)
+    write32(device, 0x10, 1)
+    start(device, 2, 0x5000, 8, fill=0x33)
+    poll = select.poll()
+    poll.register(event, select.POLLIN)
+    woken = len(poll.poll(60000))
+    saw(woken=woken, status=status(device), bytes=guest.area[7 * PAGE:7 * PAGE + 9].hex(),
+        entry=hex(guest.entry(4, 5)))
+
+
 def message(data):
     flags, dev, pasid, group, perm, _, address, length, cookie = struct.unpack("<IIIIIIQII", data)
     return flags, dev, pasid, group, perm, address, length, cookie
