@@ -16,6 +16,7 @@ import { HWPT_MUTATIONS } from './iommufd/hwpt/mutations.ts';
 import { IOAS_MUTATIONS } from './iommufd/ioas/mutations.ts';
 import { CONTEXT_MUTATIONS } from './iommufd/main/mutations.ts';
 import { OPTION_MUTATIONS } from './iommufd/main/option-mutations.ts';
+import { USER_MEMORY_MUTATIONS } from './iommufd/main/user-memory.ts';
 import { ACCESS_MUTATIONS } from './iommufd/selftest/access-mutations.ts';
 import { TEST_MEMORY_MUTATIONS } from './iommufd/selftest/memory-mutations.ts';
 import { SELFTEST_MUTATIONS } from './iommufd/selftest/mutations.ts';
@@ -32,6 +33,7 @@ export const MUTATIONS: { readonly [T in Exclude<CommandType, Others>]: KernelMu
   ...IOAS_MUTATIONS,
   ...OPTION_MUTATIONS,
   ...CONTEXT_MUTATIONS,
+  ...USER_MEMORY_MUTATIONS,
   ...DEVICE_MUTATIONS,
   ...DIRTY_MUTATIONS,
   ...HWPT_MUTATIONS,

@@ -27,6 +27,7 @@ import {
 } from '../iommufd/selftest/memory-operations.ts';
 import { SELFTEST_OPERATIONS, type SelftestOperations } from '../iommufd/selftest/operations.ts';
 import { TEST_PIN_OPERATIONS, type TestPinOperations } from '../iommufd/selftest/pin-operations.ts';
+import { USER_MEMORY_OPERATIONS, type UserMemoryOperations } from '../memory/operations.ts';
 import { VFIO_OPERATIONS, type VfioOperations } from '../vfio/operations.ts';
 import type { OperationEntries, OperationEntry } from './operation-entry.ts';
 import { MACHINE_OPERATIONS, type MachineOperations } from './operations.ts';
@@ -42,6 +43,7 @@ export interface Operations
     StallOperations,
     GuestOperations,
     ContextOperations,
+    UserMemoryOperations,
     OptionOperations,
     IoasOperations,
     MapOperations,
@@ -75,6 +77,7 @@ export const OPERATIONS: OperationEntries<Operations> = {
   ...STALL_OPERATIONS,
   ...GUEST_OPERATIONS,
   ...CONTEXT_OPERATIONS,
+  ...USER_MEMORY_OPERATIONS,
   ...OPTION_OPERATIONS,
   ...IOAS_OPERATIONS,
   ...MAP_OPERATIONS,

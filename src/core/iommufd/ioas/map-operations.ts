@@ -10,7 +10,8 @@ import { answer, inContext } from '../../machine/answer.ts';
 import type { Execution } from '../../machine/execution.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
 import { Refusal } from '../../machine/refusal.ts';
-import { isPresent } from '../../memory/user-memory.ts';
+import { newSourceOf, rangesOfCaller } from '../../memory/caller.ts';
+import { isPresent } from '../../memory/process-memory.ts';
 import { MAP_FLAG_NAMES, unknownFlags } from '../../refuse/flags.ts';
 import type { IommufdContext } from '../state.ts';
 import {
@@ -146,7 +147,8 @@ function executeIoasMap(x: Execution, context: IommufdContext, command: IoasMap)
         userVa,
         length,
         writable: (flags & IOMMU_IOAS_MAP_WRITEABLE) !== 0,
-        present: isPresent(context, userVa, length),
+        present: isPresent(rangesOfCaller(x, context), userVa, length, false),
+        source: newSourceOf(x, context),
       };
       const fixed = (flags & IOMMU_IOAS_MAP_FIXED_IOVA) !== 0 ? iova : null;
       const wanted = { fixedIova: fixed, prot: flags & MAP_PROT, named: OF_MAP };
