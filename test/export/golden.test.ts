@@ -148,6 +148,11 @@ const EXPORTS: readonly (readonly [file: string, sha256: string, finalHash: stri
     '659ad794c3e09766d85d61ce394e89b4e06d334121cea0e72ef1bd225f89d0eb',
     '0905ec8ca39d48658475f071ffb64068d8ca3f96c0ec29af4dc33228e173fea3',
   ],
+  [
+    'user-memory.jsonl',
+    '656ddb06d9659fe3cf00b1f706a2e5fd5e5240384b27f49592653e415dc4abf8',
+    'a4794d9760a63f89502552842ccd9eb1197cb06e2c96d97c63ba7d9eea4c2095',
+  ],
 ];
 
 test.each(EXPORTS)(
