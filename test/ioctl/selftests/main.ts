@@ -17,7 +17,7 @@ const HELP = `Usage: npm run test:selftests -- PATH [--nobody] [--linked static|
 PATH            source of a kernel: a folder, or a .tar.xz, which Debian puts into /usr/src
 --nobody        run them as nobody, without capabilities (needs root to become nobody)
 --linked HOW    static or dynamic alone (default: both)
---build FOLDER  where to build; what is there already is used (default: a new one, removed at the end)
+--build FOLDER  where to build; what is there is used again (default: a new one, removed after)
 
 Each program runs on a machine of its own, whose log is then run again, exported and imported.
 Exit code: 0 all passed, but for those that need huge pages where there are none; 1 some did not;
