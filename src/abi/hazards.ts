@@ -254,6 +254,11 @@ export const HAZARDS = {
     'a resume named a tag that no transaction has, or another one by now',
     'all, with the stall model',
   ),
+  PINNED_MEMORY_GONE: hazard(
+    'PROGRAM',
+    'a process gave up memory that iommufd has pinned: devices go on with pages that nobody else has',
+    'all, with processes whose memory changes',
+  ),
   DMA_TIMED_OUT: hazard('NEVER_ANSWERED', 'a device gave up waiting for an answer', 'all'),
   OBJECTS_LEFT: hazard('WARNING', 'a context is released with objects nobody can destroy', 'all'),
 } as const satisfies Record<string, HazardText>;

@@ -36,10 +36,22 @@ export const CURRENT_UPCASTING: Upcasting = {
   upcasters: {
     // Version 2 may name a process that several contexts share; without, each has its own.
     'ContextOpened@1': event => ({ ...event, v: 2 }),
+    // Version 3 may share its process' memory; without, the context has its own.
+    'ContextOpened@2': event => ({ ...event, v: 3 }),
+    // Version 2 says whose memory a new container is; without, it is that of the context's process.
+    'AreaMapped@1': ({ newPages, ...event }) => ({
+      ...event,
+      v: 2,
+      newPages: withSource(newPages as Record<string, unknown> | null),
+    }),
     'HwptPagingAllocated@1': event => ({ ...event, v: 2, pasid: false }),
     'HwptNestedAllocated@1': event => ({ ...event, v: 2, pasid: false }),
   },
 };
+
+function withSource(newPages: Record<string, unknown> | null): Record<string, unknown> | null {
+  return newPages === null ? null : { ...newPages, source: null };
+}
 
 /** Steps one event may take; more is a circle among the upcasters. */
 const STEPS_MAX = 100;

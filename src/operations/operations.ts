@@ -517,6 +517,8 @@ export type EventType =
   | 'TickAdvanced'
   /** A transaction waits in the IOMMU, with a tag that its event record names. */
   | 'TransactionStalled'
+  /** The memory of a process is another than it was known to be: mmap, munmap, mprotect, exec, exit. */
+  | 'UserMemoryChanged'
   /** An access wrote into user memory (iommufd_access_rw). */
   | 'UserMemoryFilled'
   /** The IOAS of the VFIO compatible ioctls was set or cleared (iommufd_vfio_ioas). */
@@ -673,6 +675,8 @@ export type HazardName =
   | 'PARTIALS_DROPPED'
   /** WRONG_STATE: a group holds requests of another attachment or PASID that had the same index. Kernels: all. */
   | 'PARTIALS_MIXED'
+  /** PROGRAM: a process gave up memory that iommufd has pinned: devices go on with pages that nobody else has. Kernels: all, with processes whose memory changes. */
+  | 'PINNED_MEMORY_GONE'
   /** STALE_HANDLE: replace to another fault-capable hwpt leaves the old groups with a freed attach handle. Kernels: none: the policy ONLY_TO_PLAIN that the review discussed. */
   | 'POLICY_LEFT_GROUPS'
   /** WRONG_STATE: a failure reached a function: its PRI is off, also for its virtual functions. Kernels: all. */
@@ -1158,11 +1162,15 @@ export type MachineDeleteInput = {
   readonly machineId: string;
 };
 
-/** User addresses that exist, both ends inclusive, in whole pages of 4096 bytes. */
+/** User addresses that exist, both ends inclusive, in whole pages. */
 export type MemoryRegionInput = {
-  /** Last address, one below a multiple of 0x1000, not below start. */
+  /** Last address, one below a multiple of the page size, not below start. */
   readonly last: Hex;
-  /** First address, a multiple of 0x1000. */
+  /** Bytes of a page, a power of two from 4096 on; larger ones are huge pages. */
+  readonly pageSize?: number | null | undefined;
+  /** No PROT_WRITE: to pin it for a mapping that may be written to is EFAULT. */
+  readonly readOnly?: boolean | null | undefined;
+  /** First address, a multiple of the page size. */
   readonly start: Hex;
 };
 
@@ -1332,10 +1340,12 @@ export type ProcessInput = {
   readonly capSysResource?: boolean | null | undefined;
   /** Its memory, ascending, no two regions overlapping; at most 1024 regions. Left out: 16 MiB at 0x10000000. */
   readonly memory?: ReadonlyArray<MemoryRegionInput> | null | undefined;
-  /** A number for the process: contexts that give the same one count locked memory together in RLIMIT_MODE 1. Nothing else is shared. Left out: a process of its own. */
+  /** A number for the process: contexts that give the same one count locked memory together in RLIMIT_MODE 1. Left out: a process of its own. */
   readonly processId?: number | null | undefined;
   /** RLIMIT_MEMLOCK in bytes: more locked is ENOMEM. Left out: unlimited. */
   readonly rlimitMemlock?: Hex | null | undefined;
+  /** Which addresses exist is one for all contexts that name the process and say so, also if a program under faultline run is that process; `memory` counts only if nothing is known of it yet. What the memory holds is each context’s own. */
+  readonly sharesMemory?: boolean | null | undefined;
   /** The user whose locked memory is counted, over all its contexts. */
   readonly userId?: number | null | undefined;
 };
@@ -1903,6 +1913,8 @@ type Unrefused_TestSetTempMemoryLimitPayload_Fragment = { readonly seq: number, 
 
 type Unrefused_TestTriggerIopfPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
 
+type Unrefused_UserMemoryChangePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
 type Unrefused_VfioCheckExtensionPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
 
 type Unrefused_VfioGetApiVersionPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
@@ -1985,6 +1997,7 @@ export type UnrefusedFragment =
   | Unrefused_TestMockDomainReplacePayload_Fragment
   | Unrefused_TestSetTempMemoryLimitPayload_Fragment
   | Unrefused_TestTriggerIopfPayload_Fragment
+  | Unrefused_UserMemoryChangePayload_Fragment
   | Unrefused_VfioCheckExtensionPayload_Fragment
   | Unrefused_VfioGetApiVersionPayload_Fragment
   | Unrefused_VfioGetInfoPayload_Fragment

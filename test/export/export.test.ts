@@ -233,9 +233,9 @@ describe('an export whose hashes are right is refused, and the line named, for',
     [3, '"atMs":', '"atMs":-', 'FORMAT', /"atMs"/],
     [3, '"atMs":1', '"atMs": 1', 'FORMAT', /no spaces/],
     [3, '"errno":"0"', '"errno":"EWHAT"', 'FORMAT', /"errno".*name of an errno/],
-    [3, /"v":2/, '"v":3', 'VERSION', /ContextOpened: written by a newer version.*v2 is known/],
+    [3, /"v":3/, '"v":4', 'VERSION', /ContextOpened: written by a newer version.*v3 is known/],
     [3, '"type":"ContextOpened"', '"type":"New"', 'VERSION', /event New: this type is unknown/],
-    [3, /"v":2/, '"v":0', 'FORMAT', /"events"/],
+    [3, /"v":3/, '"v":0', 'FORMAT', /"events"/],
     [3, /"events":\[.*\],"body"/, '"events":{},"body"', 'FORMAT', /"events"/],
     [3, '"trace":[', '"trace":[0,', 'FORMAT', /"body"/],
     [3, '{"number":2,', '{"number":2,"number":2,', 'FORMAT', /in their order/],
@@ -281,25 +281,25 @@ describe('an export whose hashes are right is refused, and the line named, for',
 });
 
 describe('an export of an older version', () => {
-  const versions = { ...EVENT_VERSIONS, ContextOpened: 3 };
+  const versions = { ...EVENT_VERSIONS, ContextOpened: 4 };
   const check = async (upcasting: Upcasting) => {
     const text = await exportOf(await logOf(SMALL));
     return { text, run: () => checkExport(fileOf(text), () => {}, upcasting) };
   };
 
   test('replays through upcasters to the same final hash', async () => {
-    const lift = (event: StoredEvent) => ({ ...event, v: 3 });
-    const { text, run } = await check({ versions, upcasters: { 'ContextOpened@2': lift } });
+    const lift = (event: StoredEvent) => ({ ...event, v: 4 });
+    const { text, run } = await check({ versions, upcasters: { 'ContextOpened@3': lift } });
     expect(run().finalHash).toBe(JSON.parse(linesOf(text).at(-1)!).finalHash);
   });
 
   test('is refused with the reason if it leads elsewhere, or nowhere', async () => {
-    const other = (event: StoredEvent) => ({ ...event, contextId: 2, v: 3 });
-    const elsewhere = await check({ versions, upcasters: { 'ContextOpened@2': other } });
+    const other = (event: StoredEvent) => ({ ...event, contextId: 2, v: 4 });
+    const elsewhere = await check({ versions, upcasters: { 'ContextOpened@3': other } });
     expect(refusal(elsewhere.run).fault).toBe('STATE');
     const nowhere = await check({ versions, upcasters: {} });
     expect(refusal(nowhere.run).message).toMatch(
-      /^line 3: event ContextOpened: no upcaster leads from it to v3; wanted/,
+      /^line 3: event ContextOpened: no upcaster leads from it to v4; wanted/,
     );
   });
 

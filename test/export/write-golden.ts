@@ -8,7 +8,7 @@
  */
 
 import { hash } from 'node:crypto';
-import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Command } from '../../src/core/machine/command.ts';
 import { execute } from '../../src/core/machine/execute.ts';
@@ -79,6 +79,21 @@ const TABLES: Readonly<Record<string, string>> = {
     write q to=1:2
     vpriReset 0000:03:00.4
   `,
+  'user-memory': `
+    open process=7 shares
+    ioas = ioasAlloc ctx=2
+    map ioas 0x1000000 0x4000 ctx=2
+    m = mock ioas ctx=2
+    memory gone=0x10001000-0x10001fff there=0x20000000-0x2000ffff readOnly ctx=2
+  `,
+  'area-split': `
+    ioas = ioasAlloc
+    vfioIoas 1 ioas=ioas
+    vfioSet 1
+    vfioMap 0x1000000 0x4000
+    m = mock ioas
+    vfioUnmap 0x1001000 0x1000
+  `,
 };
 
 /** No operation of a kernel: whatIf alone runs it. */
@@ -102,10 +117,10 @@ for (let seed = 1; seed <= SEEDS && kinds.size > 0; seed++) {
 if (kinds.size > 0) process.stdout.write(`not found: ${[...kinds].join(' ')}\n`);
 
 async function writeIfNew(name: string, steps: readonly Step[], shorten: boolean): Promise<void> {
-  const found = newKinds(steps);
-  if (found.size === 0) return;
-  const text = await exportOf(shorten ? shortened(steps, found) : steps);
   const file = join(GOLDEN, `${name}.jsonl`);
+  const found = newKinds(steps);
+  if (found.size === 0 || existsSync(file)) return;
+  const text = await exportOf(shorten ? shortened(steps, found) : steps);
   writeFileSync(file, text, { flag: 'wx' });
   for (const kind of kindsIn(text)) kinds.delete(kind);
   const { finalHash } = JSON.parse(text.trimEnd().split('\n').at(-1)!);

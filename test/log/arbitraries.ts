@@ -41,7 +41,7 @@ import {
   type EventType,
 } from '../../src/core/machine/event.ts';
 import type { Outcome } from '../../src/core/machine/operation.ts';
-import type { UserProcess } from '../../src/core/memory/user-process.ts';
+import type { MemoryRange, PagesSource, UserProcess } from '../../src/core/memory/user-process.ts';
 
 /** Plain objects alone: JSON gives no others. */
 const record = <T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
@@ -93,6 +93,17 @@ const process: fc.Arbitrary<UserProcess> = record({
   memory: list(range),
   capIpcLock: flag,
   capSysResource: flag,
+  rlimitMemlock: nullable(u64),
+  userId: id,
+});
+
+const memoryRange: fc.Arbitrary<MemoryRange> = fc.oneof(
+  record({ start: u64, last: u64 }),
+  record({ start: u64, last: u64, readOnly: fc.constant(true as const), pageSize: u32 }),
+);
+const pagesSource: fc.Arbitrary<PagesSource> = record({
+  processId: id,
+  capIpcLock: flag,
   rlimitMemlock: nullable(u64),
   userId: id,
 });
@@ -273,6 +284,13 @@ const FIELDS: { [T in EventType]: Fields<T> } = {
     code: id,
     withPasid: fc.constant(true as const),
   },
+  UserMemoryChanged: {
+    contextId: nullable(id),
+    processId: nullable(id),
+    removed: list(range),
+    added: list(memoryRange),
+    told: flag,
+  },
   AreaMapped: {
     ...ofIoas,
     start: u64,
@@ -280,7 +298,15 @@ const FIELDS: { [T in EventType]: Fields<T> } = {
     userVa: u64,
     prot: id,
     pagesId: id,
-    newPages: nullable(record({ userVa: u64, length: u64, writable: flag, present: flag })),
+    newPages: nullable(
+      record({
+        userVa: u64,
+        length: u64,
+        writable: flag,
+        present: flag,
+        source: nullable(pagesSource),
+      }),
+    ),
   },
   AreaUnmapped: { ...ofIoas, start: u64, last: u64 },
   AreaSplit: { ...ofIoas, start: u64, last: u64, iova: u64 },
@@ -447,6 +473,7 @@ const KINDS: { readonly [K in ArgumentKind]: fc.Arbitrary<ArgumentTypes[K]> } = 
   bdf: text,
   pasid: nullable(id),
   ranges: list(range),
+  memoryRanges: list(memoryRange),
   pageResponses: list(
     fc.oneof(record({ cookie: id, code: id }), record({ cookie: id, code: id, iopfGroupId: id })),
   ),

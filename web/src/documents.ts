@@ -320,6 +320,8 @@ export type EventType =
   | 'TickAdvanced'
   /** A transaction waits in the IOMMU, with a tag that its event record names. */
   | 'TransactionStalled'
+  /** The memory of a process is another than it was known to be: mmap, munmap, mprotect, exec, exit. */
+  | 'UserMemoryChanged'
   /** An access wrote into user memory (iommufd_access_rw). */
   | 'UserMemoryFilled'
   /** The IOAS of the VFIO compatible ioctls was set or cleared (iommufd_vfio_ioas). */

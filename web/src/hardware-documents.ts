@@ -374,6 +374,8 @@ export type HazardName =
   | 'PARTIALS_DROPPED'
   /** WRONG_STATE: a group holds requests of another attachment or PASID that had the same index. Kernels: all. */
   | 'PARTIALS_MIXED'
+  /** PROGRAM: a process gave up memory that iommufd has pinned: devices go on with pages that nobody else has. Kernels: all, with processes whose memory changes. */
+  | 'PINNED_MEMORY_GONE'
   /** STALE_HANDLE: replace to another fault-capable hwpt leaves the old groups with a freed attach handle. Kernels: none: the policy ONLY_TO_PLAIN that the review discussed. */
   | 'POLICY_LEFT_GROUPS'
   /** WRONG_STATE: a failure reached a function: its PRI is off, also for its virtual functions. Kernels: all. */

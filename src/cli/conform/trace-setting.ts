@@ -48,7 +48,10 @@ const u32: Reader<number> = value =>
 
 /** How a trace writes the process, as contextOpen takes it. */
 const READERS: {
-  readonly [K in Exclude<keyof UserProcess, 'memory'>]-?: readonly [form: string, Reader<unknown>];
+  readonly [K in Exclude<keyof UserProcess, 'memory' | 'sharesMemory'>]-?: readonly [
+    form: string,
+    Reader<unknown>,
+  ];
 } = {
   capIpcLock: ['true or false', flag],
   capSysResource: ['true or false', flag],

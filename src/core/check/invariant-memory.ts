@@ -4,6 +4,7 @@ import type { Area, IommufdContext } from '../iommufd/state.ts';
 import type { MachineState } from '../machine/state.ts';
 import type { CoveredRange } from '../memory/coverage.ts';
 import type { IovaRange } from '../memory/iova-range.ts';
+import { isAsOpened } from '../memory/process-memory.ts';
 import { type Check, sameMembers } from './invariant-check.ts';
 
 const PAGE = BigInt(PAGE_SIZE);
@@ -34,30 +35,47 @@ export function describeRange({ start, last }: IovaRange): string {
   return `[0x${start.toString(16)}, 0x${last.toString(16)}]`;
 }
 
+/** Who counts how many locked pages, and whose memory somebody needs. */
+interface Tally {
+  readonly users: Map<number, bigint>;
+  readonly foreign: Map<number, bigint>;
+  readonly needed: Set<number>;
+}
+
 /** Containers serve the areas that name them, and a page that is pinned is counted once. */
 export function checkMemory(state: MachineState, check: Check): void {
-  const users = new Map<number, bigint>();
-  for (const context of state.contexts.values()) {
-    const locked = checkContextMemory(context, check);
-    const { userId } = context.process;
-    if (context.rlimitMode !== 0 || locked === 0n) continue;
-    users.set(userId, (users.get(userId) ?? 0n) + locked);
-  }
+  const tally: Tally = { users: new Map(), foreign: new Map(), needed: new Set() };
+  for (const context of state.contexts.values()) checkContextMemory(context, check, tally);
   const text = (locked: ReadonlyMap<number, bigint>) =>
     [...locked]
       .sort(([a], [b]) => a - b)
-      .map(([user, pages]) => `${user}: ${pages}`)
+      .map(([by, pages]) => `${by}: ${pages}`)
       .join(', ');
-  check(
-    text(users) === text(state.userLockedPages),
-    `pages are locked by users as ${text(users)}, counted as ${text(state.userLockedPages)}`,
-  );
+  const same = (what: string, found: Tally['users'], counted: Tally['users']) =>
+    check(
+      text(found) === text(counted),
+      `pages are locked by ${what} as ${text(found)}, counted as ${text(counted)}`,
+    );
+  same('users', tally.users, state.userLockedPages);
+  same('other processes', tally.foreign, state.foreignLockedPages);
+  for (const [processId, { told, ranges }] of state.memories) {
+    const on = `memory of process ${processId}`;
+    const list = [...ranges];
+    check(told || list.length === 0 || tally.needed.has(processId), `${on}: nobody needs it`);
+    check(
+      list.every(({ start, last }, i) => start <= last && (i === 0 || list[i - 1]!.last < start)),
+      `${on}: its ranges are out of order`,
+    );
+  }
 }
 
-/** Returns the pages locked. */
-function checkContextMemory(context: IommufdContext, check: Check): bigint {
+function addTo(counts: Map<number, bigint>, by: number, pages: bigint): void {
+  if (pages > 0n) counts.set(by, (counts.get(by) ?? 0n) + pages);
+}
+
+function checkContextMemory(context: IommufdContext, check: Check, tally: Tally): void {
   const at = `context ${context.contextId}`;
-  const { pages: containers, process: user } = context;
+  const { pages: containers } = context;
   const areas = new Map<number, Area[]>();
   const pins = new Map<number, IovaRange[]>();
   for (const ioas of context.objects.values()) {
@@ -67,8 +85,8 @@ function checkContextMemory(context: IommufdContext, check: Check): bigint {
     );
     let absent = 0;
     for (const area of ioas.areas) {
+      if (!isThere(context, area)) absent++;
       areas.set(area.pagesId, [...(areas.get(area.pagesId) ?? []), area]);
-      if (!isThere(user.memory, area)) absent++;
       const pinned = items
         .filter(item => item.start <= area.last && item.last >= area.start)
         .map(item => userPages(area, item));
@@ -79,11 +97,26 @@ function checkContextMemory(context: IommufdContext, check: Check): bigint {
       ioas.absentAreas === absent,
       `${at}, IOAS ${ioas.id}: ${absent} areas lack memory, ${ioas.absentAreas} counted`,
     );
-    check(absent === 0 || ioas.hwptIds.size === 0, `${at}, IOAS ${ioas.id}: nothing to pin`);
+    check(
+      absent === 0 ||
+        ioas.hwptIds.size === 0 ||
+        !isAsOpened(context) ||
+        context.foreignPages.size > 0,
+      `${at}, IOAS ${ioas.id}: nothing to pin`,
+    );
   }
   check(sameMembers(containers.keys(), areas.keys()), `${at}: containers nobody uses, or missing`);
   let locked = 0n;
-  for (const { pagesId, areaCount, userVa, length, writable, pinned } of containers.values()) {
+  const foreign: number[] = [];
+  const { sharesMemory, processId } = context.process;
+  if (sharesMemory && processId !== undefined) tally.needed.add(processId);
+  for (const pages of containers.values()) {
+    const { pagesId, areaCount, userVa, length, writable, pinned, source } = pages;
+    const user = source ?? context.process;
+    if (source !== null) {
+      foreign.push(pagesId);
+      tally.needed.add(source.processId);
+    }
     const named = areas.get(pagesId) ?? [];
     const on = `${at}, pages ${pagesId}`;
     check(areaCount === named.length, `${on}: ${named.length} areas, ${areaCount} counted`);
@@ -105,22 +138,30 @@ function checkContextMemory(context: IommufdContext, check: Check): bigint {
     );
     const count = expected.reduce((sum, { start, last }) => sum + last - start + 1n, 0n);
     check(pinned.covered === count, `${on}: ${count} pages are pinned, ${pinned.covered} counted`);
-    locked += count;
+    if (source === null) locked += count;
+    if (context.rlimitMode === 0) addTo(tally.users, user.userId, count);
+    else if (source !== null) addTo(tally.foreign, source.processId, count);
   }
+  check(
+    sameMembers(context.foreignPages, foreign),
+    `${at}: ${foreign.length} containers are of other processes`,
+  );
   check(context.lockedPages === locked, `${at}: ${locked} pages locked, not as counted`);
   const vfio = context.vfioIoasId;
   check(
     vfio === null || context.objects.get(vfio)?.type === 'IOAS',
     `${at}: the IOAS for VFIO, ${vfio}, is gone`,
   );
-  return locked;
 }
 
-/** Whether each page behind the area is in some region. */
-function isThere(memory: readonly IovaRange[], { userVa, start, last }: Area): boolean {
+/** Whether each page behind the area is in some region of what the context was opened with. */
+function isThere({ process: opener, pages }: IommufdContext, area: Area): boolean {
+  const { userVa, start, last, pagesId } = area;
   const end = userVa + (last - start);
-  const reached = memory
+  const writable = pages.get(pagesId)?.writable ?? false;
+  const reached = opener.memory
     .filter(region => region.last >= userVa && region.start <= end)
+    .filter(region => !(writable && region.readOnly))
     .reduce(
       (sum, region) =>
         sum +

@@ -4,9 +4,10 @@
  */
 import { IOMMU_IOAS_MAP_READABLE, IOMMU_IOAS_MAP_WRITEABLE } from '../../abi/uapi.ts';
 import type { Area, Hwpt, Ioas, IommufdContext } from '../iommufd/state.ts';
+import { must } from '../machine/assert.ts';
 import { contextOf, findHwptPaging, groupOf, hwptOf, ioasOf } from '../machine/lookup.ts';
 import type { MachineState } from '../machine/state.ts';
-import { isPresent } from '../memory/user-memory.ts';
+import { isPresent, rangesOfPages } from '../memory/process-memory.ts';
 
 /** Why an IOVA does not translate, in the order the reasons are looked for. */
 export type TranslationFailure =
@@ -66,24 +67,34 @@ export function translateGroup(state: MachineState, iommuGroupId: number, dma: D
       return { ...NOWHERE, ...dma, failure: 'BLOCKING_DOMAIN' };
     case 'HWPT': {
       const context = contextOf(state, domain.contextId);
-      return translateHwpt(context, hwptOf(context, domain.hwptId), dma);
+      return translateHwpt(state, context, hwptOf(context, domain.hwptId), dma);
     }
   }
 }
 
 /** Through a hwpt. On a nested one only the parent's stage is known, so the walk ends there. */
-export function translateHwpt(context: IommufdContext, hwpt: Hwpt, dma: Dma): Translation {
+export function translateHwpt(
+  state: MachineState,
+  context: IommufdContext,
+  hwpt: Hwpt,
+  dma: Dma,
+): Translation {
   const paging = findHwptPaging(context, hwpt);
   const ioas = ioasOf(context, paging.ioasId);
   if (hwpt.type === 'HWPT_NESTED') {
     return { ...NOWHERE, ...dma, context, hwpt, ioas, failure: 'FIRST_STAGE' };
   }
-  const found = translateIoas(context, ioas, dma);
+  const found = translateIoas(state, context, ioas, dma);
   return { ...found, hwpt, pageSize: paging.domain.pageSize };
 }
 
 /** Through an IOAS alone, as an in-kernel access goes (iommufd_access_rw). */
-export function translateIoas(context: IommufdContext, ioas: Ioas, dma: Dma): Translation {
+export function translateIoas(
+  state: MachineState,
+  context: IommufdContext,
+  ioas: Ioas,
+  dma: Dma,
+): Translation {
   const { iova, write } = dma;
   const walked = { ...NOWHERE, ...dma, context, ioas };
   const area = ioas.areas.at(iova);
@@ -94,6 +105,18 @@ export function translateIoas(context: IommufdContext, ioas: Ioas, dma: Dma): Tr
   const wanted = write ? IOMMU_IOAS_MAP_WRITEABLE : IOMMU_IOAS_MAP_READABLE;
   if ((area.prot & wanted) === 0) return { ...walked, area, failure: 'PERMISSION' };
   const userVa = area.userVa + (iova - area.start);
-  if (!isPresent(context, userVa, 1n)) return { ...walked, area, failure: 'NOT_PRESENT' };
+  // What a domain has is pinned: it may be gone from the process.
+  if (ioas.domainPageSizes.size === 0 && !isThere(state, context, area, { userVa, write }))
+    return { ...walked, area, failure: 'NOT_PRESENT' };
   return { ...walked, area, userVa, failure: null };
+}
+
+function isThere(
+  state: MachineState,
+  context: IommufdContext,
+  area: Area,
+  { userVa, write }: { readonly userVa: bigint; readonly write: boolean },
+): boolean {
+  const pages = must(context.pages.get(area.pagesId), `pages ${area.pagesId}`);
+  return isPresent(rangesOfPages(state, context, pages), userVa, 1n, write);
 }

@@ -9,7 +9,7 @@ import type { Coverage } from '../memory/coverage.ts';
 import type { GuestWord } from '../memory/guest-memory.ts';
 import type { IovaRange } from '../memory/iova-range.ts';
 import type { RangeMap } from '../memory/range-map.ts';
-import type { UserProcess } from '../memory/user-process.ts';
+import type { PagesSource, ProcessMemory, UserProcess } from '../memory/user-process.ts';
 import type { WrittenMemory } from '../memory/written-memory.ts';
 
 /** One open of /dev/iommu (struct iommufd_ctx). */
@@ -21,8 +21,10 @@ export interface IommufdContext {
   readonly objects: Map<number, IommufdObject>;
   /** Objects that hold the context's file: bound PCI devices, open fault queue files, accesses. */
   readonly fileHolders: Set<number>;
-  /** Memory of the process that opened it. */
+  /** The process that opened it, as it was then. */
   readonly process: UserProcess;
+  /** Its memory, if that is another by now and no other context shares it. */
+  memory: ProcessMemory | null;
   /** What accesses wrote into its process' memory. */
   readonly written: WrittenMemory;
   /** Words on top of it: guest page tables, and what devices wrote over them. */
@@ -34,9 +36,14 @@ export interface IommufdContext {
   /** Page containers by pagesId (struct iopt_pages); each serves one or more areas. */
   readonly pages: Map<number, IoptPages>;
   nextPagesId: number;
+  /** Containers that other processes mapped, or the same with other rights, by pagesId. */
+  readonly foreignPages: Set<number>;
   /** IOMMU_OPTION_RLIMIT_MODE: 0 counts locked memory per user, 1 per process. */
   rlimitMode: number;
-  /** Pages pinned and counted: those of each container once. 0 with CAP_IPC_LOCK. */
+  /**
+   * Pages pinned and counted, of the containers of its own process: those of each container once. 0
+   * with CAP_IPC_LOCK.
+   */
   lockedPages: bigint;
   /** The IOAS of the VFIO compatible ioctls (IOMMU_VFIO_IOAS_SET). */
   vfioIoasId: number | null;
@@ -59,8 +66,10 @@ export interface IoptPages {
   readonly userVa: bigint;
   readonly length: bigint;
   readonly writable: boolean;
-  /** All of it is memory of the process: pinning it succeeds. */
+  /** All of it was there when it was mapped. */
   readonly present: boolean;
+  /** Whose memory it is; null: that of the context's process. */
+  readonly source: PagesSource | null;
   /** Areas that use it. */
   areaCount: number;
   /** Numbers of the user pages pinned by domains and accesses; empty with CAP_IPC_LOCK. */
@@ -101,7 +110,7 @@ export interface Ioas {
   readonly areas: RangeMap<Area>;
   /** Areas whose IOVA, length or page offset is no multiple of 2048 or of 4096. */
   readonly misaligned: { by2048: number; by4096: number };
-  /** Areas whose user memory is not all there: a domain cannot be filled. */
+  /** Areas that lack memory of what the context was opened with. */
   absentAreas: number;
   /** IOMMU_IOAS_ALLOW_IOVAS, ascending. */
   allowed: readonly IovaRange[];

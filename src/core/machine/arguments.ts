@@ -15,7 +15,7 @@ import type { FaultReader } from '../iommu/state.ts';
 import type { PageResponse } from '../iommufd/fault/fault-file.ts';
 import type { HwptUserData } from '../iommufd/state.ts';
 import type { IovaRange } from '../memory/iova-range.ts';
-import type { UserProcess } from '../memory/user-process.ts';
+import type { MemoryRange, UserProcess } from '../memory/user-process.ts';
 
 /** Each kind with its type. Several kinds have one type and differ in what they name. */
 export interface ArgumentTypes {
@@ -37,6 +37,7 @@ export interface ArgumentTypes {
   /** A PASID; null: none. */
   pasid: number | null;
   ranges: readonly IovaRange[];
+  memoryRanges: readonly MemoryRange[];
   pageResponses: readonly PageResponse[];
   iopfGroupIds: readonly number[];
   invalidateEntries: readonly InvalidateEntry[];

@@ -29,6 +29,7 @@ import {
 } from '../iommufd/selftest/memory-operations.ts';
 import { SELFTEST_OPERATIONS, type SelftestOperations } from '../iommufd/selftest/operations.ts';
 import { TEST_PIN_OPERATIONS, type TestPinOperations } from '../iommufd/selftest/pin-operations.ts';
+import { USER_MEMORY_OPERATIONS, type UserMemoryOperations } from '../memory/operations.ts';
 import { VFIO_OPERATIONS, type VfioOperations } from '../vfio/operations.ts';
 import type { OperationEntries, OperationEntry } from './operation-entry.ts';
 import { MACHINE_OPERATIONS, type MachineOperations } from './operations.ts';
@@ -45,6 +46,7 @@ export interface Operations
     GuestOperations,
     ContextOperations,
     CallOperations,
+    UserMemoryOperations,
     OptionOperations,
     VfioCompatOperations,
     IoasOperations,
@@ -80,6 +82,7 @@ export const OPERATIONS: OperationEntries<Operations> = {
   ...GUEST_OPERATIONS,
   ...CONTEXT_OPERATIONS,
   ...CALL_OPERATIONS,
+  ...USER_MEMORY_OPERATIONS,
   ...OPTION_OPERATIONS,
   ...VFIO_COMPAT_OPERATIONS,
   ...IOAS_OPERATIONS,

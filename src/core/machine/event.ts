@@ -19,12 +19,14 @@ import { HWPT_EVENTS, type HwptEvent } from '../iommufd/hwpt/events.ts';
 import { IOAS_EVENTS, type IoasEvent } from '../iommufd/ioas/events.ts';
 import { CONTEXT_EVENTS, type ContextEvent } from '../iommufd/main/events.ts';
 import { SELFTEST_EVENTS, type SelftestEvent } from '../iommufd/selftest/events.ts';
+import { MEMORY_EVENTS, type MemoryEvent } from '../memory/events.ts';
 import type { EventEntries, EventEntry } from './event-entry.ts';
 import { MACHINE_EVENTS, type MachineEvent } from './events.ts';
 
 export type Event =
   | MachineEvent
   | ContextEvent
+  | MemoryEvent
   | IoasEvent
   | HwptEvent
   | DeviceEvent
@@ -49,6 +51,7 @@ export type EventOf<T extends EventType> = Extract<Event, { type: T }>;
 export const EVENTS: EventEntries<Event> = {
   ...MACHINE_EVENTS,
   ...CONTEXT_EVENTS,
+  ...MEMORY_EVENTS,
   ...IOAS_EVENTS,
   ...HWPT_EVENTS,
   ...DEVICE_EVENTS,

@@ -9,6 +9,7 @@ import type { RefusalRule } from '../../abi/refusal-rules.ts';
 import type { ProgramRun } from '../hardware/function/state.ts';
 import type { DeviceResponse } from '../iommu/state.ts';
 import type { Device, FaultQueue, Ioas, IommufdContext, IommufdObject } from '../iommufd/state.ts';
+import type { CallingProcess } from '../memory/user-process.ts';
 import { noSuchObject } from '../refuse/absent.ts';
 import { ARGUMENT_OF } from '../refuse/present.ts';
 import type { Event } from './event.ts';
@@ -31,6 +32,8 @@ export class Execution {
   readonly state: MachineState;
   readonly events: Event[] = [];
   readonly trace: TraceStep[] = [];
+  /** `current`, where it may be another than the process that opened the context. */
+  readonly current: CallingProcess | null;
   /**
    * Answers on their way to functions behind modelled IOMMUs. Hardware acts on them by itself, so
    * they reach it when the kernel is done with the operation.
@@ -44,9 +47,14 @@ export class Execution {
   private asked = 0;
 
   /** `failNth`: the allocation that fails, counted from 1; null: none. */
-  constructor(state: MachineState, failNth: number | null = null) {
+  constructor(
+    state: MachineState,
+    failNth: number | null = null,
+    current: CallingProcess | null = null,
+  ) {
     this.state = state;
     this.failNth = failNth;
+    this.current = current;
   }
 
   /** Allocations of the kernel so far, the one that failed among them. */

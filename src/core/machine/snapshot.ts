@@ -23,7 +23,7 @@ import type { MachineState } from './state.ts';
  * Changes with every change of what a state holds, of how it is written, or of what an event does to
  * it: a snapshot of another version is not read. test/core/machine/snapshot.test.ts notices.
  */
-export const SNAPSHOT_VERSION = 3;
+export const SNAPSHOT_VERSION = 4;
 
 export type Plain =
   | null
@@ -48,6 +48,7 @@ const U64_KEYS: ReadonlySet<string> = new Set([
   'rlimitMemlock',
   'lockedPages',
   'userLockedPages',
+  'foreignLockedPages',
   'iova',
   'gpa',
   'copyTo',

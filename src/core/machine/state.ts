@@ -17,6 +17,7 @@ import type {
   PlantedSeqs,
 } from '../iommu/state.ts';
 import type { IommufdContext } from '../iommufd/state.ts';
+import type { ProcessMemory } from '../memory/user-process.ts';
 
 /** One machine. All counters that end in `next…` are never reused. */
 export interface MachineState {
@@ -49,6 +50,13 @@ export interface MachineState {
   lastMockDeviceNo: number | null;
   /** Pages counted against each user by contexts in RLIMIT_MODE 0 (user_struct->locked_vm). */
   readonly userLockedPages: Map<number, bigint>;
+  /**
+   * Pages counted in RLIMIT_MODE 1 against processes in whose context they are not, by processId
+   * (mm->locked_vm); those of their own contexts come on top.
+   */
+  readonly foreignLockedPages: Map<number, bigint>;
+  /** Memories of processes that several contexts share, or that are told of, by processId. */
+  readonly memories: Map<number, ProcessMemory>;
   /** Hazards met so far, the newest HAZARDS_LISTED_MAX of them. */
   readonly hazards: Hazard[];
   hazardCount: number;
@@ -95,6 +103,8 @@ export function initialState(): MachineState {
     mockDevIds: new IdAllocator(0),
     lastMockDeviceNo: null,
     userLockedPages: new Map(),
+    foreignLockedPages: new Map(),
+    memories: new Map(),
     hazards: [],
     hazardCount: 0,
     iommus: new Map(),

@@ -7,9 +7,11 @@ import type { Ioas, IommufdContext, IoptPages } from '../iommufd/state.ts';
 import { must } from '../machine/assert.ts';
 import type { Execution } from '../machine/execution.ts';
 import { Refusal } from '../machine/refusal.ts';
+import type { MachineState } from '../machine/state.ts';
 import { Coverage } from './coverage.ts';
 import type { IovaRange } from './iova-range.ts';
-import { type NewPages, pagesLeft, presentBytes, userPages } from './user-memory.ts';
+import { isAsOpened, type Payer, payerOf, presentBytes, rangesOfPages } from './process-memory.ts';
+import { type NewPages, pagesLeft, pinnedOf, userPages } from './user-memory.ts';
 
 const PAGE = BigInt(PAGE_SIZE);
 
@@ -23,7 +25,8 @@ export class PinPlan {
   private readonly context: IommufdContext;
   /** Pages not pinned yet; a list until a container comes a second time. */
   private readonly planned = new Map<IoptPages | NewPages, Coverage | readonly IovaRange[]>();
-  private left: bigint | null;
+  /** How many of them by whom they are counted: a user, or in mode 1 a process. */
+  private readonly counted = new Map<number | IommufdContext, bigint>();
   private readonly argument: string;
 
   /** `argument`: of the operation, the one that says what is pinned. */
@@ -31,21 +34,27 @@ export class PinPlan {
     this.x = x;
     this.context = context;
     this.argument = argument;
-    this.left = pagesLeft(x.state, context);
   }
 
   /** One part of a container, existing or new. Errors: EFAULT, memory is missing; ENOMEM. */
   add(container: IoptPages | NewPages, userVa: bigint, length: bigint): Refusal | null {
-    const present = presentBytes(this.context, userVa, length);
-    if (present < length) return pinRefused(this.x, this.argument, userVa + present);
-    if (this.left === null) return null;
+    const { x, context } = this;
+    const missing = firstMissing(x.state, context, container, userVa, length);
+    if (missing !== null) return pinRefused(x, this.argument, missing);
+    const payer = payerOf(context, container);
+    const left = pagesLeft(x.state, context, payer);
+    if (left === null) return null;
     const part = userPages(userVa, length);
     const free =
       'pinned' in container ? [...container.pinned.holes(part.start, part.last)] : [part];
     const pages = this.unplanned(container, free);
-    const before = this.left;
-    this.left -= pages;
-    return pages > 0n && this.left < 0n ? lockRefused(this.x, this.context, pages, before) : null;
+    if (pages === 0n) return null;
+    const by = context.rlimitMode === 0 ? payer.userId : (payer.processId ?? context);
+    const before = this.counted.get(by) ?? 0n;
+    this.counted.set(by, before + pages);
+    return left < before + pages
+      ? lockRefused(x, context, payer, { wanted: pages, left: left - before })
+      : null;
   }
 
   /** How many of the pages no earlier part of the same container pins; they are planned now. */
@@ -74,21 +83,42 @@ export function pinRefused(x: Execution, argument: string, userVa: bigint): Refu
 }
 
 /** ENOMEM: more pages than `left` would be locked, of the user or of the process. */
-function lockRefused(x: Execution, context: IommufdContext, wanted: bigint, left: bigint): Refusal {
-  const most = (context.process.rlimitMemlock ?? 0n) / PAGE;
+function lockRefused(
+  x: Execution,
+  context: IommufdContext,
+  { rlimitMemlock }: Payer,
+  { wanted, left }: { readonly wanted: bigint; readonly left: bigint },
+): Refusal {
+  const most = (rlimitMemlock ?? 0n) / PAGE;
   const facts = { most, wanted, locked: most - left };
   const counts = context.rlimitMode === 0 ? 'incr_user_locked_vm' : '__account_locked_vm';
   return x.refusedBy(counts, new Refusal('ENOMEM', 'MEMLOCK_REACHED', facts));
 }
 
-/** The first user address of an IOAS that is not there, by ascending IOVA. */
-function firstMissing(context: IommufdContext, ioas: Ioas): bigint {
-  for (const { userVa, start, last } of ioas.areas) {
-    const length = last - start + 1n;
-    const present = presentBytes(context, userVa, length);
-    if (present < length) return userVa + present;
+/**
+ * The first address of a part of a container that cannot be pinned; null: all can. Pages that are
+ * pinned already are not looked at again, so they may be gone from the process.
+ */
+export function firstMissing(
+  state: MachineState,
+  context: IommufdContext,
+  container: IoptPages | NewPages,
+  userVa: bigint,
+  length: bigint,
+): bigint | null {
+  const ranges = rangesOfPages(state, context, container);
+  const { writable } = container;
+  const present = presentBytes(ranges, userVa, length, writable);
+  if (present === length) return null;
+  if (!('pinned' in container)) return userVa + present;
+  const { start, last } = userPages(userVa, length);
+  for (const hole of pinnedOf(context, container).holes(start, last)) {
+    const from = hole.start * PAGE > userVa ? hole.start * PAGE : userVa;
+    const bytes = (hole.last + 1n) * PAGE - from;
+    const there = presentBytes(ranges, from, bytes, writable);
+    if (there < bytes) return from + there;
   }
-  throw new Error('assertion failed: an area lacks memory');
+  return null;
 }
 
 /**
@@ -96,10 +126,11 @@ function firstMissing(context: IommufdContext, ioas: Ioas): bigint {
  * EFAULT, memory is missing; ENOMEM, too much would be locked.
  */
 export function checkPinAreas(x: Execution, context: IommufdContext, ioas: Ioas): Refusal | null {
-  // Nothing is counted: only missing memory can refuse, and how often it is missing is known.
-  if (pagesLeft(x.state, context) === null) {
-    return ioas.absentAreas > 0 ? pinRefused(x, 'ptId', firstMissing(context, ioas)) : null;
-  }
+  const { state } = x;
+  // Nothing is counted: only missing memory can refuse, and of the memory at first that is known.
+  const asOpened = context.foreignPages.size === 0 && isAsOpened(context);
+  const uncounted = pagesLeft(state, context, context.process) === null;
+  if (asOpened && uncounted && ioas.absentAreas === 0) return null;
   const plan = new PinPlan(x, context, 'ptId');
   for (const area of ioas.areas) {
     const pages = must(context.pages.get(area.pagesId), `pages ${area.pagesId}`);

@@ -1,6 +1,6 @@
 /**
- * Memory of the process behind a context: which of it exists, and how much of it is
- * pinned. Mirrors the accounting of drivers/iommu/iommufd/pages.c of Linux 6.12.117.
+ * User memory that is pinned: what of it, and how that is counted. Mirrors the accounting of
+ * drivers/iommu/iommufd/pages.c of Linux 6.12.117.
  */
 import { PAGE_SIZE } from '../../abi/uapi.ts';
 import type { Area, Ioas, IommufdContext, IoptPages } from '../iommufd/state.ts';
@@ -8,38 +8,10 @@ import { must } from '../machine/assert.ts';
 import type { MachineState } from '../machine/state.ts';
 import { Coverage } from './coverage.ts';
 import type { IovaRange } from './iova-range.ts';
+import { type Payer, payerOf } from './process-memory.ts';
+import type { PagesSource } from './user-process.ts';
 
 const PAGE = BigInt(PAGE_SIZE);
-
-/** Bytes of [userVa, userVa + length) that exist before the first one that does not. */
-export function presentBytes(context: IommufdContext, userVa: bigint, length: bigint): bigint {
-  const { memory } = context.process;
-  let low = 0;
-  let high = memory.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (memory[middle]!.last < userVa) low = middle + 1;
-    else high = middle;
-  }
-  let next = userVa;
-  const end = userVa + length;
-  for (; next < end && low < memory.length; low++) {
-    const { start, last } = memory[low]!;
-    if (start > next) break;
-    next = last + 1n;
-  }
-  return next < end ? next - userVa : length;
-}
-
-/** Whether all of [userVa, userVa + length) is memory of the process. */
-export function isPresent(context: IommufdContext, userVa: bigint, length: bigint): boolean {
-  return presentBytes(context, userVa, length) === length;
-}
-
-/** Whether an area's user memory is all there. */
-export function isAreaPresent(context: IommufdContext, area: Area): boolean {
-  return isPresent(context, area.userVa, area.last - area.start + 1n);
-}
 
 /** A container that is about to be made. */
 export type NewPages = Omit<IoptPages, 'pagesId' | 'areaCount' | 'pinned'>;
@@ -64,18 +36,23 @@ export function countPins(
   { start, last }: IovaRange,
   step: 1 | -1,
 ): void {
-  const { userId, capIpcLock } = context.process;
+  const pages = must(context.pages.get(area.pagesId), `pages ${area.pagesId}`);
+  const { userId, capIpcLock } = payerOf(context, pages);
   if (capIpcLock) return;
-  const { pinned } = must(context.pages.get(area.pagesId), `pages ${area.pagesId}`);
+  const { pinned, source } = pages;
   const before = pinned.covered;
   if (step === 1) pinned.add(pagesBehind(area, start, last));
   else pinned.remove(pagesBehind(area, start, last));
   const change = pinned.covered - before;
-  context.lockedPages += change;
-  if (context.rlimitMode !== 0) return;
-  const locked = (state.userLockedPages.get(userId) ?? 0n) + change;
-  if (locked === 0n) state.userLockedPages.delete(userId);
-  else state.userLockedPages.set(userId, locked);
+  if (source === null) context.lockedPages += change;
+  if (context.rlimitMode === 0) addTo(state.userLockedPages, userId, change);
+  else if (source !== null) addTo(state.foreignLockedPages, source.processId, change);
+}
+
+function addTo(counts: Map<number, bigint>, key: number, change: bigint): void {
+  const count = (counts.get(key) ?? 0n) + change;
+  if (count === 0n) counts.delete(key);
+  else counts.set(key, count);
 }
 
 /** Counts the pages of every area: the first domain came (1), or the last one went (-1). */
@@ -85,76 +62,99 @@ export function countAllPins(
   ioas: Ioas,
   step: 1 | -1,
 ): void {
-  if (context.process.capIpcLock) return;
+  // Whoever opened the context made its containers, unless some say otherwise.
+  if (context.process.capIpcLock && context.foreignPages.size === 0) return;
   for (const area of ioas.areas) countPins(state, context, area, area, step);
 }
 
+/** User pages that something pins of a container. */
+export interface PinnedPages {
+  readonly pages: IoptPages;
+  readonly pinned: Coverage;
+}
+
+/** Which containers are meant, by the context and whose they are. */
+export type WantedPages = (context: IommufdContext, source: PagesSource | null) => boolean;
+
 /**
- * The user pages that are pinned of each container of a process, in all its contexts. Costs as much as
- * there are areas where nobody counts (CAP_IPC_LOCK).
+ * What is pinned of the containers that are wanted. Costs as much as there are areas in contexts of
+ * processes that nobody counts (CAP_IPC_LOCK): what is counted is kept, that is not.
  */
-export function* pinnedPages(state: MachineState, context: IommufdContext): Generator<Coverage> {
-  for (const other of contextsOfProcess(state, context)) {
-    const { pages, objects } = other;
-    if (!other.process.capIpcLock) {
-      for (const { pinned } of pages.values()) yield pinned;
-      continue;
+export function* pinnedPages(state: MachineState, wanted: WantedPages): Generator<PinnedPages> {
+  for (const context of state.contexts.values()) {
+    if (context.foreignPages.size === 0 && !wanted(context, null)) continue;
+    let uncounted = false;
+    for (const pages of context.pages.values()) {
+      if (!wanted(context, pages.source)) continue;
+      if (payerOf(context, pages).capIpcLock) uncounted = true;
+      else yield { pages, pinned: pages.pinned };
     }
-    const pinned = new Map<number, Coverage>();
-    for (const object of objects.values()) {
-      if (object.type !== 'IOAS') continue;
-      for (const area of object.areas) {
-        const ranges = object.hwptIds.size > 0 ? [area] : itemsOn(objects, area);
-        if (ranges.length === 0) continue;
-        const coverage = pinned.get(area.pagesId) ?? new Coverage();
-        for (const { start, last } of ranges) coverage.add(pagesBehind(area, start, last));
-        pinned.set(area.pagesId, coverage);
-      }
-    }
-    yield* pinned.values();
+    if (uncounted) yield* uncountedPins(context, wanted);
   }
 }
 
-/** What accesses pin of an area. */
-function itemsOn(objects: IommufdContext['objects'], { pins }: Area): IovaRange[] {
-  return [...(pins ?? [])].flatMap(([accessId, { itemIds }]) => {
+function* uncountedPins(context: IommufdContext, wanted: WantedPages): Generator<PinnedPages> {
+  const found = new Map<IoptPages, Coverage>();
+  for (const object of context.objects.values()) {
+    if (object.type !== 'IOAS') continue;
+    for (const area of object.areas) {
+      const ranges = pinnedParts(context, object, area);
+      if (ranges.length === 0) continue;
+      const pages = must(context.pages.get(area.pagesId), `pages ${area.pagesId}`);
+      if (!payerOf(context, pages).capIpcLock || !wanted(context, pages.source)) continue;
+      const pinned = found.get(pages) ?? new Coverage();
+      for (const { start, last } of ranges) pinned.add(pagesBehind(area, start, last));
+      found.set(pages, pinned);
+    }
+  }
+  for (const [pages, pinned] of found) yield { pages, pinned };
+}
+
+/** What of an area domains and accesses pin. */
+export function pinnedParts(
+  { objects }: IommufdContext,
+  ioas: Ioas,
+  area: Area,
+): readonly IovaRange[] {
+  if (ioas.domainPageSizes.size > 0) return [area];
+  return [...(area.pins ?? [])].flatMap(([accessId, { itemIds }]) => {
     const access = objects.get(accessId);
     if (access?.type !== 'ACCESS') return [];
     return Array.from(itemIds, itemId => must(access.items.get(itemId), `item ${itemId}`));
   });
 }
 
+/** What of a container is pinned. Costs as much as there are areas where nobody counts. */
+export function pinnedOf(context: IommufdContext, pages: IoptPages): Coverage {
+  if (!payerOf(context, pages).capIpcLock) return pages.pinned;
+  for (const found of uncountedPins(context, (_, source) => source === pages.source)) {
+    if (found.pages === pages) return found.pinned;
+  }
+  return new Coverage();
+}
+
 /** Pages that may still be locked (RLIMIT_MEMLOCK); null if nobody counts or limits. */
-export function pagesLeft(state: MachineState, context: IommufdContext): bigint | null {
-  const { capIpcLock, rlimitMemlock, userId } = context.process;
+export function pagesLeft(
+  state: MachineState,
+  context: IommufdContext,
+  payer: Payer,
+): bigint | null {
+  const { capIpcLock, rlimitMemlock, userId, processId } = payer;
   if (capIpcLock || rlimitMemlock === null) return null;
   const locked =
     context.rlimitMode === 0
       ? (state.userLockedPages.get(userId) ?? 0n)
-      : processLockedPages(state, context);
+      : processId === undefined
+        ? context.lockedPages
+        : processLockedPages(state, processId);
   return rlimitMemlock / PAGE - locked;
 }
 
-/** Pages locked in mode 1 by all contexts of the process (mm->locked_vm). */
-function processLockedPages(state: MachineState, context: IommufdContext): bigint {
-  let locked = 0n;
-  for (const { rlimitMode, lockedPages } of contextsOfProcess(state, context)) {
-    if (rlimitMode === 1) locked += lockedPages;
+/** Pages locked in mode 1 by a process, in its contexts and in those of others. */
+function processLockedPages({ contexts, foreignLockedPages }: MachineState, processId: number) {
+  let locked = foreignLockedPages.get(processId) ?? 0n;
+  for (const { rlimitMode, lockedPages, process: opener } of contexts.values()) {
+    if (rlimitMode === 1 && opener.processId === processId) locked += lockedPages;
   }
   return locked;
-}
-
-/** A context opened by no process that is known has one of its own. */
-function* contextsOfProcess(
-  state: MachineState,
-  context: IommufdContext,
-): Generator<IommufdContext> {
-  const { processId } = context.process;
-  if (processId === undefined) {
-    yield context;
-    return;
-  }
-  for (const other of state.contexts.values()) {
-    if (other.process.processId === processId) yield other;
-  }
 }

@@ -1,7 +1,7 @@
 /** What lies in a process' memory: what devices, guests and accesses wrote. */
 import { MEMORY_READ_MAX } from '../../abi/limits.ts';
 import { readGuestMemory } from '../../core/memory/guest-memory.ts';
-import { isPresent } from '../../core/memory/user-memory.ts';
+import { isPresent, rangesOfContext } from '../../core/memory/process-memory.ts';
 import { badInput } from '../builder/bad-input.ts';
 import { builder } from '../builder/builder.ts';
 import { ContextType } from '../builder/refs.ts';
@@ -17,11 +17,11 @@ builder.objectField(ContextType, 'memoryAt', t =>
         description: `How many, from 1 to ${MEMORY_READ_MAX}; all of them must exist.`,
       }),
     },
-    resolve: ({ context }, { userVa, length }) => {
+    resolve: ({ machine, context }, { userVa, length }) => {
       if (length < 1 || length > MEMORY_READ_MAX) {
         throw badInput(`"length" must be from 1 to ${MEMORY_READ_MAX}, not ${length}`);
       }
-      if (!isPresent(context, userVa, BigInt(length))) {
+      if (!isPresent(rangesOfContext(machine.state, context), userVa, BigInt(length), false)) {
         throw badInput(
           `"userVa" must begin ${length} bytes of memory that exist, not 0x${userVa.toString(16)}`,
         );

@@ -16,6 +16,7 @@ import type {
 } from '../../core/iommufd/state.ts';
 import type { Command, CommandOf } from '../../core/machine/command.ts';
 import type { MachineState } from '../../core/machine/state.ts';
+import { rangesOfContext } from '../../core/memory/process-memory.ts';
 import { domainErrno, physicalOf } from './iommufd/domain.ts';
 import { hwInfoErrno, hwptAllocErrno } from './iommufd/hwpt.ts';
 import { expectedIoasErrno, reserveErrno } from './iommufd/ioas.ts';
@@ -75,14 +76,21 @@ function readErrno(
   if (first === null) return 0;
   const bytes = state.iopfGroups.get(first)!.requests.length * 40;
   if (bytes > count) return rules.readTooSmall === 'EINVAL' ? 'EINVAL' : 0;
-  if (bufVa === undefined || hasBytes(context!, bufVa, bytes)) return 0;
+  if (bufVa === undefined || hasBytes(state, context!, bufVa, bytes)) return 0;
   // Older kernels go on with the next group, or with the same.
   return rules.readCopyFault === 'EFAULT' ? 'EFAULT' : null;
 }
 
-function hasBytes({ process }: IommufdContext, start: bigint, bytes: number): boolean {
+function hasBytes(
+  state: MachineState,
+  context: IommufdContext,
+  start: bigint,
+  bytes: number,
+): boolean {
   const last = start + BigInt(bytes) - 1n;
-  return process.memory.some(region => region.start <= start && region.last >= last);
+  return [...rangesOfContext(state, context)].some(
+    region => region.start <= start && region.last >= last,
+  );
 }
 
 function writeErrno(

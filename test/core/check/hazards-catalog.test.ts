@@ -48,6 +48,16 @@ const APART = ['OBJECTS_LEFT', 'FILE_OF_FREED_QUEUE'] as const;
 type Apart = HardwareHazard | (typeof APART)[number];
 
 const CASES: Readonly<Record<Exclude<HazardName, Apart>, Case>> = {
+  PINNED_MEMORY_GONE: {
+    table: `
+      ioas = ioasAlloc
+      map ioas 0x1000000 0x4000
+      m = mock ioas
+      memory gone=0x10001000-0x10001fff
+    `,
+    function: 'pfn_reader_user_pin',
+    objects: ['context 1', 'IOAS 1'],
+  },
   IOPF_DISABLE_UNBALANCED: {
     table: `${BOTH_ATTACHED}\n detach a\n detach b`,
     function: 'iommufd_fault_iopf_disable',

@@ -4,6 +4,8 @@ import { checkInvariants } from '../../../src/core/check/invariant.ts';
 import type { Area, IommufdObject, IoptPages } from '../../../src/core/iommufd/state.ts';
 import { fromPlain, toPlain } from '../../../src/core/machine/snapshot.ts';
 import type { MachineState } from '../../../src/core/machine/state.ts';
+import { RangeMap } from '../../../src/core/memory/range-map.ts';
+import type { MemoryRange, PagesSource } from '../../../src/core/memory/user-process.ts';
 import { DEVICES } from '../../../src/sim/machine.ts';
 import { SHARED_GROUP } from '../machine/setups.ts';
 import { given } from '../machine/table.ts';
@@ -41,6 +43,18 @@ function in2<T extends IommufdObject['type']>(state: MachineState, id: number, t
 
 const ioas = (state: MachineState) => in2(state, 1, 'IOAS');
 const area = (state: MachineState) => ioas(state).areas.at(0x100_0000n)! as Mutable<Area>;
+const FOREIGN: PagesSource = {
+  processId: 9,
+  capIpcLock: false,
+  rlimitMemlock: null,
+  userId: 1000,
+};
+/** Memory of a process that has no context. */
+function know(state: MachineState, list: readonly MemoryRange[]) {
+  const ranges = new RangeMap<MemoryRange>();
+  for (const range of list) ranges.add(range);
+  state.memories.set(9, { ranges, told: false });
+}
 const pages = (state: MachineState) => second(state).pages.get(1)! as Mutable<IoptPages>;
 
 function object<T extends IommufdObject['type']>(state: MachineState, id: number, type: T) {
@@ -158,6 +172,10 @@ const TAMPERED: readonly (readonly [sentence: string, tamper: (state: MachineSta
   ['which is not mapped', state => in2(state, 5, 'HWPT_PAGING').dirtySlots.set(1, true)],
   ['1 areas lack memory', state => (area(state).userVa = 0n)],
   ['0 areas lack memory, 1 counted', state => (ioas(state).absentAreas = 1)],
+  ['memory of process 9: nobody needs it', state => know(state, [{ start: 0n, last: 1n }])],
+  ['its ranges are out of order', state => know(state, [{ start: 2n, last: 1n }])],
+  ['1 containers are of other processes', state => (pages(state).source = FOREIGN)],
+  ['pages are locked by other processes as', state => state.foreignLockedPages.set(9, 1n)],
   ['containers nobody uses', state => second(state).pages.delete(2)],
   ['pages 1: 1 areas, 2 counted', state => (pages(state).areaCount = 2)],
   ['the number will be given again', state => (second(state).nextPagesId = 2)],

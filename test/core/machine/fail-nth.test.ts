@@ -119,6 +119,8 @@ const RUNS: Readonly<Record<string, string>> = {
     ranges other
     acc = access ioas pins
     pin acc 0x1000 0x4000
+    memory gone=0x10001000-0x10001fff there=0x20000000-0x20000fff
+    memory there=0x10001000-0x10001fff
     rw acc 0x1000 16 write
     unpin acc 0
     moveAccess acc other
@@ -263,6 +265,7 @@ const WITHOUT: readonly CommandType[] = [
   'VfioCheckExtension',
   'VfioGetApiVersion',
   'VfioGetInfo',
+  'UserMemoryChange',
   'VfioIoas',
   'VfioSetIommu',
 ];

@@ -6,7 +6,7 @@ import type { ToCommand, Words } from './table-command.ts';
 export const MEMORY = 0x1000_0000n;
 const MEMORY_LAST = 0x10ff_ffffn;
 
-/** `hole=16` takes one page out; `lock=8` limits the pages locked and takes CAP_IPC_LOCK away; `process=7` shares a process. */
+/** `hole=16` takes one page out; `lock=8` limits the pages locked and takes CAP_IPC_LOCK away; `process=7` shares a process, with `shares` its memory, too. */
 function processOf(words: Words): UserProcess {
   const hole = words.option('hole', -1);
   const lock = words.option('lock', -1);
@@ -24,6 +24,7 @@ function processOf(words: Words): UserProcess {
     rlimitMemlock: lock < 0 ? null : BigInt(lock) * 4096n + BigInt(words.option('bytes', 0)),
     userId: words.option('user', 1000),
     ...(words.optionText('process') === undefined ? {} : { processId: words.option('process', 0) }),
+    ...(words.has('shares') ? { sharesMemory: true as const } : {}),
   };
 }
 
@@ -44,6 +45,17 @@ export function rangesOf(text: string | undefined) {
 
 export const IOAS_VERBS: Readonly<Record<string, ToCommand>> = {
   open: words => ({ type: 'ContextOpen', process: processOf(words) }),
+  // memory gone=0x…-0x… there=0x…-0x… [readOnly] [huge]: munmap, mmap of the process of the context
+  memory: (words, contextId) => ({
+    type: 'UserMemoryChange',
+    contextId,
+    removed: rangesOf(words.optionText('gone')),
+    added: rangesOf(words.optionText('there')).map(range => ({
+      ...range,
+      ...(words.has('readOnly') ? { readOnly: true as const } : {}),
+      ...(words.has('huge') ? { pageSize: 0x20_0000 } : {}),
+    })),
+  }),
   // map ioas iova length [va=…]: user memory from its first byte on unless said otherwise
   map: (words, contextId) => ({
     type: 'IoasMap',

@@ -18,7 +18,8 @@ import type { Execution } from '../../machine/execution.ts';
 import { iopfGroupOf } from '../../machine/lookup.ts';
 import { Refusal } from '../../machine/refusal.ts';
 import type { MachineState } from '../../machine/state.ts';
-import { presentBytes } from '../../memory/user-memory.ts';
+import { rangesOfCaller } from '../../memory/caller.ts';
+import { presentBytes } from '../../memory/process-memory.ts';
 import { awaitedCookies } from '../../refuse/present.ts';
 import type { FaultQueue, IommufdContext } from '../state.ts';
 import { hasEmulatedPri } from './fault.ts';
@@ -145,7 +146,7 @@ function readGroups(
     checkReadGroup(x, context, group);
     const cookie = faultQueue.cookies.peek();
     const messages = messagesOf(x.state, group, cookie);
-    const room = bytesThere(context, bufVa, done, messages.length);
+    const room = bytesThere(x, context, bufVa, done, messages.length);
     const copied = Math.floor(room / PGFAULT_SIZE);
     if (copied === messages.length) {
       faults.push(...messages);
@@ -169,6 +170,7 @@ function readGroups(
 
 /** Bytes of the next messages that can be copied to their place in the buffer. */
 function bytesThere(
+  x: Execution,
   context: IommufdContext,
   bufVa: bigint | undefined,
   done: number,
@@ -176,7 +178,8 @@ function bytesThere(
 ): number {
   const bytes = messages * PGFAULT_SIZE;
   if (bufVa === undefined) return bytes;
-  return Number(presentBytes(context, bufVa + BigInt(done), BigInt(bytes)));
+  const ranges = rangesOfCaller(x, context);
+  return Number(presentBytes(ranges, bufVa + BigInt(done), BigInt(bytes), true));
 }
 
 /** The messages a read gives for a group (iommufd_compose_fault_message). */

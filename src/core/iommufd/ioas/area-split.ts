@@ -3,9 +3,10 @@ import { must } from '../../machine/assert.ts';
 import type { InContext } from '../../machine/event-entry.ts';
 import { contextOf, ioasOf } from '../../machine/lookup.ts';
 import type { MachineState } from '../../machine/state.ts';
-import { countPins, isAreaPresent } from '../../memory/user-memory.ts';
+import { countPins } from '../../memory/user-memory.ts';
 import type { Area } from '../state.ts';
 import { countMisaligned } from './area-counts.ts';
+import { wasPresent } from './pages-table.ts';
 
 /** An area was cut in two that share its pages (iopt_area_split). */
 export interface AreaSplit extends InContext {
@@ -26,11 +27,12 @@ export function evolveAreaSplit(state: MachineState, event: AreaSplit): void {
     { ...whole, last: event.iova - 1n },
     { ...whole, start: event.iova, userVa: whole.userVa + (event.iova - whole.start) },
   ];
+  const pages = must(context.pages.get(whole.pagesId), `pages ${whole.pagesId}`);
   for (const [area, step] of [...parts.map(part => [part, 1] as const), [whole, -1] as const]) {
     countMisaligned(ioas, area, step);
-    if (!isAreaPresent(context, area)) ioas.absentAreas += step;
+    if (!wasPresent(context, area, pages.writable)) ioas.absentAreas += step;
     if (ioas.domainPageSizes.size > 0) countPins(state, context, area, area, step);
   }
   for (const part of parts) ioas.areas.add(part);
-  must(context.pages.get(whole.pagesId), `pages ${whole.pagesId}`).areaCount++;
+  pages.areaCount++;
 }

@@ -8,11 +8,13 @@ import type { MachineState } from '../../machine/state.ts';
 import { Coverage } from '../../memory/coverage.ts';
 import type { IovaRange } from '../../memory/iova-range.ts';
 import { RangeMap } from '../../memory/range-map.ts';
-import { countAllPins, countPins, isAreaPresent } from '../../memory/user-memory.ts';
+import { countAllPins, countPins } from '../../memory/user-memory.ts';
+import type { PagesSource } from '../../memory/user-process.ts';
 import { addObject } from '../main/object-table.ts';
 import type { Area, Ioas } from '../state.ts';
 import { countMisaligned, forgetDirty } from './area-counts.ts';
 import { type AreaSplit, evolveAreaSplit } from './area-split.ts';
+import { addPages, removePages, wasPresent } from './pages-table.ts';
 import { addReserved, setReserved } from './reserved.ts';
 
 /** An IOAS exists (iommufd_ioas_alloc). */
@@ -53,6 +55,8 @@ export interface AreaMapped extends InContext {
     readonly length: bigint;
     readonly writable: boolean;
     readonly present: boolean;
+    /** Whose memory it is; null: that of the context's process. */
+    readonly source: PagesSource | null;
   } | null;
 }
 
@@ -159,7 +163,7 @@ export const IOAS_EVENTS: EventEntries<IoasEvent> = {
     evolve: evolveDomain,
   },
   AreaMapped: {
-    version: 1,
+    version: 2,
     layer: 'IOMMUFD',
     sentence: 'A range of IOVAs was mapped (iopt_map_pages).',
     describe: event =>
@@ -246,15 +250,14 @@ function evolveAreaMapped(state: MachineState, event: AreaMapped): void {
   const ioas = ioasOf(context, event.ioasId);
   const { pagesId, newPages, start, last, userVa, prot } = event;
   if (newPages !== null) {
-    context.pages.set(pagesId, { pagesId, ...newPages, areaCount: 0, pinned: new Coverage() });
-    context.nextPagesId = pagesId + 1;
+    addPages(state, context, { pagesId, ...newPages, areaCount: 0, pinned: new Coverage() });
   }
   const pages = must(context.pages.get(pagesId), `pages ${pagesId}`);
   pages.areaCount++;
   const area: Area = { start, last, pagesId, userVa, prot, pins: null };
   ioas.areas.add(area);
   countMisaligned(ioas, area, 1);
-  if (!isAreaPresent(context, area)) ioas.absentAreas++;
+  if (!wasPresent(context, area, pages.writable)) ioas.absentAreas++;
   if (ioas.domainPageSizes.size > 0) countPins(state, context, area, area, 1);
 }
 
@@ -263,11 +266,11 @@ function evolveAreaUnmapped(state: MachineState, event: AreaUnmapped): void {
   const ioas = ioasOf(context, event.ioasId);
   const area = ioas.areas.remove(event.start);
   countMisaligned(ioas, area, -1);
-  if (!isAreaPresent(context, area)) ioas.absentAreas--;
   if (ioas.domainPageSizes.size > 0) countPins(state, context, area, area, -1);
   const pages = must(context.pages.get(area.pagesId), `pages ${area.pagesId}`);
+  if (!wasPresent(context, area, pages.writable)) ioas.absentAreas--;
   pages.areaCount--;
-  if (pages.areaCount === 0) context.pages.delete(area.pagesId);
+  if (pages.areaCount === 0) removePages(state, context, pages);
   forgetDirty(context, ioas, area);
 }
 

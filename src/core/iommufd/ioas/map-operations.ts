@@ -10,7 +10,8 @@ import { answer, inContext } from '../../machine/answer.ts';
 import type { Execution } from '../../machine/execution.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
 import { Refusal } from '../../machine/refusal.ts';
-import { isPresent } from '../../memory/user-memory.ts';
+import { newSourceOf, rangesOfCaller } from '../../memory/caller.ts';
+import { isPresent } from '../../memory/process-memory.ts';
 import { MAP_FLAG_NAMES, unknownFlags } from '../../refuse/flags.ts';
 import type { Ioas, IommufdContext } from '../state.ts';
 import {
@@ -164,7 +165,8 @@ export function mapUserPages(
       userVa,
       length,
       writable: (wanted.prot & IOMMU_IOAS_MAP_WRITEABLE) !== 0,
-      present: isPresent(context, userVa, length),
+      present: isPresent(rangesOfCaller(x, context), userVa, length, false),
+      source: newSourceOf(x, context),
     };
     return mapPages(x, context, ioas, [{ pages, userVa, length }], wanted);
   });

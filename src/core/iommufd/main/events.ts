@@ -6,6 +6,7 @@ import { evolveFaultQueueGone } from '../../iommu/planted.ts';
 import type { EventEntries, InContext } from '../../machine/event-entry.ts';
 import { contextOf } from '../../machine/lookup.ts';
 import type { MachineState } from '../../machine/state.ts';
+import { forgetProcesses, knowProcess, sharedWith } from '../../memory/process-memory.ts';
 import { RangeMap } from '../../memory/range-map.ts';
 import type { UserProcess } from '../../memory/user-process.ts';
 import { newWrittenMemory } from '../../memory/written-memory.ts';
@@ -72,7 +73,7 @@ export type ContextEvent =
 
 export const CONTEXT_EVENTS: EventEntries<ContextEvent> = {
   ContextOpened: {
-    version: 2,
+    version: 3,
     layer: 'USER_SPACE',
     sentence: '/dev/iommu was opened (iommufd_fops_open).',
     describe: event => `context ${event.contextId}: /dev/iommu opened`,
@@ -95,6 +96,7 @@ export const CONTEXT_EVENTS: EventEntries<ContextEvent> = {
     describe: event => `context ${event.contextId} released`,
     evolve(state, event) {
       state.contexts.delete(event.contextId);
+      forgetProcesses(state);
     },
   },
   ObjectReserved: {
@@ -143,6 +145,8 @@ export const CONTEXT_EVENTS: EventEntries<ContextEvent> = {
 };
 
 function evolveContextOpened(state: MachineState, event: ContextOpened): void {
+  const shared = sharedWith(event.process);
+  if (shared !== null) knowProcess(state, shared, event.process.memory);
   state.nextContextId = event.contextId + 1;
   state.contexts.set(event.contextId, {
     contextId: event.contextId,
@@ -151,12 +155,14 @@ function evolveContextOpened(state: MachineState, event: ContextOpened): void {
     objects: new ReusedKeyMap(),
     fileHolders: new Set(),
     process: event.process,
+    memory: null,
     written: newWrittenMemory(),
     words: new RangeMap(),
     tablePages: new Set(),
     guestWrittenSeq: null,
     pages: new Map(),
     nextPagesId: 1,
+    foreignPages: new Set(),
     rlimitMode: 0,
     lockedPages: 0n,
     vfioIoasId: null,

@@ -19,6 +19,7 @@ import { answer, inContext } from '../../machine/answer.ts';
 import type { Execution } from '../../machine/execution.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
 import { type Facts, Refusal } from '../../machine/refusal.ts';
+import { callerOf } from '../../memory/caller.ts';
 import { presentObjects } from '../../refuse/present.ts';
 import { checkIovaAlignment } from '../ioas/io-pagetable.ts';
 import type { Ioas, IommufdContext } from '../state.ts';
@@ -93,7 +94,7 @@ function rlimitMode(
   if (objectId !== 0) return new Refusal('EOPNOTSUPP', 'OBJECT_ID_NOT_ZERO', { id: objectId });
   if (op === IOMMU_OPTION_OP_GET) return BigInt(context.rlimitMode);
   if (op !== IOMMU_OPTION_OP_SET) return new Refusal('EOPNOTSUPP', 'OPERATION_UNKNOWN', { op });
-  if (!context.process.capSysResource) return new Refusal('EPERM', 'NO_CAP_SYS_RESOURCE');
+  if (!callerOf(x, context).capSysResource) return new Refusal('EPERM', 'NO_CAP_SYS_RESOURCE');
   const count = context.objects.size;
   if (count > 0) {
     const has = presentObjects(context, OBJECT_TYPES);

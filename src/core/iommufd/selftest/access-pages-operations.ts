@@ -14,12 +14,13 @@ import { answer, inContext, refused } from '../../machine/answer.ts';
 import type { Execution } from '../../machine/execution.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
 import { Refusal } from '../../machine/refusal.ts';
+import { isOfCaller } from '../../memory/caller.ts';
 import { readGuestMemory } from '../../memory/guest-memory.ts';
-import { PinPlan, pinRefused } from '../../memory/pin-plan.ts';
-import { presentBytes } from '../../memory/user-memory.ts';
+import { firstMissing, PinPlan, pinRefused } from '../../memory/pin-plan.ts';
+import { presentBytes, rangesOfPages } from '../../memory/process-memory.ts';
 import { ACCESS_FLAGS, unknownFlags } from '../../refuse/flags.ts';
 import { pagesOf } from '../ioas/io-pagetable.ts';
-import type { IommufdContext } from '../state.ts';
+import type { IommufdContext, IoptPages } from '../state.ts';
 import { accessOf, checkPieces, permits, userVaAt } from './access.ts';
 
 const PAGE = BigInt(PAGE_SIZE);
@@ -176,9 +177,35 @@ function notPermitted(x: Execution, iova: bigint, write: boolean): ErrnoName {
   return x.refuse('EPERM', 'NOT_PERMITTED', { iova, what: write ? 'write' : 'read' });
 }
 
+interface Reach {
+  readonly userVa: bigint;
+  readonly bytes: bigint;
+  readonly write: boolean;
+  /** Pages are pinned and not copied from the process. */
+  readonly slow: boolean;
+}
+
+/** Bytes before the first that cannot be read or written. Source: iopt_pages_rw_access. */
+function reachableBytes(
+  { state }: Execution,
+  context: IommufdContext,
+  pages: IoptPages,
+  { userVa, bytes, write, slow }: Reach,
+): bigint {
+  if (slow && !isOnePage(userVa, bytes)) {
+    const missing = firstMissing(state, context, pages, userVa, bytes);
+    return missing === null ? bytes : missing - userVa;
+  }
+  return presentBytes(rangesOfPages(state, context, pages), userVa, bytes, write);
+}
+
+function isOnePage(userVa: bigint, bytes: bigint): boolean {
+  return userVa / PAGE === (userVa + bytes - 1n) / PAGE;
+}
+
 /** The slow path pins: one page by itself, or all of them. */
 function rwSlowRefused(x: Execution, missing: bigint, userVa: bigint, bytes: bigint): Refusal {
-  if (userVa / PAGE !== (userVa + bytes - 1n) / PAGE) return pinRefused(x, 'iova', missing);
+  if (!isOnePage(userVa, bytes)) return pinRefused(x, 'iova', missing);
   const refused = new Refusal('EFAULT', 'USER_MEMORY_MISSING', {
     argument: 'iova',
     userVa: missing,
@@ -218,13 +245,16 @@ function executeTestAccessRw(
     if (access instanceof Refusal) return access.errno;
     const write = (flags & MOCK_ACCESS_RW_WRITE) !== 0;
     if (!x.allocates('kvzalloc buffer')) return 'ENOMEM';
-    const slow = (flags & MOCK_ACCESS_RW_SLOW_PATH) !== 0;
+    const pins = (flags & MOCK_ACCESS_RW_SLOW_PATH) !== 0;
     return x.call('iommufd_access_rw', () =>
       checkPieces(x, context, access, iova, length, (area, start, last) => {
         if (!permits(area, write)) return notPermitted(x, start, write);
         const userVa = userVaAt(area, start);
         const bytes = last - start + 1n;
-        const present = presentBytes(context, userVa, bytes);
+        const pages = pagesOf(context, area);
+        // Another process' memory is not copied from; its pages are pinned, if they are not yet.
+        const slow = pins || !isOfCaller(x, context, pages.source);
+        const present = reachableBytes(x, context, pages, { userVa, bytes, write, slow });
         // The fast path copies up to what is missing; the slow path pins everything first.
         const reached = present < bytes && slow ? 0n : present;
         if (write && reached > 0n) {

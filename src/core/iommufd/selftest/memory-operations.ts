@@ -9,8 +9,9 @@ import type { Execution } from '../../machine/execution.ts';
 import { ioasOf } from '../../machine/lookup.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
 import { Refusal } from '../../machine/refusal.ts';
+import { rangesOfCaller } from '../../memory/caller.ts';
 import type { IovaRange } from '../../memory/iova-range.ts';
-import { presentBytes } from '../../memory/user-memory.ts';
+import { presentBytes } from '../../memory/process-memory.ts';
 import { notMultiple } from '../../refuse/multiples.ts';
 import { slotsOfBit } from '../hwpt/dirty-bits.ts';
 import { checkReserve, contiguousAreas } from '../ioas/io-pagetable.ts';
@@ -243,7 +244,8 @@ function executeTestMdCheckMap(
       if (area.userVa + (start - area.start) !== userVa + (start - iova)) break;
       same = last - iova + 1n;
     }
-    const present = presentBytes(context, userVa, same < length ? same + 1n : same);
+    const compared = same < length ? same + 1n : same;
+    const present = presentBytes(rangesOfCaller(x, context), userVa, compared, false);
     if (present < same || (same < length && present === same)) {
       return x.refuse('EFAULT', 'USER_MEMORY_MISSING', {
         argument: 'userVa',

@@ -7,8 +7,11 @@ import { PAGE_SIZE, TEMP_MEMORY_LIMIT_MIN, ULONG_MAX } from '../../../abi/uapi.t
 import { inContext, refused } from '../../machine/answer.ts';
 import type { Execution } from '../../machine/execution.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
+import { callerOf, rangesOfCaller } from '../../memory/caller.ts';
 import { Coverage } from '../../memory/coverage.ts';
-import { pinnedPages, presentBytes, userPages } from '../../memory/user-memory.ts';
+import type { IovaRange } from '../../memory/iova-range.ts';
+import { presentBytes, rangesFrom } from '../../memory/process-memory.ts';
+import { pinnedPages, userPages, type WantedPages } from '../../memory/user-memory.ts';
 import { notMultiple } from '../../refuse/multiples.ts';
 import type { IommufdContext } from '../state.ts';
 
@@ -43,7 +46,7 @@ export const TEST_PIN_OPERATIONS: OperationEntries<TestPinOperations> = {
       name: 'IOMMU_TEST_OP_MD_CHECK_REFS',
       source: 'iommufd_test_md_check_refs (drivers/iommu/iommufd/selftest.c)',
       status: 'SUPPORTED',
-      note: 'Huge pages, which the kernel passes over, are compared like others.',
+      note: '',
     },
     arguments: { contextId: 'contextId', length: 'u64', userVa: 'u64', refs: 'u32' },
     execute: inContext((x, context, command) =>
@@ -92,7 +95,7 @@ function executeTestMdCheckRefs(
       return x.refuse('EINVAL', 'RANGE_WRAPS', { argument: 'userVa', start: userVa, length });
     }
     if (length === 0n) return 0;
-    const present = presentBytes(context, userVa, length) / PAGE;
+    const present = presentBytes(rangesOfCaller(x, context), userVa, length, false) / PAGE;
     const other = firstOtherwise(x, context, { userVa, length, refs });
     if (other !== null && other.page < userVa / PAGE + present) {
       const userPage = other.page * PAGE;
@@ -105,16 +108,24 @@ function executeTestMdCheckRefs(
   });
 }
 
-/** The lowest page of the range that is not pinned `refs` times; null if there is none. */
+/**
+ * The lowest page of the range that is not pinned `refs` times; null if there is none. Compound pages
+ * are passed over, as the kernel does.
+ */
 function firstOtherwise(
-  { state }: Execution,
+  x: Execution,
   context: IommufdContext,
   { userVa, length, refs }: Pick<TestMdCheckRefs, 'userVa' | 'length' | 'refs'>,
 ): { page: bigint; found: number } | null {
   const { start, last } = userPages(userVa, length);
   const pins = new Coverage();
-  for (const pages of pinnedPages(state, context)) {
-    for (const range of pages) {
+  const { processId } = callerOf(x, context);
+  const ofCaller: WantedPages = (other, source) =>
+    processId === undefined
+      ? other === context && source === null
+      : (source ?? other.process).processId === processId;
+  for (const { pinned } of pinnedPages(x.state, ofCaller)) {
+    for (const range of pinned) {
       if (range.last < start || range.start > last) continue;
       pins.add({
         start: range.start > start ? range.start : start,
@@ -122,10 +133,29 @@ function firstOtherwise(
       });
     }
   }
-  const otherwise = Array.from(pins).find(({ count }) => count !== refs);
-  const hole = refs === 0 ? undefined : pins.holes(start, last).next().value;
-  if (hole !== undefined && (otherwise === undefined || hole.start < otherwise.start)) {
-    return { page: hole.start, found: 0 };
+  let next = start;
+  for (const range of rangesFrom(rangesOfCaller(x, context), userVa)) {
+    if (range.start / PAGE > last) break;
+    if (range.pageSize === undefined) continue;
+    const before = otherwiseIn(pins, { start: next, last: range.start / PAGE - 1n }, refs);
+    if (before !== null) return before;
+    next = range.last / PAGE + 1n;
   }
-  return otherwise === undefined ? null : { page: otherwise.start, found: otherwise.count };
+  return otherwiseIn(pins, { start: next, last }, refs);
+}
+
+function otherwiseIn(
+  pins: Coverage,
+  { start, last }: IovaRange,
+  refs: number,
+): { page: bigint; found: number } | null {
+  if (last < start) return null;
+  const hole = refs === 0 ? undefined : pins.holes(start, last).next().value;
+  for (const range of pins) {
+    if (range.count === refs || range.last < start || range.start > last) continue;
+    const page = range.start > start ? range.start : start;
+    if (hole !== undefined && hole.start < page) break;
+    return { page, found: range.count };
+  }
+  return hole === undefined ? null : { page: hole.start, found: 0 };
 }

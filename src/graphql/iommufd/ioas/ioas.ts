@@ -4,6 +4,7 @@ import { iovaAlignment, pagesOf } from '../../../core/iommufd/ioas/io-pagetable.
 import type { Area, Ioas, IoptPages } from '../../../core/iommufd/state.ts';
 import { pinCount } from '../../../core/machine/lookup.ts';
 import type { IovaRange } from '../../../core/memory/iova-range.ts';
+import { isPresent, payerOf, rangesOfPages } from '../../../core/memory/process-memory.ts';
 import { badInput } from '../../builder/bad-input.ts';
 import { builder } from '../../builder/builder.ts';
 import { bitsOf } from '../../builder/enums.ts';
@@ -18,7 +19,7 @@ import {
   IoasType,
   ObjectInterface,
 } from '../../builder/refs.ts';
-import { ascending, objectViews } from '../../builder/view.ts';
+import { ascending, type ContextView, objectViews } from '../../builder/view.ts';
 import { objectNode } from '../main/context.ts';
 
 interface ReservedRange extends IovaRange {
@@ -45,6 +46,7 @@ function* reservedRanges({ reserved }: Ioas): Generator<ReservedRange> {
 
 interface PagesView extends IoptPages {
   readonly contextId: number;
+  readonly context: ContextView;
 }
 
 export const IoptPagesType = builder.objectRef<PagesView>('IoptPages').implement({
@@ -59,9 +61,20 @@ export const IoptPagesType = builder.objectRef<PagesView>('IoptPages').implement
     writable: t.exposeBoolean('writable', {
       description: 'It was mapped writeable: copies of it may be writeable too, else EPERM.',
     }),
-    present: t.exposeBoolean('present', {
+    present: t.boolean({
       description:
-        'All of it is memory of the process. If not, a domain cannot be filled from it: EFAULT.',
+        'All of it is memory of the process that mapped it, to be written if `writable`. If not, what is not pinned yet of it cannot be: EFAULT.',
+      resolve: pages => {
+        const { machine, context } = pages.context;
+        const ranges = rangesOfPages(machine.state, context, pages);
+        return isPresent(ranges, pages.userVa, pages.length, pages.writable);
+      },
+    }),
+    processId: t.field({
+      type: 'U32',
+      nullable: true,
+      description: 'The process that mapped it, if others can know it (source_mm).',
+      resolve: pages => payerOf(pages.context.context, pages).processId ?? null,
     }),
     areaCount: t.exposeInt('areaCount', { description: 'Areas that share it, of any IOAS.' }),
   }),
@@ -98,9 +111,10 @@ AreaType.implement({
     pages: t.field({
       type: IoptPagesType,
       description: 'The user memory it maps, maybe together with other areas.',
-      resolve: ({ ioas: { context }, area }) => ({
+      resolve: ({ ioas: { machine, context }, area }) => ({
         ...pagesOf(context, area),
         contextId: context.contextId,
+        context: { machine, context },
       }),
     }),
     ioas: t.field({

@@ -145,7 +145,7 @@ builder.objectField(IoasType, 'translate', t =>
     args: { iova: t.arg(IOVA), write: t.arg.boolean(WRITE) },
     resolve: ({ machine, context, object }, args) => ({
       machine,
-      translation: translateIoas(context, object, dmaOf(args)),
+      translation: translateIoas(machine.state, context, object, dmaOf(args)),
     }),
   }),
 );
@@ -157,7 +157,7 @@ builder.interfaceField(HwptInterface, 'translate', t =>
     args: { iova: t.arg(IOVA), write: t.arg.boolean(WRITE) },
     resolve: ({ machine, context, object }, args) => ({
       machine,
-      translation: translateHwpt(context, object, dmaOf(args)),
+      translation: translateHwpt(machine.state, context, object, dmaOf(args)),
     }),
   }),
 );

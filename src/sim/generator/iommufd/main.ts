@@ -1,4 +1,5 @@
 /** Random commands on contexts, their options and the objects of every type. */
+import type { IommufdContext } from '../../../core/iommufd/state.ts';
 import type { CommandOf } from '../../../core/machine/command.ts';
 import type { MachineState } from '../../../core/machine/state.ts';
 import type { UserProcess } from '../../../core/memory/user-process.ts';
@@ -13,9 +14,10 @@ export const HOLED: UserProcess['memory'] = [
 
 /** Half of them are root, as in the traces; the others may lock up to 48 pages, some together. */
 function processOf(random: Prng, state: MachineState): UserProcess | undefined {
-  const others = [...state.contexts.values()].map(context => context.process);
-  const known = others.find(({ processId }) => processId !== undefined);
-  if (known !== undefined && random.chance(0.5)) return known;
+  const known = [...state.contexts.values()].find(({ process }) => process.processId !== undefined);
+  if (known !== undefined && random.chance(0.5)) {
+    return known.process;
+  }
   if (random.chance(0.5)) return undefined;
   const unlimited = random.chance(0.2);
   return {
@@ -33,7 +35,20 @@ export function contextOpen(random: Prng, state: MachineState): CommandOf<'Conte
   return { type: 'ContextOpen', ...(process === undefined ? {} : { process }) };
 }
 
+/** Some pages come or go, anywhere in what a process has at first. */
+function userMemoryChange(random: Prng, context: IommufdContext | null) {
+  const start = 0x1000_0000n + (BigInt(random.below(64)) << 12n);
+  const range = { start, last: start + (BigInt(1 + random.below(16)) << 12n) - 1n };
+  const added = { ...range, ...(random.chance(0.3) ? { readOnly: true as const } : {}) };
+  return {
+    type: 'UserMemoryChange' as const,
+    contextId: contextIdOf(random, context),
+    ...(random.chance(0.5) ? { removed: [range], added: [] } : { removed: [], added: [added] }),
+  };
+}
+
 export const CONTEXT_MAKERS = {
+  UserMemoryChange: (random, _state, context) => userMemoryChange(random, context),
   ContextOpen: contextOpen,
   ContextClose: (random, _state, context) => ({
     type: 'ContextClose',

@@ -8,6 +8,7 @@ import type { Area, Ioas, IommufdContext } from '../../../core/iommufd/state.ts'
 import type { Command, CommandOf } from '../../../core/machine/command.ts';
 import type { MachineState } from '../../../core/machine/state.ts';
 import type { IovaRange } from '../../../core/memory/iova-range.ts';
+import { rangesOfContext } from '../../../core/memory/process-memory.ts';
 import { autoAlignment, autoIova } from './auto-iova.ts';
 
 const MAX = 2n ** 64n - 1n;
@@ -64,8 +65,13 @@ export function complies(ioas: Ioas, alignment: bigint): boolean {
   );
 }
 
-function hasMemory(context: IommufdContext, userVa: bigint, length: bigint): boolean {
-  const { memory } = context.process;
+function hasMemory(
+  state: MachineState,
+  context: IommufdContext,
+  userVa: bigint,
+  length: bigint,
+): boolean {
+  const memory = [...rangesOfContext(state, context)];
   if (length > 1n << 32n) return false;
   for (let page = userVa / PAGE; page * PAGE < userVa + length; page++) {
     if (!memory.some(region => meets(region, page * PAGE, page * PAGE))) return false;
@@ -143,7 +149,7 @@ function pinErrno(state: MachineState, context: IommufdContext, pieces: readonly
   const known = pinnedPages(context);
   const pinned = new Map<object, Set<bigint>>();
   for (const { container, userVa, length } of pieces) {
-    if (!hasMemory(context, userVa, length)) return 'EFAULT';
+    if (!hasMemory(state, context, userVa, length)) return 'EFAULT';
     if (capIpcLock || rlimitMemlock === null) continue;
     const id = 'pagesId' in container ? (container.pagesId as number) : -1;
     const pages = pinned.get(container) ?? new Set(known.get(id) ?? []);
@@ -363,6 +369,7 @@ function accessPagesErrno(
 function rwErrno(
   context: IommufdContext,
   { accessId, flags, iova, length }: CommandOf<'TestAccessRw'>,
+  state: MachineState,
 ): Errno {
   if (length > 16n << 20n) return 'ENOMEM';
   if ((flags & ~5) !== 0) return 'EOPNOTSUPP';
@@ -374,7 +381,7 @@ function rwErrno(
   const { parts, complete } = covering(ioasOf(context, access.ioasId!)!, iova, last);
   for (const { area, start, last: to } of parts) {
     if ((area.prot & ((flags & 1) === 1 ? 2 : 4)) === 0) return 'EPERM';
-    if (!hasMemory(context, behind(area, start), to - start + 1n)) return 'EFAULT';
+    if (!hasMemory(state, context, behind(area, start), to - start + 1n)) return 'EFAULT';
   }
   return complete ? 0 : 'ENOENT';
 }
