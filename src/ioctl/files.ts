@@ -48,7 +48,7 @@ export type FileKind =
   | { readonly type: 'CONTEXT'; readonly contextId: number }
   | { readonly type: 'FAULT'; readonly contextId: number; readonly faultId: number }
   | { readonly type: 'ACCESS'; readonly contextId: number; readonly accessId: number }
-  | { readonly type: 'DEVICE'; readonly bdf: string }
+  | { readonly type: 'DEVICE'; readonly bdf: string; readonly vfioNo: number }
   /** /proc/…/fail-nth of a thread. */
   | { readonly type: 'FAIL_NTH'; readonly tid: number };
 

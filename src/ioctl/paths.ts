@@ -3,22 +3,13 @@ import { existsSync, readlinkSync } from 'node:fs';
 import { posix } from 'node:path';
 import { AT_FDCWD } from '../abi/ioctl/linux.ts';
 import type { UserMemory } from './native/user-memory.ts';
+import { IOMMU_PATH, type OwnPath } from './own-path.ts';
 import { tgidOf } from './process-facts.ts';
+import { DeviceTree } from './sysfs/device-tree.ts';
 import { DEBUG_FOLDER, type Tree } from './tree.ts';
 
-export const IOMMU_PATH = '/dev/iommu';
 /** Longer ones are none of ours. PATH_MAX is 4096. */
 const PATH_BYTES = 256;
-
-/** What a path of ours stands for. */
-export type OwnPath =
-  | { readonly type: 'CONTEXT' }
-  /** A VFIO device file of this number, whether there is one or not. */
-  | { readonly type: 'DEVICE'; readonly number: number }
-  /** /proc/…/fail-nth of a thread. */
-  | { readonly type: 'FAIL_NTH'; readonly tid: number }
-  /** A file or folder of the tree, at this place. */
-  | { readonly type: 'TREE'; readonly place: string };
 
 /** What a call names, if it is ours; null: it is not, and nothing more was looked at. */
 export function ownPath(
@@ -27,11 +18,12 @@ export function ownPath(
   dirfd: number,
   pointer: bigint,
 ): OwnPath | null {
-  const name = likelyPath(memory, dirfd, pointer);
+  const name = likelyPath(memory, dirfd, pointer, tree.root);
   if (name === null) return null;
   if (name === IOMMU_PATH) return { type: 'CONTEXT' };
   const device = VFIO_DEVICE.exec(name)?.[1];
   if (device !== undefined) return { type: 'DEVICE', number: Number(device) };
+  if (DeviceTree.mayHave(name)) return { type: 'SYSFS', path: name };
   const tid = failNthThread(name, memory.tid);
   if (tid !== null) return { type: 'FAIL_NTH', tid };
   const place = tree.find(name);
@@ -39,15 +31,27 @@ export function ownPath(
 }
 
 /** The path that a call names, absolute, if it may be one of ours. */
-export function likelyPath(memory: UserMemory, dirfd: number, pointer: bigint): string | null {
+export function likelyPath(
+  memory: UserMemory,
+  dirfd: number,
+  pointer: bigint,
+  root = '',
+): string | null {
+  const path = pathText(memory, pointer);
+  // All but a few calls end here, so nothing dear may come before.
+  if (path === null || !isLikely(path)) return null;
+  const absolute = posix.isAbsolute(path) ? path : join(memory.tid, dirfd, path);
+  if (absolute === null) return null;
+  const name = posix.normalize(absolute).replace(/(.)\/$/, '$1');
+  // From a folder of the tree: by the path that the folder stands for.
+  return root !== '' && name.startsWith(`${root}/`) ? name.slice(root.length) : name;
+}
+
+/** The path at an address of a program; null: none that can be ours. */
+export function pathText(memory: UserMemory, pointer: bigint): string | null {
   const bytes = memory.readSome(pointer, PATH_BYTES);
   const end = bytes.indexOf(0);
-  if (end < 0) return null;
-  const path = bytes.toString('utf8', 0, end);
-  // All but a few opens end here, so nothing dear may come before.
-  if (!isLikely(path)) return null;
-  const absolute = posix.isAbsolute(path) ? path : join(memory.tid, dirfd, path);
-  return absolute === null ? null : posix.normalize(absolute).replace(/(.)\/$/, '$1');
+  return end < 0 ? null : bytes.toString('utf8', 0, end);
 }
 
 function isLikely(path: string): boolean {
@@ -55,7 +59,8 @@ function isLikely(path: string): boolean {
     path.endsWith('iommu') ||
     path.endsWith('fail-nth') ||
     path.startsWith(DEBUG_FOLDER) ||
-    LIKELY_DEVICE.test(path)
+    LIKELY_DEVICE.test(path) ||
+    DeviceTree.mayHave(path)
   );
 }
 

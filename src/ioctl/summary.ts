@@ -40,7 +40,8 @@ const sorted = (counts: ReadonlyMap<string, number>) =>
 
 /** Whoever has something to do around operations. */
 export interface Witness {
-  before(command: Command): Promise<void>;
+  /** null: nothing has to be waited for. */
+  before(command: Command): Promise<void> | null;
   after(command: Command, succeeded: boolean): void;
 }
 
@@ -62,7 +63,8 @@ export class Summary implements Kernel {
   }
 
   async execute<C extends Command>(command: C): Promise<Outcome<C['type']>> {
-    await this.witness?.before(command);
+    const waits = this.witness?.before(command) ?? null;
+    if (waits !== null) await waits;
     const outcome = await this.kernel.execute(command);
     this.witness?.after(command, outcome.errno === 0);
     this.ran++;

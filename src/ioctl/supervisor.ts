@@ -5,6 +5,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { ERRNO } from '../abi/errno.ts';
 import { onFile } from './calls/on-file.ts';
+import { askedPath, asksAboutFile, onPath, type Question, questionOf } from './calls/on-path.ts';
 import { isOpen, openedPath, openOwn } from './calls/open.ts';
 import { ANSWERED, PASS, type Post, type Result } from './calls/post.ts';
 import { FailNth } from './fail-nth.ts';
@@ -14,7 +15,7 @@ import { Processes } from './guest/processes.ts';
 import { tableWitness } from './guest/table-witness.ts';
 import { UserBytes } from './guest/user-bytes.ts';
 import type { Notification } from './native/listener.ts';
-import type { OwnPath } from './paths.ts';
+import type { OwnPath } from './own-path.ts';
 import type { Summary } from './summary.ts';
 import { Tree } from './tree.ts';
 import { VfioDevices } from './vfio/devices.ts';
@@ -94,14 +95,20 @@ export class Supervisor {
   }
 
   private arrived(notification: Notification): void {
-    const own = openedPath(this.post, notification);
-    if (isOpen(notification) && own === null) {
+    const question = questionOf(notification);
+    const byPath =
+      question === null ? isOpen(notification) : !asksAboutFile(notification, question);
+    const own =
+      question !== null && byPath
+        ? askedPath(this.post, notification, question)
+        : openedPath(this.post, notification);
+    if (byPath && own === null) {
       this.post.listener.pass(notification);
       return;
     }
     // What was closed before this call was made runs before it.
     this.post.files.drain();
-    this.enqueue(() => this.handle(notification, own));
+    this.enqueue(() => this.handle(notification, own, question));
   }
 
   private enqueue(run: () => Promise<void>): void {
@@ -125,13 +132,17 @@ export class Supervisor {
     tell(message);
   }
 
-  private async handle(notification: Notification, own: OwnPath | null): Promise<void> {
+  private async handle(
+    notification: Notification,
+    own: OwnPath | null,
+    question: Question | null,
+  ): Promise<void> {
     const { listener } = this.post;
     let result: Result;
     try {
-      result = await (own === null
-        ? onFile(this.post, notification)
-        : openOwn(this.post, notification, own));
+      if (own === null) result = await onFile(this.post, notification);
+      else if (question !== null) result = await onPath(this.post, notification, question, own);
+      else result = await openOwn(this.post, notification, own);
     } catch (error) {
       // The thread must not wait for ever.
       listener.fail(notification, ERRNO.EIO);

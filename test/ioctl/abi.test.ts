@@ -38,6 +38,7 @@ const STRUCTS: readonly StructLayout[] = [
   ...vfio.VFIO_STRUCTS,
   ...linux.SECCOMP_STRUCTS,
   linux.STAT,
+  linux.STATX,
   ...SELFTEST_STRUCTS,
   ...UNION,
 ];

@@ -179,6 +179,54 @@ describe.each(USERS)('as %s', user => {
     });
   });
 
+  python('it is found in /sys and /dev as programs look for it', { timeout: HANGS }, () => {
+    expect(run('sysfs').saw).toEqual({
+      all: ['0000:01:00.0', '0000:01:00.1', '0000:02:00.0', '0000:02:00.1', '0000:03:00.0'],
+      ids: ['0xfa17', '0x0001', '0x120000', '0x01'],
+      link: '../../../devices/pci0000:00/0000:01:00.0',
+      driver: 'vfio-pci',
+      group: '/sys/kernel/iommu_groups/1',
+      members: ['0000:01:00.1'],
+      through: '0xfa17',
+      regions: '0x00000000fee00000 0x00000000feefffff msi',
+      node: 'vfio0',
+      nodes: ['vfio0', 'vfio1', 'vfio2', 'vfio3', 'vfio4'],
+      same: [0o20600, true, true],
+      named: true,
+      by_folder: 1,
+      at_folder: 0,
+      physfn: '../0000:01:00.0',
+      config: '17fa0100',
+      bar: 65_536,
+      lines: 13,
+      classes: ['vfio0', 'vfio1'],
+      missing: false,
+      absent: [true, false],
+    });
+  });
+
+  python('files look as the kernel’s, by path and by number', { timeout: HANGS }, () => {
+    expect(run('files', ['--exact-fds']).saw).toMatchObject({ device: '0o20600', exists: true });
+    expect(run('files').saw).toEqual({
+      mode: '0o20600',
+      number: [10, 0],
+      lstat: '0o20600',
+      statx: [0, '0o20600', 10],
+      exists: true,
+      access: [true, false],
+      links: ['/dev/iommu', '/dev/vfio/devices/vfio0', 'anon_inode:[iommufd-pgfault]'],
+      other: '/dev/iommu',
+      link: 'EINVAL',
+      queue: '0o600',
+      device: '0o20600',
+      pipe: 'pipe:',
+      host: true,
+      none: false,
+      length: [4, '/dev'],
+      path: '/dev/iommu',
+    });
+  });
+
   python('a program answers the page faults of its own device', { timeout: HANGS }, () => {
     const { saw, summary } = run('faults');
     expect(saw).toEqual({

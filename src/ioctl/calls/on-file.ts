@@ -10,6 +10,7 @@ import { type Caller, errnoName, type Returned } from '../uapi/caller.ts';
 import { iommufdIoctl } from '../uapi/dispatch.ts';
 import { type Piece, readFault, readPieces, writeFault } from '../uapi/fault-file.ts';
 import { onDevice } from './on-device.ts';
+import { onFileStat } from './on-path.ts';
 import { intOf } from './open.ts';
 import {
   ANSWERED,
@@ -90,8 +91,13 @@ function resultOf(
 ): Promise<Result> | Result {
   const { syscall, args } = notification;
   const device = post.devices.of(file);
-  if (device !== null && !DUPS.includes(syscall)) return onDevice(post, notification, device);
+  if (device !== null && !OF_ANY_FILE.includes(syscall))
+    return onDevice(post, notification, device);
   switch (syscall) {
+    case SYSCALLS.fstat:
+    case SYSCALLS.newfstatat:
+    case SYSCALLS.statx:
+      return onFileStat(post, notification, file);
     case SYSCALLS.mmap:
     case SYSCALLS.lseek:
     case SYSCALLS.preadv:
@@ -115,7 +121,11 @@ function resultOf(
   }
 }
 
-const DUPS: readonly number[] = [SYSCALLS.dup, SYSCALLS.dup2, SYSCALLS.dup3, SYSCALLS.fcntl];
+/** Calls that do not depend on what the file is. */
+const OF_ANY_FILE: readonly number[] = [
+  ...[SYSCALLS.dup, SYSCALLS.dup2, SYSCALLS.dup3, SYSCALLS.fcntl],
+  ...[SYSCALLS.fstat, SYSCALLS.newfstatat, SYSCALLS.statx],
+];
 
 function onIoctl(
   post: Post,

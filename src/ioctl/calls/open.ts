@@ -3,7 +3,8 @@ import { AT_FDCWD, O_CLOEXEC, O_CREAT, O_EXCL, O_PATH, SYSCALLS } from '../../ab
 import { closeFile, errno, openFile } from '../native/libc.ts';
 import type { Notification } from '../native/listener.ts';
 import { UserMemory } from '../native/user-memory.ts';
-import { type OwnPath, ownPath } from '../paths.ts';
+import type { OwnPath } from '../own-path.ts';
+import { ownPath } from '../paths.ts';
 import { processFacts } from '../process-facts.ts';
 import { failure } from '../uapi/caller.ts';
 import { VfioDevice } from '../vfio/device.ts';
@@ -57,7 +58,8 @@ export function openedPath({ tree }: Post, notification: Notification): OwnPath 
   if (opening === null) return null;
   const { dirfd, path, flags } = opening;
   const own = ownPath(tree, new UserMemory(notification.tid), dirfd, path);
-  return own !== null && (flags() & O_PATH) === 0 ? own : null;
+  const isFile = own?.type !== 'TREE' && own?.type !== 'SYSFS';
+  return isFile && (flags() & O_PATH) !== 0 ? null : own;
 }
 
 /** Opens what `openedPath` found. */
@@ -71,7 +73,19 @@ export function openOwn(
   const closeOnExec = (flags & O_CLOEXEC) !== 0;
   if (own.type === 'DEVICE') return openDevice(post, notification, own.number, closeOnExec);
   if (own.type === 'FAIL_NTH') return handOut(post, notification, own, closeOnExec);
-  return openInTree(post, notification, own.place, { flags, closeOnExec });
+  return openPlace(post, notification, own, { flags, closeOnExec });
+}
+
+/** What is not there is the host's. */
+async function openPlace(
+  post: Post,
+  notification: Notification,
+  own: OwnPath,
+  how: { readonly flags: number; readonly closeOnExec: boolean },
+): Promise<Result> {
+  const place = await post.tree.placeOf(own, post.kernel);
+  if (place === null || !post.listener.isValid(notification)) return PASS;
+  return openInTree(post, notification, place, how);
 }
 
 /** A VFIO device file: it gets a number that is told, and can do nothing until it is bound. */
@@ -84,7 +98,7 @@ async function openDevice(
   const look = (await post.kernel.functions()).find(({ vfioNo }) => vfioNo === number);
   if (!post.listener.isValid(notification)) return PASS;
   if (look === undefined) return failure('ENOENT');
-  const kind = { type: 'DEVICE', bdf: look.bdf } as const;
+  const kind = { type: 'DEVICE', bdf: look.bdf, vfioNo: number } as const;
   return handOut(post, notification, kind, closeOnExec, file =>
     post.devices.add(file, new VfioDevice(look)),
   );

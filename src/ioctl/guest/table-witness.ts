@@ -13,9 +13,7 @@ const LOOKS: readonly CommandType[] = [
 
 export function tableWitness(tables: GuestTables): Witness {
   return {
-    async before({ type }) {
-      if (LOOKS.includes(type)) await tables.read();
-    },
+    before: ({ type }) => (LOOKS.includes(type) ? tables.read() : null),
     after(command, succeeded) {
       const made = succeeded && command.type === 'HwptAlloc';
       if (made && command.userData?.kind === 'VTD_S1') tables.use();

@@ -329,6 +329,61 @@ def faults():
     saw(**out)
 
 
+def text(path):
+    with open(path) as file:
+        return file.read().strip()
+
+
+def sysfs():
+    """What VMMs look up of a function, by its address."""
+    device = "/sys/bus/pci/devices/0000:01:00.0"
+    group = os.path.realpath(device + "/iommu_group")
+    [node] = os.listdir(device + "/vfio-dev")
+    fd = open_device()
+    major, minor = map(int, text(device + "/vfio-dev/" + node + "/dev").split(":"))
+    stat = os.fstat(fd)
+    folder = os.open("/dev/vfio/devices", os.O_RDONLY | os.O_DIRECTORY)
+    resources = [line.split() for line in text(device + "/resource").split("\n")]
+    window = [int(word, 16) for word in resources[2]]
+    saw(all=sorted(os.listdir("/sys/bus/pci/devices")), ids=[text(device + "/" + name) for name in
+                                                             ("vendor", "device", "class", "revision")],
+        link=os.readlink("/sys/bus/pci/devices/0000:01:00.0"), driver=os.path.basename(os.readlink(device + "/driver")),
+        group=group, members=sorted(os.listdir("/sys/kernel/iommu_groups/2/devices")),
+        through=text("/sys/kernel/iommu_groups/1/devices/0000:01:00.0/vendor"),
+        regions=text(group + "/reserved_regions"), node=node, nodes=sorted(os.listdir("/dev/vfio/devices")),
+        same=[stat.st_mode & 0o170777, os.major(stat.st_rdev) == major, os.minor(stat.st_rdev) == minor],
+        named=os.stat("/dev/vfio/devices/vfio0").st_rdev == stat.st_rdev,
+        by_folder=os.fstat(os.open("vfio1", os.O_RDWR, dir_fd=folder)).st_rdev - stat.st_rdev,
+        at_folder=os.stat("vfio1", dir_fd=folder).st_size, physfn=os.readlink("/sys/bus/pci/devices/0000:01:00.1/physfn"),
+        config=open(device + "/config", "rb").read(4).hex(), bar=window[1] - window[0] + 1, lines=len(resources),
+        classes=sorted(os.listdir("/sys/class/vfio-dev"))[:2], missing=os.path.exists("/sys/bus/pci/devices/0000:01:00.7"),
+        absent=[os.path.exists("/dev/vfio/devices/vfio%d" % number) for number in (4, 5)])
+
+
+def files():
+    """How the files look by their paths and numbers."""
+    iommu, device = open_iommu(), open_device()
+    _, _, _, queue = call(iommu, FAULT_ALLOC, "IIII", 0, 0, 0)
+    stat = os.stat("/dev/iommu")
+    buffer = ctypes.create_string_buffer(256)
+    done = libc.syscall(332, -100, b"/dev/iommu", 0, 0x7FF, buffer)
+    statx = struct.unpack_from("<H", buffer, 28) + struct.unpack_from("<II", buffer, 128)
+    saw(mode=oct(stat.st_mode), number=[os.major(stat.st_rdev), stat.st_size], lstat=oct(os.lstat("/dev/iommu").st_mode),
+        statx=[done, oct(statx[0]), statx[1]], exists=os.path.exists("/dev/iommu"),
+        access=[os.access("/dev/iommu", os.R_OK | os.W_OK), os.access("/dev/iommu", os.X_OK)],
+        links=[os.readlink("/proc/self/fd/%d" % file) for file in (iommu, device, queue)],
+        other=os.readlink("/proc/%d/fd/%d" % (os.getpid(), iommu)),
+        link=attempt(lambda: os.readlink("/dev/iommu")), queue=oct(os.fstat(queue).st_mode),
+        device=oct(os.fstat(device).st_mode), pipe=os.readlink("/proc/self/fd/%d" % os.pipe()[0])[:5],
+        host=os.path.exists("/etc/passwd"), none=os.path.exists("/etc/none"), length=short_link(iommu),
+        path=os.path.realpath("/dev/../dev/iommu"))
+
+
+def short_link(file):
+    buffer = ctypes.create_string_buffer(8)
+    return [libc.readlink(b"/proc/self/fd/%d" % file, buffer, 4), buffer.value.decode()]
+
+
 def answered_by_others():
     """Another client maps the page and answers; this program only waits for the interrupt."""
     iommu, device, dev = bound()
