@@ -1,5 +1,5 @@
 /** Writes down the calls on iommufd's files: what the program gave, and what it got. */
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import {
   IOMMU_FAULT_QUEUE_ALLOC,
@@ -165,7 +165,7 @@ function deviceAt(path: string): RecordedDevice | undefined {
   const folder = `/sys/class/vfio-dev/${name}/device`;
   const regions = join(folder, 'iommu_group/reserved_regions');
   return {
-    bdf: basename(readlinkSync(folder)),
+    bdf: basename(realpathSync(folder)),
     reservedRegions: readFileSync(regions, 'utf8').trimEnd().split('\n'),
   };
 }
