@@ -141,3 +141,8 @@ export const SHORT_INVALIDATIONS_MAX = 256;
 export const IOCTL_ARRAY_ENTRIES_MAX = 65_536;
 /** Characters of one message between `faultline run` and a server. */
 export const SOCKET_LINE_BYTES_MAX = 64 * 1024 * 1024;
+
+/** Bytes of one buffer that a recording of a program keeps: the kernel's self-test takes 16 MiB. */
+export const RECORDED_BYTES_MAX = 16 * 1024 * 1024;
+/** Bytes of an ioctl's structure that a recording keeps: what follows is not known to any kernel. */
+export const IOCTL_STRUCT_BYTES_MAX = 4_096;

@@ -1,3 +1,4 @@
+import { CALL_REFUSAL_RULES } from './call-refusal-rules.ts';
 import { HARDWARE_REFUSAL_RULES } from './hardware-refusal-rules.ts';
 
 /**
@@ -199,6 +200,7 @@ export const REFUSAL_RULES = {
   MAPPED_ELSEWHERE: 'iova {iova}: hwpt {hwptId} does not map it to the user address {userVa}.',
 
   ...HARDWARE_REFUSAL_RULES,
+  ...CALL_REFUSAL_RULES,
 } as const satisfies Readonly<Record<string, string>>;
 
 /** What logs of before say, whose refusals have fewer facts than the sentence of today tells. */

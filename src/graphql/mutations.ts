@@ -22,8 +22,8 @@ import { TEST_MEMORY_MUTATIONS } from './iommufd/selftest/memory-mutations.ts';
 import { SELFTEST_MUTATIONS } from './iommufd/selftest/mutations.ts';
 import { VFIO_MUTATIONS } from './vfio/mutations.ts';
 
-/** machineCreate makes the machine first, and whatIf alone replaces kernels. */
-type Others = 'MachineCreate' | 'KernelReplace';
+/** machineCreate makes the machine first, whatIf alone replaces kernels, programs alone call wrongly. */
+type Others = 'MachineCreate' | 'KernelReplace' | 'CallRefused';
 
 export const MUTATIONS: { readonly [T in Exclude<CommandType, Others>]: KernelMutation<T> } = {
   ...SELFTEST_MUTATIONS,

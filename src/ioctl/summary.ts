@@ -13,10 +13,8 @@ export interface RunSummary {
   readonly operations: number;
   /** How many of each type. */
   readonly operationsByType: Readonly<Record<string, number>>;
-  /** How many the machine refused, by errno. */
+  /** How many failed, by errno; CallRefused are those that failed before they were an operation. */
   readonly refusals: Readonly<Record<string, number>>;
-  /** Calls that failed before they became an operation, by errno's number. */
-  readonly callsRefused: Readonly<Record<string, number>>;
   /** Places where the kernel itself would misbehave. */
   readonly hazards: Readonly<Record<string, number>>;
   /** Objects that went with their context, because the program had not destroyed them; by type. */
@@ -41,12 +39,10 @@ export class Summary implements Kernel {
   private readonly types = new Map<string, number>();
   private readonly refusals = new Map<ErrnoName, number>();
   private readonly hazards = new Map<HazardName, number>();
-  private readonly refusedCalls = new Map<string, number>();
   private readonly objectsLeft = new Map<string, number>();
   private left: readonly FileKind[] = [];
   private calls = 0;
-  private operations = 0;
-  private operationsBefore = 0;
+  private ran = 0;
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;
@@ -54,7 +50,7 @@ export class Summary implements Kernel {
 
   async execute<C extends Command>(command: C): Promise<Outcome<C['type']>> {
     const outcome = await this.kernel.execute(command);
-    this.operations++;
+    this.ran++;
     count(this.types, command.type);
     if (outcome.errno !== 0) count(this.refusals, outcome.errno);
     for (const event of outcome.events) {
@@ -74,16 +70,14 @@ export class Summary implements Kernel {
     return this.kernel.close();
   }
 
-  /** A call begins. */
-  begins(): void {
-    this.operationsBefore = this.operations;
+  /** Operations so far. */
+  get operations(): number {
+    return this.ran;
   }
 
-  /** A call of a program was answered; `returned` is what it returned. */
-  ends(returned: number): void {
+  /** A call of a program was answered. */
+  answered(): void {
     this.calls++;
-    const becameOperation = this.operations !== this.operationsBefore;
-    if (returned < 0 && !becameOperation) count(this.refusedCalls, String(-returned));
   }
 
   /** These files were open when the last process was gone. */
@@ -94,10 +88,9 @@ export class Summary implements Kernel {
   get result(): RunSummary {
     return {
       calls: this.calls,
-      operations: this.operations,
+      operations: this.ran,
       operationsByType: sorted(this.types),
       refusals: sorted(this.refusals),
-      callsRefused: sorted(this.refusedCalls),
       hazards: sorted(this.hazards),
       objectsLeft: sorted(this.objectsLeft),
       leftOpen: this.left,

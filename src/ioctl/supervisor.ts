@@ -5,17 +5,20 @@
 import { setTimeout } from 'node:timers/promises';
 import { ERRNO } from '../abi/errno.ts';
 import { onFile } from './calls/on-file.ts';
-import { isOpen, openContext, opensOurs } from './calls/open.ts';
+import { isOpen, openedPath, openOwn } from './calls/open.ts';
 import { ANSWERED, PASS, type Post, type Result } from './calls/post.ts';
-import { type HandedFile, HandedFiles } from './files.ts';
+import { FailNth } from './fail-nth.ts';
+import { closingCommand, type HandedFile, HandedFiles } from './files.ts';
 import type { Notification } from './native/listener.ts';
+import type { OwnPath } from './paths.ts';
 import type { Summary } from './summary.ts';
+import { Tree } from './tree.ts';
 
 /** How long a process that has ended may take to close its files; what is open then is with others. */
 const CLOSING_MS = 2_000;
 const CLOSING_STEP_MS = 5;
 
-export type SupervisorOptions = Omit<Post, 'kernel' | 'files'> & { readonly kernel: Summary };
+export type SupervisorOptions = Omit<Post, 'files' | 'tree' | 'failNth' | 'noted'>;
 
 export class Supervisor {
   private readonly post: Post;
@@ -28,7 +31,14 @@ export class Supervisor {
   constructor(options: SupervisorOptions) {
     const files = new HandedFiles(file => this.enqueue(() => this.close(file)));
     this.summary = options.kernel;
-    this.post = { ...options, files, warn: message => this.warnOnce(message, options.warn) };
+    this.post = {
+      ...options,
+      files,
+      tree: new Tree(),
+      failNth: new FailNth(),
+      warn: message => this.warnOnce(message, options.warn),
+      noted: { refusal: null },
+    };
   }
 
   /**
@@ -48,6 +58,7 @@ export class Supervisor {
       for (const file of files.open) await this.close(file);
     }
     files.remove();
+    this.post.tree.remove();
     if (this.failed !== null) throw this.failed;
   }
 
@@ -63,13 +74,14 @@ export class Supervisor {
   }
 
   private arrived(notification: Notification): void {
-    if (isOpen(notification) && !opensOurs(notification)) {
+    const own = openedPath(this.post, notification);
+    if (isOpen(notification) && own === null) {
       this.post.listener.pass(notification);
       return;
     }
     // What was closed before this call was made runs before it.
     this.post.files.drain();
-    this.enqueue(() => this.handle(notification));
+    this.enqueue(() => this.handle(notification, own));
   }
 
   private enqueue(run: () => Promise<void>): void {
@@ -93,21 +105,20 @@ export class Supervisor {
     tell(message);
   }
 
-  private async handle(notification: Notification): Promise<void> {
+  private async handle(notification: Notification, own: OwnPath | null): Promise<void> {
     const { listener } = this.post;
-    this.summary.begins();
     let result: Result;
     try {
-      result = await (isOpen(notification)
-        ? openContext(this.post, notification)
-        : onFile(this.post, notification));
+      result = await (own === null
+        ? onFile(this.post, notification)
+        : openOwn(this.post, notification, own));
     } catch (error) {
       // The thread must not wait for ever.
       listener.fail(notification, ERRNO.EIO);
       throw error;
     }
     if (result === PASS) return listener.pass(notification);
-    this.summary.ends(result === ANSWERED ? 0 : result);
+    this.summary.answered();
     if (result === ANSWERED) return;
     if (result < 0) listener.fail(notification, -result);
     else listener.answer(notification, result);
@@ -116,13 +127,7 @@ export class Supervisor {
   /** The last holder of a file has closed it. */
   private async close({ kind, release }: HandedFile): Promise<void> {
     release?.();
-    const { kernel } = this.post;
-    const { contextId } = kind;
-    if (kind.type === 'CONTEXT') await kernel.execute({ type: 'ContextClose', contextId });
-    else if (kind.type === 'FAULT') {
-      await kernel.execute({ type: 'FaultClose', contextId, faultId: kind.faultId });
-    } else {
-      await kernel.execute({ type: 'TestAccessClose', contextId, accessId: kind.accessId });
-    }
+    const command = closingCommand(kind);
+    if (command !== null) await this.post.kernel.execute(command);
   }
 }

@@ -61,6 +61,7 @@ const U64_KEYS: ReadonlySet<string> = new Set([
   'bitmap',
   'outIovaAlignment',
   'outNrDirty',
+  'given',
   'rlimitMemlock',
   'gpa',
   'value',

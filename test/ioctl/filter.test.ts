@@ -68,7 +68,16 @@ describe.each([
   });
 
   test('reads, writes and dups are told in the range, both ends included', () => {
-    const calls = ['read', 'write', 'readv', 'writev', 'preadv2', 'pwritev2'] as const;
+    const calls = [
+      'read',
+      'write',
+      'readv',
+      'writev',
+      'preadv2',
+      'pwritev2',
+      'pread64',
+      'pwrite64',
+    ] as const;
     for (const name of [...calls, 'dup', 'dup2', 'dup3'] as const) {
       const nr = SYSCALLS[name];
       const edges = [range.first - 1, range.first, range.last].map(fd => says(nr, fd));

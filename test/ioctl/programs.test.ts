@@ -21,7 +21,6 @@ describe.each(USERS)('as %s', user => {
       operations: 6,
       operationsByType: { ContextClose: 1, ContextOpen: 1, Destroy: 2, IoasAlloc: 2 },
       refusals: { ENOENT: 1 },
-      callsRefused: {},
       leftOpen: [],
     });
   });
@@ -46,7 +45,8 @@ describe.each(USERS)('as %s', user => {
       on_other_file: 'ENOTTY',
     });
     // What the kernel under this one answers by itself is no call of ours.
-    expect(summary.callsRefused).toEqual({ 7: 1, 14: 5, 22: 1, 25: 2, 95: 1 });
+    expect(summary.operationsByType['CallRefused']).toBe(10);
+    expect(summary.refusals).toMatchObject({ E2BIG: 1, EFAULT: 5, EINVAL: 1, ENOTTY: 2 });
   });
 
   python('an answer that cannot be written undoes the operation', { timeout: HANGS }, () => {
@@ -64,6 +64,27 @@ describe.each(USERS)('as %s', user => {
       missing: 'EFAULT',
       wrong: 'ENOENT',
     });
+  });
+
+  python('fail-nth fails the allocation of a thread', { timeout: HANGS }, () => {
+    const { saw, summary } = run('fail_nth');
+    expect(saw).toEqual({
+      off: '0\n',
+      failed: 'ENOMEM',
+      spent: '0\n',
+      after: 1,
+      passed: 2,
+      counted: true,
+      thread: ['ENOMEM', '0\n', ''],
+      mine: 3,
+      word: 'EINVAL',
+      large: 'ERANGE',
+      debug: ['fail_page_alloc', 'failslab'],
+      noted: 'Y',
+      absent: 'ENOENT',
+      missing: expect.stringMatching(/ENOENT|EACCES/),
+    });
+    expect(summary.refusals).toEqual({ ENOMEM: 2 });
   });
 
   python('GET_HW_INFO writes the structure and zeros behind it', { timeout: HANGS }, () => {

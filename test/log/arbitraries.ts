@@ -1,6 +1,14 @@
 /** Generators of every event type and of commands and replies, for properties of the codec. */
+
 import fc from 'fast-check';
 import { BASELINES } from '../../src/abi/baselines.ts';
+import {
+  CALL_FILES,
+  CALL_REFUSAL_RULES,
+  type CallRefusalRule,
+  SYSTEM_CALLS,
+} from '../../src/abi/call-refusal-rules.ts';
+import { ERRNO, type ErrnoName } from '../../src/abi/errno.ts';
 import { HAZARDS, type HazardName } from '../../src/abi/hazards.ts';
 import type { Policies } from '../../src/abi/policies.ts';
 import { OBJECT_TYPES, ULONG_MAX } from '../../src/abi/uapi.ts';
@@ -479,6 +487,10 @@ const KINDS: { readonly [K in ArgumentKind]: fc.Arbitrary<ArgumentTypes[K]> } = 
   baseline: fc.constantFrom(...BASELINES),
   policies,
   faultReader: fc.constantFrom('READ', 'HANDLER'),
+  callFile: fc.constantFrom(...CALL_FILES),
+  systemCall: fc.constantFrom(...SYSTEM_CALLS),
+  errno: fc.constantFrom(...(Object.keys(ERRNO) as ErrnoName[])),
+  callRule: fc.constantFrom(...(Object.keys(CALL_REFUSAL_RULES) as CallRefusalRule[])),
   iommus: list(iommuSpec),
   dmaOptions,
   programOps: list(programOp),

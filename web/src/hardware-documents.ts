@@ -229,6 +229,8 @@ export type Errno =
   | 'EINVAL'
   /** 5: The hardware gave an error. */
   | 'EIO'
+  /** 24: The program has no file number left. */
+  | 'EMFILE'
   /** 90: The caller's array is too small; the needed number was written back. */
   | 'EMSGSIZE'
   /** 19: The device lacks what the operation needs. */

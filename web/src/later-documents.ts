@@ -111,6 +111,8 @@ export type CommandType =
   | 'AtsDisable'
   /** The mutation atsEnable. */
   | 'AtsEnable'
+  /** whatIf alone, where it goes on under another kernel. */
+  | 'CallRefused'
   /** The mutation contextClose. */
   | 'ContextClose'
   /** The mutation contextOpen. */
@@ -478,6 +480,8 @@ export type Errno =
   | 'EINVAL'
   /** 5: The hardware gave an error. */
   | 'EIO'
+  /** 24: The program has no file number left. */
+  | 'EMFILE'
   /** 90: The caller's array is too small; the needed number was written back. */
   | 'EMSGSIZE'
   /** 19: The device lacks what the operation needs. */
@@ -1891,6 +1895,8 @@ export type RefusalRule =
   | 'BOUND_REACHED'
   /** The process has no memory for all of the group at the user address {userVa}. */
   | 'BUFFER_MISSING'
+  /** {call}: an argument of it. */
+  | 'CALL_REFUSED'
   /** The IOVA {iova}, the length {length} and the user address {userVa} must be multiples of {alignment}. */
   | 'CHECK_UNALIGNED'
   /** contextId {contextId}: the file of this context was closed; {open}. */
@@ -1939,6 +1945,8 @@ export type RefusalRule =
   | 'FAULT_ON_PAGING'
   /** faultId {faultId}: context {contextId} has no fault queue of this id. It has {has}. */
   | 'FAULT_QUEUE_ABSENT'
+  /** {call}: {file} has no such operation. */
+  | 'FILE_HAS_NO_CALL'
   /** flags {flags}: not known here is {unknown}; known: {known}. */
   | 'FLAGS_UNKNOWN'
   /** bdf {bdf}: the function is device {devId} of context {contextId}; deviceUnbind comes first. */
@@ -1983,6 +1991,24 @@ export type RefusalRule =
   | 'INVALIDATION_QUEUE_STOPPED'
   /** addr {addr} and size {size} must be multiples of {alignment}, and size more than 0. */
   | 'INVALIDATION_UNALIGNED'
+  /** {request}: an array of {given} entries. */
+  | 'IOCTL_ARRAY_REFUSED'
+  /** {request}: op {given} is no operation of this ioctl. */
+  | 'IOCTL_OP_UNKNOWN'
+  /** {request}: a reserved word is {given} and must be 0. */
+  | 'IOCTL_RESERVED'
+  /** {request}: no size can be read where the structure is. */
+  | 'IOCTL_SIZE_ABSENT'
+  /** {request}: not all of the structure can be read; its size is {given}. */
+  | 'IOCTL_STRUCT_ABSENT'
+  /** {request}: size {given} is below what the kernel wants first, {least}. */
+  | 'IOCTL_STRUCT_TOO_SMALL'
+  /** {request}: size {given} is above the {most} bytes that this kernel knows, and what follows cannot be read. */
+  | 'IOCTL_TAIL_ABSENT'
+  /** {request}: size {given} is above the {most} bytes that this kernel knows, and what follows is not zero. */
+  | 'IOCTL_TAIL_NOT_ZERO'
+  /** {request}: {file} has no ioctl of this number. */
+  | 'IOCTL_UNKNOWN'
   /** iommu {iommuNo}: the machine has {has}. */
   | 'IOMMU_ABSENT'
   /** Page requests of {device} are enabled already. */
@@ -2003,6 +2029,8 @@ export type RefusalRule =
   | 'IOVA_RESERVED_FOR_DEVICE'
   /** The IOVA {iova} is not a multiple of {alignment}, the IOVA alignment of IOAS {ioasId}. */
   | 'IOVA_UNALIGNED'
+  /** {call}: {given} pieces, or their lengths, or the array that names them. */
+  | 'IOVEC_REFUSED'
   /** The smallest IO page of hwpt {hwptId} is {size} bytes, above the page size {most}. */
   | 'IO_PAGE_TOO_LARGE'
   /** itemId {itemId}: access {accessId} has no such item. */
@@ -2061,6 +2089,8 @@ export type RefusalRule =
   | 'NO_GUEST_TABLE'
   /** The driver of {device} cannot enable its page requests. */
   | 'NO_IOPF'
+  /** {call}: RLIMIT_NOFILE leaves the program no file number. */
+  | 'NO_NUMBER_FREE'
   /** iommu {iommuNo}: its invalidation queue has not stopped. */
   | 'NO_QUEUE_ERROR'
   /** bdf {bdf}: its transactions do not stall; `stall` of its hardware says so. */
@@ -2079,6 +2109,8 @@ export type RefusalRule =
   | 'OBJECT_IN_USE'
   /** {argument} {id}: object {id} of context {contextId} is of type {type}, and {wanted} is wanted. The context has {has}. */
   | 'OBJECT_OF_OTHER_TYPE'
+  /** {call}: the file has no offsets, and knows no flags of this call. */
+  | 'OFFSET_REFUSED'
   /** op {op}: the operation is not known here; 0 sets, 1 gets and, for the VFIO IOAS, 0 gets, 1 sets, 2 clears. */
   | 'OPERATION_UNKNOWN'
   /** optionId {optionId}: there are IOMMU_OPTION_RLIMIT_MODE (0) and IOMMU_OPTION_HUGE_PAGES (1). */

@@ -15,6 +15,8 @@ export const SYSCALLS = {
   write: 1,
   open: 2,
   ioctl: 16,
+  pread64: 17,
+  pwrite64: 18,
   readv: 19,
   writev: 20,
   dup: 32,
@@ -95,6 +97,8 @@ export const O_ACCMODE = 3;
 export const O_RDWR = 2;
 export const O_NONBLOCK = 0x800;
 export const O_CLOEXEC = 0x8_0000;
+export const O_CREAT = 0o100;
+export const O_EXCL = 0o200;
 export const O_PATH = 0x20_0000;
 export const AT_FDCWD = -100;
 export const F_DUPFD = 0;
@@ -117,11 +121,11 @@ export const SIGPIPE = 13;
 export const SIGXFSZ = 25;
 
 /** errnos that the entrance gives by itself; those of operations are in ../errno.ts. */
+export const ERANGE = 34;
 export const EINTR = 4;
 export const EAGAIN = 11;
 export const ENOMEM = 12;
 export const ENFILE = 23;
-export const EMFILE = 24;
 export const ENOSYS = 38;
 
 /** CAP_IPC_LOCK and CAP_SYS_RESOURCE: bits of a capability set. */

@@ -8,6 +8,7 @@ import { DEFAULT_TOPOLOGY } from '../../engine/trace/topology.ts';
 import { EngineKernel } from '../../ioctl/engine-kernel.ts';
 import type { Kernel } from '../../ioctl/kernel.ts';
 import { StartError } from '../../ioctl/native/start.ts';
+import { recordProgram } from '../../ioctl/record/record.ts';
 import { type RunResult, runProgram } from '../../ioctl/run.ts';
 import { SocketKernel } from '../../ioctl/socket/socket-kernel.ts';
 import { WireError } from '../../ioctl/socket/wire.ts';
@@ -31,6 +32,8 @@ write and close of it is an operation in the machine's log. Needs Linux 5.19 on 
   --exact-fds      reads and writes are looked at on all file numbers, not only on 768 to
                    1023, where fault queues are put: all numbers are as the kernel gives them, and
                    other files slower
+  --record FILE    runs it on the kernel of this computer, which must have /dev/iommu, and writes to
+                   FILE what it said and got; faultline conform FILE runs that here and compares
   --json           the summary as JSON, on one line of standard error
   --quiet          no summary
   --help           this text
@@ -49,6 +52,7 @@ export const FLAGS = {
   baseline: { type: 'string', oneOf: BASELINES },
   database: { type: 'string' },
   server: { type: 'string' },
+  record: { type: 'string' },
   'as-root': { type: 'boolean' },
   'exact-fds': { type: 'boolean' },
   json: { type: 'boolean' },
@@ -62,6 +66,8 @@ interface RunFlags {
   readonly database: string | null;
   /** Path of a server's socket. */
   readonly server: string | null;
+  /** File of the recording. */
+  readonly record: string | null;
   readonly asRoot: boolean;
   readonly exactFds: boolean;
   readonly summary: 'TEXT' | 'JSON' | 'NONE';
@@ -89,7 +95,12 @@ function readFlags(argv: readonly string[]): RunFlags | 'help' {
   if (values.json === true && values.quiet === true) {
     throw new UsageError('--json prints the summary and --quiet does not; take one of them');
   }
-  const { database = null, server = null } = values;
+  const { database = null, server = null, record = null } = values;
+  const elsewhere = ['machine', 'baseline', 'database', 'server', 'as-root', 'exact-fds'] as const;
+  const meant = elsewhere.find(name => values[name] !== undefined);
+  if (record !== null && meant !== undefined) {
+    throw new UsageError(`--record runs it on this computer's kernel; leave out --${meant}`);
+  }
   const own = database !== null || values.baseline !== undefined;
   if (server !== null && own) {
     throw new UsageError(
@@ -101,6 +112,7 @@ function readFlags(argv: readonly string[]): RunFlags | 'help' {
     baseline,
     database,
     server,
+    record,
     asRoot: values['as-root'] === true,
     exactFds: values['exact-fds'] === true,
     summary: values.json === true ? 'JSON' : values.quiet === true ? 'NONE' : 'TEXT',
@@ -117,6 +129,7 @@ export function run(argv: readonly string[]): Promise<number> {
     }
     if (program.length === 0) throw new UsageError('a program is missing: write it behind "--"');
     try {
+      if (flags.record !== null) return await recordTo(flags.record, flags, program);
       const { exitCode, summary } = await runOnMachine(flags, program);
       process.stderr.write(textOf(flags, summary));
       return exitCode;
@@ -126,6 +139,21 @@ export function run(argv: readonly string[]): Promise<number> {
       return error instanceof StartError ? error.exitCode : 1;
     }
   });
+}
+
+async function recordTo(file: string, flags: RunFlags, argv: readonly string[]): Promise<number> {
+  const { exitCode, calls, opened } = await recordProgram(argv, file);
+  if (!opened) {
+    const why = calls === 0 ? 'it opened no /dev/iommu' : 'its /dev/iommu could not be opened';
+    process.stderr.write(`faultline run: ${why}; ${file} holds nothing to compare\n`);
+  }
+  const texts = {
+    TEXT: `recorded ${calls} calls in ${file}\n`,
+    JSON: `${JSON.stringify({ calls, file })}\n`,
+    NONE: '',
+  };
+  process.stderr.write(texts[flags.summary]);
+  return exitCode;
 }
 
 /** With the machine of a server, or with one of an engine in this process. */

@@ -3,6 +3,8 @@
  * traces and makers of random commands go by them.
  */
 import type { BaselineName } from '../../abi/baselines.ts';
+import type { CallFile, CallRefusalRule, SystemCall } from '../../abi/call-refusal-rules.ts';
+import type { ErrnoName } from '../../abi/errno.ts';
 import type { Policies } from '../../abi/policies.ts';
 import type { DmaOptions, ProgramOp, ProgramOptions } from '../hardware/function/state.ts';
 import type { GuestWordWrite } from '../hardware/guest/words.ts';
@@ -46,6 +48,10 @@ export interface ArgumentTypes {
   baseline: BaselineName;
   policies: Policies;
   faultReader: FaultReader;
+  callFile: CallFile;
+  systemCall: SystemCall;
+  errno: ErrnoName;
+  callRule: CallRefusalRule;
   iommus: readonly IommuSpec[];
   dmaOptions: DmaOptions;
   programOps: readonly ProgramOp[];

@@ -14,6 +14,7 @@ import { DIRTY_OPERATIONS, type DirtyOperations } from '../iommufd/hwpt/dirty-op
 import { HWPT_OPERATIONS, type HwptOperations } from '../iommufd/hwpt/operations.ts';
 import { MAP_OPERATIONS, type MapOperations } from '../iommufd/ioas/map-operations.ts';
 import { IOAS_OPERATIONS, type IoasOperations } from '../iommufd/ioas/operations.ts';
+import { CALL_OPERATIONS, type CallOperations } from '../iommufd/main/call-operations.ts';
 import { CONTEXT_OPERATIONS, type ContextOperations } from '../iommufd/main/operations.ts';
 import { OPTION_OPERATIONS, type OptionOperations } from '../iommufd/main/option-operations.ts';
 import { ACCESS_OPERATIONS, type AccessOperations } from '../iommufd/selftest/access-operations.ts';
@@ -44,6 +45,7 @@ export interface Operations
     GuestOperations,
     ContextOperations,
     UserMemoryOperations,
+    CallOperations,
     OptionOperations,
     IoasOperations,
     MapOperations,
@@ -78,6 +80,7 @@ export const OPERATIONS: OperationEntries<Operations> = {
   ...GUEST_OPERATIONS,
   ...CONTEXT_OPERATIONS,
   ...USER_MEMORY_OPERATIONS,
+  ...CALL_OPERATIONS,
   ...OPTION_OPERATIONS,
   ...IOAS_OPERATIONS,
   ...MAP_OPERATIONS,

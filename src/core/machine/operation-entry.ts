@@ -29,7 +29,7 @@ export interface SupportRow {
 export interface OperationEntry<C, R> {
   /** What it is, with the kernel function entered. */
   readonly sentence: string;
-  /** The GraphQL mutation that asks for it; null: whatIf alone does. */
+  /** The GraphQL mutation that asks for it; null: whatIf alone does, or a program by its call. */
   readonly mutation: string | null;
   /** Its row, or whose row speaks of it too; null: no kernel has it. */
   readonly support: SupportRow | { readonly rowOf: string } | null;

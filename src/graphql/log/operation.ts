@@ -169,7 +169,8 @@ builder.node(OperationType, {
     }),
     mutation: t.string({
       nullable: true,
-      description: 'The mutation that asks for it, such as hwptAlloc; null if whatIf alone does.',
+      description:
+        'The mutation that asks for it, such as hwptAlloc; null if whatIf alone does, or a program by a call that fails before it is an operation.',
       resolve: ({ operation }) => OPERATIONS[operation.command.type].mutation,
     }),
     summary: t.string({

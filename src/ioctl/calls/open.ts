@@ -1,11 +1,12 @@
-/** Opening /dev/iommu. */
-import { AT_FDCWD, O_CLOEXEC, O_PATH, SYSCALLS } from '../../abi/ioctl/linux.ts';
+/** Opening /dev/iommu, and what else is answered here. */
+import { AT_FDCWD, O_CLOEXEC, O_CREAT, O_EXCL, O_PATH, SYSCALLS } from '../../abi/ioctl/linux.ts';
+import { closeFile, errno, openFile } from '../native/libc.ts';
 import type { Notification } from '../native/listener.ts';
 import { UserMemory } from '../native/user-memory.ts';
-import { ownPath } from '../paths.ts';
+import { type OwnPath, ownPath } from '../paths.ts';
 import { processFacts } from '../process-facts.ts';
 import { failure } from '../uapi/caller.ts';
-import { ANSWERED, NO_NUMBER_FREE, PASS, type Post, type Result } from './post.ts';
+import { ANSWERED, handOut, NO_NUMBER_FREE, PASS, type Post, type Result } from './post.ts';
 
 /** The low half of an argument, as the int it is. */
 export function intOf(argument: bigint): number {
@@ -49,24 +50,53 @@ export function isOpen({ syscall }: Notification): boolean {
   );
 }
 
-/** Whether it opens a file of ours. All others are to run at once: there are many of them. */
-export function opensOurs(notification: Notification): boolean {
+/** What of ours it opens; null: all others are to run at once, for there are many of them. */
+export function openedPath({ tree }: Post, notification: Notification): OwnPath | null {
   const opening = openingOf(notification);
-  if (opening === null) return false;
+  if (opening === null) return null;
   const { dirfd, path, flags } = opening;
-  return (
-    ownPath(new UserMemory(notification.tid), dirfd, path) !== null && (flags() & O_PATH) === 0
-  );
+  const own = ownPath(tree, new UserMemory(notification.tid), dirfd, path);
+  return own !== null && (flags() & O_PATH) === 0 ? own : null;
+}
+
+/** Opens what `openedPath` found. */
+export function openOwn(
+  post: Post,
+  notification: Notification,
+  own: OwnPath,
+): Promise<Result> | Result {
+  if (own.type === 'CONTEXT') return openContext(post, notification);
+  const flags = openingOf(notification)!.flags();
+  const closeOnExec = (flags & O_CLOEXEC) !== 0;
+  if (own.type === 'FAIL_NTH') return handOut(post, notification, own, closeOnExec);
+  return openInTree(post, notification, own.place, { flags, closeOnExec });
+}
+
+/** A file of the tree, opened as the program asked: it is an ordinary one from there on. */
+function openInTree(
+  { listener }: Post,
+  notification: Notification,
+  place: string,
+  { flags, closeOnExec }: { readonly flags: number; readonly closeOnExec: boolean },
+): Result {
+  const source = openFile(place, (flags & ~(O_CREAT | O_EXCL)) | O_CLOEXEC);
+  if (source < 0) return -errno();
+  const added = listener.addFd(notification, source, { closeOnExec, answers: true });
+  closeFile(source);
+  return added < 0 ? added : ANSWERED;
 }
 
 /** open("/dev/iommu"): the file gets the lowest free number, and answers the call. */
-export async function openContext(post: Post, notification: Notification): Promise<Result> {
-  const { kernel, listener, files, privileges } = post;
+async function openContext(post: Post, notification: Notification): Promise<Result> {
+  const { kernel, listener, files, privileges, failNth } = post;
   const flags = openingOf(notification)!.flags();
   const process = processFacts(notification.tid, privileges);
   if (!listener.isValid(notification)) return PASS;
-  const { errno, reply } = await kernel.execute({ type: 'ContextOpen', process });
-  if (reply === null) return failure(errno);
+  const { errno: refused, reply } = await failNth.execute(kernel, notification.tid, {
+    type: 'ContextOpen',
+    process,
+  });
+  if (reply === null) return failure(refused);
   const { contextId } = reply;
   const closeOnExec = (flags & O_CLOEXEC) !== 0;
   const file = files.create(

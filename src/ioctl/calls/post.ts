@@ -1,12 +1,20 @@
 /** What the answers to system calls share. */
-import { EMFILE } from '../../abi/ioctl/linux.ts';
-import { type FileKind, type HandedFile, type HandedFiles, lowestFree } from '../files.ts';
-import type { Kernel } from '../kernel.ts';
+import type { CallRefusalRule } from '../../abi/call-refusal-rules.ts';
+import type { FailNth } from '../fail-nth.ts';
+import {
+  type FileKind,
+  type HandedFile,
+  type HandedFiles,
+  isTransferred,
+  lowestFree,
+} from '../files.ts';
 import type { FdRange } from '../native/filter.ts';
 import type { Listener, Notification } from '../native/listener.ts';
 import { UserMemory } from '../native/user-memory.ts';
 import type { Privileges } from '../process-facts.ts';
-import type { Caller, Returned } from '../uapi/caller.ts';
+import type { Summary } from '../summary.ts';
+import type { Tree } from '../tree.ts';
+import { type Caller, failure, type Returned } from '../uapi/caller.ts';
 
 /** The kernel below is to run the call as if nobody had looked. */
 export const PASS = Symbol('pass');
@@ -15,17 +23,27 @@ export const ANSWERED = Symbol('answered');
 export type Result = Returned | typeof PASS | typeof ANSWERED;
 
 /** What a call returns that finds no number free. */
-export const NO_NUMBER_FREE: Returned = -EMFILE;
+export const NO_NUMBER_FREE: Returned = failure('EMFILE');
+
+/** Why the call that is being answered fails, if it does before it is an operation. */
+export interface RefusalNote {
+  readonly rule: CallRefusalRule;
+  readonly given: bigint | undefined;
+}
 
 export interface Post {
-  readonly kernel: Kernel;
+  readonly kernel: Summary;
   readonly listener: Listener;
   readonly files: HandedFiles;
+  readonly tree: Tree;
+  readonly failNth: FailNth;
   /** File numbers on which read, write and dup are told. */
   readonly range: FdRange;
   readonly privileges: Privileges;
   /** Says something to whoever started the program. */
   readonly warn: (message: string) => void;
+  /** Of the call that is being answered: one is, at a time. */
+  readonly noted: { refusal: RefusalNote | null };
 }
 
 /** Numbers below are told only if that was asked for; select takes all below 1024. */
@@ -45,25 +63,34 @@ export function callerOf(post: Post, notification: Notification): Caller {
   const { tid } = notification;
   return {
     memory: new UserMemory(tid),
-    kernel: post.kernel,
+    execute: command => post.failNth.execute(post.kernel, tid, command),
     isWaiting: () => post.listener.isValid(notification),
-    handOut: kind => handOut(post, notification, kind),
+    handOut: kind => handOut(post, notification, kind, true),
     fileAt: fd => post.files.find(tid, fd),
+    refuse: (errno, rule, given) => {
+      post.noted.refusal = { rule, given: given === undefined ? undefined : BigInt(given) };
+      return failure(errno);
+    },
   };
 }
 
 /** A new file for the caller: at the lowest number, or in the range if it is read. */
-function handOut(post: Post, notification: Notification, kind: FileKind): Returned {
-  const isQueue = kind.type === 'FAULT';
-  const fd = isQueue && !isExact(post) ? numberInRange(post, notification, 0) : undefined;
+export function handOut(
+  post: Post,
+  notification: Notification,
+  kind: FileKind,
+  closeOnExec: boolean,
+): Returned {
+  const inRange = isTransferred(kind) && !isExact(post);
+  const fd = inRange ? numberInRange(post, notification, 0) : undefined;
   if (fd === null) return NO_NUMBER_FREE;
   let added: Returned = NO_NUMBER_FREE;
   const file = post.files.create(kind, 0, source => {
     const number = fd === undefined ? {} : { fd };
-    added = post.listener.addFd(notification, source, { closeOnExec: true, ...number });
+    added = post.listener.addFd(notification, source, { closeOnExec, ...number });
     return added >= 0;
   });
-  if (file !== null && isQueue) watch(post, file, kind);
+  if (file !== null && kind.type === 'FAULT') watch(post, file, kind);
   return added;
 }
 

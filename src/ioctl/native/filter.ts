@@ -26,6 +26,7 @@ const PATHS = ['openat', 'open', 'openat2', 'creat'] as const;
 /** Calls whose first argument is a file that may be ours. */
 const ON_FILES = [
   ...(['read', 'write', 'readv', 'writev', 'preadv2', 'pwritev2'] as const),
+  ...(['pread64', 'pwrite64'] as const),
   ...(['dup', 'dup2', 'dup3'] as const),
 ] as const satisfies readonly SyscallName[];
 

@@ -6,7 +6,8 @@ export interface LauncherArguments {
   readonly socket: number;
   /** The process that answers: the launcher's parent. */
   readonly supervisor: number;
-  readonly range: FdRange;
+  /** File numbers on which the filter tells of reads; null: no filter, a tracer looks on. */
+  readonly range: FdRange | null;
   /** RLIMIT_NOFILE of the program; null: as Node has it. */
   readonly openFiles: { readonly soft: number; readonly hard: number } | null;
   /** The program and its arguments. */

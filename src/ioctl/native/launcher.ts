@@ -15,10 +15,10 @@ import {
   SIGXFSZ,
   SYSCALLS,
 } from '../../abi/ioctl/linux.ts';
-import { assembleFilter } from './filter.ts';
+import { assembleFilter, type FdRange } from './filter.ts';
 import type { LauncherArguments } from './launcher-arguments.ts';
 import { addressOf, errno, execvp, fcntl, prctl, setrlimit, setSignal, syscall3 } from './libc.ts';
-import { send } from './rights.ts';
+import { receive, send } from './rights.ts';
 
 /** Exit code of a program that could not be started, as of a shell. */
 const NOT_EXECUTED = 127;
@@ -38,7 +38,7 @@ function putBack({ openFiles }: LauncherArguments): void {
 }
 
 /** The filter's listener, or -errno. */
-function installFilter({ range }: LauncherArguments): number {
+function installFilter(range: FdRange): number {
   const filter = assembleFilter(range);
   const program = Buffer.alloc(16);
   program.writeUInt16LE(filter.length / 8, 0);
@@ -50,20 +50,27 @@ function installFilter({ range }: LauncherArguments): number {
 
 /** Comes back only if the program could not be executed. */
 function becomeProgram(launch: LauncherArguments): void {
-  const { socket, supervisor, argv } = launch;
+  const { socket, supervisor, range } = launch;
   // A supervisor that is gone answers nothing: the program must not outlive it.
   prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   if (process.ppid !== supervisor) return;
   fcntl(socket, F_SETFD, FD_CLOEXEC);
   putBack(launch);
+  if (range === null) {
+    // The tracer says when it has this process.
+    if (send(socket, 0, null) && receive(socket) !== null) execute(launch);
+    return;
+  }
   prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-  const listener = installFilter(launch);
+  const listener = installFilter(range);
   // From here on this thread's calls wait for the supervisor, so it gets the listener first.
   if (listener < 0) send(socket, -listener, null);
-  else if (send(socket, 0, listener)) {
-    execvp(argv[0]!, [...argv, null]);
-    send(socket, errno(), null);
-  }
+  else if (send(socket, 0, listener)) execute(launch);
+}
+
+function execute({ socket, argv }: LauncherArguments): void {
+  execvp(argv[0]!, [...argv, null]);
+  send(socket, errno(), null);
 }
 
 becomeProgram(JSON.parse(process.argv[2]!) as LauncherArguments);

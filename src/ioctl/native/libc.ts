@@ -67,6 +67,21 @@ export const fstatat = declare<
 export const syscall3 = declare<[number: number, a: number, b: number, c: Uint8Array]>(
   'long syscall(long, long, long, void *)',
 );
+const PTRACE = 101;
+const ptraceCall = declare<[number: number, a: number, b: number, c: number, d: Uint8Array]>(
+  'long syscall(long, long, long, long, void *)',
+);
+const ptraceNumbers = declare<[number: number, a: number, b: number, c: number, d: number]>(
+  'long syscall(long, long, long, long, long)',
+);
+/** ptrace as the system call, whose address and data are numbers here. */
+export const ptraceWord = (what: number, tid: number, address: number, data: number) =>
+  ptraceNumbers(PTRACE, what, tid, address, data);
+export const ptraceBytes = (what: number, tid: number, address: number, data: Uint8Array) =>
+  ptraceCall(PTRACE, what, tid, address, data);
+export const waitpid = declare<[pid: number, status: Uint8Array, options: number]>(
+  'int waitpid(int, void *, int)',
+);
 export const execvp = declare<[file: string, argv: readonly (string | null)[]]>(
   'int execvp(const char *, const char **)',
 );

@@ -2,10 +2,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { must } from '../../core/machine/assert.ts';
 import type { FdRange } from './filter.ts';
 import type { LauncherArguments } from './launcher-arguments.ts';
 import { closeFile, watchReadable } from './libc.ts';
-import { connectedPair, receive } from './rights.ts';
+import { connectedPair, receive, send } from './rights.ts';
 
 /** Beside this file: TypeScript in the project, JavaScript in the package. */
 const LAUNCHER = fileURLToPath(new URL('./launcher.ts', import.meta.url)).replace(
@@ -65,34 +66,66 @@ function openFilesOfParent(): LauncherArguments['openFiles'] {
   }
 }
 
-/** Starts `argv` with the standard files of this process. Errors: StartError, those of spawn. */
-export async function startProgram(argv: readonly string[], range: FdRange): Promise<Started> {
+/** A launcher that has told of itself, and the socket to it. */
+interface Launched {
+  readonly child: ChildProcess;
+  readonly socket: number;
+  /** What it told first: the listener of its filter, if it has one. */
+  readonly listener: number | null;
+}
+
+/** Errors: StartError, those of spawn. */
+async function launch(argv: readonly string[], range: FdRange | null): Promise<Launched> {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     const here = `${process.platform} on ${process.arch}`;
     throw new StartError(`programs run on Linux on x64, and this is ${here}`, 126);
   }
   const [ours, theirs] = connectedPair();
-  const launch: LauncherArguments = {
+  const told: LauncherArguments = {
     socket: LAUNCHER_SOCKET,
     supervisor: process.pid,
     range,
     openFiles: openFilesOfParent(),
     argv,
   };
-  const child = spawn(process.execPath, [LAUNCHER, JSON.stringify(launch)], {
+  const child = spawn(process.execPath, [LAUNCHER, JSON.stringify(told)], {
     stdio: ['inherit', 'inherit', 'inherit', theirs],
   });
   closeFile(theirs);
   const first = await nextMessage(ours);
-  if (first === null || first.fd === null) {
+  if (first === null || first.number !== 0) {
     closeFile(ours);
     throw startError(argv, first?.number ?? EINVAL, false);
   }
-  const executed = nextMessage(ours).then(message => {
-    closeFile(ours);
+  return { child, socket: ours, listener: first.fd };
+}
+
+/** Starts `argv` with the standard files of this process. Errors: StartError, those of spawn. */
+export async function startProgram(argv: readonly string[], range: FdRange): Promise<Started> {
+  const { child, socket, listener } = await launch(argv, range);
+  const executed = nextMessage(socket).then(message => {
+    closeFile(socket);
     if (message !== null) throw startError(argv, message.number, true);
   });
-  return { child, listener: first.fd, executed };
+  return { child, listener: must(listener, 'a listener'), executed };
+}
+
+/**
+ * Starts `argv` for a tracer: `trace` is given the process, which waits, and what lets it go on once it is
+ * traced. Returns what `trace` does. Errors: StartError, those of spawn and of `trace`.
+ */
+export async function startTraced(
+  argv: readonly string[],
+  trace: (pid: number, letGo: () => void) => number,
+): Promise<number> {
+  const { child, socket } = await launch(argv, null);
+  // The tracer waits for it.
+  child.unref();
+  const exitCode = trace(child.pid!, () => send(socket, 0, null));
+  const refused = await nextMessage(socket);
+  closeFile(socket);
+  if (refused !== null) throw startError(argv, refused.number, true);
+  return exitCode;
 }
 
 /** The next message of the launcher, or null once it has become the program, or ended. */

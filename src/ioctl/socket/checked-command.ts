@@ -1,4 +1,6 @@
 /** A command that came over the socket, if it is one: nothing else reaches a machine. */
+import { CALL_FILES, CALL_REFUSAL_RULES, SYSTEM_CALLS } from '../../abi/call-refusal-rules.ts';
+import { ERRNO } from '../../abi/errno.ts';
 import { U32_MAX, ULONG_MAX } from '../../abi/uapi.ts';
 import type { ArgumentKind } from '../../core/machine/arguments.ts';
 import { type Command, isCommandType, OPERATIONS } from '../../core/machine/command.ts';
@@ -22,6 +24,7 @@ function hasFields(
 
 const optional = (is: (value: unknown) => boolean) => (value: unknown) =>
   value === undefined || is(value);
+const isOneOf = (names: readonly string[]) => (value: unknown) => names.includes(value as string);
 const isRanges = eachIs({ start: isLong, last: isLong });
 
 /** How a value of each kind is told; a kind that is not here is none that a program sends. */
@@ -60,6 +63,10 @@ const KINDS: Partial<Record<ArgumentKind, (value: unknown) => boolean>> = {
       processId: optional(isWord),
     }),
   faultReader: value => value === 'READ',
+  callFile: isOneOf(CALL_FILES),
+  systemCall: isOneOf(SYSTEM_CALLS),
+  errno: isOneOf(Object.keys(ERRNO)),
+  callRule: isOneOf(Object.keys(CALL_REFUSAL_RULES)),
 };
 
 const isOutside = optional(value =>

@@ -1,24 +1,39 @@
 /** Whoever makes a call on one of the files, and what the call returns. */
+import type { CallRefusalRule } from '../../abi/call-refusal-rules.ts';
 import { ERRNO, type ErrnoName } from '../../abi/errno.ts';
+import { must } from '../../core/machine/assert.ts';
+import type { Command } from '../../core/machine/command.ts';
 import type { FileKind, HandedFile } from '../files.ts';
-import type { Kernel } from '../kernel.ts';
-import type { UserMemory } from '../native/user-memory.ts';
+import type { Outcome } from '../kernel.ts';
+import type { ProcessMemory } from '../native/user-memory.ts';
 
 /** What a system call returns: a value from 0 on, or an errno as a negative number. */
 export type Returned = number;
 
 export interface Caller {
-  readonly memory: UserMemory;
-  readonly kernel: Kernel;
+  readonly memory: ProcessMemory;
+  /** Runs an operation for the thread that called. */
+  execute<C extends Command>(command: C): Promise<Outcome<C['type']>>;
   /** Whether the thread that called still waits: if not, its number may be another's by now. */
   isWaiting(): boolean;
+  /** An errno with its reason, for a call that fails before it is an operation. */
+  refuse(errno: ErrnoName, rule: CallRefusalRule, given?: number | bigint): Returned;
   /** Gives the caller a new file; its number, or a negative errno. */
   handOut(kind: FileKind): Returned;
   /** The file that a number of the caller means, or null. */
-  fileAt(fd: number): HandedFile | null;
+  fileAt(fd: number): Pick<HandedFile, 'kind'> | null;
 }
 
 /** An errno as a system call returns it; 0 stays 0. */
 export function failure(errno: ErrnoName | 0): Returned {
   return errno === 0 ? 0 : -ERRNO[errno];
+}
+
+const ERRNO_NAMES: ReadonlyMap<number, ErrnoName> = new Map(
+  Object.entries(ERRNO).map(([name, code]) => [code, name as ErrnoName]),
+);
+
+/** The name of an errno's number. */
+export function errnoName(code: number): ErrnoName {
+  return must(ERRNO_NAMES.get(code), `errno ${code}`);
 }

@@ -2,7 +2,7 @@
 import type { IOMMU_HWPT_GET_DIRTY_BITMAP } from '../../abi/ioctl/iommufd.ts';
 import { IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR } from '../../abi/uapi.ts';
 import type { IovaRange } from '../../core/memory/iova-range.ts';
-import type { UserMemory } from '../native/user-memory.ts';
+import type { ProcessMemory } from '../native/user-memory.ts';
 import { failure, type Returned } from './caller.ts';
 import type { IoctlCall } from './ioctl-call.ts';
 
@@ -14,7 +14,8 @@ export async function hwptGetDirtyBitmap(
   call: IoctlCall<typeof IOMMU_HWPT_GET_DIRTY_BITMAP.fields>,
 ): Promise<Returned> {
   const { contextId, cmd, caller } = call;
-  if (cmd.u32('__reserved') !== 0) return failure('EOPNOTSUPP');
+  const reserved = call.checkReserved();
+  if (reserved !== 0) return reserved;
   const length = cmd.u64('length');
   const pageSize = cmd.u64('page_size');
   const bitmap = cmd.u64('data');
@@ -36,7 +37,7 @@ export async function hwptGetDirtyBitmap(
   return set ? 0 : failure('EFAULT');
 }
 
-function isThere(memory: UserMemory, address: bigint, bytes: bigint): boolean {
+function isThere(memory: ProcessMemory, address: bigint, bytes: bigint): boolean {
   for (let done = 0n; done < bytes; done += BigInt(PIECE)) {
     const rest = bytes - done;
     const wanted = rest < BigInt(PIECE) ? Number(rest) : PIECE;
@@ -46,7 +47,7 @@ function isThere(memory: UserMemory, address: bigint, bytes: bigint): boolean {
 }
 
 /** Sets the bits of [start, last]. */
-function setBits(memory: UserMemory, bitmap: bigint, { start, last }: IovaRange): boolean {
+function setBits(memory: ProcessMemory, bitmap: bigint, { start, last }: IovaRange): boolean {
   const end = last / 8n;
   for (let first = start / 8n; first <= end; first += BigInt(PIECE)) {
     const rest = end - first + 1n;

@@ -5,7 +5,7 @@ import {
   IOMMUFD_TYPE,
   IOMMUFD_TYPE_MASK,
 } from '../../abi/ioctl/iommufd.ts';
-import { type Caller, failure, type Returned } from './caller.ts';
+import type { Caller, Returned } from './caller.ts';
 import { HWPT_CALLS } from './hwpt.ts';
 import { IOAS_CALLS } from './ioas.ts';
 import type { IoctlEntry } from './ioctl-entry.ts';
@@ -38,11 +38,11 @@ export async function iommufdIoctl(
 ): Promise<Returned> {
   // The bits of the type agree: the filter lets nothing else through.
   const known = (request & IOMMUFD_TYPE_MASK) >>> 0 === IOMMUFD_TYPE && reachesTable(request);
-  if (!known) return failure('ENOTTY');
+  if (!known) return caller.refuse('ENOTTY', 'IOCTL_UNKNOWN');
   const entry = CALLS.get(request);
   // The whole structure with its size: what of it is not there is looked at when it is needed.
   const head = caller.memory.readSome(pointer, entry?.size ?? SIZE_BYTES);
-  if (head.length < SIZE_BYTES) return failure('EFAULT');
-  if (entry === undefined) return failure('ENOTTY');
+  if (head.length < SIZE_BYTES) return caller.refuse('EFAULT', 'IOCTL_SIZE_ABSENT');
+  if (entry === undefined) return caller.refuse('ENOTTY', 'IOCTL_UNKNOWN');
   return entry.run(caller, contextId, pointer, head);
 }

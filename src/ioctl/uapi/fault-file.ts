@@ -60,7 +60,7 @@ async function readPiece(caller: Caller, file: FaultFile, piece: Piece): Promise
  * what is there of the buffer has to be known before.
  */
 async function readWhatFits(
-  { memory, kernel }: Caller,
+  { memory, execute }: Caller,
   { contextId, faultId }: FaultFile,
   { address, length }: Piece,
 ): Promise<Outcome<'FaultRead'>> {
@@ -74,13 +74,13 @@ async function readWhatFits(
   // A message is never longer than what a queue can hold.
   const looked = Math.min(length, IOCTL_ARRAY_ENTRIES_MAX * HWPT_PGFAULT.size);
   const there = memory.readSome(address, looked).length;
-  if (there === looked || length % HWPT_PGFAULT.size !== 0) return kernel.execute(command(length));
+  if (there === looked || length % HWPT_PGFAULT.size !== 0) return execute(command(length));
   const whole = there - (there % HWPT_PGFAULT.size);
   if (whole > 0) {
-    const outcome = await kernel.execute(command(whole));
+    const outcome = await execute(command(whole));
     if (outcome.errno !== 'EINVAL') return outcome;
   }
-  return kernel.execute({ ...command(length), bufVa: NOWHERE });
+  return execute({ ...command(length), bufVa: NOWHERE });
 }
 
 function messageBytes(message: PgfaultMessage): Buffer {
@@ -98,7 +98,7 @@ function messageBytes(message: PgfaultMessage): Buffer {
 
 /** Records that are not there are EFAULT when their turn comes: fewer are given than `count` says. */
 async function writePiece(
-  { memory, kernel }: Caller,
+  { memory, execute }: Caller,
   { contextId, faultId }: FaultFile,
   { address, length }: Piece,
 ): Promise<Returned> {
@@ -109,7 +109,7 @@ async function writePiece(
     const record = new Struct(fields, bytes.subarray(at));
     responses.push({ cookie: record.u32('cookie'), code: record.u32('code') });
   }
-  const { errno, reply } = await kernel.execute({
+  const { errno, reply } = await execute({
     type: 'FaultWrite',
     contextId,
     faultId,
@@ -125,14 +125,14 @@ function writtenBytes({ bytes }: ReplyOf['FaultWrite']): Returned {
 
 /** The pieces that a struct iovec array names. Errors: EINVAL, too many or too long; EFAULT. */
 export function readPieces(caller: Caller, address: bigint, count: number): Piece[] | Returned {
-  if (count > IOV_MAX) return failure('EINVAL');
+  if (count > IOV_MAX) return caller.refuse('EINVAL', 'IOVEC_REFUSED', count);
   const bytes = caller.memory.read(address, count * IOVEC_BYTES);
-  if (bytes === null) return failure('EFAULT');
+  if (bytes === null) return caller.refuse('EFAULT', 'IOVEC_REFUSED', count);
   const pieces: Piece[] = [];
   let left = MAX_RW_COUNT;
   for (let at = 0; at < bytes.length; at += IOVEC_BYTES) {
     const length = bytes.readBigUInt64LE(at + 8);
-    if (length >= 1n << 63n) return failure('EINVAL');
+    if (length >= 1n << 63n) return caller.refuse('EINVAL', 'IOVEC_REFUSED', count);
     // The pieces together are cut, as one would be.
     const cut = length > BigInt(left) ? left : Number(length);
     left -= cut;

@@ -25,7 +25,8 @@ export const HWPT_CALLS: readonly IoctlEntry[] = [
 
   ioctlEntry(IOMMU_HWPT_SET_DIRTY_TRACKING, async call => {
     const { contextId, cmd } = call;
-    if (cmd.u32('__reserved') !== 0) return failure('EOPNOTSUPP');
+    const reserved = call.checkReserved();
+    if (reserved !== 0) return reserved;
     return call.run({
       type: 'HwptSetDirtyTracking',
       contextId,
@@ -37,7 +38,8 @@ export const HWPT_CALLS: readonly IoctlEntry[] = [
 
 async function hwptAlloc(call: IoctlCall<typeof IOMMU_HWPT_ALLOC.fields>): Promise<Returned> {
   const { contextId, cmd, caller } = call;
-  if (cmd.u32('__reserved') !== 0) return failure('EOPNOTSUPP');
+  const reserved = call.checkReserved();
+  if (reserved !== 0) return reserved;
   const dataType = cmd.u32('data_type');
   const dataLen = cmd.u32('data_len');
   const { errno, reply } = await call.execute({
@@ -98,7 +100,8 @@ function clear({ memory }: Caller, pointer: bigint, length: number): boolean {
 /** Writes the driver's structure, zeros behind it, then the answer. Source: iommufd_get_hw_info. */
 async function getHwInfo(call: IoctlCall<typeof IOMMU_GET_HW_INFO.fields>): Promise<Returned> {
   const { contextId, cmd, caller } = call;
-  if (cmd.u32('__reserved') !== 0) return failure('EOPNOTSUPP');
+  const reserved = call.checkReserved();
+  if (reserved !== 0) return reserved;
   const dataLen = cmd.u32('data_len');
   const { errno, reply } = await call.execute({
     type: 'GetHwInfo',

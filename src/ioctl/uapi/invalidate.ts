@@ -24,9 +24,12 @@ export async function hwptInvalidate(call: Call): Promise<Returned> {
     cmd.set('entry_num', done);
     return call.respond() === 0 ? returned : failure('EFAULT');
   };
-  if (cmd.u32('__reserved') !== 0) return answer(0, failure('EOPNOTSUPP'));
+  const reserved = call.checkReserved();
+  if (reserved !== 0) return answer(0, reserved);
   const bad = cmd.u64('data_uptr') === 0n || entryNum > INVALIDATE_ENTRY_NUM_MAX;
-  if (entryNum > 0 && bad) return answer(0, failure('EINVAL'));
+  if (entryNum > 0 && bad) {
+    return answer(0, call.caller.refuse('EINVAL', 'IOCTL_ARRAY_REFUSED', entryNum));
+  }
   const entries = readEntries(call, entryNum);
   const { errno, reply } = await call.execute({
     type: 'HwptInvalidate',

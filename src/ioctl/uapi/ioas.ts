@@ -27,7 +27,8 @@ export const IOAS_CALLS: readonly IoctlEntry[] = [
 
   ioctlEntry(IOMMU_IOAS_MAP, async call => {
     const { contextId, cmd } = call;
-    if (cmd.u32('__reserved') !== 0) return failure('EOPNOTSUPP');
+    const reserved = call.checkReserved();
+    if (reserved !== 0) return reserved;
     const { errno, reply } = await call.execute({
       type: 'IoasMap',
       contextId,
@@ -82,7 +83,8 @@ async function ioasIovaRanges(
   call: IoctlCall<typeof IOMMU_IOAS_IOVA_RANGES.fields>,
 ): Promise<Returned> {
   const { contextId, cmd, caller } = call;
-  if (cmd.u32('__reserved') !== 0) return failure('EOPNOTSUPP');
+  const reserved = call.checkReserved();
+  if (reserved !== 0) return reserved;
   const { errno, reply } = await call.execute({
     type: 'IoasIovaRanges',
     contextId,
@@ -116,9 +118,12 @@ async function ioasAllowIovas(
   call: IoctlCall<typeof IOMMU_IOAS_ALLOW_IOVAS.fields>,
 ): Promise<Returned> {
   const { contextId, cmd, caller } = call;
-  if (cmd.u32('__reserved') !== 0) return failure('EOPNOTSUPP');
+  const reserved = call.checkReserved();
+  if (reserved !== 0) return reserved;
   const count = cmd.u32('num_iovas');
-  if (count > IOCTL_ARRAY_ENTRIES_MAX) return failure('ENOMEM');
+  if (count > IOCTL_ARRAY_ENTRIES_MAX) {
+    return call.caller.refuse('ENOMEM', 'IOCTL_ARRAY_REFUSED', count);
+  }
   const array = caller.memory.readSome(cmd.u64('allowed_iovas'), count * IOVA_RANGE.size);
   const ranges: IovaRange[] = [];
   for (let at = 0; at + IOVA_RANGE.size <= array.length; at += IOVA_RANGE.size) {

@@ -27,7 +27,13 @@ export class IoctlCall<F extends StructLayout['fields']> {
   }
 
   execute<C extends Command>(command: C): Promise<Outcome<C['type']>> {
-    return this.caller.kernel.execute(command);
+    return this.caller.execute(command);
+  }
+
+  /** A reserved word that has to be 0: what is returned if it is not. */
+  checkReserved(name: keyof F = '__reserved'): Returned {
+    const word = this.cmd.u32(name);
+    return word === 0 ? 0 : this.caller.refuse('EOPNOTSUPP', 'IOCTL_RESERVED', word);
   }
 
   /** Runs an operation of which nothing is written back. */
@@ -68,11 +74,13 @@ export function structOf<F extends StructLayout['fields']>(
   head: Buffer,
 ): Struct<F> | Returned {
   const userSize = head.readUInt32LE(0);
-  if (userSize < layout.minSize) return failure('EINVAL');
-  const beyond = checkZeroed(caller, pointer + BigInt(layout.size), userSize - layout.size);
+  if (userSize < layout.minSize) {
+    return caller.refuse('EINVAL', 'IOCTL_STRUCT_TOO_SMALL', userSize);
+  }
+  const beyond = checkZeroed(caller, pointer, layout.size, userSize);
   if (beyond !== 0) return beyond;
   const given = Math.min(layout.size, userSize);
-  if (head.length < given) return failure('EFAULT');
+  if (head.length < given) return caller.refuse('EFAULT', 'IOCTL_STRUCT_ABSENT', userSize);
   if (given === layout.size) return new Struct(layout.fields, head);
   const bytes = Buffer.alloc(layout.size);
   head.copy(bytes, 0, 0, given);
@@ -83,12 +91,12 @@ export function structOf<F extends StructLayout['fields']>(
 const PIECE = 1 << 20;
 
 /** Source: check_zeroed_user. E2BIG if a byte is not zero, EFAULT if one before it is not there. */
-function checkZeroed(caller: Caller, pointer: bigint, length: number): Returned {
-  for (let done = 0; done < length; done += PIECE) {
-    const wanted = Math.min(PIECE, length - done);
+function checkZeroed(caller: Caller, pointer: bigint, from: number, to: number): Returned {
+  for (let done = from; done < to; done += PIECE) {
+    const wanted = Math.min(PIECE, to - done);
     const bytes = caller.memory.readSome(pointer + BigInt(done), wanted);
-    if (bytes.some(byte => byte !== 0)) return failure('E2BIG');
-    if (bytes.length < wanted) return failure('EFAULT');
+    if (bytes.some(byte => byte !== 0)) return caller.refuse('E2BIG', 'IOCTL_TAIL_NOT_ZERO', to);
+    if (bytes.length < wanted) return caller.refuse('EFAULT', 'IOCTL_TAIL_ABSENT', to);
   }
   return 0;
 }

@@ -16,7 +16,8 @@ export const MAIN_CALLS: readonly IoctlEntry[] = [
 
   ioctlEntry(IOMMU_OPTION, async call => {
     const { contextId, cmd } = call;
-    if (cmd.u32('__reserved') !== 0) return failure('EOPNOTSUPP');
+    const reserved = call.checkReserved();
+    if (reserved !== 0) return reserved;
     const { errno, reply } = await call.execute({
       type: 'Option',
       contextId,
@@ -32,7 +33,8 @@ export const MAIN_CALLS: readonly IoctlEntry[] = [
 
   ioctlEntry(IOMMU_VFIO_IOAS, async call => {
     const { contextId, cmd } = call;
-    if (cmd.u32('__reserved') !== 0) return failure('EOPNOTSUPP');
+    const reserved = call.checkReserved();
+    if (reserved !== 0) return reserved;
     const op = cmd.u32('op');
     const ioasId = cmd.u32('ioas_id');
     const { errno, reply } = await call.execute({ type: 'VfioIoas', contextId, ioasId, op });

@@ -235,8 +235,9 @@ const RUNS: ReadonlyMap<number, Run> = new Map<number, Run>([
 ]);
 
 export const SELFTEST_CALLS: readonly IoctlEntry[] = [
-  ioctlEntry(
-    IOMMU_TEST_CMD,
-    async call => RUNS.get(call.cmd.u32('op'))?.(call) ?? failure('EOPNOTSUPP'),
-  ),
+  ioctlEntry(IOMMU_TEST_CMD, async call => {
+    const op = call.cmd.u32('op');
+    const unknown = () => call.caller.refuse('EOPNOTSUPP', 'IOCTL_OP_UNKNOWN', op);
+    return RUNS.get(op)?.(call) ?? unknown();
+  }),
 ];

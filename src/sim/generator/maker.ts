@@ -8,7 +8,7 @@ import type { Prng } from '../prng.ts';
 export type Maker = (random: Prng, state: MachineState, context: IommufdContext | null) => Command;
 
 /** Machines are made, and their kernels replaced, by who runs the simulation. */
-export type Generated = Exclude<CommandType, 'MachineCreate' | 'KernelReplace'>;
+export type Generated = Exclude<CommandType, 'MachineCreate' | 'KernelReplace' | 'CallRefused'>;
 
 /** Those of one kernel object. */
 export type Makers = Partial<Readonly<Record<Generated, Maker>>>;

@@ -1,6 +1,7 @@
 /** Every refusal names the kernel function that decided, and by which rule: what is in the way. */
 
 import { describe, expect, test } from 'vitest';
+import { CALL_REFUSAL_RULES } from '../../../src/abi/call-refusal-rules.ts';
 import { HARDWARE_REFUSAL_RULES } from '../../../src/abi/hardware-refusal-rules.ts';
 import { REFUSAL_RULES, type RefusalRule, ruleText } from '../../../src/abi/refusal-rules.ts';
 import type { Command } from '../../../src/core/machine/command.ts';
@@ -24,6 +25,8 @@ const APART: readonly RefusalRule[] = [
   'CONTEXT_CLOSED',
   'FAULT_QUEUE_ABSENT',
   'FAULT_FILE_CLOSED',
+  // In test/core/iommufd/main/call-refused.test.ts.
+  ...(Object.keys(CALL_REFUSAL_RULES) as RefusalRule[]),
   // In test/core/hardware/refusals.test.ts.
   ...(Object.keys(HARDWARE_REFUSAL_RULES) as RefusalRule[]),
 ];

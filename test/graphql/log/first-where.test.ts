@@ -44,6 +44,7 @@ test('every type of operation names the mutation that asks for one', () => {
   const named = COMMAND_TYPES.map(type => OPERATIONS[type].mutation).filter(name => name !== null);
   expect(COMMAND_TYPES.filter(type => OPERATIONS[type].mutation === null)).toEqual([
     'KernelReplace',
+    'CallRefused',
   ]);
   const fields = Object.keys(schema.getMutationType()!.getFields());
   expect(fields).toEqual(expect.arrayContaining(named));

@@ -12,6 +12,7 @@ import struct
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 IOMMU_DESTROY, IOAS_ALLOC, IOAS_ALLOW_IOVAS, IOAS_IOVA_RANGES = 0x3B80, 0x3B81, 0x3B82, 0x3B84
 IOAS_MAP, OPTION, HWPT_ALLOC, GET_HW_INFO, FAULT_ALLOC = 0x3B85, 0x3B87, 0x3B89, 0x3B8A, 0x3B8E
@@ -352,6 +353,42 @@ def daemon():
         os.write(1, json.dumps(dict(daemon=alloc(fd))).encode() + b"\n")
         os._exit(0)
     os._exit(4)
+
+
+def fail_nth():
+    """The kernel's fault injection: which allocation of a thread's calls fails."""
+    fd = open_iommu()
+    me = f"/proc/self/task/{os.getpid()}/fail-nth"
+    nth = os.open(me, os.O_RDWR)
+
+    def left():
+        return os.pread(nth, 64, 0).decode()
+
+    off = left()
+    os.pwrite(nth, b"1", 0)
+    failed, spent, after = alloc(fd), left(), alloc(fd)
+    os.write(nth, b"0x10\n")
+    passed, counted = alloc(fd), left()
+    os.pwrite(nth, b"0", 0)
+
+    def other():
+        # Of this thread, and of no other.
+        with open("/proc/thread-self/fail-nth", "r+b", buffering=0) as file:
+            file.write(b"1")
+            return [alloc(fd), file.read(8).decode(), file.read(8).decode()]
+
+    with ThreadPoolExecutor(1) as pool:
+        thread = pool.submit(other).result()
+    debug = sorted(name for name in os.listdir("/sys/kernel/debug") if name.startswith("fail"))
+    with open("/sys/kernel/debug/failslab/ignore-gfp-wait", "w") as file:
+        file.write("Y")
+    folder = os.open("/sys/kernel/debug", os.O_RDONLY | os.O_DIRECTORY)
+    inside = os.open("failslab/ignore-gfp-wait", os.O_RDONLY, dir_fd=folder)
+    saw(off=off, failed=failed, spent=spent, after=after, passed=passed, counted=int(counted) < 16,
+        thread=thread, mine=alloc(fd), word=attempt(lambda: os.pwrite(nth, b"many", 0)),
+        large=attempt(lambda: os.pwrite(nth, b"4294967296", 0)), debug=debug,
+        noted=os.read(inside, 8).decode(), absent=attempt(lambda: os.open("/proc/1/task/2/fail-nth", 0)),
+        missing=attempt(lambda: os.open("/sys/kernel/debug/failslab/nothing", os.O_RDONLY)))
 
 
 def privileges():

@@ -1,0 +1,65 @@
+/**
+ * A recording: what a program's calls on a real kernel's iommufd said and got, a line of JSON each.
+ * The first line says what was recorded. Types only.
+ */
+import type { UserProcess } from '../../core/memory/user-process.ts';
+
+/** The first line. */
+export interface RecordingHead {
+  readonly faultline: 'recording';
+  readonly version: 1;
+  /** As uname says: `6.12.117-amd64`. */
+  readonly release: string;
+  readonly program: readonly string[];
+}
+
+/** Bytes of the program's memory, as hex. */
+export interface RecordedBytes {
+  readonly at: string;
+  readonly hex: string;
+  /** The program may not write there. */
+  readonly readOnly?: boolean;
+}
+
+/** A file by its number in the recording, from 1: dups and forks of it are the same file. */
+export type RecordedFile = number;
+
+interface Recorded {
+  /** Thread that called. */
+  readonly tid: number;
+  /** What the call returned: a value from 0 on, or an errno negated. */
+  readonly returned: number;
+}
+
+export type RecordedCall =
+  | (Recorded & {
+      readonly call: 'open';
+      readonly path: string;
+      readonly flags: number;
+      readonly opened: RecordedFile | null;
+      readonly process: UserProcess;
+    })
+  | (Recorded & {
+      readonly call: 'ioctl';
+      readonly file: RecordedFile;
+      readonly request: number;
+      readonly pointer: string;
+      /** The structure and what it points to, before and after the call; what is not there is left out. */
+      readonly before: readonly RecordedBytes[];
+      readonly after: readonly RecordedBytes[];
+      /** The file that it gave out. */
+      readonly opened: RecordedFile | null;
+      /** The number it has in the program. */
+      readonly openedAs: number | null;
+      /** Files that it names by their numbers. */
+      readonly files: Readonly<Record<string, RecordedFile>>;
+    })
+  | (Recorded & {
+      readonly call: 'read' | 'write';
+      readonly file: RecordedFile;
+      readonly pieces: readonly { readonly at: string; readonly length: number }[];
+      readonly before: readonly RecordedBytes[];
+      readonly after: readonly RecordedBytes[];
+    })
+  /** The last number of a file was closed. */
+  | { readonly call: 'close'; readonly tid: number; readonly file: RecordedFile };

@@ -1,0 +1,184 @@
+/** Writes down the calls on iommufd's files: what the program gave, and what it got. */
+import { readFileSync } from 'node:fs';
+import {
+  IOMMU_FAULT_QUEUE_ALLOC,
+  IOMMUFD_TYPE,
+  IOMMUFD_TYPE_MASK,
+} from '../../abi/ioctl/iommufd.ts';
+import { O_CLOEXEC, SYSCALLS } from '../../abi/ioctl/linux.ts';
+import { IOMMU_TEST_CMD, TEST_OPS } from '../../abi/ioctl/selftest.ts';
+import { IOCTL_STRUCT_BYTES_MAX, RECORDED_BYTES_MAX } from '../../abi/limits.ts';
+import { UserMemory } from '../native/user-memory.ts';
+import { IOMMU_PATH, likelyPath } from '../paths.ts';
+import { processFacts } from '../process-facts.ts';
+import { RecordedFiles } from './files.ts';
+import { pointedBy, type Range } from './pointed.ts';
+import type { RecordedBytes, RecordedCall, RecordedFile } from './recorded-call.ts';
+import type { Returns, TracedCall } from './traced-call.ts';
+
+const hex = (value: bigint) => `0x${value.toString(16)}`;
+
+export class CallRecorder {
+  readonly files = new RecordedFiles(file =>
+    this.write({ call: 'close', tid: this.closing, file }),
+  );
+  private readonly write: (call: RecordedCall) => void;
+  /** The thread whose call closes files now. */
+  private closing = 0;
+
+  constructor(write: (call: RecordedCall) => void) {
+    this.write = write;
+  }
+
+  open(
+    { tid, process }: TracedCall,
+    pointer: bigint,
+    dirfd: number,
+    flags: number | null,
+  ): Returns | null {
+    const path = likelyPath(new UserMemory(tid), dirfd, pointer);
+    if (path !== IOMMU_PATH) return null;
+    return returned => {
+      const closeOnExec = ((flags ?? 0) & O_CLOEXEC) !== 0;
+      this.write({
+        call: 'open',
+        tid,
+        path,
+        flags: flags ?? 0,
+        returned,
+        opened: returned < 0 ? null : this.files.open(process, returned, closeOnExec),
+        process: processFacts(tid, 'OWN'),
+      });
+    };
+  }
+
+  ioctl(call: TracedCall): Returns | null {
+    const { tid, process, args } = call;
+    const request = Number(args[1]! & 0xffff_ffffn);
+    const file = this.fileOf(call);
+    if (file === null || (request & IOMMUFD_TYPE_MASK) >>> 0 !== IOMMUFD_TYPE) return null;
+    const memory = new UserMemory(tid);
+    const pointer = args[2]!;
+    const ranges = rangesOf(memory, request, pointer);
+    const before = bytesAt(memory, ranges);
+    const struct = Buffer.from(before[0]?.hex ?? '', 'hex');
+    return returned => {
+      const after = bytesAt(memory, ranges);
+      const fd = returned < 0 ? null : givenOut(request, Buffer.from(after[0]?.hex ?? '', 'hex'));
+      this.write({
+        call: 'ioctl',
+        tid,
+        file,
+        request,
+        pointer: hex(pointer),
+        returned,
+        before,
+        after,
+        opened: fd === null ? null : this.files.open(process, fd, true),
+        openedAs: fd,
+        files: this.named(process, request, struct),
+      });
+    };
+  }
+
+  transfer(call: TracedCall): Returns | null {
+    const { tid, syscall } = call;
+    const file = this.fileOf(call);
+    if (file === null) return null;
+    const memory = new UserMemory(tid);
+    const pieces = piecesOf(memory, call);
+    const before = bytesAt(memory, pieces);
+    return returned =>
+      this.write({
+        call: syscall === SYSCALLS.read || syscall === SYSCALLS.readv ? 'read' : 'write',
+        tid,
+        file,
+        returned,
+        pieces: pieces.map(({ address, length }) => ({ at: hex(address), length })),
+        before,
+        after: bytesAt(memory, pieces),
+      });
+  }
+
+  close({ tid }: Pick<TracedCall, 'tid'>, close: () => void): void {
+    this.closing = tid;
+    close();
+  }
+
+  fork(parent: number, child: number): void {
+    this.files.fork(parent, child);
+  }
+
+  exec(process: number): void {
+    this.close({ tid: process }, () => this.files.exec(process));
+  }
+
+  exit(process: number): void {
+    this.close({ tid: process }, () => this.files.exit(process));
+  }
+
+  private fileOf({ process, args }: TracedCall): RecordedFile | null {
+    return this.files.at(process, Number(BigInt.asIntN(32, args[0]!)));
+  }
+
+  /** Files that a structure names by their numbers: an access of the self-test. */
+  private named(process: number, request: number, struct: Buffer): Record<string, RecordedFile> {
+    if (request !== IOMMU_TEST_CMD.request || struct.length < IOMMU_TEST_CMD.minSize) return {};
+    const fd = struct.readInt32LE(IOMMU_TEST_CMD.fields.id[0]);
+    const file = this.files.at(process, fd);
+    return file === null ? {} : { [String(fd)]: file };
+  }
+}
+
+/** The structure first, then what it points to. */
+function rangesOf(memory: UserMemory, request: number, pointer: bigint): Range[] {
+  const head = memory.read(pointer, 4);
+  if (head === null) return [{ address: pointer, length: 4 }];
+  const length = Math.max(4, Math.min(head.readUInt32LE(0), IOCTL_STRUCT_BYTES_MAX));
+  const struct = memory.readSome(pointer, length);
+  const pointed = struct.length < 8 ? null : pointedBy(request, struct);
+  return [{ address: pointer, length }, ...(pointed === null ? [] : [pointed])];
+}
+
+/** As much of each range as is there. */
+function bytesAt(memory: UserMemory, ranges: readonly Range[]): RecordedBytes[] {
+  return ranges.map(({ address, length }) => {
+    const bytes = memory.readSome(address, Math.min(length, RECORDED_BYTES_MAX));
+    const readOnly = bytes.length > 0 && !isWritable(memory.tid, address);
+    return { at: hex(address), hex: bytes.toString('hex'), ...(readOnly ? { readOnly } : {}) };
+  });
+}
+
+const MAPPING = /^([\da-f]+)-([\da-f]+) .(.)/gm;
+
+/** Whether a process may write where it has memory. */
+function isWritable(tid: number, address: bigint): boolean {
+  for (const [, start, end, write] of readFileSync(`/proc/${tid}/maps`, 'utf8').matchAll(MAPPING)) {
+    if (BigInt(`0x${start}`) <= address && address < BigInt(`0x${end}`)) return write === 'w';
+  }
+  return false;
+}
+
+/** The number of the file that an ioctl gave out; null: it gives none. */
+function givenOut(request: number, after: Buffer): number | null {
+  const { size, fields } = IOMMU_FAULT_QUEUE_ALLOC;
+  if (request === IOMMU_FAULT_QUEUE_ALLOC.request && after.length >= size) {
+    return after.readInt32LE(fields.out_fault_fd[0]);
+  }
+  const access = TEST_OPS.create_access;
+  const isTest = request === IOMMU_TEST_CMD.request && after.length >= IOMMU_TEST_CMD.minSize;
+  if (!isTest || after.readUInt32LE(IOMMU_TEST_CMD.fields.op[0]) !== access.op) return null;
+  return after.readInt32LE(access.fields.out_access_fd[0]);
+}
+
+function piecesOf(memory: UserMemory, { syscall, args }: TracedCall): Range[] {
+  if (syscall === SYSCALLS.read || syscall === SYSCALLS.write) {
+    return [{ address: args[1]!, length: Number(args[2]!) }];
+  }
+  const count = Math.min(Number(args[2]!), 1_024);
+  const vector = memory.readSome(args[1]!, 16 * count);
+  return Array.from({ length: Math.floor(vector.length / 16) }, (_, index) => ({
+    address: vector.readBigUInt64LE(16 * index),
+    length: Number(vector.readBigUInt64LE(16 * index + 8)),
+  }));
+}

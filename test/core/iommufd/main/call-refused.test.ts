@@ -1,0 +1,143 @@
+/** Calls that fail before they are operations: nothing changes, and each says why. */
+import { expect, test } from 'vitest';
+import {
+  CALL_REFUSAL_RULES,
+  type CallRefusalRule,
+} from '../../../../src/abi/call-refusal-rules.ts';
+import type { ErrnoName } from '../../../../src/abi/errno.ts';
+import { IOMMU_IOAS_MAP } from '../../../../src/abi/ioctl/iommufd.ts';
+import { ruleText } from '../../../../src/abi/refusal-rules.ts';
+import type { CommandOf } from '../../../../src/core/machine/command.ts';
+import { execute } from '../../../../src/core/machine/execute.ts';
+import { initialState } from '../../../../src/core/machine/state.ts';
+
+type Case = readonly [
+  call: Partial<CommandOf<'CallRefused'>>,
+  errno: ErrnoName,
+  rule: CallRefusalRule,
+  by: string,
+  sentence: string,
+];
+
+const MAP = { request: IOMMU_IOAS_MAP.request };
+const READ = { call: 'read' } as const;
+const BY = 'iommufd_fops_ioctl';
+/** By rule: the call, its errno, the function that says so, and the sentence. */
+const CASES: readonly Case[] = [
+  [
+    { request: 0x3bff },
+    'ENOTTY',
+    'IOCTL_UNKNOWN',
+    BY,
+    'ioctl 0x3bff: /dev/iommu has no ioctl of this number.',
+  ],
+  [
+    { ...MAP, file: 'FAULT' },
+    'ENOTTY',
+    'IOCTL_UNKNOWN',
+    'sys_ioctl',
+    'ioctl 0x3b85: the file of a fault queue has no ioctl of this number.',
+  ],
+  [
+    MAP,
+    'EFAULT',
+    'IOCTL_SIZE_ABSENT',
+    BY,
+    'ioctl 0x3b85: no size can be read where the structure is.',
+  ],
+  [
+    { ...MAP, given: 40n },
+    'EFAULT',
+    'IOCTL_STRUCT_ABSENT',
+    BY,
+    'ioctl 0x3b85: not all of the structure can be read; its size is 40.',
+  ],
+  [
+    { ...MAP, given: 8n },
+    'EINVAL',
+    'IOCTL_STRUCT_TOO_SMALL',
+    BY,
+    'ioctl 0x3b85: size 8 is below what the kernel wants first, 40.',
+  ],
+  [
+    { ...MAP, given: 48n },
+    'E2BIG',
+    'IOCTL_TAIL_NOT_ZERO',
+    BY,
+    'ioctl 0x3b85: size 48 is above the 40 bytes that this kernel knows, and what follows is not zero.',
+  ],
+  [
+    { ...MAP, given: 8192n },
+    'EFAULT',
+    'IOCTL_TAIL_ABSENT',
+    BY,
+    'ioctl 0x3b85: size 8192 is above the 40 bytes that this kernel knows, and what follows cannot be read.',
+  ],
+  [
+    { ...MAP, given: 1n },
+    'EOPNOTSUPP',
+    'IOCTL_RESERVED',
+    BY,
+    'ioctl 0x3b85: a reserved word is 1 and must be 0.',
+  ],
+  [
+    { request: 0x3ba0, given: 99n },
+    'EOPNOTSUPP',
+    'IOCTL_OP_UNKNOWN',
+    BY,
+    'ioctl 0x3ba0: op 99 is no operation of this ioctl.',
+  ],
+  [
+    { ...MAP, given: 70_000n },
+    'EINVAL',
+    'IOCTL_ARRAY_REFUSED',
+    BY,
+    'ioctl 0x3b85: an array of 70000 entries.',
+  ],
+  [READ, 'EINVAL', 'FILE_HAS_NO_CALL', 'sys_read', 'read: /dev/iommu has no such operation.'],
+  [
+    { ...READ, given: 2000n },
+    'EINVAL',
+    'IOVEC_REFUSED',
+    'sys_read',
+    'read: 2000 pieces, or their lengths, or the array that names them.',
+  ],
+  [
+    { call: 'write', file: 'FAULT' },
+    'ESPIPE',
+    'OFFSET_REFUSED',
+    'sys_write',
+    'write: the file has no offsets, and knows no flags of this call.',
+  ],
+  [
+    { call: 'dup' },
+    'EMFILE',
+    'NO_NUMBER_FREE',
+    'sys_dup',
+    'dup: RLIMIT_NOFILE leaves the program no file number.',
+  ],
+  [READ, 'EINVAL', 'CALL_REFUSED', 'sys_read', 'read: an argument of it.'],
+];
+
+test.each(CASES)('%o: %s by %s', (call, errno, rule, by, sentence) => {
+  const state = initialState();
+  const outcome = execute(state, {
+    type: 'CallRefused',
+    contextId: 1,
+    file: 'CONTEXT',
+    call: 'ioctl',
+    errno,
+    rule,
+    ...call,
+  });
+  expect(outcome).toMatchObject({ errno, reply: null, events: [] });
+  expect(state).toEqual(initialState());
+  const [step] = outcome.trace;
+  expect(step).toMatchObject({ function: by, returned: errno, reason: { rule } });
+  expect(ruleText(rule, step!.reason!.facts)).toBe(sentence);
+});
+
+test('every rule has a case', () => {
+  const met = new Set(CASES.map(([, , rule]) => rule));
+  expect([...met].sort()).toEqual(Object.keys(CALL_REFUSAL_RULES).sort());
+});
