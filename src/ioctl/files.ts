@@ -19,6 +19,7 @@ import {
   STAT,
   SYSCALLS,
 } from '../abi/ioctl/linux.ts';
+import type { Command } from '../core/machine/command.ts';
 import {
   closeFile,
   errno,
@@ -44,6 +45,20 @@ export type FileKind =
 /** Files that are read or written: their numbers have to be among those that are looked at. */
 export function isTransferred({ type }: FileKind): boolean {
   return type === 'FAULT' || type === 'FAIL_NTH';
+}
+
+/** What the kernel does when the last holder of a file has closed it; null: nothing of iommufd's. */
+export function closingCommand(kind: FileKind): Command | null {
+  switch (kind.type) {
+    case 'CONTEXT':
+      return { type: 'ContextClose', contextId: kind.contextId };
+    case 'FAULT':
+      return { type: 'FaultClose', contextId: kind.contextId, faultId: kind.faultId };
+    case 'ACCESS':
+      return { type: 'TestAccessClose', contextId: kind.contextId, accessId: kind.accessId };
+    case 'FAIL_NTH':
+      return null;
+  }
 }
 
 /** A file that a program has, under one number or many. */

@@ -24,6 +24,17 @@ export function ownPath(
   dirfd: number,
   pointer: bigint,
 ): OwnPath | null {
+  const name = likelyPath(memory, dirfd, pointer);
+  if (name === null) return null;
+  if (name === IOMMU_PATH) return { type: 'CONTEXT' };
+  const tid = failNthThread(name, memory.tid);
+  if (tid !== null) return { type: 'FAIL_NTH', tid };
+  const place = tree.find(name);
+  return place === null ? null : { type: 'TREE', place };
+}
+
+/** The path that a call names, absolute, if it may be one of ours. */
+export function likelyPath(memory: UserMemory, dirfd: number, pointer: bigint): string | null {
   const bytes = memory.readSome(pointer, PATH_BYTES);
   const end = bytes.indexOf(0);
   if (end < 0) return null;
@@ -31,13 +42,7 @@ export function ownPath(
   // All but a few opens end here, so nothing dear may come before.
   if (!isLikely(path)) return null;
   const absolute = posix.isAbsolute(path) ? path : join(memory.tid, dirfd, path);
-  if (absolute === null) return null;
-  const name = posix.normalize(absolute).replace(/(.)\/$/, '$1');
-  if (name === IOMMU_PATH) return { type: 'CONTEXT' };
-  const tid = failNthThread(name, memory.tid);
-  if (tid !== null) return { type: 'FAIL_NTH', tid };
-  const place = tree.find(name);
-  return place === null ? null : { type: 'TREE', place };
+  return absolute === null ? null : posix.normalize(absolute).replace(/(.)\/$/, '$1');
 }
 
 function isLikely(path: string): boolean {

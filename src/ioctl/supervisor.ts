@@ -8,7 +8,8 @@ import { onFile } from './calls/on-file.ts';
 import { isOpen, openedPath, openOwn } from './calls/open.ts';
 import { ANSWERED, PASS, type Post, type Result } from './calls/post.ts';
 import { FailNth } from './fail-nth.ts';
-import { type HandedFile, HandedFiles } from './files.ts';
+import { closingCommand, type HandedFile, HandedFiles } from './files.ts';
+import { Memories } from './memory/memories.ts';
 import type { Notification } from './native/listener.ts';
 import type { OwnPath } from './paths.ts';
 import type { Summary } from './summary.ts';
@@ -18,7 +19,7 @@ import { Tree } from './tree.ts';
 const CLOSING_MS = 2_000;
 const CLOSING_STEP_MS = 5;
 
-export type SupervisorOptions = Omit<Post, 'files' | 'tree' | 'failNth' | 'noted'>;
+export type SupervisorOptions = Omit<Post, 'files' | 'tree' | 'failNth' | 'memories' | 'noted'>;
 
 export class Supervisor {
   private readonly post: Post;
@@ -36,6 +37,7 @@ export class Supervisor {
       files,
       tree: new Tree(),
       failNth: new FailNth(),
+      memories: new Memories(options.privileges),
       warn: message => this.warnOnce(message, options.warn),
       noted: { refusal: null },
     };
@@ -59,6 +61,7 @@ export class Supervisor {
     }
     files.remove();
     this.post.tree.remove();
+    this.post.memories.close();
     if (this.failed !== null) throw this.failed;
   }
 
@@ -127,14 +130,9 @@ export class Supervisor {
   /** The last holder of a file has closed it. */
   private async close({ kind, release }: HandedFile): Promise<void> {
     release?.();
-    const { kernel } = this.post;
-    if (kind.type === 'FAIL_NTH') return;
-    const { contextId } = kind;
-    if (kind.type === 'CONTEXT') await kernel.execute({ type: 'ContextClose', contextId });
-    else if (kind.type === 'FAULT') {
-      await kernel.execute({ type: 'FaultClose', contextId, faultId: kind.faultId });
-    } else {
-      await kernel.execute({ type: 'TestAccessClose', contextId, accessId: kind.accessId });
-    }
+    const command = closingCommand(kind);
+    if (command === null) return;
+    const { kernel, memories, files } = this.post;
+    await kernel.execute(memories.closing(command, files.open.length === 0));
   }
 }

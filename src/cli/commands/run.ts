@@ -142,7 +142,11 @@ export function run(argv: readonly string[]): Promise<number> {
 }
 
 async function recordTo(file: string, flags: RunFlags, argv: readonly string[]): Promise<number> {
-  const { exitCode, calls } = await recordProgram(argv, file);
+  const { exitCode, calls, opened } = await recordProgram(argv, file);
+  if (!opened) {
+    const why = calls === 0 ? 'it opened no /dev/iommu' : 'its /dev/iommu could not be opened';
+    process.stderr.write(`faultline run: ${why}; ${file} holds nothing to compare\n`);
+  }
   const texts = {
     TEXT: `recorded ${calls} calls in ${file}\n`,
     JSON: `${JSON.stringify({ calls, file })}\n`,

@@ -5,6 +5,7 @@ import type { Flags } from '../command-line.ts';
 import { liveLine, sparingLine } from '../print/live-line.ts';
 import { type ConformCounts, type Divergence, type Entrance, runSequence } from './conform-run.ts';
 import { engineEntrance } from './entrance-engine.ts';
+import { isRecordedCall, isRecordingHead, RecordingRun } from './recording-run.ts';
 import { runRiscvSequence } from './riscv-run.ts';
 import { isRiscvSequence, parseRiscvSequence } from './riscv-trace.ts';
 import { eachLine, parseSequence } from './trace-file.ts';
@@ -14,7 +15,8 @@ export const HELP = `Usage: faultline conform [--baseline NAME] [--through engin
 
 Runs each sequence of the trace FILEs (.jsonl or .jsonl.gz, formats in test/traces/README.md) on a
 fresh machine and prints where Faultline differs from what the kernel did. Traces of the RISC-V
-IOMMU's reference model run on the model of that IOMMU, which neither way of --through concerns.
+IOMMU's reference model run on the model of that IOMMU, and recordings of programs (faultline run
+--record) in the engine: neither way of --through concerns them.
 
   --baseline NAME     the kernel: ${BASELINES.join(', ')}
                       (default: the one a trace says, in its line or in one before it; none said:
@@ -134,9 +136,16 @@ async function conformFile(
   let runMs = 0;
   /** In a sequence of which nobody said on which kernel it was recorded. */
   let differing = false;
+  let recording: RecordingRun | null = null;
   await eachLine(file, async (line, ordinal) => {
     const started = performance.now();
-    if (isRiscvSequence(line)) runRiscvSequence(parseRiscvSequence(line), counts, report);
+    if (isRecordingHead(line)) {
+      recording = new RecordingRun(line, baseline);
+      counts.sequences++;
+    } else if (isRecordedCall(line)) {
+      if (recording === null) throw new TraceFormatError('a call before the head of its recording');
+      await recording.run(line, counts, report);
+    } else if (isRiscvSequence(line)) runRiscvSequence(parseRiscvSequence(line), counts, report);
     else {
       const sequence = parseSequence(line);
       const before = counts.divergences;

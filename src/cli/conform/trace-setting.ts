@@ -89,7 +89,9 @@ export function processOfTrace(process: Json | undefined): UserProcess | undefin
 /** What a line without operations says of the lines after it. */
 export function headerOf(line: unknown): Fields | null {
   if (!isObject(line)) return null;
-  const { ops, kernel, process } = line;
+  const { ops, call, kernel, process } = line;
+  // A recording says both in its own way.
+  if (call !== undefined) return null;
   if (ops !== undefined || (kernel === undefined && process === undefined)) return null;
   baselineOfKernel(kernel);
   processOfTrace(process);

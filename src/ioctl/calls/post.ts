@@ -8,6 +8,7 @@ import {
   isTransferred,
   lowestFree,
 } from '../files.ts';
+import type { Memories } from '../memory/memories.ts';
 import type { FdRange } from '../native/filter.ts';
 import type { Listener, Notification } from '../native/listener.ts';
 import { UserMemory } from '../native/user-memory.ts';
@@ -37,6 +38,7 @@ export interface Post {
   readonly files: HandedFiles;
   readonly tree: Tree;
   readonly failNth: FailNth;
+  readonly memories: Memories;
   /** File numbers on which read, write and dup are told. */
   readonly range: FdRange;
   readonly privileges: Privileges;
@@ -63,7 +65,7 @@ export function callerOf(post: Post, notification: Notification): Caller {
   const { tid } = notification;
   return {
     memory: new UserMemory(tid),
-    execute: command => post.failNth.execute(post.kernel, tid, command),
+    execute: command => post.failNth.execute(post.kernel, tid, post.memories.before(tid, command)),
     isWaiting: () => post.listener.isValid(notification),
     handOut: kind => handOut(post, notification, kind, true),
     fileAt: fd => post.files.find(tid, fd),

@@ -15,6 +15,9 @@ function setIovec(iovec: Buffer, address: bigint, bytes: number): void {
   iovec.writeUInt32LE(bytes, 8);
 }
 
+/** Memory of a process, as the calls on its files see it. */
+export type ProcessMemory = Pick<UserMemory, 'tid' | 'read' | 'readSome' | 'write' | 'writeAll'>;
+
 /** The memory of the process that a thread belongs to. */
 export class UserMemory {
   /** Any thread of it. */

@@ -10,6 +10,8 @@ export interface Recorded {
   readonly exitCode: number;
   /** Calls that were written. */
   readonly calls: number;
+  /** Whether a file of iommufd's was opened. */
+  readonly opened: boolean;
 }
 
 /**
@@ -19,20 +21,23 @@ export interface Recorded {
 export async function recordProgram(argv: readonly string[], path: string): Promise<Recorded> {
   const file = openSync(path, 'wx', 0o600);
   let calls = 0;
+  let opened = false;
   const line = (value: unknown) => writeSync(file, `${JSON.stringify(value, asHex)}\n`);
   try {
     const head: RecordingHead = {
-      faultlineRecording: 1,
-      kernel: `Linux ${release()}`,
+      faultline: 'recording',
+      version: 1,
+      release: release(),
       program: argv,
     };
     line(head);
     const recorder = new CallRecorder(call => {
       calls++;
+      opened ||= call.call === 'open' && call.opened !== null;
       line(call);
     });
     const exitCode = await startTraced(argv, (pid, letGo) => trace(pid, letGo, recorder));
-    return { exitCode, calls };
+    return { exitCode, calls, opened };
   } finally {
     closeSync(file);
   }

@@ -6,9 +6,10 @@ import type { UserProcess } from '../../core/memory/user-process.ts';
 
 /** The first line. */
 export interface RecordingHead {
-  readonly faultlineRecording: 1;
-  /** As uname says: `Linux 6.12.117`. */
-  readonly kernel: string;
+  readonly faultline: 'recording';
+  readonly version: 1;
+  /** As uname says: `6.12.117-amd64`. */
+  readonly release: string;
   readonly program: readonly string[];
 }
 
@@ -16,6 +17,8 @@ export interface RecordingHead {
 export interface RecordedBytes {
   readonly at: string;
   readonly hex: string;
+  /** The program may not write there. */
+  readonly readOnly?: boolean;
 }
 
 /** A file by its number in the recording, from 1: dups and forks of it are the same file. */
@@ -46,6 +49,8 @@ export type RecordedCall =
       readonly after: readonly RecordedBytes[];
       /** The file that it gave out. */
       readonly opened: RecordedFile | null;
+      /** The number it has in the program. */
+      readonly openedAs: number | null;
       /** Files that it names by their numbers. */
       readonly files: Readonly<Record<string, RecordedFile>>;
     })

@@ -1,4 +1,5 @@
 /** Writes down the calls on iommufd's files: what the program gave, and what it got. */
+import { readFileSync } from 'node:fs';
 import {
   IOMMU_FAULT_QUEUE_ALLOC,
   IOMMUFD_TYPE,
@@ -8,15 +9,20 @@ import { O_CLOEXEC, SYSCALLS } from '../../abi/ioctl/linux.ts';
 import { IOMMU_TEST_CMD, TEST_OPS } from '../../abi/ioctl/selftest.ts';
 import { IOCTL_STRUCT_BYTES_MAX, RECORDED_BYTES_MAX } from '../../abi/limits.ts';
 import { UserMemory } from '../native/user-memory.ts';
-import { IOMMU_PATH } from '../paths.ts';
+import { IOMMU_PATH, likelyPath } from '../paths.ts';
 import { processFacts } from '../process-facts.ts';
 import { RecordedFiles } from './files.ts';
 import { pointedBy, type Range } from './pointed.ts';
 import type { RecordedBytes, RecordedCall, RecordedFile } from './recorded-call.ts';
-import type { Returns, TracedCall } from './tracer.ts';
+import type { Returns, TracedCall } from './traced-call.ts';
 
-const PATH_BYTES = 256;
 const hex = (value: bigint) => `0x${value.toString(16)}`;
+
+/**
+ * User addresses of x86-64 with four-level page tables, but for the lowest page, which nobody can map:
+ * a recording says of each call what of its memory was there.
+ */
+const USER_ADDRESSES = { start: 0x1000n, last: 0x7fff_ffff_efffn };
 
 export class CallRecorder {
   readonly files = new RecordedFiles(file =>
@@ -33,11 +39,10 @@ export class CallRecorder {
   open(
     { tid, process }: TracedCall,
     pointer: bigint,
-    _dirfd: number,
+    dirfd: number,
     flags: number | null,
   ): Returns | null {
-    const bytes = new UserMemory(tid).readSome(pointer, PATH_BYTES);
-    const path = bytes.toString('utf8', 0, Math.max(0, bytes.indexOf(0)));
+    const path = likelyPath(new UserMemory(tid), dirfd, pointer);
     if (path !== IOMMU_PATH) return null;
     return returned => {
       const closeOnExec = ((flags ?? 0) & O_CLOEXEC) !== 0;
@@ -48,7 +53,7 @@ export class CallRecorder {
         flags: flags ?? 0,
         returned,
         opened: returned < 0 ? null : this.files.open(process, returned, closeOnExec),
-        process: processFacts(tid, 'OWN'),
+        process: { ...processFacts(tid, 'OWN'), memory: [USER_ADDRESSES] },
       });
     };
   }
@@ -76,6 +81,7 @@ export class CallRecorder {
         before,
         after,
         opened: fd === null ? null : this.files.open(process, fd, true),
+        openedAs: fd,
         files: this.named(process, request, struct),
       });
     };
@@ -142,10 +148,21 @@ function rangesOf(memory: UserMemory, request: number, pointer: bigint): Range[]
 
 /** As much of each range as is there. */
 function bytesAt(memory: UserMemory, ranges: readonly Range[]): RecordedBytes[] {
-  return ranges.map(({ address, length }) => ({
-    at: hex(address),
-    hex: memory.readSome(address, Math.min(length, RECORDED_BYTES_MAX)).toString('hex'),
-  }));
+  return ranges.map(({ address, length }) => {
+    const bytes = memory.readSome(address, Math.min(length, RECORDED_BYTES_MAX));
+    const readOnly = bytes.length > 0 && !isWritable(memory.tid, address);
+    return { at: hex(address), hex: bytes.toString('hex'), ...(readOnly ? { readOnly } : {}) };
+  });
+}
+
+const MAPPING = /^([\da-f]+)-([\da-f]+) .(.)/gm;
+
+/** Whether a process may write where it has memory. */
+function isWritable(tid: number, address: bigint): boolean {
+  for (const [, start, end, write] of readFileSync(`/proc/${tid}/maps`, 'utf8').matchAll(MAPPING)) {
+    if (BigInt(`0x${start}`) <= address && address < BigInt(`0x${end}`)) return write === 'w';
+  }
+  return false;
 }
 
 /** The number of the file that an ioctl gave out; null: it gives none. */

@@ -40,6 +40,7 @@ import {
   syscallInfo,
 } from '../native/ptrace.ts';
 import type { CallRecorder } from './recorder.ts';
+import type { Returns, TracedCall } from './traced-call.ts';
 
 const OPTIONS =
   PTRACE_O_TRACESYSGOOD |
@@ -48,17 +49,6 @@ const OPTIONS =
   PTRACE_O_TRACECLONE |
   PTRACE_O_TRACEEXEC |
   PTRACE_O_EXITKILL;
-
-/** A system call of a thread, from its entry to its return. */
-export interface TracedCall {
-  readonly tid: number;
-  readonly process: number;
-  readonly syscall: number;
-  readonly args: readonly bigint[];
-}
-
-/** What is to be done with the answer of a call that is under way. */
-export type Returns = (returned: number) => void;
 
 /**
  * Traces a process from its next execve to the end of the last process that it leaves. Returns how the

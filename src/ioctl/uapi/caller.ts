@@ -5,13 +5,13 @@ import { must } from '../../core/machine/assert.ts';
 import type { Command } from '../../core/machine/command.ts';
 import type { FileKind, HandedFile } from '../files.ts';
 import type { Outcome } from '../kernel.ts';
-import type { UserMemory } from '../native/user-memory.ts';
+import type { ProcessMemory } from '../native/user-memory.ts';
 
 /** What a system call returns: a value from 0 on, or an errno as a negative number. */
 export type Returned = number;
 
 export interface Caller {
-  readonly memory: UserMemory;
+  readonly memory: ProcessMemory;
   /** Runs an operation for the thread that called. */
   execute<C extends Command>(command: C): Promise<Outcome<C['type']>>;
   /** Whether the thread that called still waits: if not, its number may be another's by now. */
@@ -21,7 +21,7 @@ export interface Caller {
   /** Gives the caller a new file; its number, or a negative errno. */
   handOut(kind: FileKind): Returned;
   /** The file that a number of the caller means, or null. */
-  fileAt(fd: number): HandedFile | null;
+  fileAt(fd: number): Pick<HandedFile, 'kind'> | null;
 }
 
 /** An errno as a system call returns it; 0 stays 0. */

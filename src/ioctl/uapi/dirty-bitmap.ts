@@ -2,7 +2,7 @@
 import type { IOMMU_HWPT_GET_DIRTY_BITMAP } from '../../abi/ioctl/iommufd.ts';
 import { IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR } from '../../abi/uapi.ts';
 import type { IovaRange } from '../../core/memory/iova-range.ts';
-import type { UserMemory } from '../native/user-memory.ts';
+import type { ProcessMemory } from '../native/user-memory.ts';
 import { failure, type Returned } from './caller.ts';
 import type { IoctlCall } from './ioctl-call.ts';
 
@@ -37,7 +37,7 @@ export async function hwptGetDirtyBitmap(
   return set ? 0 : failure('EFAULT');
 }
 
-function isThere(memory: UserMemory, address: bigint, bytes: bigint): boolean {
+function isThere(memory: ProcessMemory, address: bigint, bytes: bigint): boolean {
   for (let done = 0n; done < bytes; done += BigInt(PIECE)) {
     const rest = bytes - done;
     const wanted = rest < BigInt(PIECE) ? Number(rest) : PIECE;
@@ -47,7 +47,7 @@ function isThere(memory: UserMemory, address: bigint, bytes: bigint): boolean {
 }
 
 /** Sets the bits of ascending ranges, a piece of memory at a time. */
-function setBits(memory: UserMemory, bitmap: bigint, ranges: readonly IovaRange[]): boolean {
+function setBits(memory: ProcessMemory, bitmap: bigint, ranges: readonly IovaRange[]): boolean {
   const pieceBits = 8n * BigInt(PIECE);
   for (let at = 0; at < ranges.length; ) {
     // From the byte of the first bit that is left, as far as a piece reaches.
@@ -67,7 +67,7 @@ function setBits(memory: UserMemory, bitmap: bigint, ranges: readonly IovaRange[
 
 /** Sets bits in the piece that begins at byte `from` of the bitmap. */
 function setPiece(
-  memory: UserMemory,
+  memory: ProcessMemory,
   bitmap: bigint,
   from: bigint,
   ranges: readonly IovaRange[],

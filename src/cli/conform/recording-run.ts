@@ -1,0 +1,152 @@
+/** Runs a recording of a program (`faultline run --record`) on a machine, and compares every call. */
+import type { BaselineName } from '../../abi/baselines.ts';
+import type { UserProcess } from '../../core/memory/user-process.ts';
+import { Engine } from '../../engine/machine/engine.ts';
+import { EngineKernel } from '../../ioctl/engine-kernel.ts';
+import { closingCommand, type FileKind } from '../../ioctl/files.ts';
+import type {
+  RecordedCall,
+  RecordedFile,
+  RecordingHead,
+} from '../../ioctl/record/recorded-call.ts';
+import { RecordedMemory } from '../../ioctl/record/recorded-memory.ts';
+import { type Caller, errnoName, failure, type Returned } from '../../ioctl/uapi/caller.ts';
+import { iommufdIoctl } from '../../ioctl/uapi/dispatch.ts';
+import { readFault, writeFault } from '../../ioctl/uapi/fault-file.ts';
+import { openMemoryLog } from '../../log/memory.ts';
+import type { ConformCounts, Divergence } from './conform-run.ts';
+import { type Fields, isObject, type Json, TraceFormatError } from './trace-format.ts';
+import { baselineOfKernel, processOfTrace } from './trace-setting.ts';
+
+const MACHINE_ID = 'recording';
+
+/** Whether a line begins a recording. */
+export function isRecordingHead(line: unknown): line is RecordingHead {
+  return isObject(line) && line['faultline'] === 'recording';
+}
+
+export function isRecordedCall(line: unknown): line is RecordedCall {
+  return isObject(line) && typeof line['call'] === 'string';
+}
+
+type Differ = (field: string, expected: Json | undefined, got: Json | undefined) => void;
+
+export class RecordingRun {
+  private readonly label: string;
+  private readonly kernel: EngineKernel;
+  private readonly made: Promise<unknown>;
+  private readonly files = new Map<RecordedFile, FileKind>();
+  private place = 0;
+
+  /** Errors: TraceFormatError, the recording is of another version, or its kernel is no baseline. */
+  constructor(head: RecordingHead, baseline: BaselineName | undefined) {
+    if (head.version !== 1) {
+      throw new TraceFormatError(`a recording of version ${head.version}; 1 is read here`);
+    }
+    this.label = head.program.join(' ');
+    const engine = new Engine({ log: openMemoryLog(), now: () => 0 });
+    this.made = engine.create(MACHINE_ID, {
+      type: 'MachineCreate',
+      baseline: baseline ?? baselineOfKernel(head.release.split('-')[0]),
+      devices: [],
+    });
+    this.kernel = new EngineKernel(engine, MACHINE_ID);
+  }
+
+  async run(
+    call: RecordedCall,
+    counts: ConformCounts,
+    report: (divergence: Divergence) => void,
+  ): Promise<void> {
+    await this.made;
+    const place = this.place++;
+    const request = call.call === 'ioctl' ? ` 0x${call.request.toString(16)}` : '';
+    counts.operations++;
+    await this.runOne(call, (field, expected, got) => {
+      counts.divergences++;
+      report({ sequence: this.label, place, op: `${call.call}${request}`, field, expected, got });
+    });
+  }
+
+  private async runOne(call: RecordedCall, differ: Differ): Promise<void> {
+    if (call.call === 'open') return this.open(call, differ);
+    const kind = this.files.get(call.file);
+    // It was opened otherwise here, and that was told.
+    if (kind === undefined) return;
+    if (call.call === 'close') {
+      this.files.delete(call.file);
+      const command = closingCommand(kind);
+      if (command !== null) await this.kernel.execute(command);
+      return;
+    }
+    const memory = new RecordedMemory(call.before, call.after);
+    const caller = this.callerOf(call, memory);
+    const returned =
+      call.call === 'ioctl' ? await ioctl(caller, kind, call) : await transfer(caller, kind, call);
+    if (returned !== call.returned) differ('returned', shown(call.returned), shown(returned));
+    for (const { at, expected, got } of memory.differences()) differ(`memory ${at}`, expected, got);
+  }
+
+  private async open(call: RecordedCall & { call: 'open' }, differ: Differ): Promise<void> {
+    const process = processOf(call.process as unknown as Fields);
+    const { errno, reply } = await this.kernel.execute({ type: 'ContextOpen', process });
+    const ours = failure(errno);
+    if (call.opened === null || reply === null) {
+      if (ours !== call.returned) differ('returned', shown(call.returned), shown(ours));
+      return;
+    }
+    this.files.set(call.opened, { type: 'CONTEXT', contextId: reply.contextId });
+  }
+
+  private callerOf(
+    call: RecordedCall & { call: 'ioctl' | 'read' | 'write' },
+    memory: RecordedMemory,
+  ): Caller {
+    return {
+      memory,
+      execute: command => this.kernel.execute(command),
+      isWaiting: () => true,
+      refuse: errno => failure(errno),
+      handOut: kind => {
+        if (call.call !== 'ioctl' || call.opened === null) return failure('EMFILE');
+        this.files.set(call.opened, kind);
+        return call.openedAs ?? failure('EMFILE');
+      },
+      fileAt: fd => {
+        const file = call.call === 'ioctl' ? call.files[String(fd)] : undefined;
+        const kind = file === undefined ? undefined : this.files.get(file);
+        return kind === undefined ? null : { kind };
+      },
+    };
+  }
+}
+
+function ioctl(
+  caller: Caller,
+  kind: FileKind,
+  { request, pointer }: RecordedCall & { call: 'ioctl' },
+): Promise<Returned> | Returned {
+  if (kind.type !== 'CONTEXT') return failure('ENOTTY');
+  return iommufdIoctl(caller, kind.contextId, request, BigInt(pointer));
+}
+
+function transfer(
+  caller: Caller,
+  kind: FileKind,
+  { call, pieces }: RecordedCall & { call: 'read' | 'write' },
+): Promise<Returned> | Returned {
+  if (kind.type !== 'FAULT') return failure('EINVAL');
+  const places = pieces.map(({ at, length }) => ({ address: BigInt(at), length }));
+  return call === 'read' ? readFault(caller, kind, places) : writeFault(caller, kind, places);
+}
+
+/** As a trace has it, with the memory that it had. */
+function processOf({ memory, ...process }: Fields): UserProcess {
+  const ranges = memory as unknown as readonly { readonly start: string; readonly last: string }[];
+  return {
+    ...processOfTrace(process)!,
+    memory: ranges.map(({ start, last }) => ({ start: BigInt(start), last: BigInt(last) })),
+  };
+}
+
+const shown = (returned: number) => (returned < 0 ? errnoName(-returned) : returned);

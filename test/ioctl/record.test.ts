@@ -1,0 +1,123 @@
+/**
+ * `faultline run --record`: a program on a kernel, written down, and run again by `faultline conform`.
+ * The kernel is Faultline itself: the recorder runs under `faultline run`.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { RecordedCall } from '../../src/ioctl/record/recorded-call.ts';
+import { HAS_PYTHON } from './compiler.ts';
+import { CAN_RUN, PROGRAMS } from './running.ts';
+
+const HANGS = 300_000;
+const MAIN = join(import.meta.dirname, '../../src/cli/main.ts');
+const folder = mkdtempSync(join(tmpdir(), 'faultline-record-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function faultline(args: readonly string[], { under = false } = {}) {
+  const outer = under ? [MAIN, 'run', '--quiet', '--', process.execPath] : [];
+  return spawnSync(process.execPath, [...outer, MAIN, ...args], {
+    encoding: 'utf8',
+    timeout: HANGS,
+    cwd: folder,
+  });
+}
+
+const record = (file: string, argv: readonly string[]) =>
+  faultline(['run', '--record', file, '--', ...argv], { under: true });
+const program = (name: string) => ['python3', join(PROGRAMS, 'programs.py'), name];
+
+function conform(file: string) {
+  const { stdout, status } = faultline(['conform', '--baseline', 'LINUX_6_12_117', file]);
+  return { lines: stdout.trimEnd().split('\n'), status };
+}
+
+function linesOf(file: string): Record<string, unknown>[] {
+  return readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line));
+}
+
+describe.skipIf(!CAN_RUN || !HAS_PYTHON)('recordings', () => {
+  test.each([
+    ['refused', 15],
+    ['unwritable', 5],
+    ['arrays', 9],
+    ['hw_info', 6],
+    ['fault_file', 18],
+    ['fault_dup', 18],
+    ['forked', 4],
+    ['executed', 5],
+  ])('%s runs again without a difference', { timeout: HANGS }, (name, calls) => {
+    const file = join(folder, `${name}.jsonl`);
+    const ran = record(file, program(name));
+    expect({ status: ran.status, stderr: ran.stderr }).toEqual({
+      status: 0,
+      stderr: `recorded ${calls} calls in ${file}\n`,
+    });
+    expect(linesOf(file)).toHaveLength(calls + 1);
+    expect(conform(file)).toEqual({
+      lines: [`1 sequences, ${calls} operations, 0 divergences`],
+      status: 0,
+    });
+  });
+
+  test('a kernel that answers otherwise is told of, call by call', { timeout: HANGS }, () => {
+    const file = join(folder, 'other.jsonl');
+    record(file, program('basic'));
+    const calls = linesOf(file) as unknown as RecordedCall[];
+    const alloc = calls.findIndex(call => call.call === 'ioctl' && call.request === 0x3b81);
+    const answered = calls[alloc] as RecordedCall & { call: 'ioctl' };
+    const [struct] = answered.after;
+    // This kernel gives the first IOAS the id 2, and says EBUSY of an id that is gone.
+    calls[alloc] = { ...answered, after: [{ ...struct!, hex: '0c0000000000000002000000' }] };
+    const destroy = calls.findLastIndex(call => call.call === 'ioctl');
+    calls[destroy] = { ...calls[destroy]!, returned: -16 } as RecordedCall;
+    writeFileSync(file, calls.map(call => `${JSON.stringify(call)}\n`).join(''));
+    const { lines, status } = conform(file);
+    expect(status).toBe(1);
+    expect(lines).toEqual([
+      expect.stringContaining(
+        `operation 1 ioctl 0x3b81, memory ${struct!.at}: expected "0c0000000000000002000000", got "0c0000000000000001000000"`,
+      ),
+      expect.stringContaining('ioctl 0x3b80, returned: expected "EBUSY", got "ENOENT"'),
+      '1 sequences, 6 operations, 2 divergences',
+    ]);
+  });
+
+  test('exit code, a program without iommufd, one that is not there', { timeout: HANGS }, () => {
+    const nothing = record(join(folder, 'nothing.jsonl'), ['sh', '-c', 'exit 7']);
+    expect(nothing.status).toBe(7);
+    expect(nothing.stderr).toContain('it opened no /dev/iommu');
+    const killed = record(join(folder, 'killed.jsonl'), program('killed'));
+    expect(killed.status).toBe(137);
+    expect(conform(join(folder, 'killed.jsonl')).status).toBe(0);
+    const absent = record(join(folder, 'absent.jsonl'), ['no-such-program']);
+    expect(absent.status).toBe(127);
+    expect(absent.stderr).toContain('there is no such program');
+  });
+
+  test('a file that is there is left as it is', { timeout: HANGS }, () => {
+    const file = join(folder, 'there.jsonl');
+    writeFileSync(file, 'mine');
+    const { status, stderr } = faultline(['run', '--record', file, '--', 'true']);
+    expect(status).toBe(1);
+    expect(stderr).toContain(file);
+    expect(readFileSync(file, 'utf8')).toBe('mine');
+  });
+
+  test('what belongs to a machine of Faultline does not go with it', () => {
+    const { status, stderr } = faultline(['run', '--record', 'x', '--machine', 'm', '--', 'true']);
+    expect(status).toBe(2);
+    expect(stderr).toContain('leave out --machine');
+  });
+
+  test('a host without /dev/iommu', { timeout: HANGS }, () => {
+    const file = join(folder, 'host.jsonl');
+    const { stderr } = faultline(['run', '--record', file, '--', ...program('basic')]);
+    expect(stderr).toContain('its /dev/iommu could not be opened');
+  });
+});
