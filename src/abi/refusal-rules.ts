@@ -84,9 +84,16 @@ export const REFUSAL_RULES = {
   NO_CAP_SYS_RESOURCE: 'The process has no CAP_SYS_RESOURCE.',
   CONTEXT_NOT_EMPTY:
     'The context has {count} objects ({has}); the mode is set before the first is made.',
-  LARGE_PAGES_MAPPED:
-    'val64 0: IOAS {ioasId} has mappings in a hwpt; large pages are disabled before that.',
+  LARGE_PAGES_MAPPED: 'IOAS {ioasId} has mappings in a hwpt; large pages are disabled before that.',
   NO_COMPAT_IOAS: 'No IOAS is set for the VFIO compatible ioctls.',
+  VFIO_IOMMU_TYPE:
+    'iommuType {iommuType}: it must be VFIO_TYPE1_IOMMU (1) or VFIO_TYPE1v2_IOMMU (3).',
+  UNMAP_ALL_RANGE:
+    'flags VFIO_DMA_UNMAP_FLAG_ALL (2): iova {iova} and size {size} must be 0 with it.',
+  CUT_UNALIGNED:
+    'Unmapping in the middle of {start} to {last} cuts it at {iova}, which is no multiple of {alignment}, the IOVA alignment of IOAS {ioasId}, there or in user memory.',
+  CUT_PINNED:
+    'Unmapping in the middle of {start} to {last} of IOAS {ioasId} would cut what is pinned by accesses: {accessIds}.',
 
   // Hardware page tables
   DATA_TYPE_AND_LENGTH:

@@ -17,6 +17,7 @@ import { IOAS_MUTATIONS } from './iommufd/ioas/mutations.ts';
 import { CONTEXT_MUTATIONS } from './iommufd/main/mutations.ts';
 import { OPTION_MUTATIONS } from './iommufd/main/option-mutations.ts';
 import { USER_MEMORY_MUTATIONS } from './iommufd/main/user-memory.ts';
+import { VFIO_COMPAT_MUTATIONS } from './iommufd/main/vfio-compat-mutations.ts';
 import { ACCESS_MUTATIONS } from './iommufd/selftest/access-mutations.ts';
 import { TEST_MEMORY_MUTATIONS } from './iommufd/selftest/memory-mutations.ts';
 import { SELFTEST_MUTATIONS } from './iommufd/selftest/mutations.ts';
@@ -32,6 +33,7 @@ export const MUTATIONS: { readonly [T in Exclude<CommandType, Others>]: KernelMu
   ...FAULT_MUTATIONS,
   ...IOAS_MUTATIONS,
   ...OPTION_MUTATIONS,
+  ...VFIO_COMPAT_MUTATIONS,
   ...CONTEXT_MUTATIONS,
   ...USER_MEMORY_MUTATIONS,
   ...DEVICE_MUTATIONS,

@@ -27,7 +27,7 @@ export function processFacts(tid: number, privileges: Privileges): CallingProces
 }
 
 /** The process that a thread belongs to, by its first thread. Errors: it is gone. */
-export function processOfThread(tid: number): number {
+export function tgidOf(tid: number): number {
   if (leadsProcess(tid)) return tid;
   return Number(fieldOf(readFileSync(`/proc/${tid}/status`, 'utf8'), 'Tgid') ?? tid);
 }

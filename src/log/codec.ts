@@ -70,6 +70,10 @@ const U64_KEYS: ReadonlySet<string> = new Set([
   'copyTo',
   'tablesGpa',
   'tablesLength',
+  'extension',
+  'iommuType',
+  'iovaPgsizes',
+  'vaddr',
 ]);
 const U64_TEXT = /^0x[0-9a-f]{1,16}$/;
 

@@ -303,6 +303,8 @@ export type EventType =
   | 'AllowedIovasSet'
   /** A range of IOVAs was mapped (iopt_map_pages). */
   | 'AreaMapped'
+  /** An area was cut in two that share its pages (iopt_area_split). */
+  | 'AreaSplit'
   /** A range of IOVAs was unmapped, its pages unpinned (iopt_unmap_iova_range). */
   | 'AreaUnmapped'
   /** A function cached translations in its ATC. */
@@ -1913,7 +1915,19 @@ type Unrefused_TestTriggerIopfPayload_Fragment = { readonly seq: number, readonl
 
 type Unrefused_UserMemoryChangePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
 
+type Unrefused_VfioCheckExtensionPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_VfioGetApiVersionPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_VfioGetInfoPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
 type Unrefused_VfioIoasPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_VfioMapDmaPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_VfioSetIommuPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_VfioUnmapDmaPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
 
 type Unrefused_VpriResetPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
 
@@ -1984,7 +1998,13 @@ export type UnrefusedFragment =
   | Unrefused_TestSetTempMemoryLimitPayload_Fragment
   | Unrefused_TestTriggerIopfPayload_Fragment
   | Unrefused_UserMemoryChangePayload_Fragment
+  | Unrefused_VfioCheckExtensionPayload_Fragment
+  | Unrefused_VfioGetApiVersionPayload_Fragment
+  | Unrefused_VfioGetInfoPayload_Fragment
   | Unrefused_VfioIoasPayload_Fragment
+  | Unrefused_VfioMapDmaPayload_Fragment
+  | Unrefused_VfioSetIommuPayload_Fragment
+  | Unrefused_VfioUnmapDmaPayload_Fragment
   | Unrefused_VpriResetPayload_Fragment
 ;
 

@@ -309,6 +309,7 @@ const FIELDS: { [T in EventType]: Fields<T> } = {
     ),
   },
   AreaUnmapped: { ...ofIoas, start: u64, last: u64 },
+  AreaSplit: { ...ofIoas, start: u64, last: u64, iova: u64 },
   AllowedIovasSet: { ...ofIoas, allowed: list(range) },
   ReservedRangeAdded: { ...ofIoas, start: u64, last: u64 },
   LargePagesSet: { ...ofIoas, enabled: flag },

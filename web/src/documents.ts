@@ -106,6 +106,8 @@ export type EventType =
   | 'AllowedIovasSet'
   /** A range of IOVAs was mapped (iopt_map_pages). */
   | 'AreaMapped'
+  /** An area was cut in two that share its pages (iopt_area_split). */
+  | 'AreaSplit'
   /** A range of IOVAs was unmapped, its pages unpinned (iopt_unmap_iova_range). */
   | 'AreaUnmapped'
   /** A function cached translations in its ATC. */
@@ -494,6 +496,10 @@ export type RefusalRule =
   | 'COOKIE_OF_OTHER_GROUP'
   /** cookie {cookie}: no group that was read from fault queue {faultId} awaits an answer to it; {awaited} awaited. */
   | 'COOKIE_UNKNOWN'
+  /** Unmapping in the middle of {start} to {last} of IOAS {ioasId} would cut what is pinned by accesses: {accessIds}. */
+  | 'CUT_PINNED'
+  /** Unmapping in the middle of {start} to {last} cuts it at {iova}, which is no multiple of {alignment}, the IOVA alignment of IOAS {ioasId}, there or in user memory. */
+  | 'CUT_UNALIGNED'
   /** dataLen {dataLen}: the driver’s structure has {wanted} bytes. */
   | 'DATA_LENGTH'
   /** Data type {dataType} and length {dataLen} do not go together: with type 0 there is no data, with another there is some. */
@@ -502,8 +508,12 @@ export type RefusalRule =
   | 'DATA_TYPE_UNKNOWN'
   /** bdf {device}: it is bound already, in context {contextId} as device {deviceId}. */
   | 'DEVICE_BOUND'
+  /** {call}: {file} is bound already. */
+  | 'DEVICE_IS_BOUND'
   /** Device {devId} is not attached, and so cannot ask for a replace of its group. */
   | 'DEVICE_NOT_ATTACHED'
+  /** {call}: {file} is not bound: VFIO_DEVICE_BIND_IOMMUFD comes first. */
+  | 'DEVICE_NOT_BOUND'
   /** The firmware demands that {device} keeps a 1:1 mapping. */
   | 'DIRECT_MAPPING'
   /** ptId {hwptId}: this hwpt tracks dirty pages and {device} cannot. */
@@ -576,8 +586,12 @@ export type RefusalRule =
   | 'INVALIDATION_QUEUE_STOPPED'
   /** addr {addr} and size {size} must be multiples of {alignment}, and size more than 0. */
   | 'INVALIDATION_UNALIGNED'
+  /** {request}: argsz {given} is below what the kernel wants first. */
+  | 'IOCTL_ARGSZ_TOO_SMALL'
   /** {request}: an array of {given} entries. */
   | 'IOCTL_ARRAY_REFUSED'
+  /** {request}: flags, an index or a count in it. */
+  | 'IOCTL_FIELD_REFUSED'
   /** {request}: op {given} is no operation of this ioctl. */
   | 'IOCTL_OP_UNKNOWN'
   /** {request}: a reserved word is {given} and must be 0. */
@@ -594,6 +608,8 @@ export type RefusalRule =
   | 'IOCTL_TAIL_NOT_ZERO'
   /** {request}: {file} has no ioctl of this number. */
   | 'IOCTL_UNKNOWN'
+  /** {request}: file {given} of the program is no iommufd. */
+  | 'IOMMUFD_ABSENT'
   /** iommu {iommuNo}: the machine has {has}. */
   | 'IOMMU_ABSENT'
   /** Page requests of {device} are enabled already. */
@@ -620,7 +636,7 @@ export type RefusalRule =
   | 'IO_PAGE_TOO_LARGE'
   /** itemId {itemId}: access {accessId} has no such item. */
   | 'ITEM_ABSENT'
-  /** val64 0: IOAS {ioasId} has mappings in a hwpt; large pages are disabled before that. */
+  /** IOAS {ioasId} has mappings in a hwpt; large pages are disabled before that. */
   | 'LARGE_PAGES_MAPPED'
   /** length {length}: it is above {most}. */
   | 'LENGTH_TOO_LARGE'
@@ -760,6 +776,8 @@ export type RefusalRule =
   | 'REFS_UNALIGNED'
   /** reservedRegions: one ends at {last}, before it starts at {start}. */
   | 'REGION_BACKWARDS'
+  /** {call}: what lies at offset {given} of {file} is no region that takes it. */
+  | 'REGION_REFUSED'
   /** The allowed range {start} to {last} meets {inWayStart} to {inWayLast}, which is reserved in IOAS {ioasId}. */
   | 'RESERVED_MEETS_ALLOWED'
   /** The range {start} to {last} cannot be reserved: {inWayStart} to {inWayLast} is allowed in IOAS {ioasId}. */
@@ -778,6 +796,8 @@ export type RefusalRule =
   | 'TRACKING_OFF'
   /** Device {devId} has a software MSI window and another one. */
   | 'TWO_MSI_WINDOWS'
+  /** flags VFIO_DMA_UNMAP_FLAG_ALL (2): iova {iova} and size {size} must be 0 with it. */
+  | 'UNMAP_ALL_RANGE'
   /** There is no user data at the address given. */
   | 'USER_DATA_MISSING'
   /** This driver takes no user data with a hwpt of an IOAS. */
@@ -786,6 +806,8 @@ export type RefusalRule =
   | 'USER_MEMORY_MISSING'
   /** The user address {userVa} lies {offset} bytes into its page, which is not a multiple of {alignment}, the IOVA alignment of IOAS {ioasId}. */
   | 'USER_VA_UNALIGNED'
+  /** iommuType {iommuType}: it must be VFIO_TYPE1_IOMMU (1) or VFIO_TYPE1v2_IOMMU (3). */
+  | 'VFIO_IOMMU_TYPE'
   /** Device {devId} is a virtual function, which may not have a fault-capable hwpt in this kernel. */
   | 'VIRTUAL_FUNCTION'
   /** vtdS1.addrWidth {width}: it must be 48 or 57. */

@@ -114,13 +114,19 @@ const OPERATION_NAMES: { readonly [T in CommandType]?: string } = { ContextClose
 /** Arguments that a trace may leave out, with what they are then. */
 const DEFAULTS: { readonly [T in CommandType]?: Fields } = { TestAccessRw: { fill: 0 } };
 
-/** Operations on PCI functions: what is recorded are mock devices. */
+/** Operations on PCI functions: what is recorded are mock devices. Those of VFIO in iommufd's place. */
 const NOT_RECORDED: readonly CommandType[] = [
   'DeviceAttach',
   'DeviceReplace',
   'DeviceDetach',
   'DeviceUnbind',
   'PageRequestResume',
+  'VfioGetApiVersion',
+  'VfioCheckExtension',
+  'VfioSetIommu',
+  'VfioGetInfo',
+  'VfioMapDma',
+  'VfioUnmapDma',
 ];
 
 type ToCommand = (input: Fields, names: TraceNames) => Command;

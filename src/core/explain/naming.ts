@@ -44,9 +44,11 @@ export function eventNames(event: Event, seq: number, key: ObjectKey): boolean {
   const { kind, id, iova } = key;
   if (kind === 'HAZARD') return event.type === 'HazardRecorded' && seq === id;
   if (kind === 'AREA') {
-    if (event.type !== 'AreaMapped' && event.type !== 'AreaUnmapped') return false;
-    const { contextId, ioasId, start } = event;
-    return contextId === key.contextId && ioasId === id && start === iova;
+    if (!('ioasId' in event) || event.ioasId !== id || event.contextId !== key.contextId) {
+      return false;
+    }
+    if (event.type === 'AreaSplit') return event.start === iova || event.iova === iova;
+    return (event.type === 'AreaMapped' || event.type === 'AreaUnmapped') && event.start === iova;
   }
   return fieldsName(event as unknown as Fields, key);
 }

@@ -17,6 +17,7 @@ import { IOAS_OPERATIONS, type IoasOperations } from '../iommufd/ioas/operations
 import { CALL_OPERATIONS, type CallOperations } from '../iommufd/main/call-operations.ts';
 import { CONTEXT_OPERATIONS, type ContextOperations } from '../iommufd/main/operations.ts';
 import { OPTION_OPERATIONS, type OptionOperations } from '../iommufd/main/option-operations.ts';
+import { VFIO_COMPAT_OPERATIONS, type VfioCompatOperations } from '../iommufd/main/vfio-compat.ts';
 import { ACCESS_OPERATIONS, type AccessOperations } from '../iommufd/selftest/access-operations.ts';
 import {
   ACCESS_PAGES_OPERATIONS,
@@ -44,9 +45,10 @@ export interface Operations
     StallOperations,
     GuestOperations,
     ContextOperations,
-    UserMemoryOperations,
     CallOperations,
+    UserMemoryOperations,
     OptionOperations,
+    VfioCompatOperations,
     IoasOperations,
     MapOperations,
     HwptOperations,
@@ -79,9 +81,10 @@ export const OPERATIONS: OperationEntries<Operations> = {
   ...STALL_OPERATIONS,
   ...GUEST_OPERATIONS,
   ...CONTEXT_OPERATIONS,
-  ...USER_MEMORY_OPERATIONS,
   ...CALL_OPERATIONS,
+  ...USER_MEMORY_OPERATIONS,
   ...OPTION_OPERATIONS,
+  ...VFIO_COMPAT_OPERATIONS,
   ...IOAS_OPERATIONS,
   ...MAP_OPERATIONS,
   ...HWPT_OPERATIONS,

@@ -1,4 +1,10 @@
 /** Refusals of a flag word: they say which bits nobody knows, and the names of those that are known. */
+import type { ErrnoName } from '../../abi/errno.ts';
+import {
+  VFIO_DMA_MAP_FLAG_READ,
+  VFIO_DMA_MAP_FLAG_WRITE,
+  VFIO_DMA_UNMAP_FLAG_ALL,
+} from '../../abi/ioctl/vfio.ts';
 import {
   IOMMU_HW_INFO_FLAG_INPUT_TYPE,
   IOMMU_HWPT_ALLOC_DIRTY_TRACKING,
@@ -39,6 +45,8 @@ export const MAP_FLAG_NAMES: FlagNames = {
   IOMMU_IOAS_MAP_WRITEABLE,
   IOMMU_IOAS_MAP_READABLE,
 };
+export const VFIO_MAP_FLAGS: FlagNames = { VFIO_DMA_MAP_FLAG_READ, VFIO_DMA_MAP_FLAG_WRITE };
+export const VFIO_UNMAP_FLAGS: FlagNames = { VFIO_DMA_UNMAP_FLAG_ALL };
 export const DIRTY_TRACKING_FLAGS: FlagNames = { IOMMU_HWPT_DIRTY_TRACKING_ENABLE };
 export const DIRTY_BITMAP_FLAGS: FlagNames = { IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR };
 
@@ -70,11 +78,16 @@ export function flagsText(word: number, names: FlagNames): string {
   return texts.join(', ') || 'none';
 }
 
-/** The refusal of a word with bits beyond `known`; null if it has none. */
-export function unknownFlags(flags: number, known: number, names: FlagNames): Refusal | null {
+/** The refusal of a word with bits beyond `known`; null if it has none. VFIO's errno is EINVAL. */
+export function unknownFlags(
+  flags: number,
+  known: number,
+  names: FlagNames,
+  errno: ErrnoName = 'EOPNOTSUPP',
+): Refusal | null {
   const unknown = flags & ~known;
   if (unknown === 0) return null;
-  return new Refusal('EOPNOTSUPP', 'FLAGS_UNKNOWN', {
+  return new Refusal(errno, 'FLAGS_UNKNOWN', {
     flags: hex(flags),
     unknown: flagsText(unknown, names),
     known: flagsText(known, names),

@@ -233,8 +233,10 @@ builder.node(OperationType, {
   }),
 });
 
-/** What an operation wrote back although it failed: hwptInvalidate, ioasIovaRanges. */
-type ErrorOutput = Partial<ReplyOf['HwptInvalidate'] & ReplyOf['IoasIovaRanges']>;
+/** What an operation wrote back although it failed: hwptInvalidate, ioasIovaRanges, vfioUnmapDma. */
+type ErrorOutput = Partial<
+  ReplyOf['HwptInvalidate'] & ReplyOf['IoasIovaRanges'] & ReplyOf['VfioUnmapDma']
+>;
 
 const KernelErrorOutput = builder.objectRef<ErrorOutput>('KernelErrorOutput').implement({
   description: 'What was written back although the operation failed.',
@@ -260,6 +262,12 @@ const KernelErrorOutput = builder.objectRef<ErrorOutput>('KernelErrorOutput').im
       nullable: true,
       description: 'ioasIovaRanges with EMSGSIZE: the first ranges, as many as there was room for.',
       resolve: output => output.allowedIovas && [...output.allowedIovas],
+    }),
+    size: t.field({
+      type: 'HexU64',
+      nullable: true,
+      description: 'vfioUnmapDma: bytes unmapped before it was refused.',
+      resolve: output => output.size,
     }),
   }),
 });

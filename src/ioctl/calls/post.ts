@@ -1,4 +1,5 @@
 /** What the answers to system calls share. */
+import { existsSync } from 'node:fs';
 import type { CallRefusalRule } from '../../abi/call-refusal-rules.ts';
 import type { FailNth } from '../fail-nth.ts';
 import {
@@ -8,6 +9,8 @@ import {
   isTransferred,
   lowestFree,
 } from '../files.ts';
+import type { GuestTables } from '../guest/guest-tables.ts';
+import type { Processes } from '../guest/processes.ts';
 import type { Memories } from '../memory/memories.ts';
 import type { FdRange } from '../native/filter.ts';
 import type { Listener, Notification } from '../native/listener.ts';
@@ -16,6 +19,7 @@ import type { Privileges } from '../process-facts.ts';
 import type { Summary } from '../summary.ts';
 import type { Tree } from '../tree.ts';
 import { type Caller, failure, type Returned } from '../uapi/caller.ts';
+import type { VfioDevices } from '../vfio/devices.ts';
 
 /** The kernel below is to run the call as if nobody had looked. */
 export const PASS = Symbol('pass');
@@ -34,6 +38,9 @@ export interface RefusalNote {
 
 export interface Post {
   readonly kernel: Summary;
+  readonly devices: VfioDevices;
+  readonly processes: Processes;
+  readonly tables: GuestTables;
   readonly listener: Listener;
   readonly files: HandedFiles;
   readonly tree: Tree;
@@ -69,6 +76,7 @@ export function callerOf(post: Post, notification: Notification): Caller {
     isWaiting: () => post.listener.isValid(notification),
     handOut: kind => handOut(post, notification, kind, true),
     fileAt: fd => post.files.find(tid, fd),
+    isOpen: fd => existsSync(`/proc/${tid}/fdinfo/${fd}`),
     refuse: (errno, rule, given) => {
       post.noted.refusal = { rule, given: given === undefined ? undefined : BigInt(given) };
       return failure(errno);
@@ -82,6 +90,7 @@ export function handOut(
   notification: Notification,
   kind: FileKind,
   closeOnExec: boolean,
+  made: (file: HandedFile) => void = () => {},
 ): Returned {
   const inRange = isTransferred(kind) && !isExact(post);
   const fd = inRange ? numberInRange(post, notification, 0) : undefined;
@@ -92,7 +101,9 @@ export function handOut(
     added = post.listener.addFd(notification, source, { closeOnExec, ...number });
     return added >= 0;
   });
-  if (file !== null && kind.type === 'FAULT') watch(post, file, kind);
+  if (file === null) return added;
+  if (kind.type === 'FAULT') watch(post, file, kind);
+  made(file);
   return added;
 }
 

@@ -8,6 +8,7 @@ import type { Errno } from '../../abi/errno.ts';
 import { SOCKET_LINE_BYTES_MAX } from '../../abi/limits.ts';
 import type { AnyReply, Command } from '../../core/machine/command.ts';
 import type { Event } from '../../core/machine/event.ts';
+import type { FunctionLook, GuestTableLook } from '../look.ts';
 
 /** From the supervisor. The first message says which machine; each id is the supervisor's. */
 export type Request =
@@ -19,7 +20,11 @@ export type Request =
       readonly contextId: number;
       readonly faultId: number;
     }
-  | { readonly type: 'UNWATCH'; readonly id: number };
+  | { readonly type: 'UNWATCH'; readonly id: number }
+  /** EVENTS from here on, until UNWATCH. */
+  | { readonly type: 'FOLLOW'; readonly id: number }
+  | { readonly type: 'FUNCTIONS'; readonly id: number }
+  | { readonly type: 'GUEST_TABLES'; readonly id: number };
 
 /** To the supervisor, in the order in which things happened. */
 export type Message =
@@ -34,6 +39,18 @@ export type Message =
     }
   /** Whether the queue that WATCH `id` named has something to deliver. */
   | { readonly type: 'READABLE'; readonly id: number; readonly readable: boolean }
+  /** Events that FOLLOW `id` is told of. */
+  | { readonly type: 'EVENTS'; readonly id: number; readonly events: readonly Event[] }
+  | {
+      readonly type: 'FUNCTIONS';
+      readonly id: number;
+      readonly functions: readonly FunctionLook[];
+    }
+  | {
+      readonly type: 'GUEST_TABLES';
+      readonly id: number;
+      readonly tables: readonly GuestTableLook[];
+    }
   /** What was asked cannot be done; nothing was written. */
   | { readonly type: 'ERROR'; readonly id: number; readonly message: string };
 

@@ -11,6 +11,7 @@ import { IOAS_CALLS } from './ioas.ts';
 import type { IoctlEntry } from './ioctl-entry.ts';
 import { MAIN_CALLS } from './main.ts';
 import { SELFTEST_CALLS } from './selftest.ts';
+import { vfioIoctl } from './vfio-compat.ts';
 
 /** The dispatch table: every ioctl with what runs it. */
 const CALLS: ReadonlyMap<number, IoctlEntry> = new Map(
@@ -37,8 +38,9 @@ export async function iommufdIoctl(
   pointer: bigint,
 ): Promise<Returned> {
   // The bits of the type agree: the filter lets nothing else through.
-  const known = (request & IOMMUFD_TYPE_MASK) >>> 0 === IOMMUFD_TYPE && reachesTable(request);
+  const known = (request & IOMMUFD_TYPE_MASK) >>> 0 === IOMMUFD_TYPE;
   if (!known) return caller.refuse('ENOTTY', 'IOCTL_UNKNOWN');
+  if (!reachesTable(request)) return vfioIoctl(caller, contextId, request, pointer);
   const entry = CALLS.get(request);
   // The whole structure with its size: what of it is not there is looked at when it is needed.
   const head = caller.memory.readSome(pointer, entry?.size ?? SIZE_BYTES);

@@ -14,7 +14,7 @@ export interface IoctlEntry {
 }
 
 /** What a call returns whose thread was killed: nobody reads it. */
-const GONE: Returned = -EINTR;
+export const GONE: Returned = -EINTR;
 
 /** An ioctl whose structure is read first, as copy_struct_from_user does. */
 export function ioctlEntry<L extends IoctlLayout>(

@@ -11,6 +11,7 @@ import { HWPT_MAKERS } from './iommufd/hwpt.ts';
 import { IOAS_MAKERS } from './iommufd/ioas.ts';
 import { CONTEXT_MAKERS, contextOpen } from './iommufd/main.ts';
 import { SELFTEST_MAKERS } from './iommufd/selftest.ts';
+import { VFIO_COMPAT_MAKERS } from './iommufd/vfio-compat.ts';
 import type { Generated, Maker } from './maker.ts';
 import { NOTHING } from './pick.ts';
 import { staleCommand } from './stale.ts';
@@ -19,6 +20,7 @@ import { WEIGHTS } from './weights.ts';
 
 const MAKERS: Readonly<Record<Generated, Maker>> = {
   ...CONTEXT_MAKERS,
+  ...VFIO_COMPAT_MAKERS,
   ...IOAS_MAKERS,
   ...HWPT_MAKERS,
   ...DEVICE_MAKERS,

@@ -20,6 +20,7 @@ import { rangesOfContext } from '../../core/memory/process-memory.ts';
 import { domainErrno, physicalOf } from './iommufd/domain.ts';
 import { hwInfoErrno, hwptAllocErrno } from './iommufd/hwpt.ts';
 import { expectedIoasErrno, reserveErrno } from './iommufd/ioas.ts';
+import { expectedVfioCompatErrno } from './iommufd/vfio-compat.ts';
 
 /** `failNth`: the allocation that fails, which matters to few. */
 export function expectedErrno(
@@ -56,7 +57,7 @@ export function expectedErrno(
       return physicalOf(state, device).kind === 'PCI' ? 0 : 'EINVAL';
     }
     default:
-      return expectedIoasErrno(state, command);
+      return expectedIoasErrno(state, command) ?? expectedVfioCompatErrno(state, command);
   }
 }
 

@@ -18,6 +18,8 @@ const LASTING: readonly Event['type'][] = [
   // The areas below the one that sticks out of the range.
   'AreaUnmapped',
   'AccessPagesUnpinned',
+  // What VFIO_IOMMU_UNMAP_DMA cuts before it unmaps.
+  'AreaSplit',
   // The bytes before those that cannot be written.
   'UserMemoryFilled',
   'HazardRecorded',

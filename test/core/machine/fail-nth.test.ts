@@ -94,6 +94,19 @@ const RUNS: Readonly<Record<string, string>> = {
     other = mock ioas
     destroy other
   `,
+  vfio: `
+    ioas = ioasAlloc
+    vfioVersion
+    vfioCheck 1
+    vfioIoas 1 ioas=ioas
+    vfioSet 1
+    vfioInfo
+    vfioMap 0x1000000 0x4000
+    m = mock ioas
+    vfioMap 0x1004000 0x4000 va=0x10004000
+    vfioUnmap 0x1006000 0x2000
+    vfioUnmap 0 0 flags=2
+  `,
   memory: `
     ioas = ioasAlloc
     other = ioasAlloc
@@ -249,8 +262,12 @@ const WITHOUT: readonly CommandType[] = [
   'TestMdCheckMap',
   'TestMdCheckRefs',
   'TestSetTempMemoryLimit',
+  'VfioCheckExtension',
+  'VfioGetApiVersion',
+  'VfioGetInfo',
   'UserMemoryChange',
   'VfioIoas',
+  'VfioSetIommu',
 ];
 
 /** What hardware and guests do: no kernel allocates for it. */

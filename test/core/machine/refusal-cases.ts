@@ -348,6 +348,40 @@ const RANGES: RefusalCase = {
   ],
 };
 
+const NO_COMPAT = 'No IOAS is set for the VFIO compatible ioctls.';
+
+const VFIO_CUTS: RefusalCase = {
+  setup: `${IOAS}
+    vfioIoas 1 ioas=ioas
+    vfioSet 1
+    acc = access ioas pins
+    vfioMap 0x10000 0x8000
+    pin acc 0x10000 0x1000`,
+  lines: [
+    [
+      'vfioUnmap 0x1000 0 flags=2',
+      'EINVAL',
+      'iommufd_vfio_unmap_dma',
+      'UNMAP_ALL_RANGE',
+      'flags VFIO_DMA_UNMAP_FLAG_ALL (2): iova 0x1000 and size 0x0 must be 0 with it.',
+    ],
+    [
+      'vfioUnmap 0x10000 0x1800',
+      'EINVAL',
+      'iopt_area_split',
+      'CUT_UNALIGNED',
+      'Unmapping in the middle of 0x10000 to 0x17fff cuts it at 0x11800, which is no multiple of 0x1000, the IOVA alignment of IOAS 1, there or in user memory.',
+    ],
+    [
+      'vfioUnmap 0x10000 0x1000',
+      'EINVAL',
+      'iopt_area_split',
+      'CUT_PINNED',
+      'Unmapping in the middle of 0x10000 to 0x17fff of IOAS 1 would cut what is pinned by accesses: 2.',
+    ],
+  ],
+};
+
 const OPTIONS: RefusalCase = {
   setup: `${IOAS}
     m = mock ioas
@@ -410,7 +444,7 @@ const OPTIONS: RefusalCase = {
       'EINVAL',
       'iopt_disable_large_pages',
       'LARGE_PAGES_MAPPED',
-      'val64 0: IOAS 1 has mappings in a hwpt; large pages are disabled before that.',
+      'IOAS 1 has mappings in a hwpt; large pages are disabled before that.',
     ],
     [
       'option 1 0 other',
@@ -425,6 +459,32 @@ const OPTIONS: RefusalCase = {
       'get_compat_ioas',
       'NO_COMPAT_IOAS',
       'No IOAS is set for the VFIO compatible ioctls.',
+    ],
+    ['vfioSet 1', 'ENODEV', 'get_compat_ioas', 'NO_COMPAT_IOAS', NO_COMPAT],
+    ['vfioCheck 4', 'ENODEV', 'get_compat_ioas', 'NO_COMPAT_IOAS', NO_COMPAT],
+    ['vfioInfo', 'ENODEV', 'get_compat_ioas', 'NO_COMPAT_IOAS', NO_COMPAT],
+    ['vfioMap 0x1000 0x1000', 'ENODEV', 'get_compat_ioas', 'NO_COMPAT_IOAS', NO_COMPAT],
+    ['vfioUnmap 0x1000 0x1000', 'ENODEV', 'get_compat_ioas', 'NO_COMPAT_IOAS', NO_COMPAT],
+    [
+      'vfioSet 8',
+      'EINVAL',
+      'iommufd_vfio_set_iommu',
+      'VFIO_IOMMU_TYPE',
+      'iommuType 0x8: it must be VFIO_TYPE1_IOMMU (1) or VFIO_TYPE1v2_IOMMU (3).',
+    ],
+    [
+      'vfioMap 0x1000 0x1000 flags=4',
+      'EINVAL',
+      'iommufd_vfio_map_dma',
+      'FLAGS_UNKNOWN',
+      'flags 0x4: not known here is 0x4; known: VFIO_DMA_MAP_FLAG_READ (0x1), VFIO_DMA_MAP_FLAG_WRITE (0x2).',
+    ],
+    [
+      'vfioUnmap 0x1000 0x1000 flags=1',
+      'EINVAL',
+      'iommufd_vfio_unmap_dma',
+      'FLAGS_UNKNOWN',
+      'flags 0x1: not known here is 0x1; known: VFIO_DMA_UNMAP_FLAG_ALL (0x2).',
     ],
     [
       'vfioIoas 9',
@@ -1451,6 +1511,7 @@ export const REFUSAL_CASES: Readonly<Record<string, RefusalCase>> = {
   mapping: MAPPING,
   ranges: RANGES,
   options: OPTIONS,
+  'cuts of VFIO': VFIO_CUTS,
   locked: LOCKED,
   hwpts: HWPTS,
   newer: NEWER,

@@ -110,6 +110,30 @@ export const IOAS_VERBS: Readonly<Record<string, ToCommand>> = {
     op: words.number(0),
     ioasId: words.option('ioas', 0),
   }),
+  vfioVersion: (_words, contextId) => ({ type: 'VfioGetApiVersion', contextId }),
+  vfioCheck: (words, contextId) => ({
+    type: 'VfioCheckExtension',
+    contextId,
+    extension: words.u64(0),
+  }),
+  vfioSet: (words, contextId) => ({ type: 'VfioSetIommu', contextId, iommuType: words.u64(0) }),
+  vfioInfo: (_words, contextId) => ({ type: 'VfioGetInfo', contextId }),
+  // vfioMap iova size [va=…] [flags=…]
+  vfioMap: (words, contextId) => ({
+    type: 'VfioMapDma',
+    contextId,
+    flags: words.option('flags', 3),
+    iova: words.u64(0),
+    size: words.u64(1),
+    vaddr: words.u64Option('va', MEMORY),
+  }),
+  vfioUnmap: (words, contextId) => ({
+    type: 'VfioUnmapDma',
+    contextId,
+    flags: words.option('flags', 0),
+    iova: words.u64(0),
+    size: words.u64(1),
+  }),
   track: (words, contextId) => ({
     type: 'HwptSetDirtyTracking',
     contextId,

@@ -65,7 +65,7 @@ export async function ask(
 }
 
 export const REFUSAL = `... on KernelError {
-  errno code message function trace { function depth returned } output { entryNum }
+  errno code message function trace { function depth returned } output { entryNum size }
   operation { id number seqBefore seq command arguments errno events { seq } }
 }`;
 

@@ -13,6 +13,7 @@ import type { PagesSource } from '../../memory/user-process.ts';
 import { addObject } from '../main/object-table.ts';
 import type { Area, Ioas } from '../state.ts';
 import { countMisaligned, forgetDirty } from './area-counts.ts';
+import { type AreaSplit, evolveAreaSplit } from './area-split.ts';
 import { addPages, removePages, wasPresent } from './pages-table.ts';
 import { addReserved, setReserved } from './reserved.ts';
 
@@ -112,6 +113,7 @@ export type IoasEvent =
   | DomainRemoved
   | AreaMapped
   | AreaUnmapped
+  | AreaSplit
   | AllowedIovasSet
   | ReservedRangeAdded
   | LargePagesSet
@@ -174,6 +176,13 @@ export const IOAS_EVENTS: EventEntries<IoasEvent> = {
     sentence: 'A range of IOVAs was unmapped, its pages unpinned (iopt_unmap_iova_range).',
     describe: event => `IOAS ${event.ioasId}: ${rangeText(event)} unmapped`,
     evolve: evolveAreaUnmapped,
+  },
+  AreaSplit: {
+    version: 1,
+    layer: 'IOMMUFD',
+    sentence: 'An area was cut in two that share its pages (iopt_area_split).',
+    describe: event => `IOAS ${event.ioasId}: ${rangeText(event)} cut at ${hex(event.iova)}`,
+    evolve: evolveAreaSplit,
   },
   AllowedIovasSet: {
     version: 1,

@@ -14,7 +14,7 @@ import { unmapRange } from './unmap.ts';
 
 /** Source: iopt_unmap_all, when the IOAS goes. No access is left that could hold pages. */
 export function destroyIoas(x: Execution, context: IommufdContext, ioas: Ioas): void {
-  if (ioas.areas.size > 0) unmapRange(x, context, ioas, 0n, ULONG_MAX);
+  if (ioas.areas.size > 0) unmapRange(x, context, ioas, { start: 0n, last: ULONG_MAX });
 }
 
 /**

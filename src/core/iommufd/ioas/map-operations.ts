@@ -13,15 +13,16 @@ import { Refusal } from '../../machine/refusal.ts';
 import { newSourceOf, rangesOfCaller } from '../../memory/caller.ts';
 import { isPresent } from '../../memory/process-memory.ts';
 import { MAP_FLAG_NAMES, unknownFlags } from '../../refuse/flags.ts';
-import type { IommufdContext } from '../state.ts';
+import type { Ioas, IommufdContext } from '../state.ts';
 import {
   contiguousAreas,
   type MapArguments,
   type MapPiece,
+  type MapWanted,
   mapPages,
   pagesOf,
 } from './io-pagetable.ts';
-import { unmapRange } from './unmap.ts';
+import { unmapAll, unmapIova } from './unmap.ts';
 
 const PAGE = BigInt(PAGE_SIZE);
 const MAP_PROT = IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE;
@@ -139,21 +140,35 @@ function executeIoasMap(x: Execution, context: IommufdContext, command: IoasMap)
     if (bad !== null) return bad;
     const ioas = x.getIoas(context, command.ioasId);
     if (ioas instanceof Refusal) return ioas;
-    return x.call('iopt_map_user_pages', () => {
-      const badRange = checkUserRange(x, userVa, length);
-      if (badRange !== null) return badRange;
-      if (!x.allocates('kzalloc iopt_pages')) return new Refusal('ENOMEM');
-      const pages = {
-        userVa,
-        length,
-        writable: (flags & IOMMU_IOAS_MAP_WRITEABLE) !== 0,
-        present: isPresent(rangesOfCaller(x, context), userVa, length, false),
-        source: newSourceOf(x, context),
-      };
-      const fixed = (flags & IOMMU_IOAS_MAP_FIXED_IOVA) !== 0 ? iova : null;
-      const wanted = { fixedIova: fixed, prot: flags & MAP_PROT, named: OF_MAP };
-      return mapPages(x, context, ioas, [{ pages, userVa, length }], wanted);
-    });
+    const fixed = (flags & IOMMU_IOAS_MAP_FIXED_IOVA) !== 0 ? iova : null;
+    const wanted = { fixedIova: fixed, prot: flags & MAP_PROT, named: OF_MAP };
+    return mapUserPages(x, context, ioas, { userVa, length }, wanted);
+  });
+}
+
+/**
+ * Maps user memory as a container of its own. Source: iopt_map_user_pages. Errors: EINVAL, EOVERFLOW,
+ * ENOMEM, those of mapPages. Returns the IOVA.
+ */
+export function mapUserPages(
+  x: Execution,
+  context: IommufdContext,
+  ioas: Ioas,
+  { userVa, length }: { readonly userVa: bigint; readonly length: bigint },
+  wanted: MapWanted,
+): bigint | Refusal {
+  return x.call('iopt_map_user_pages', () => {
+    const badRange = checkUserRange(x, wanted.named, userVa, length);
+    if (badRange !== null) return badRange;
+    if (!x.allocates('kzalloc iopt_pages')) return new Refusal('ENOMEM');
+    const pages = {
+      userVa,
+      length,
+      writable: (wanted.prot & IOMMU_IOAS_MAP_WRITEABLE) !== 0,
+      present: isPresent(rangesOfCaller(x, context), userVa, length, false),
+      source: newSourceOf(x, context),
+    };
+    return mapPages(x, context, ioas, [{ pages, userVa, length }], wanted);
   });
 }
 
@@ -168,11 +183,16 @@ function checkArguments(flags: number, ends: Readonly<Record<string, bigint>>): 
 }
 
 /** Source: iopt_alloc_pages. Errors: EINVAL, a length of 0 or next to 2^64; EOVERFLOW, it wraps. */
-function checkUserRange(x: Execution, userVa: bigint, length: bigint): Refusal | null {
+function checkUserRange(
+  x: Execution,
+  named: MapArguments,
+  userVa: bigint,
+  length: bigint,
+): Refusal | null {
   const refused = (refusal: Refusal) => x.refusedBy('iopt_alloc_pages', refusal);
   const wraps =
     userVa + length > ULONG_MAX
-      ? new Refusal('EOVERFLOW', 'RANGE_WRAPS', { argument: 'userVa', start: userVa, length })
+      ? new Refusal('EOVERFLOW', 'RANGE_WRAPS', { argument: named.from, start: userVa, length })
       : null;
   if (wraps !== null && x.behaviour.mapChecksFirst === 'WRAP') return refused(wraps);
   if (length === 0n) return refused(new Refusal('EINVAL', 'LENGTH_ZERO'));
@@ -245,19 +265,16 @@ function executeIoasUnmap(
     const ioas = x.getIoas(context, command.ioasId);
     if (ioas instanceof Refusal) return ioas;
     if (iova === 0n && length === ULONG_MAX) {
-      return x.call('iopt_unmap_all', () => unmapRange(x, context, ioas, 0n, ULONG_MAX));
+      const { bytes, refusal } = unmapAll(x, context, ioas);
+      return refusal ?? bytes;
     }
     for (const [argument, value] of Object.entries({ iova, length })) {
       if (value === ULONG_MAX) return new Refusal('EOVERFLOW', 'IOVA_IS_MAX', { argument });
     }
-    const last = iova + length - 1n;
-    const bytes = x.call('iopt_unmap_iova', () => {
-      if (length === 0n) return new Refusal('EINVAL', 'LENGTH_ZERO');
-      if (last <= ULONG_MAX) return unmapRange(x, context, ioas, iova, last);
-      const facts = { argument: 'iova', start: iova, length };
-      return new Refusal('EOVERFLOW', 'RANGE_WRAPS', facts);
-    });
+    const { bytes, refusal } = unmapIova(x, context, ioas, { iova, length });
+    if (refusal !== null) return refusal;
     if (bytes !== 0n) return bytes;
-    return new Refusal('ENOENT', 'NOTHING_MAPPED', { ioasId: ioas.id, start: iova, last });
+    const facts = { ioasId: ioas.id, start: iova, last: iova + length - 1n };
+    return new Refusal('ENOENT', 'NOTHING_MAPPED', facts);
   });
 }

@@ -76,8 +76,8 @@ export const OPTION_OPERATIONS: OperationEntries<OptionOperations> = {
     support: {
       name: 'IOMMU_VFIO_IOAS',
       source: 'iommufd_vfio_ioas (drivers/iommu/iommufd/vfio_compat.c)',
-      status: 'PARTIAL',
-      note: 'The VFIO compatible ioctls that would use the IOAS are absent.',
+      status: 'SUPPORTED',
+      note: '',
     },
     arguments: { contextId: 'contextId', ioasId: 'u32', op: 'u32' },
     execute: inContext((x, context, command) =>
@@ -118,16 +118,29 @@ function hugePages(
   if (val64 > 1n) return refused('EINVAL', 'OPTION_VALUE', { value: val64 });
   const enabled = val64 === 1n;
   if (enabled === ioas.largePages) return val64;
-  if (!enabled) {
-    if (ioas.domainPageSizes.size > 0 && ioas.areas.size > 0) {
-      const mapped = new Refusal('EINVAL', 'LARGE_PAGES_MAPPED', { ioasId: ioas.id });
-      return x.refusedBy('iopt_disable_large_pages', mapped);
-    }
-    const misaligned = checkIovaAlignment(x, ioas, PAGE);
-    if (misaligned !== null) return misaligned;
-  }
+  if (!enabled) return disableLargePages(x, context, ioas) ?? val64;
   x.emit({ type: 'LargePagesSet', contextId: context.contextId, ioasId: ioas.id, enabled });
   return val64;
+}
+
+/**
+ * From now on no IO page is larger than a page. Source: iopt_disable_large_pages. Errors: EINVAL, a
+ * domain has areas already; EADDRINUSE, areas are not aligned to pages.
+ */
+export function disableLargePages(
+  x: Execution,
+  { contextId }: IommufdContext,
+  ioas: Ioas,
+): Refusal | null {
+  if (!ioas.largePages) return null;
+  if (ioas.domainPageSizes.size > 0 && ioas.areas.size > 0) {
+    const mapped = new Refusal('EINVAL', 'LARGE_PAGES_MAPPED', { ioasId: ioas.id });
+    return x.refusedBy('iopt_disable_large_pages', mapped);
+  }
+  const misaligned = checkIovaAlignment(x, ioas, PAGE);
+  if (misaligned !== null) return misaligned;
+  x.emit({ type: 'LargePagesSet', contextId, ioasId: ioas.id, enabled: false });
+  return null;
 }
 
 /**

@@ -29,20 +29,20 @@ export function expectedIoasErrno(state: MachineState, command: Command): Errno 
   return context?.fileOpen ? judge(context, command, state) : 'EBADF';
 }
 
-function ioasOf(context: IommufdContext, id: number): Ioas | null {
+export function ioasOf(context: IommufdContext, id: number): Ioas | null {
   const ioas = context.objects.get(id);
   return ioas?.type === 'IOAS' ? ioas : null;
 }
 
 const reservedOf = (ioas: Ioas) => [...ioas.reserved.values()].flat();
 
-function pagingHwptsOf(context: IommufdContext, ioas: Ioas) {
+export function pagingHwptsOf(context: IommufdContext, ioas: Ioas) {
   return [...context.objects.values()].filter(
     object => object.type === 'HWPT_PAGING' && object.ioasId === ioas.id,
   );
 }
 
-function alignmentOf(context: IommufdContext, ioas: Ioas): bigint {
+export function alignmentOf(context: IommufdContext, ioas: Ioas): bigint {
   let alignment = ioas.largePages ? 1n : PAGE;
   for (const object of context.objects.values()) {
     let own = 1n;
@@ -56,7 +56,7 @@ function alignmentOf(context: IommufdContext, ioas: Ioas): bigint {
 }
 
 /** Whether every area complies with an alignment. */
-function complies(ioas: Ioas, alignment: bigint): boolean {
+export function complies(ioas: Ioas, alignment: bigint): boolean {
   return [...ioas.areas].every(
     ({ start, last, userVa }) =>
       start % alignment === 0n &&
@@ -229,12 +229,29 @@ function mapErrno(
   if ((flags & 6) === 0) return 'EINVAL';
   const ioas = ioasOf(context, ioasId);
   if (ioas === null) return 'ENOENT';
+  const fixed = (flags & 1) !== 0 ? iova : null;
+  return mapUserErrno(state, context, ioas, { userVa, length, fixed, flags });
+}
+
+/** Of user memory, once its IOAS is found; `flags` as of IOMMU_IOAS_MAP. */
+export function mapUserErrno(
+  state: MachineState,
+  context: IommufdContext,
+  ioas: Ioas,
+  wanted: {
+    readonly userVa: bigint;
+    readonly length: bigint;
+    readonly fixed: bigint | null;
+    readonly flags: number;
+  },
+): Errno {
+  const { userVa, length, fixed, flags } = wanted;
   const wrapsFirst = BEHAVIOUR[state.baseline].mapChecksFirst === 'WRAP';
   if (wrapsFirst && userVa + length > MAX) return 'EOVERFLOW';
   if (length === 0n || length > MAX - PAGE) return 'EINVAL';
   if (userVa + length > MAX) return 'EOVERFLOW';
   const piece = { container: {}, userVa, length, writable: (flags & 2) !== 0 };
-  return placeErrno(state, context, ioas, [piece], (flags & 1) !== 0 ? iova : null, flags);
+  return placeErrno(state, context, ioas, [piece], fixed, flags);
 }
 
 function copyErrno(

@@ -1,8 +1,15 @@
 /** One good call and one refused call of each operation of this folder. */
 
 import { CONTEXTS_PER_MACHINE_MAX } from '../../../../src/abi/limits.ts';
+import type { Faultline } from '../../../../src/server/faultline.ts';
 import { C, type Case, mapped } from '../../builder/mutation-case.ts';
 import { succeed } from '../../builder/testing.ts';
+
+/** IOAS 6 is that of VFIO. */
+const vfioIoas = async (server: Faultline) => {
+  await succeed(server, 'ioasAlloc', C);
+  await succeed(server, 'vfioIoas', `${C}, op: IOMMU_VFIO_IOAS_SET, ioasId: 6`);
+};
 
 export const CASES: Readonly<Record<string, Case>> = {
   contextOpen: {
@@ -52,5 +59,49 @@ export const CASES: Readonly<Record<string, Case>> = {
       { ioasId: 2, ioas: { ioasId: 2, context: { vfioIoas: { ioasId: 2 } } } },
     ],
     refused: [`${C}, op: IOMMU_VFIO_IOAS_GET`, 'ENODEV', 'get_compat_ioas'],
+  },
+  vfioGetApiVersion: {
+    good: [C, 'version', { version: 0 }],
+    refused: ['contextId: 9', 'EBADF', null],
+  },
+  vfioCheckExtension: {
+    good: [`${C}, extension: VFIO_UNMAP_ALL`, 'supported', { supported: true }],
+    refused: [`${C}, rawExtension: 4`, 'ENODEV', 'get_compat_ioas'],
+  },
+  vfioSetIommu: {
+    before: vfioIoas,
+    good: [`${C}, iommuType: VFIO_TYPE1v2_IOMMU`, 'events { type }', { events: [] }],
+    refused: [`${C}, iommuType: VFIO_NOIOMMU_IOMMU`, 'EINVAL', 'iommufd_vfio_set_iommu'],
+  },
+  vfioGetInfo: {
+    before: vfioIoas,
+    good: [
+      C,
+      'iovaPgsizes iovaRanges(first: 1) { start last }',
+      {
+        iovaPgsizes: '0xfffffffffffff000',
+        iovaRanges: [{ start: '0x0', last: '0xffffffffffffffff' }],
+      },
+    ],
+    refused: ['contextId: 9', 'EBADF', null],
+  },
+  vfioMapDma: {
+    before: vfioIoas,
+    good: [
+      `${C}, flags: [VFIO_DMA_MAP_FLAG_READ], vaddr: "0x10000000", iova: "0x1000", size: "0x1000"`,
+      'events { type }',
+      { events: [{ type: 'AreaMapped' }] },
+    ],
+    refused: [
+      `${C}, rawFlags: 4, vaddr: "0x10000000", iova: "0x9000", size: "0x1000"`,
+      'EINVAL',
+      'iommufd_vfio_map_dma',
+    ],
+  },
+  vfioUnmapDma: {
+    before: vfioIoas,
+    good: [`${C}, flags: [VFIO_DMA_UNMAP_FLAG_ALL]`, 'size', { size: '0x0' }],
+    refused: [`${C}, iova: "0x1000"`, 'EINVAL', 'iopt_unmap_iova'],
+    output: { size: '0x0' },
   },
 };
