@@ -10,11 +10,6 @@ export type Privileges = 'OWN' | 'ROOT';
 const fieldOf = (text: string, name: string) =>
   new RegExp(`^${name}:?\\s+(\\S+)`, 'm').exec(text)?.[1] ?? null;
 
-/** The process a thread belongs to, by its number. Errors: it is gone. */
-export function tgidOf(tid: number): number {
-  return Number(fieldOf(readFileSync(`/proc/${tid}/status`, 'utf8'), 'Tgid') ?? tid);
-}
-
 /** What the process of a thread may do, as it is now. Errors: it is gone. */
 export function processFacts(tid: number, privileges: Privileges): CallingProcess {
   const status = readFileSync(`/proc/${tid}/status`, 'utf8');
@@ -32,7 +27,7 @@ export function processFacts(tid: number, privileges: Privileges): CallingProces
 }
 
 /** The process that a thread belongs to, by its first thread. Errors: it is gone. */
-export function processOfThread(tid: number): number {
+export function tgidOf(tid: number): number {
   if (leadsProcess(tid)) return tid;
   return Number(fieldOf(readFileSync(`/proc/${tid}/status`, 'utf8'), 'Tgid') ?? tid);
 }

@@ -162,10 +162,11 @@ export class Supervisor {
   private async close(file: HandedFile): Promise<void> {
     const { kind, release } = file;
     release?.();
-    const { kernel, devices, memories, files } = this.post;
+    const { kernel, devices } = this.post;
     if (kind.type === 'DEVICE') return devices.close(file, kernel);
     const command = closingCommand(kind);
     if (command === null) return;
+    const { memories, files } = this.post;
     await kernel.execute(memories.closing(command, files.open.length === 0));
   }
 }

@@ -129,8 +129,8 @@ async function openContext(post: Post, notification: Notification): Promise<Resu
   });
   if (reply === null) return failure(refused);
   const { contextId } = reply;
-  post.processes.uses(contextId, notification.tid);
   memories.opened(contextId, process);
+  post.processes.uses(contextId, notification.tid);
   const closeOnExec = (flags & O_CLOEXEC) !== 0;
   const file = files.create(
     { type: 'CONTEXT', contextId },

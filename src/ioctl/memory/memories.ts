@@ -6,13 +6,14 @@ import type { Command, CommandType } from '../../core/machine/command.ts';
 import type { Outside, ToldMemory } from '../../core/machine/outside.ts';
 import { WHOLE_MEMORY } from '../../core/memory/told.ts';
 import type { CallingProcess, UserProcess } from '../../core/memory/user-process.ts';
-import { type Privileges, processFacts, processOfThread } from '../process-facts.ts';
+import { type Privileges, processFacts, tgidOf } from '../process-facts.ts';
 import { changeOf } from './maps.ts';
 import { WatchedProcess } from './watched-process.ts';
 
 /** Operations that pin user memory or look at it. */
 const LOOKS: ReadonlySet<CommandType> = new Set<CommandType>([
   'IoasMap',
+  'VfioMapDma',
   'IoasCopy',
   'VfioMapDma',
   'HwptAlloc',
@@ -65,7 +66,7 @@ export class Memories {
     const asks = ASKS.has(type);
     const looks = LOOKS.has(type);
     if ((!asks && !looks) || !('contextId' in command)) return command;
-    const caller = this.watch(processOfThread(tid));
+    const caller = this.watch(tgidOf(tid));
     if (MAPS.has(type)) caller.mapped = true;
     const process = this.callingProcess(tid, caller, command.contextId, asks);
     const memory = looks ? this.changes(caller) : [];
