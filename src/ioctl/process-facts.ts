@@ -15,6 +15,12 @@ export type Privileges = 'OWN' | 'ROOT';
 const fieldOf = (text: string, name: string) =>
   new RegExp(`^${name}:?\\s+(\\S+)`, 'm').exec(text)?.[1] ?? null;
 
+/** RLIMIT_NOFILE of a thread's process: its numbers are below. Errors: it is gone. */
+export function openFilesOf(tid: number): number {
+  const soft = fieldOf(readFileSync(`/proc/${tid}/limits`, 'utf8'), 'Max open files');
+  return soft === null || soft === 'unlimited' ? Number.POSITIVE_INFINITY : Number(soft);
+}
+
 /** The process a thread belongs to, by its number. Errors: it is gone. */
 export function tgidOf(tid: number): number {
   return Number(fieldOf(readFileSync(`/proc/${tid}/status`, 'utf8'), 'Tgid') ?? tid);
