@@ -4,6 +4,7 @@ import { ERRNO } from '../../abi/errno.ts';
 import { U32_MAX, ULONG_MAX } from '../../abi/uapi.ts';
 import type { ArgumentKind } from '../../core/machine/arguments.ts';
 import { type Command, isCommandType, OPERATIONS } from '../../core/machine/command.ts';
+import { isHexBytes } from '../../core/memory/hex-bytes.ts';
 
 const isWord = (value: unknown) =>
   Number.isInteger(value) && Number(value) >= 0 && Number(value) <= U32_MAX;
@@ -37,6 +38,7 @@ const KINDS: Partial<Record<ArgumentKind, (value: unknown) => boolean>> = {
   bytes: isWord,
   u64: isLong,
   flag: value => typeof value === 'boolean',
+  hexBytes: isHexBytes,
   ranges: isRanges,
   pageResponses: eachIs({ cookie: isWord, code: isWord }),
   invalidateEntries: eachIs({
