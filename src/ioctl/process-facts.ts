@@ -1,13 +1,8 @@
 /** What iommufd would ask the kernel about a process, from /proc. */
 import { readFileSync } from 'node:fs';
 import { CAP_IPC_LOCK, CAP_SYS_RESOURCE } from '../abi/ioctl/linux.ts';
-import type { UserProcess } from '../core/memory/user-process.ts';
-
-/**
- * User addresses of x86-64 with four-level page tables, but for the lowest page, which nobody can map.
- * A machine takes all of them for memory: what exists when a page is pinned is not looked at.
- */
-const USER_ADDRESSES = { start: 0x1000n, last: 0x7fff_ffff_efffn };
+import type { CallingProcess } from '../core/memory/user-process.ts';
+import { leadsProcess } from './native/libc.ts';
 
 /** Who the emulated kernel takes the program for, whatever it is outside. */
 export type Privileges = 'OWN' | 'ROOT';
@@ -21,24 +16,24 @@ export function openFilesOf(tid: number): number {
   return soft === null || soft === 'unlimited' ? Number.POSITIVE_INFINITY : Number(soft);
 }
 
-/** The process a thread belongs to, by its number. Errors: it is gone. */
-export function tgidOf(tid: number): number {
-  return Number(fieldOf(readFileSync(`/proc/${tid}/status`, 'utf8'), 'Tgid') ?? tid);
-}
-
-/** The process a thread belongs to, as it is now. Errors: it is gone. */
-export function processFacts(tid: number, privileges: Privileges): UserProcess {
+/** What the process of a thread may do, as it is now. Errors: it is gone. */
+export function processFacts(tid: number, privileges: Privileges): CallingProcess {
   const status = readFileSync(`/proc/${tid}/status`, 'utf8');
   const limits = readFileSync(`/proc/${tid}/limits`, 'utf8');
   const capabilities = BigInt(`0x${fieldOf(status, 'CapEff') ?? '0'}`);
   const has = (bit: bigint) => privileges === 'ROOT' || ((capabilities >> bit) & 1n) === 1n;
   const locked = fieldOf(limits, 'Max locked memory');
   return {
-    memory: [USER_ADDRESSES],
     capIpcLock: has(CAP_IPC_LOCK),
     capSysResource: has(CAP_SYS_RESOURCE),
     rlimitMemlock: locked === null || locked === 'unlimited' ? null : BigInt(locked),
     userId: Number(fieldOf(status, 'Uid') ?? 0),
     processId: Number(fieldOf(status, 'Tgid') ?? tid),
   };
+}
+
+/** The process that a thread belongs to, by its first thread. Errors: it is gone. */
+export function tgidOf(tid: number): number {
+  if (leadsProcess(tid)) return tid;
+  return Number(fieldOf(readFileSync(`/proc/${tid}/status`, 'utf8'), 'Tgid') ?? tid);
 }

@@ -14,6 +14,7 @@ import { GuestTables } from './guest/guest-tables.ts';
 import { Processes } from './guest/processes.ts';
 import { tableWitness } from './guest/table-witness.ts';
 import { UserBytes } from './guest/user-bytes.ts';
+import { Memories } from './memory/memories.ts';
 import type { Notification } from './native/listener.ts';
 import type { OwnPath } from './own-path.ts';
 import type { Summary } from './summary.ts';
@@ -53,6 +54,7 @@ export class Supervisor {
       tables,
       tree: new Tree(),
       failNth: new FailNth(),
+      memories: new Memories(options.privileges),
       warn,
       noted: { refusal: null },
     };
@@ -80,6 +82,7 @@ export class Supervisor {
     unfollow();
     files.remove();
     this.post.tree.remove();
+    this.post.memories.close();
     if (this.failed !== null) throw this.failed;
   }
 
@@ -162,6 +165,8 @@ export class Supervisor {
     const { kernel, devices } = this.post;
     if (kind.type === 'DEVICE') return devices.close(file, kernel);
     const command = closingCommand(kind);
-    if (command !== null) await kernel.execute(command);
+    if (command === null) return;
+    const { memories, files } = this.post;
+    await kernel.execute(memories.closing(command, files.open.length === 0));
   }
 }

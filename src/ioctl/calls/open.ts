@@ -5,7 +5,6 @@ import type { Notification } from '../native/listener.ts';
 import { UserMemory } from '../native/user-memory.ts';
 import type { OwnPath } from '../own-path.ts';
 import { ownPath } from '../paths.ts';
-import { processFacts } from '../process-facts.ts';
 import { failure } from '../uapi/caller.ts';
 import { VfioDevice } from '../vfio/device.ts';
 import { ANSWERED, handOut, NO_NUMBER_FREE, PASS, type Post, type Result } from './post.ts';
@@ -120,9 +119,9 @@ function openInTree(
 
 /** open("/dev/iommu"): the file gets the lowest free number, and answers the call. */
 async function openContext(post: Post, notification: Notification): Promise<Result> {
-  const { kernel, listener, files, privileges, failNth } = post;
+  const { kernel, listener, files, memories, failNth } = post;
   const flags = openingOf(notification)!.flags();
-  const process = processFacts(notification.tid, privileges);
+  const process = memories.opener(notification.tid);
   if (!listener.isValid(notification)) return PASS;
   const { errno: refused, reply } = await failNth.execute(kernel, notification.tid, {
     type: 'ContextOpen',
@@ -130,6 +129,7 @@ async function openContext(post: Post, notification: Notification): Promise<Resu
   });
   if (reply === null) return failure(refused);
   const { contextId } = reply;
+  memories.opened(contextId, process);
   post.processes.uses(contextId, notification.tid);
   const closeOnExec = (flags & O_CLOEXEC) !== 0;
   const file = files.create(

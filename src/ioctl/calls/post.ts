@@ -11,6 +11,7 @@ import {
 } from '../files.ts';
 import type { GuestTables } from '../guest/guest-tables.ts';
 import type { Processes } from '../guest/processes.ts';
+import type { Memories } from '../memory/memories.ts';
 import type { FdRange } from '../native/filter.ts';
 import type { Listener, Notification } from '../native/listener.ts';
 import { UserMemory } from '../native/user-memory.ts';
@@ -44,6 +45,7 @@ export interface Post {
   readonly files: HandedFiles;
   readonly tree: Tree;
   readonly failNth: FailNth;
+  readonly memories: Memories;
   /** File numbers on which read, write and dup are told. */
   readonly range: FdRange;
   readonly privileges: Privileges;
@@ -85,7 +87,7 @@ export function callerOf(post: Post, notification: Notification): Caller {
   const { tid } = notification;
   return {
     memory: new UserMemory(tid),
-    execute: command => post.failNth.execute(post.kernel, tid, command),
+    execute: command => post.failNth.execute(post.kernel, tid, post.memories.before(tid, command)),
     isWaiting: () => post.listener.isValid(notification),
     handOut: kind => handOut(post, notification, kind, true),
     fileAt: fd => post.files.find(tid, fd),

@@ -74,16 +74,19 @@ export const statx = declare<
 export const syscall3 = declare<[number: number, a: number, b: number, c: Uint8Array]>(
   'long syscall(long, long, long, void *)',
 );
+const TGKILL = 234;
 const PTRACE = 101;
 const ptraceCall = declare<[number: number, a: number, b: number, c: number, d: Uint8Array]>(
   'long syscall(long, long, long, long, void *)',
 );
-const ptraceNumbers = declare<[number: number, a: number, b: number, c: number, d: number]>(
+const syscallNumbers = declare<[number: number, a: number, b: number, c: number, d: number]>(
   'long syscall(long, long, long, long, long)',
 );
+/** Whether a thread is the first of its process, whose number is then its own. */
+export const leadsProcess = (tid: number) => syscallNumbers(TGKILL, tid, tid, 0, 0) === 0;
 /** ptrace as the system call, whose address and data are numbers here. */
 export const ptraceWord = (what: number, tid: number, address: number, data: number) =>
-  ptraceNumbers(PTRACE, what, tid, address, data);
+  syscallNumbers(PTRACE, what, tid, address, data);
 export const ptraceBytes = (what: number, tid: number, address: number, data: Uint8Array) =>
   ptraceCall(PTRACE, what, tid, address, data);
 export const waitpid = declare<[pid: number, status: Uint8Array, options: number]>(

@@ -21,6 +21,12 @@ import type { Returns, TracedCall } from './traced-call.ts';
 
 const hex = (value: bigint) => `0x${value.toString(16)}`;
 
+/**
+ * User addresses of x86-64 with four-level page tables, but for the lowest page, which nobody can map:
+ * a recording says of each call what of its memory was there.
+ */
+const USER_ADDRESSES = { start: 0x1000n, last: 0x7fff_ffff_efffn };
+
 export class CallRecorder {
   readonly files = new RecordedFiles(file =>
     this.write({ call: 'close', tid: this.closing, file }),
@@ -53,7 +59,7 @@ export class CallRecorder {
         flags: flags ?? 0,
         returned,
         opened: returned < 0 ? null : this.opened(process, returned, closeOnExec, device),
-        process: processFacts(tid, 'OWN'),
+        process: { ...processFacts(tid, 'OWN'), memory: [USER_ADDRESSES] },
         ...(device === undefined ? {} : { device }),
       });
     };

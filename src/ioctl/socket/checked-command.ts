@@ -5,6 +5,7 @@ import { U32_MAX, ULONG_MAX } from '../../abi/uapi.ts';
 import type { ArgumentKind } from '../../core/machine/arguments.ts';
 import { type Command, isCommandType, OPERATIONS } from '../../core/machine/command.ts';
 import { isHexBytes } from '../../core/memory/hex-bytes.ts';
+import type { IovaRange } from '../../core/memory/iova-range.ts';
 
 const isWord = (value: unknown) =>
   Number.isInteger(value) && Number(value) >= 0 && Number(value) <= U32_MAX;
@@ -27,6 +28,7 @@ const BDF = /^[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/;
 const optional = (is: (value: unknown) => boolean) => (value: unknown) =>
   value === undefined || is(value);
 const isOneOf = (names: readonly string[]) => (value: unknown) => names.includes(value as string);
+const isTrue = (value: unknown) => value === true;
 const isRanges = eachIs({ start: isLong, last: isLong });
 
 /** How a value of each kind is told; a kind that is not here is none that a program sends. */
@@ -58,12 +60,13 @@ const KINDS: Partial<Record<ArgumentKind, (value: unknown) => boolean>> = {
     }),
   process: value =>
     hasFields(value, {
-      memory: isRanges,
+      memory: value => isMemory(value),
       capIpcLock: is => typeof is === 'boolean',
       capSysResource: is => typeof is === 'boolean',
       rlimitMemlock: limit => limit === null || isLong(limit),
       userId: isWord,
       processId: optional(isWord),
+      sharesMemory: optional(isTrue),
     }),
   bdf: value => typeof value === 'string' && BDF.test(value),
   pasid: value => value === null || isWord(value),
@@ -82,8 +85,30 @@ const KINDS: Partial<Record<ArgumentKind, (value: unknown) => boolean>> = {
   callRule: isOneOf(Object.keys(CALL_REFUSAL_RULES)),
 };
 
+const isFlag = (value: unknown) => typeof value === 'boolean';
+/** Disjoint and in order: anything else would be no memory. */
+const isMemory = (value: unknown) =>
+  eachIs({ start: isLong, last: isLong, readOnly: optional(isTrue), pageSize: optional(isWord) })(
+    value,
+  ) && isAscending(value as readonly IovaRange[]);
+const isAscending = (ranges: readonly IovaRange[]) =>
+  ranges.every(({ start, last }, i) => start <= last && (i === 0 || ranges[i - 1]!.last < start));
+
 const isOutside = optional(value =>
-  hasFields(value, { failNth: optional(failNth => isWord(failNth) && failNth !== 0) }),
+  hasFields(value, {
+    failNth: optional(failNth => isWord(failNth) && failNth !== 0),
+    process: optional(process =>
+      hasFields(process, {
+        capIpcLock: isFlag,
+        capSysResource: isFlag,
+        rlimitMemlock: limit => limit === null || isLong(limit),
+        userId: isWord,
+        processId: isWord,
+      }),
+    ),
+    memory: optional(eachIs({ processId: isWord, removed: isRanges, added: isMemory })),
+    gone: optional(gone => Array.isArray(gone) && gone.every(isWord)),
+  }),
 );
 
 /** Errors: it is no command of a program; the message names what is wrong. */

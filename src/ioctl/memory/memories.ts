@@ -1,0 +1,174 @@
+/**
+ * What an operation is to know of processes and their memory before it runs: who calls, and what
+ * changed since the machine was told last. Operations that do not look at memory cost nothing.
+ */
+import type { Command, CommandType } from '../../core/machine/command.ts';
+import type { Outside, ToldMemory } from '../../core/machine/outside.ts';
+import { WHOLE_MEMORY } from '../../core/memory/told.ts';
+import type { CallingProcess, UserProcess } from '../../core/memory/user-process.ts';
+import { type Privileges, processFacts, tgidOf } from '../process-facts.ts';
+import { changeOf } from './maps.ts';
+import { WatchedProcess } from './watched-process.ts';
+
+/** Operations that pin user memory or look at it. */
+const LOOKS: ReadonlySet<CommandType> = new Set<CommandType>([
+  'IoasMap',
+  'VfioMapDma',
+  'IoasCopy',
+  'VfioMapDma',
+  'HwptAlloc',
+  'DeviceAttach',
+  'DeviceReplace',
+  'TestMockDomain',
+  'TestMockDomainReplace',
+  'TestAccessPages',
+  'TestAccessRw',
+  'TestMdCheckMap',
+  'TestMdCheckRefs',
+]);
+/** Operations by which others come to look at the caller's memory. */
+const MAPS: ReadonlySet<CommandType> = new Set<CommandType>(['IoasMap', 'VfioMapDma']);
+/** Operations that ask what the caller may do. */
+const ASKS: ReadonlySet<CommandType> = new Set<CommandType>([...MAPS, 'Option']);
+
+/** Beyond all pids (PID_MAX_LIMIT): one for each memory that came after another under its pid. */
+const PIDS = 1 << 22;
+
+export class Memories {
+  private readonly privileges: Privileges;
+  private readonly watched = new Map<number, WatchedProcess>();
+  /** Processes whose memory is gone and was told of, until that is told; and those of which it is. */
+  private readonly ended = new Set<number>();
+  private readonly gone: number[] = [];
+  /** How many memories there were under a pid. */
+  private readonly generations = new Map<number, number>();
+  /** Who opened each context. */
+  private readonly openers = new Map<number, UserProcess>();
+
+  constructor(privileges: Privileges) {
+    this.privileges = privileges;
+  }
+
+  /** The process of a thread, as contextOpen is told of it. Errors: it is gone. */
+  opener(tid: number): UserProcess {
+    const facts = processFacts(tid, this.privileges);
+    const { processId } = this.watch(facts.processId);
+    return { ...facts, memory: [], processId, sharesMemory: true };
+  }
+
+  opened(contextId: number, process: UserProcess): void {
+    this.openers.set(contextId, process);
+  }
+
+  /** The command with what it is to know. */
+  before<C extends Command>(tid: number, command: C): C {
+    const { type } = command;
+    const asks = ASKS.has(type);
+    const looks = LOOKS.has(type);
+    if ((!asks && !looks) || !('contextId' in command)) return command;
+    const caller = this.watch(tgidOf(tid));
+    if (MAPS.has(type)) caller.mapped = true;
+    const process = this.callingProcess(tid, caller, command.contextId, asks);
+    const memory = looks ? this.changes(caller) : [];
+    const outside: Outside = {
+      ...command.outside,
+      ...(process === null ? {} : { process }),
+      ...(memory.length === 0 ? {} : { memory }),
+    };
+    return Object.keys(outside).length === 0 ? command : { ...command, outside };
+  }
+
+  /**
+   * The last holder of a file has closed it. `last`: no file is open any more, so that nobody needs
+   * to know of any process.
+   */
+  closing<C extends Command>(command: C, last: boolean): C {
+    if (command.type === 'ContextClose') this.openers.delete(command.contextId);
+    for (const process of [...this.watched.values()]) {
+      if (last || !process.isThere()) this.forget(process);
+    }
+    const gone = [...this.gone.splice(0), ...this.ended];
+    this.ended.clear();
+    return gone.length === 0 ? command : { ...command, outside: { ...command.outside, gone } };
+  }
+
+  close(): void {
+    for (const process of this.watched.values()) process.close();
+    this.watched.clear();
+  }
+
+  private forget(process: WatchedProcess): void {
+    process.close();
+    this.watched.delete(process.pid);
+    if (process.told !== null) this.ended.add(process.processId);
+  }
+
+  /** The memory that a process has now. */
+  private watch(pid: number): WatchedProcess {
+    const known = this.watched.get(pid);
+    if (known?.isThere()) return known;
+    if (known !== undefined) this.forget(known);
+    const generation = this.generations.get(pid) ?? 0;
+    this.generations.set(pid, generation + 1);
+    const process = new WatchedProcess(pid, pid + (generation % PIDS_OF_U32) * PIDS);
+    this.watched.set(pid, process);
+    return process;
+  }
+
+  /** null: as the process that opened the context was. */
+  private callingProcess(
+    tid: number,
+    { processId }: WatchedProcess,
+    contextId: number,
+    asks: boolean,
+  ): CallingProcess | null {
+    const opener = this.openers.get(contextId);
+    if (!asks && processId === opener?.processId) return null;
+    const facts =
+      this.privileges === 'ROOT' && opener !== undefined
+        ? opener
+        : processFacts(tid, this.privileges);
+    const { capIpcLock, capSysResource, rlimitMemlock, userId } = facts;
+    const same =
+      opener !== undefined &&
+      processId === opener.processId &&
+      capIpcLock === opener.capIpcLock &&
+      capSysResource === opener.capSysResource &&
+      rlimitMemlock === opener.rlimitMemlock &&
+      userId === opener.userId;
+    return same ? null : { capIpcLock, capSysResource, rlimitMemlock, userId, processId };
+  }
+
+  /** Of the caller, and of all whose memory containers are. */
+  private changes(caller: WatchedProcess): ToldMemory[] {
+    const told: ToldMemory[] = Array.from(this.ended, processId => ({
+      processId,
+      removed: [WHOLE_MEMORY],
+      added: [],
+    }));
+    this.gone.push(...this.ended);
+    this.ended.clear();
+    for (const process of this.watched.values()) {
+      if (process !== caller && !process.mapped) continue;
+      const { processId } = process;
+      const now = process.look();
+      if (now === null) {
+        if ((process.told ?? []).length > 0) {
+          told.push({ processId, removed: [WHOLE_MEMORY], added: [] });
+          process.told = [];
+        }
+        continue;
+      }
+      if (now === process.told) continue;
+      const change = changeOf(process.told ?? [], now);
+      if (process.told === null || change.removed.length + change.added.length > 0) {
+        told.push({ processId, ...change });
+      }
+      process.told = now;
+    }
+    return told;
+  }
+}
+
+/** How often a pid can come again before the numbers of processes do. */
+const PIDS_OF_U32 = 2 ** 32 / PIDS;
