@@ -80,13 +80,15 @@ export class Memories {
 
   /**
    * The last holder of a file has closed it. `last`: no file is open any more, so that nobody needs
-   * to know of any process.
+   * to know of any process. Until then it is not told that one has ended: a process gives up its
+   * memory before its files, and that these are being closed is no mistake of it.
    */
   closing<C extends Command>(command: C, last: boolean): C {
     if (command.type === 'ContextClose') this.openers.delete(command.contextId);
     for (const process of [...this.watched.values()]) {
       if (last || !process.isThere()) this.forget(process);
     }
+    if (!last) return command;
     const gone = [...this.gone.splice(0), ...this.ended];
     this.ended.clear();
     return gone.length === 0 ? command : { ...command, outside: { ...command.outside, gone } };
