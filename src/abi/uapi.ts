@@ -140,6 +140,8 @@ export const MOCK_FLAGS_DEVICE_ALL = 1 | 2 | 4 | 256 | 512 | 1024;
 export const MOCK_APERTURE_START = 0x0100_0000n;
 export const MOCK_APERTURE_LAST = 0x7fff_ffffn;
 export const MOCK_IO_PAGE_SIZE = 2048;
+/** IO pages of a device with MOCK_FLAGS_DEVICE_HUGE_IOVA, beside the small ones. */
+export const MOCK_HUGE_PAGE_SIZE = 512 * MOCK_IO_PAGE_SIZE;
 export const MOCK_NESTED_DOMAIN_IOTLB_NUM = 4;
 export const MOCK_HW_INFO_TEST_REG = 0xdead_beef;
 export const IOMMU_TEST_INVALIDATE_FLAG_ALL = 1;

@@ -197,6 +197,8 @@ export type DeviceUnbindInput = {
 export type DmaInput = {
   /** The function. ENODEV if there is none, EOPNOTSUPP if its IOMMU is not modelled. */
   readonly bdf: string;
+  /** The bytes of a write, as hex digits, in the place of fill: as many as length, at most 65536. */
+  readonly data?: string | null | undefined;
   /** Each byte of a write, from 0 to 255; of a read 0. */
   readonly fill?: number | null | undefined;
   /** First byte. */
@@ -1549,7 +1551,7 @@ export type TestDestroyAccessPagesInput = {
 
 /** Arguments of testDirty. */
 export type TestDirtyInput = {
-  /** Which of the first 64 pages, bit 0 the page at `iova`; no page above them. */
+  /** Which of the first 64 pages, bit 0 the page at `iova`. */
   readonly bitmap: Hex;
   /** The context: stands for the open file of /dev/iommu. EBADF if it is not open. */
   readonly contextId: number;
@@ -1561,6 +1563,8 @@ export type TestDirtyInput = {
   readonly length: Hex;
   /** The machine. */
   readonly machineId?: string | null | undefined;
+  /** Which pages above them: bytes as hex digits, the first byte first and its lowest bit first, with no 0x. Left out: none. */
+  readonly moreBits?: string | null | undefined;
   /** Bytes one bit stands for. */
   readonly pageSize?: Hex | null | undefined;
 };

@@ -153,8 +153,10 @@ describe.each(USERS)('as %s', user => {
       unmapped: [3, 4],
       empty: [3, 0x116],
       command: [3, 10],
-      ended: 0x87,
-      left: 0x85,
+      copied: [[2, 0], `5a${Buffer.from('written').toString('hex')}5a`],
+      beyond: [3, 11],
+      ended: 0x8f,
+      left: 0x8d,
       reset: [0, [0, 0], 0],
     });
   });

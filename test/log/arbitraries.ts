@@ -470,6 +470,7 @@ const KINDS: { readonly [K in ArgumentKind]: fc.Arbitrary<ArgumentTypes[K]> } = 
   bytes: u32,
   u64,
   flag,
+  hexBytes: fc.uint8Array({ maxLength: 9 }).map(bytes => Buffer.from(bytes).toString('hex')),
   bdf: text,
   pasid: nullable(id),
   ranges: list(range),

@@ -43,11 +43,11 @@ export const CHANNEL_REGISTERS = {
   PASID: 0x0c,
   /** Bits 7:0: each byte that a write fills. */
   FILL: 0x10,
-  /** Where in BAR 2 the bytes that were read go. */
+  /** Where in BAR 2 bytes that are read go, and come from that COMMAND_WRITE_WINDOW writes. */
   WINDOW: 0x14,
   /** Pages that one page request group asks for; 0: one. */
   GROUP_PAGES: 0x18,
-  /** Bits 1:0: starts a DMA. */
+  /** Starts a DMA. */
   COMMAND: 0x1c,
   STATUS: 0x20,
   ERROR: 0x24,
@@ -57,6 +57,8 @@ export const CHANNEL_REGISTERS = {
 
 export const COMMAND_READ = 1;
 export const COMMAND_WRITE = 2;
+/** Writes what the buffer holds, not FILL. */
+export const COMMAND_WRITE_WINDOW = 3;
 export const PASID_VALID = 0x8000_0000;
 export const PASID_MASK = 0xf_ffff;
 
@@ -78,5 +80,7 @@ export const CHANNEL_ERRORS = {
   NO_BUS_MASTER: 9,
   /** COMMAND is neither a read nor a write. */
   NO_COMMAND: 10,
+  /** WINDOW and LENGTH reach beyond the buffer that is to be written. */
+  WINDOW_ENDS: 11,
 } as const;
 export const REFUSED_ERRNO = 0x100;

@@ -49,7 +49,9 @@ export const SYSCALLS = {
 export type SyscallName = keyof typeof SYSCALLS;
 
 export const PR_SET_PDEATHSIG = 1;
+export const PR_SET_CHILD_SUBREAPER = 36;
 export const PR_SET_NO_NEW_PRIVS = 38;
+export const WNOHANG = 1;
 
 // seccomp()
 export const SECCOMP_SET_MODE_FILTER = 1;

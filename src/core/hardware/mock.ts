@@ -17,6 +17,7 @@ import {
   IOMMU_TEST_INVALIDATE_FLAG_ALL,
   MOCK_APERTURE_LAST,
   MOCK_APERTURE_START,
+  MOCK_FLAGS_DEVICE_HUGE_IOVA,
   MOCK_FLAGS_DEVICE_NO_DIRTY,
   MOCK_FLAGS_DEVICE_NO_IOPF,
   MOCK_FLAGS_DEVICE_PASID,
@@ -98,6 +99,7 @@ export const mockDriver: IommuDriver = {
       apertureLast: MOCK_APERTURE_LAST,
       pageSize: MOCK_IO_PAGE_SIZE,
       dirtyOps: wantsDirty,
+      ...((flagsOf(device) & MOCK_FLAGS_DEVICE_HUGE_IOVA) === 0 ? {} : { hugePages: true }),
     };
   },
 

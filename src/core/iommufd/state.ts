@@ -145,6 +145,8 @@ export interface PagingDomain {
   /** Smallest IO page in bytes. */
   readonly pageSize: number;
   readonly dirtyOps: boolean;
+  /** It has IO pages of MOCK_HUGE_PAGE_SIZE, too. */
+  readonly hugePages?: true;
 }
 
 /** struct iommufd_hwpt_paging */

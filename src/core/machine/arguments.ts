@@ -32,6 +32,8 @@ export interface ArgumentTypes {
   /** A word of 64 bits: an address, a length, a value. */
   u64: bigint;
   flag: boolean;
+  /** Bytes as hex digits, the first byte first. */
+  hexBytes: string;
   /** Domain, bus, device and function, as `0000:01:00.0`. */
   bdf: string;
   /** A PASID; null: none. */

@@ -150,7 +150,7 @@ function duplicate(
 ): Result {
   if (!isTransferred(file.kind) || isExact(post)) return PASS;
   const fd = numberInRange(post, notification, from);
-  if (fd === null) return NO_NUMBER_FREE;
+  if (fd === null) return PASS;
   const done = post.files.duplicate(
     file,
     source => post.listener.addFd(notification, source, { fd, closeOnExec, answers: true }) >= 0,

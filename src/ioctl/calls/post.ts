@@ -15,7 +15,7 @@ import type { Memories } from '../memory/memories.ts';
 import type { FdRange } from '../native/filter.ts';
 import type { Listener, Notification } from '../native/listener.ts';
 import { UserMemory } from '../native/user-memory.ts';
-import type { Privileges } from '../process-facts.ts';
+import { openFilesOf, type Privileges } from '../process-facts.ts';
 import type { Summary } from '../summary.ts';
 import type { Tree } from '../tree.ts';
 import { type Caller, failure, type Returned } from '../uapi/caller.ts';
@@ -63,9 +63,24 @@ export function isExact({ range }: Post): boolean {
   return range.first < SEEN_RANGE.first;
 }
 
-/** The lowest free number of the caller that is told, from `from` on; null: there is none. */
-export function numberInRange({ range }: Post, { tid }: Notification, from: number): number | null {
-  return lowestFree(tid, Math.max(range.first, from), range.last);
+/**
+ * The lowest free number of the caller that is told, from `from` on; null: all are taken, or RLIMIT_NOFILE
+ * is below them, which is said.
+ */
+export function numberInRange(
+  { range, warn }: Post,
+  { tid }: Notification,
+  from: number,
+): number | null {
+  const last = Math.min(range.last, openFilesOf(tid) - 1);
+  const number = lowestFree(tid, Math.max(range.first, from), last);
+  if (number === null) {
+    warn(
+      `the program has no file number from ${range.first} to ${range.last} left ` +
+        '(RLIMIT_NOFILE, or too many files), so reads and writes are not seen: run it with --exact-fds',
+    );
+  }
+  return number;
 }
 
 export function callerOf(post: Post, notification: Notification): Caller {
@@ -93,11 +108,10 @@ export function handOut(
   made: (file: HandedFile) => void = () => {},
 ): Returned {
   const inRange = isTransferred(kind) && !isExact(post);
-  const fd = inRange ? numberInRange(post, notification, 0) : undefined;
-  if (fd === null) return NO_NUMBER_FREE;
+  const fd = inRange ? numberInRange(post, notification, 0) : null;
   let added: Returned = NO_NUMBER_FREE;
   const file = post.files.create(kind, 0, source => {
-    const number = fd === undefined ? {} : { fd };
+    const number = fd === null ? {} : { fd };
     added = post.listener.addFd(notification, source, { closeOnExec, ...number });
     return added >= 0;
   });

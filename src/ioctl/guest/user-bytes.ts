@@ -82,8 +82,9 @@ export class UserBytes {
     this.ended(deviceNo, dmaId, { error: CHANNEL_ERRORS.NONE, bytes });
   }
 
-  private write({ source, fill }: DmaRequest, runs: readonly UserRun[]): void {
-    const content = source === null ? null : (this.held.get(source) ?? null);
+  private write({ source, fill, data }: DmaRequest, runs: readonly UserRun[]): void {
+    const given = data === undefined ? null : Buffer.from(data, 'hex');
+    const content = source === null ? given : (this.held.get(source) ?? null);
     let offset = 0;
     for (const { contextId, userVa, length } of runs) {
       const memory = this.processes.memoryOf(contextId);

@@ -15,6 +15,7 @@ const LOOKS: ReadonlySet<CommandType> = new Set<CommandType>([
   'IoasMap',
   'VfioMapDma',
   'IoasCopy',
+  'VfioMapDma',
   'HwptAlloc',
   'DeviceAttach',
   'DeviceReplace',

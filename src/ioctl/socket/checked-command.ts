@@ -4,6 +4,7 @@ import { ERRNO } from '../../abi/errno.ts';
 import { U32_MAX, ULONG_MAX } from '../../abi/uapi.ts';
 import type { ArgumentKind } from '../../core/machine/arguments.ts';
 import { type Command, isCommandType, OPERATIONS } from '../../core/machine/command.ts';
+import { isHexBytes } from '../../core/memory/hex-bytes.ts';
 import type { IovaRange } from '../../core/memory/iova-range.ts';
 
 const isWord = (value: unknown) =>
@@ -39,6 +40,7 @@ const KINDS: Partial<Record<ArgumentKind, (value: unknown) => boolean>> = {
   bytes: isWord,
   u64: isLong,
   flag: value => typeof value === 'boolean',
+  hexBytes: isHexBytes,
   ranges: isRanges,
   pageResponses: eachIs({ cookie: isWord, code: isWord }),
   invalidateEntries: eachIs({

@@ -33,7 +33,7 @@ export async function hwptGetDirtyBitmap(
     pageSize,
   });
   if (reply === null) return failure(errno);
-  const set = there && reply.dirtyPages.every(range => setBits(caller.memory, bitmap, range));
+  const set = there && setBits(caller.memory, bitmap, reply.dirtyPages);
   return set ? 0 : failure('EFAULT');
 }
 
@@ -46,24 +46,48 @@ function isThere(memory: ProcessMemory, address: bigint, bytes: bigint): boolean
   return true;
 }
 
-/** Sets the bits of [start, last]. */
-function setBits(memory: ProcessMemory, bitmap: bigint, { start, last }: IovaRange): boolean {
-  const end = last / 8n;
-  for (let first = start / 8n; first <= end; first += BigInt(PIECE)) {
-    const rest = end - first + 1n;
-    const bytes = memory.read(bitmap + first, rest < BigInt(PIECE) ? Number(rest) : PIECE);
-    if (bytes === null) return false;
-    for (const [index, byte] of bytes.entries()) {
-      bytes[index] = byte | maskOf(8n * (first + BigInt(index)), start, last);
+/** Sets the bits of ascending ranges, a piece of memory at a time. */
+function setBits(memory: ProcessMemory, bitmap: bigint, ranges: readonly IovaRange[]): boolean {
+  const pieceBits = 8n * BigInt(PIECE);
+  for (let at = 0; at < ranges.length; ) {
+    // From the byte of the first bit that is left, as far as a piece reaches.
+    const first = ranges[at]!.start / 8n;
+    const end = 8n * first + pieceBits;
+    let to = at;
+    while (to + 1 < ranges.length && ranges[to + 1]!.last < end) to++;
+    const within = ranges.slice(at, to + 1);
+    at = to + 1;
+    const last = within.at(-1)!.last;
+    for (let from = first; from <= last / 8n; from += BigInt(PIECE)) {
+      if (!setPiece(memory, bitmap, from, within)) return false;
     }
-    if (!memory.writeAll(bitmap + first, bytes)) return false;
   }
   return true;
 }
 
-/** The bits of one byte, whose first bit is `bit`, that lie in [start, last]. */
-function maskOf(bit: bigint, start: bigint, last: bigint): number {
-  const low = start > bit ? Number(start - bit) : 0;
-  const high = last < bit + 7n ? Number(last - bit) : 7;
-  return (0xff << low) & (0xff >> (7 - high)) & 0xff;
+/** Sets bits in the piece that begins at byte `from` of the bitmap. */
+function setPiece(
+  memory: ProcessMemory,
+  bitmap: bigint,
+  from: bigint,
+  ranges: readonly IovaRange[],
+): boolean {
+  const rest = ranges.at(-1)!.last / 8n - from + 1n;
+  const bytes = memory.read(bitmap + from, rest < BigInt(PIECE) ? Number(rest) : PIECE);
+  if (bytes === null) return false;
+  const bits = 8 * bytes.length;
+  for (const { start, last } of ranges) {
+    const low = Math.max(0, Number(start - 8n * from));
+    const high = Math.min(bits - 1, Number(last - 8n * from));
+    for (let bit = low; bit <= high; ) {
+      if (bit % 8 === 0 && bit + 7 <= high) {
+        bytes[bit / 8] = 0xff;
+        bit += 8;
+      } else {
+        bytes[bit >> 3]! |= 1 << (bit % 8);
+        bit++;
+      }
+    }
+  }
+  return memory.writeAll(bitmap + from, bytes);
 }

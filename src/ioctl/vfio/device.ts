@@ -71,15 +71,20 @@ export class VfioDevice {
   /** COMMAND of a channel was written. */
   async start({ execute }: Caller, tables: GuestTables, channel: number): Promise<void> {
     const { block, bdf, deviceNo } = this;
-    const { write, iova, length, pasid, fill, pagesPerGroup } = block.take(channel);
+    const { write, iova, length, pasid, fill, pagesPerGroup, source } = block.take(channel);
     if (write === null) return block.fail(channel, CHANNEL_ERRORS.NO_COMMAND);
     if (!this.config.isBusMaster) return block.fail(channel, CHANNEL_ERRORS.NO_BUS_MASTER);
+    if (source !== null && source + Number(length) > WINDOW_BYTES) {
+      return block.fail(channel, CHANNEL_ERRORS.WINDOW_ENDS);
+    }
+    const data =
+      source === null ? {} : { data: this.readWindow(source, Number(length)).toString('hex') };
     await tables.read({ deviceNo, iova, length });
     this.starting = true;
     const options = { ...DEFAULT_DMA_OPTIONS, pagesPerGroup };
     const { errno, reply } = await execute({
       type: 'Dma',
-      ...{ bdf, pasid, iova, length, write, fill, options },
+      ...{ bdf, pasid, iova, length, write, fill: source === null ? fill : 0, ...data, options },
     });
     this.starting = false;
     if (errno !== 0) block.fail(channel, REFUSED_ERRNO + ERRNO[errno]);

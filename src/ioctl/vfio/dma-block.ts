@@ -11,6 +11,7 @@ import {
   CHANNELS_OFFSET,
   COMMAND_READ,
   COMMAND_WRITE,
+  COMMAND_WRITE_WINDOW,
   PASID_MASK,
   PASID_VALID,
   WINDOW_BYTES,
@@ -25,9 +26,16 @@ export interface ChannelDma {
   readonly length: bigint;
   readonly pasid: number | null;
   readonly fill: number;
+  /** Where in BAR 2 lies what is written; null: each byte is `fill`. */
+  readonly source: number | null;
   readonly pagesPerGroup: number;
 }
 
+const WRITES: ReadonlyMap<number, boolean> = new Map([
+  [COMMAND_READ, false],
+  [COMMAND_WRITE, true],
+  [COMMAND_WRITE_WINDOW, true],
+]);
 const WORD = 4;
 const { STATUS, ERROR, DMA, COMMAND } = CHANNEL_REGISTERS;
 const STORED: readonly number[] = [
@@ -120,11 +128,12 @@ export class DmaBlock {
     this.set(this.at(channel, DMA), 0);
     return {
       channel,
-      write: command === COMMAND_WRITE ? true : command === COMMAND_READ ? false : null,
+      write: WRITES.get(command) ?? null,
       iova: (high << 32n) | BigInt(value(CHANNEL_REGISTERS.IOVA_LOW)),
       length: BigInt(value(CHANNEL_REGISTERS.LENGTH)),
       pasid: (pasid & PASID_VALID) === 0 ? null : pasid & PASID_MASK,
       fill: value(CHANNEL_REGISTERS.FILL) & 0xff,
+      source: command === COMMAND_WRITE_WINDOW ? value(CHANNEL_REGISTERS.WINDOW) : null,
       pagesPerGroup: Math.max(1, value(CHANNEL_REGISTERS.GROUP_PAGES)),
     };
   }

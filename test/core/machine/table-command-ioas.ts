@@ -184,6 +184,7 @@ export const IOAS_VERBS: Readonly<Record<string, ToCommand>> = {
     length: words.u64(2),
     pageSize: words.u64Option('page', 2048n),
     bitmap: words.u64Option('bits', 0xffff_ffff_ffff_ffffn),
+    ...(words.optionText('more') === undefined ? {} : { moreBits: words.optionText('more')! }),
   }),
   access: (words, contextId) => ({
     type: 'TestCreateAccess',

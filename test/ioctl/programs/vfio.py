@@ -218,7 +218,12 @@ def dma():
     out["unmapped"] = status(device, 7)
     start(device, 1, 0x10000, 0, channel=2)
     out["empty"] = status(device, 2)
-    start(device, 3, 0x10000, 1, channel=2)
+    window[100:107] = b"written"
+    start(device, 3, 0x11000 - 3, 7, channel=3, window=100)
+    out["copied"] = [status(device, 3), area[PAGE - 4:PAGE + 5].hex()]
+    start(device, 3, 0x10000, 7, channel=3, window=0x10000 - 6)
+    out["beyond"] = status(device, 3)
+    start(device, 4, 0x10000, 1, channel=2)
     out["command"] = status(device, 2)
     out["ended"] = read32(device, 0x0C)
     write32(device, 0x0C, 0x02)

@@ -13,6 +13,7 @@ import type { IovaRange } from '../../memory/iova-range.ts';
 import { contiguousAreas, iovaAlignment } from '../ioas/io-pagetable.ts';
 import type { HwptPaging, IommufdContext } from '../state.ts';
 import { slotsOfBit } from './dirty-bits.ts';
+import { HUGE_SLOTS, isInHugePage } from './huge-pages.ts';
 
 const SLOT = BigInt(MOCK_IO_PAGE_SIZE);
 
@@ -79,8 +80,11 @@ export function dirtySlotsIn(
   hwpt: HwptPaging,
   range: IovaRange,
 ): DirtySlots {
-  const found = slotsInRange(x, context, hwpt, range);
-  if (x.behaviour.mockDirtyBitOf === 'IO_PAGE') return { shown: found, cleaned: found };
+  const { areas: parts, found } = slotsInRange(x, context, hwpt, range);
+  if (x.behaviour.mockDirtyBitOf === 'IO_PAGE') {
+    if (!hwpt.domain.hugePages) return { shown: found, cleaned: found };
+    return hugeSlotsIn(x, context, hwpt, parts, range.last);
+  }
   const { areas } = ioasOf(context, hwpt.ioasId);
   const shown: number[] = [];
   const cleaned: number[] = [];
@@ -93,35 +97,90 @@ export function dirtySlotsIn(
   return { shown, cleaned };
 }
 
+/** Areas of a range, each cut to it. */
+type AreaParts = ReturnType<typeof contiguousAreas>['areas'];
+
+/**
+ * The walk of the mock driver over IO pages of two sizes. A huge one shows as many pages as it has from
+ * where the walk stands, which is behind its start if the range begins there.
+ */
+function hugeSlotsIn(
+  x: Execution,
+  context: IommufdContext,
+  hwpt: HwptPaging,
+  parts: AreaParts,
+  lastIova: bigint,
+): DirtySlots {
+  const ioas = ioasOf(context, hwpt.ioasId);
+  const dirty = [...hwpt.dirtySlots.keys()].sort((a, b) => a - b);
+  const end = Number(lastIova / SLOT);
+  const shown = new Set<number>();
+  const cleaned = new Set<number>();
+  let next = 0;
+  const seek = (slot: number) => {
+    while (next < dirty.length && dirty[next]! < slot) next++;
+    return dirty[next] ?? Number.POSITIVE_INFINITY;
+  };
+  for (const { area, start, last } of parts) {
+    const final = Number(last / SLOT);
+    for (let slot = Number(start / SLOT); slot <= final; ) {
+      const head = slot - (slot % HUGE_SLOTS);
+      // Blocks without a dirty slot are passed over, where no step would end within one.
+      const dirtyHead = seek(head) - (seek(head) % HUGE_SLOTS);
+      if (slot === head && dirtyHead > head) {
+        slot = Math.max(head + 1, dirtyHead);
+        continue;
+      }
+      if (!isInHugePage(x, context, ioas, area, slot)) {
+        if (hwpt.dirtySlots.has(slot)) {
+          shown.add(slot);
+          cleaned.add(slot);
+        }
+        slot++;
+        continue;
+      }
+      if (dirtyHead === head) {
+        for (let at = 0; at < HUGE_SLOTS; at++) {
+          if (hwpt.dirtySlots.has(head + at)) cleaned.add(head + at);
+          if (slot + at <= end) shown.add(slot + at);
+        }
+      }
+      slot += HUGE_SLOTS;
+    }
+  }
+  const ascending = (slots: ReadonlySet<number>) => [...slots].sort((a, b) => a - b);
+  return { shown: ascending(shown), cleaned: ascending(cleaned) };
+}
+
 /** Dirty slots of a range up to its first hole, ascending. */
 function slotsInRange(
   x: Execution,
   context: IommufdContext,
   hwpt: HwptPaging,
   { start: iova, last }: IovaRange,
-): number[] {
+): { readonly areas: AreaParts; readonly found: number[] } {
   const { areas, complete } = contiguousAreas(ioasOf(context, hwpt.ioasId), iova, last);
   const end = areas.at(-1)?.last;
   const unread = !hwpt.dirtyTracking && x.behaviour.mockDirtyWhenOff === 'NOTHING';
   if (end !== undefined && unread) {
     noteIncomplete(x, hwpt, 'tracking is off: the driver read nothing');
-    return [];
+    return { areas: [], found: [] };
   }
   if (!complete) {
     const from = end === undefined ? iova : end + 1n;
     noteIncomplete(x, hwpt, `nothing is mapped at 0x${from.toString(16)}: the walk ended there`);
   }
-  if (end === undefined) return [];
+  if (end === undefined) return { areas, found: [] };
   const first = Number(iova / SLOT);
   const final = Number(end / SLOT);
   const { dirtySlots } = hwpt;
   if (final - first >= dirtySlots.size) {
     const inRange = [...dirtySlots.keys()].filter(slot => slot >= first && slot <= final);
-    return inRange.sort((a, b) => a - b);
+    return { areas, found: inRange.sort((a, b) => a - b) };
   }
   const found: number[] = [];
   for (let slot = first; slot <= final; slot++) if (dirtySlots.has(slot)) found.push(slot);
-  return found;
+  return { areas, found };
 }
 
 function noteIncomplete(x: Execution, hwpt: HwptPaging, detail: string): void {

@@ -16,11 +16,13 @@ import {
 import {
   IOMMU_IOAS_MAP_READABLE,
   IOMMU_IOAS_MAP_WRITEABLE,
+  MOCK_HUGE_PAGE_SIZE,
   PAGE_SIZE,
   ULONG_MAX,
 } from '../../../abi/uapi.ts';
 import { type Answer, answer, inContext, refused } from '../../machine/answer.ts';
 import type { Execution } from '../../machine/execution.ts';
+import { objectOf } from '../../machine/lookup.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
 import { Refusal } from '../../machine/refusal.ts';
 import type { IovaRange } from '../../memory/iova-range.ts';
@@ -209,7 +211,7 @@ function executeGetInfo(x: Execution, context: IommufdContext): Answer<VfioInfo>
     const ioas = compatIoas(x, context);
     if (ioas instanceof Refusal) return ioas.errno;
     reply = {
-      iovaPgsizes: pageSizes(ioas),
+      iovaPgsizes: pageSizes(context, ioas),
       iovaRanges: [...ioas.reservedRanges.holes(0n, ULONG_MAX)],
     };
     return 0;
@@ -218,9 +220,12 @@ function executeGetInfo(x: Execution, context: IommufdContext): Answer<VfioInfo>
 }
 
 /** Those that all domains have; smaller ones than a page stand for a page. */
-function pageSizes(ioas: Ioas): bigint {
+function pageSizes(context: IommufdContext, ioas: Ioas): bigint {
   let sizes = ULONG_MAX;
-  for (const pageSize of ioas.domainPageSizes.keys()) sizes &= BigInt(pageSize);
+  for (const hwptId of ioas.hwptIds) {
+    const { pageSize, hugePages } = objectOf(context, hwptId, 'HWPT_PAGING').domain;
+    sizes &= BigInt(pageSize | (hugePages ? MOCK_HUGE_PAGE_SIZE : 0));
+  }
   if (sizes % PAGE !== 0n) sizes = (sizes - (sizes % PAGE)) | PAGE;
   const alignment = iovaAlignment(ioas);
   return sizes > alignment ? sizes : alignment;

@@ -10,6 +10,7 @@ import { ioasOf } from '../../machine/lookup.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
 import { Refusal } from '../../machine/refusal.ts';
 import { rangesOfCaller } from '../../memory/caller.ts';
+import { bytesOfHex } from '../../memory/hex-bytes.ts';
 import type { IovaRange } from '../../memory/iova-range.ts';
 import { presentBytes } from '../../memory/process-memory.ts';
 import { notMultiple } from '../../refuse/multiples.ts';
@@ -46,8 +47,10 @@ export interface TestDirty {
   readonly iova: bigint;
   readonly length: bigint;
   readonly pageSize: bigint;
-  /** The first 64 bits; zeros follow. */
+  /** The first 64 bits. */
   readonly bitmap: bigint;
+  /** The bytes that follow, as hex digits, each byte's lowest bit first; left out, as far as it is: zeros. */
+  readonly moreBits?: string;
 }
 
 export interface TestMemoryOperations {
@@ -91,8 +94,8 @@ export const TEST_MEMORY_OPERATIONS: OperationEntries<TestMemoryOperations> = {
     support: {
       name: 'IOMMU_TEST_OP_DIRTY',
       source: 'iommufd_test_dirty (drivers/iommu/iommufd/selftest.c)',
-      status: 'PARTIAL',
-      note: 'Only the first 64 pages of the range can be named.',
+      status: 'SUPPORTED',
+      note: '',
     },
     arguments: {
       contextId: 'contextId',
@@ -101,6 +104,7 @@ export const TEST_MEMORY_OPERATIONS: OperationEntries<TestMemoryOperations> = {
       length: 'u64',
       pageSize: 'u64',
       bitmap: 'u64',
+      moreBits: 'hexBytes?',
     },
     execute: inContext((x, context, command) =>
       answer(executeTestDirty(x, context, command), outNrDirty => ({ outNrDirty })),
@@ -115,7 +119,7 @@ export const TEST_MEMORY_OPERATIONS: OperationEntries<TestMemoryOperations> = {
 function executeTestDirty(
   x: Execution,
   context: IommufdContext,
-  { hwptId, iova, length, pageSize, bitmap }: TestDirty,
+  { hwptId, iova, length, pageSize, bitmap, moreBits }: TestDirty,
 ): bigint | Refusal {
   return x.call('iommufd_test_dirty', () => {
     if (pageSize === 0n) return new Refusal('EINVAL', 'PAGE_SIZE_ZERO');
@@ -138,8 +142,8 @@ function executeTestDirty(
     const slots = new Set<number>();
     let given = 0n;
     let mapped = 0n;
-    for (let bit = 0n; bit < 64n && bit < pages; bit++) {
-      if (((bitmap >> bit) & 1n) === 0n) continue;
+    for (const bit of setBits(bitmap, moreBits)) {
+      if (bit >= pages) break;
       given++;
       const slot = BigInt.asUintN(64, iova + bit * pageSize) / unit;
       const area = areas.at(slot * SLOT);
@@ -152,6 +156,16 @@ function executeTestDirty(
     }
     return testDirtyCounts === 'GIVEN' ? given : mapped;
   });
+}
+
+/** Numbers of the bits that are set, ascending. */
+function* setBits(bitmap: bigint, moreBits = ''): Generator<bigint> {
+  for (let bit = 0n; bit < 64n; bit++) if (((bitmap >> bit) & 1n) === 1n) yield bit;
+  for (const [index, byte] of bytesOfHex(moreBits).entries()) {
+    for (let bit = 0; byte >> bit !== 0; bit++) {
+      if (((byte >> bit) & 1) === 1) yield BigInt(64 + 8 * index + bit);
+    }
+  }
 }
 
 /**

@@ -1,5 +1,7 @@
 /** The self-test's operations on what is mapped, reserved, dirty and pinned. */
 import { MOCK_IO_PAGE_SIZE } from '../../../abi/uapi.ts';
+import { isHexBytes } from '../../../core/memory/hex-bytes.ts';
+import { badInput } from '../../builder/bad-input.ts';
 import { builder } from '../../builder/builder.ts';
 import {
   CONTEXT_ID_FIELD,
@@ -9,6 +11,12 @@ import {
 import { payloadObject } from '../../builder/payload-object.ts';
 import { HwptPagingType, IoasType } from '../../builder/refs.ts';
 import { HWPT_ID_FIELD } from '../hwpt/dirty-mutations.ts';
+
+/** Errors: no hex digits, or an odd number of them. */
+export function hexOf(field: string, value: string): string {
+  if (isHexBytes(value)) return value;
+  throw badInput(`"input.${field}" must be bytes as hex digits, two a byte, as "00ff"`);
+}
 
 const testAddReserved = kernelMutation({
   command: 'TestAddReserved',
@@ -90,11 +98,15 @@ const testDirty = kernelMutation({
       bitmap: t.field({
         type: 'HexU64',
         required: true,
-        description: 'Which of the first 64 pages, bit 0 the page at `iova`; no page above them.',
+        description: 'Which of the first 64 pages, bit 0 the page at `iova`.',
+      }),
+      moreBits: t.string({
+        description:
+          'Which pages above them: bytes as hex digits, the first byte first and its lowest bit first, with no 0x. Left out: none.',
       }),
     }),
   }),
-  toCommand: ({ contextId, hwptId, iova, length, pageSize, bitmap }) => ({
+  toCommand: ({ contextId, hwptId, iova, length, pageSize, bitmap, moreBits }) => ({
     type: 'TestDirty',
     contextId,
     hwptId,
@@ -102,6 +114,9 @@ const testDirty = kernelMutation({
     length,
     pageSize: pageSize ?? BigInt(MOCK_IO_PAGE_SIZE),
     bitmap,
+    ...(moreBits === null || moreBits === undefined
+      ? {}
+      : { moreBits: hexOf('moreBits', moreBits) }),
   }),
   payload: t => ({
     outNrDirty: t.field({

@@ -39,7 +39,7 @@ export const CASES: Readonly<Record<string, Case>> = {
   testDirty: {
     before: tracked,
     good: [
-      `${C}, hwptId: 10, ${RANGE}, bitmap: "0xff"`,
+      `${C}, hwptId: 10, ${RANGE}, bitmap: "0xff", moreBits: "00ff"`,
       'outNrDirty hwpt { dirtyPageCount dirtyRanges { start last } }',
       {
         outNrDirty: '0x4',
