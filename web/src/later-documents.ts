@@ -2171,6 +2171,8 @@ export type RefusalRule =
   | 'PAGE_SIZE_ZERO'
   /** iova {iova}, length {length}: the range ends inside a larger page. */
   | 'PART_OF_LARGE_PAGE'
+  /** {request}: Faultline attaches no PASIDs of PCI functions. */
+  | 'PASIDS_NOT_ATTACHED'
   /** pasid {pasid}: PASIDs of {bdf} have {width} bits. */
   | 'PASID_TOO_WIDE'
   /** physfn {physfn}: this function is itself a virtual one. */
