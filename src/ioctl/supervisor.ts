@@ -4,6 +4,7 @@
  */
 import { setTimeout } from 'node:timers/promises';
 import { ERRNO } from '../abi/errno.ts';
+import type { Command } from '../core/machine/command.ts';
 import { onFile } from './calls/on-file.ts';
 import { askedPath, asksAboutFile, onPath, type Question, questionOf } from './calls/on-path.ts';
 import { isOpen, openedPath, openOwn } from './calls/open.ts';
@@ -35,9 +36,17 @@ export class Supervisor {
   private work: Promise<void> = Promise.resolve();
   private ended: () => void = () => {};
   private failed: unknown = null;
+  /** Files that are closed, and wait for their operations. */
+  private closing = 0;
 
   constructor(options: SupervisorOptions) {
-    const files = new HandedFiles(file => this.enqueue(() => this.close(file)));
+    const files = new HandedFiles(file => {
+      this.closing++;
+      this.enqueue(() => {
+        this.closing--;
+        return this.close(file);
+      });
+    });
     const { kernel } = options;
     const warn = (message: string) => this.warnOnce(message, options.warn);
     const processes = new Processes();
@@ -162,11 +171,14 @@ export class Supervisor {
   private async close(file: HandedFile): Promise<void> {
     const { kind, release } = file;
     release?.();
-    const { kernel, devices } = this.post;
-    if (kind.type === 'DEVICE') return devices.close(file, kernel);
+    const { kernel, devices, memories, files } = this.post;
+    const deadline = performance.now() + CLOSING_MS;
+    while (memories.isLeaving && performance.now() < deadline) await setTimeout(1);
+    files.drain();
+    const told = <C extends Command>(command: C) =>
+      memories.closing(command, { last: files.open.length === 0, more: this.closing > 0 });
+    if (kind.type === 'DEVICE') return devices.close(file, kernel, told);
     const command = closingCommand(kind);
-    if (command === null) return;
-    const { memories, files } = this.post;
-    await kernel.execute(memories.closing(command, files.open.length === 0));
+    if (command !== null) await kernel.execute(told(command));
   }
 }

@@ -1,4 +1,5 @@
 /** The VFIO device files that programs have open. */
+import type { Command, CommandOf } from '../../core/machine/command.ts';
 import type { HandedFile } from '../files.ts';
 import type { Kernel } from '../kernel.ts';
 import type { DmaEnd, VfioDevice } from './device.ts';
@@ -23,7 +24,11 @@ export class VfioDevices {
   }
 
   /** Source: vfio_df_unbind_iommufd: the function is reset, then detached and unbound. */
-  async close(file: HandedFile, kernel: Kernel): Promise<void> {
+  async close(
+    file: HandedFile,
+    kernel: Kernel,
+    told: (command: CommandOf<'DeviceUnbind'>) => Command,
+  ): Promise<void> {
     const device = this.byFile.get(file);
     this.byFile.delete(file);
     if (device === undefined) return;
@@ -31,6 +36,6 @@ export class VfioDevices {
     if (device.bound === null) return;
     const { bdf, bound } = device;
     if (device.isModelled) await kernel.execute({ type: 'DeviceReset', bdf });
-    await kernel.execute({ type: 'DeviceUnbind', ...bound });
+    await kernel.execute(told({ type: 'DeviceUnbind', ...bound }));
   }
 }
