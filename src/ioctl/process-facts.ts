@@ -1,5 +1,5 @@
 /** What iommufd would ask the kernel about a process, from /proc. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { CAP_IPC_LOCK, CAP_SYS_RESOURCE } from '../abi/ioctl/linux.ts';
 import type { CallingProcess } from '../core/memory/user-process.ts';
 import { leadsProcess } from './native/libc.ts';
@@ -9,18 +9,6 @@ export type Privileges = 'OWN' | 'ROOT';
 
 const fieldOf = (text: string, name: string) =>
   new RegExp(`^${name}:?\\s+(\\S+)`, 'm').exec(text)?.[1] ?? null;
-
-/** Whether a process has no memory any more and is not done: then it closes its files. */
-export function isExiting(pid: number): boolean {
-  try {
-    return readdirSync(`/proc/${pid}/task`).some(tid => {
-      const status = readFileSync(`/proc/${pid}/task/${tid}/status`, 'utf8');
-      return !/^VmSize:/m.test(status) && !/^State:\s+[ZX]/m.test(status);
-    });
-  } catch {
-    return false;
-  }
-}
 
 /** RLIMIT_NOFILE of a thread's process: its numbers are below. Errors: it is gone. */
 export function openFilesOf(tid: number): number {

@@ -1,17 +1,38 @@
 /** Programs whose memory comes and goes while iommufd maps it, as root and as nobody. */
-import { chmodSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { HAS_PYTHON } from './compiler.ts';
 import { CAN_RUN, PROGRAMS, runUnder, USERS } from './running.ts';
 
+const MAIN = join(import.meta.dirname, '../../src/cli/main.ts');
 const HANGS = 300_000;
 const python = test.skipIf(!CAN_RUN || !HAS_PYTHON);
 const TMPFS_MAGIC = 0x0102_1994;
 const folder = mkdtempSync(join(tmpdir(), 'faultline-test-'));
 chmodSync(folder, 0o777);
 afterAll(() => rmSync(folder, { recursive: true }));
+
+python('such a log replays to the same answers, and asks no process', { timeout: HANGS }, () => {
+  const flags = ['--database', join(folder, 'log.db'), '--machine', 'vmm'];
+  for (const name of ['given_up', 'forked', 'executed', 'limited']) {
+    const { exitCode } = runUnder(['python3', join(PROGRAMS, 'memory.py'), name], { flags });
+    expect(exitCode).toBe(0);
+  }
+  const faultline = (...args: string[]) =>
+    spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8' });
+  const file = join(folder, 'log.faultline');
+  expect(faultline('export', ...flags, '--output', file).status).toBe(0);
+  const replayed = faultline('replay', '--check', file);
+  expect([replayed.status, replayed.stdout]).toEqual([0, expect.stringContaining('machine vmm')]);
+  // What was told of processes that are gone is gone with them.
+  expect(readFileSync(file, 'utf8')).toContain('"type":"UserMemoryChanged"');
+  const last = readFileSync(file, 'utf8').trimEnd().split('\n').at(-2)!;
+  expect(JSON.parse(last)).toMatchObject({ type: 'ContextClose', errno: '0' });
+  expect(last).toContain('"gone":[');
+});
 
 describe.each(USERS)('as %s', user => {
   const run = (name: string) =>

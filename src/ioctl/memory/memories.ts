@@ -6,7 +6,7 @@ import type { Command, CommandType } from '../../core/machine/command.ts';
 import type { Outside, ToldMemory } from '../../core/machine/outside.ts';
 import { WHOLE_MEMORY } from '../../core/memory/told.ts';
 import type { CallingProcess, UserProcess } from '../../core/memory/user-process.ts';
-import { isExiting, type Privileges, processFacts, tgidOf } from '../process-facts.ts';
+import { type Privileges, processFacts, tgidOf } from '../process-facts.ts';
 import { changeOf } from './maps.ts';
 import { WatchedProcess } from './watched-process.ts';
 
@@ -33,12 +33,6 @@ const ASKS: ReadonlySet<CommandType> = new Set<CommandType>([...MAPS, 'Option'])
 
 /** Beyond all pids (PID_MAX_LIMIT): one for each memory that came after another under its pid. */
 const PIDS = 1 << 22;
-
-/** What else is closed when a file is. */
-interface Closing {
-  readonly last: boolean;
-  readonly more: boolean;
-}
 
 export class Memories {
   private readonly privileges: Privileges;
@@ -86,24 +80,18 @@ export class Memories {
 
   /**
    * The last holder of a file has closed it. `last`: no file is open any more, so that nobody needs
-   * to know of any process. `more`: others are closed already, and wait for their turn: a process that
-   * ends closes all it has, and its memory goes with the last of them.
+   * to know of any process. Until then it is not told that one has ended: a process gives up its
+   * memory before its files, and that these are being closed is no mistake of it.
    */
-  closing<C extends Command>(command: C, { last, more }: Closing): C {
+  closing<C extends Command>(command: C, last: boolean): C {
     if (command.type === 'ContextClose') this.openers.delete(command.contextId);
-    if (more) return command;
     for (const process of [...this.watched.values()]) {
       if (last || !process.isThere()) this.forget(process);
     }
+    if (!last) return command;
     const gone = [...this.gone.splice(0), ...this.ended];
     this.ended.clear();
     return gone.length === 0 ? command : { ...command, outside: { ...command.outside, gone } };
-  }
-
-  /** Whether a process that has lost its memory is about to close its files. */
-  get isLeaving(): boolean {
-    const gone = [...this.watched.values()].filter(process => !process.isThere());
-    return gone.some(({ pid }) => isExiting(pid));
   }
 
   close(): void {
