@@ -191,6 +191,16 @@ describe.each(USERS)('as %s', user => {
     });
   });
 
+  python('channels run at once, and a thread answers', { timeout: HANGS }, () => {
+    const { saw, summary } = run('channels');
+    expect(saw).toMatchObject({ count: 8, ended: 0xff, groups: 8, numbers: 8 });
+    expect(saw['states']).toEqual(Array.from({ length: 8 }, () => [2, 0]));
+    // Channels 3 and 7 end and begin there.
+    expect([saw['last'], saw['first']]).toEqual([expect.any(Number), 8]);
+    expect(summary.hazards).toEqual({});
+    expect(summary.leftOpen).toEqual([]);
+  });
+
   python('it is found in /sys and /dev as programs look for it', { timeout: HANGS }, () => {
     expect(run('sysfs').saw).toEqual({
       all: ['0000:01:00.0', '0000:01:00.1', '0000:02:00.0', '0000:02:00.1', '0000:03:00.0'],
