@@ -1,6 +1,7 @@
 /** What the benchmark runs, under a filter and without: `program.ts FILE PATH`, times in µs into FILE. */
 import { writeFileSync } from 'node:fs';
-import { closeFile, ioctl, openFile, readBytes } from '../../src/ioctl/native/libc.ts';
+import { AT_FDCWD, STAT, SYSCALLS } from '../../src/abi/ioctl/linux.ts';
+import { closeFile, fstatat, ioctl, openFile, readBytes } from '../../src/ioctl/native/libc.ts';
 import { quantile } from '../measure.ts';
 
 const ROUNDS = 30;
@@ -13,6 +14,8 @@ export interface ProgramTimes {
   readonly ioctl: number;
   /** A read of /dev/zero, one byte. */
   readonly read: number;
+  /** stat of /dev/null. */
+  readonly stat: number;
   /** open and close of /dev/null. */
   readonly open: number;
 }
@@ -34,6 +37,7 @@ function measure(path: string): ProgramTimes {
   const destroy = Buffer.alloc(8);
   const zero = openFile('/dev/zero', 0);
   const byte = Buffer.alloc(1);
+  const status = Buffer.alloc(STAT.size);
   alloc.writeUInt32LE(12, 0);
   destroy.writeUInt32LE(8, 0);
   return {
@@ -43,6 +47,7 @@ function measure(path: string): ProgramTimes {
       ioctl(iommu, IOMMU_DESTROY, destroy);
     }),
     read: each(1, () => readBytes(zero, byte, 1)),
+    stat: each(1, () => fstatat(SYSCALLS.newfstatat, AT_FDCWD, '/dev/null', status, 0)),
     open: each(1, () => closeFile(openFile('/dev/null', 0))),
   };
 }

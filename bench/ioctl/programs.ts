@@ -16,16 +16,22 @@ import { Listener, type Notification } from '../../src/ioctl/native/listener.ts'
 import { startProgram } from '../../src/ioctl/native/start.ts';
 import { UserMemory } from '../../src/ioctl/native/user-memory.ts';
 import { runProgram } from '../../src/ioctl/run.ts';
+import type { RunSummary } from '../../src/ioctl/summary.ts';
 import { openMemoryLog } from '../../src/log/memory.ts';
 import { atMost, type BenchRow, inDirectory } from '../measure.ts';
 import type { ProgramTimes } from './program.ts';
 
 const PROGRAM = fileURLToPath(new URL('./program.ts', import.meta.url));
-/** µs that opening another file may take. */
-const OPEN_MAX = 100;
+/** µs that opening another file, or asking about it, may take. */
+const PATH_MAX_US = 100;
+
+/** A folder that `npm run test:selftests -- PATH --build FOLDER` has filled. */
+const SELFTESTS = process.env['FAULTLINE_SELFTESTS'];
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 export const PROGRAMS_NOTE =
-  'programs: Linux on x64; both sides of a notification wait for each other, so on a machine where ' +
+  'programs: the kernel’s self-tests are a row where FAULTLINE_SELFTESTS names a folder that test:selftests --build has filled. ' +
+  'Linux on x64; both sides of a notification wait for each other, so on a machine where ' +
   'nothing else runs they take turns on one CPU or wake another one, which is what varies.';
 
 export function benchPrograms(): Promise<BenchRow[]> {
@@ -49,17 +55,39 @@ export function benchPrograms(): Promise<BenchRow[]> {
     return [
       atMost(ioctl, 'µs', ratio('ioctl', bare), 3, 1),
       atMost('read of another file against no filter', 'µs', ratio('read', free), 1.2, 2),
-      openRow(ours.open, free.open),
+      elseRow('open and close', ours.open, free.open),
+      elseRow('stat', ours.stat, free.stat),
+      ...selftestsRow(bare.ioctl),
     ];
   });
 }
 
-function openRow(ours: number, bare: number): BenchRow {
+/** What names a file is told whatever it names. */
+function elseRow(what: string, ours: number, bare: number): BenchRow {
   return {
-    ...atMost('open and close of another file against no filter', 'µs', { ours, bare }, null, 1),
-    bar: `≤ ${OPEN_MAX} µs`,
-    met: ours <= OPEN_MAX,
+    ...atMost(`${what} of another file against no filter`, 'µs', { ours, bare }, null, 1),
+    bar: `≤ ${PATH_MAX_US} µs`,
+    met: ours <= PATH_MAX_US,
   };
+}
+
+/** The whole suite, against as many bare notifications as it makes calls. */
+function selftestsRow(bareMicroseconds: number): BenchRow[] {
+  if (SELFTESTS === undefined) return [];
+  const program = join(SELFTESTS, 'iommufd-static');
+  const started = performance.now();
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    [MAIN, 'run', '--as-root', '--json', '--', program],
+    { cwd: '/', encoding: 'utf8', maxBuffer: 1 << 28 },
+  );
+  const ours = (performance.now() - started) / 1_000;
+  const summary = JSON.parse(stderr.trimEnd().split('\n').at(-1)!) as RunSummary;
+  const bare = (summary.calls * bareMicroseconds) / 1_000_000;
+  const passed = /pass:(\d+)/.exec(stdout)?.[1] ?? 'none';
+  const rate = Math.round(summary.operations / ours);
+  const what = `the kernel’s self-tests, ${passed} passed, ${rate} operations a second`;
+  return [{ ...atMost(what, 's', { ours, bare }, null, 1), met: null }];
 }
 
 async function runOnMachine(argv: readonly string[]): Promise<void> {

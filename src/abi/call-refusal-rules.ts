@@ -26,6 +26,13 @@ export const CALL_REFUSAL_RULES = {
   IOVEC_REFUSED: '{call}: {given} pieces, or their lengths, or the array that names them.',
   OFFSET_REFUSED: '{call}: the file has no offsets, and knows no flags of this call.',
   NO_NUMBER_FREE: '{call}: RLIMIT_NOFILE leaves the program no file number.',
+  IOCTL_ARGSZ_TOO_SMALL: '{request}: argsz {given} is below what the kernel wants first.',
+  IOCTL_FIELD_REFUSED: '{request}: flags, an index or a count in it.',
+  PASIDS_NOT_ATTACHED: '{request}: Faultline attaches no PASIDs of PCI functions.',
+  DEVICE_NOT_BOUND: '{call}: {file} is not bound: VFIO_DEVICE_BIND_IOMMUFD comes first.',
+  DEVICE_IS_BOUND: '{call}: {file} is bound already.',
+  IOMMUFD_ABSENT: '{request}: file {given} of the program is no iommufd.',
+  REGION_REFUSED: '{call}: what lies at offset {given} of {file} is no region that takes it.',
   CALL_REFUSED: '{call}: an argument of it.',
 } as const;
 

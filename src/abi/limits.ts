@@ -95,6 +95,8 @@ export const CACHE_ENTRIES_MAX = 65_536;
 export const DMAS_PER_DEVICE_MAX = 1_024;
 /** Pages of one DMA. */
 export const DMA_PAGES_MAX = 4_096;
+/** Bytes that a DMA by command can be given to write. */
+export const DMA_DATA_BYTES_MAX = 65_536;
 /** Outstanding Page Request Capacity of a function. */
 export const PRI_CAPACITY_MAX = 4_096;
 export const PRI_CAPACITY_DEFAULT = 32;

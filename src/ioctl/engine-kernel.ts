@@ -2,10 +2,20 @@
 
 import { type ReachedPiece, reachedPieces } from '../core/iommufd/selftest/access-rw.ts';
 import type { Command } from '../core/machine/command.ts';
+import type { Event } from '../core/machine/event.ts';
 import type { MachineState } from '../core/machine/state.ts';
+import { Follower } from '../engine/follow/follow.ts';
+import { Closer } from '../engine/follow/pull.ts';
 import { ANY_OPERATION } from '../engine/follow/waiters.ts';
 import type { Engine } from '../engine/machine/engine.ts';
 import { type Kernel, type Outcome, outcomeOf, type ReachingCommand } from './kernel.ts';
+import {
+  type FunctionLook,
+  functionsOf,
+  type GuestTableLook,
+  guestTablesOf,
+  isFollowed,
+} from './look.ts';
 
 interface Watched {
   readonly contextId: number;
@@ -14,10 +24,21 @@ interface Watched {
   readable: boolean | null;
 }
 
+/** Somebody who follows the log. */
+interface Following {
+  readonly follower: Follower;
+  readonly closer: Closer;
+  readonly happened: (events: readonly Event[]) => void;
+  /** Looks are made one after the other. */
+  looking: Promise<void>;
+  done: Promise<void>;
+}
+
 export class EngineKernel implements Kernel {
   private readonly engine: Engine;
   private readonly machineId: string;
   private readonly watched = new Set<Watched>();
+  private readonly followings = new Set<Following>();
   private following: Promise<void> | null = null;
   private closed = false;
   /** Why nothing is followed any more: the next operation says it. */
@@ -58,23 +79,55 @@ export class EngineKernel implements Kernel {
     if (this.failed !== null) throw this.failed;
     const operation = await this.engine.executeChosen(this.machineId, choose);
     if (operation === null) return null;
-    if (this.watched.size > 0 && operation.events.length > 0) await this.look();
+    const { events } = operation;
+    if (this.watched.size > 0 && events.length > 0) await this.look();
+    if (events.length > 0) {
+      for (const following of this.followings) await lookOnce(following);
+    }
     return outcomeOf<C['type']>(operation);
   }
 
   watchQueue(contextId: number, faultId: number, changed: (readable: boolean) => void): () => void {
     const watched: Watched = { contextId, faultId, changed, readable: null };
     this.watched.add(watched);
-    this.following ??= this.follow().catch(error => {
+    this.following ??= this.followQueues().catch(error => {
       this.failed = error;
     });
     return () => this.watched.delete(watched);
+  }
+
+  async follow(happened: (events: readonly Event[]) => void): Promise<() => void> {
+    const machine = await this.engine.machine(this.machineId);
+    const closer = new Closer();
+    const follower = new Follower(this.engine, machine, machine.committed, closer);
+    const looking = Promise.resolve();
+    const following: Following = { follower, closer, happened, looking, done: looking };
+    this.followings.add(following);
+    following.done = lookAlways(following).catch(error => {
+      this.failed = error;
+    });
+    return () => {
+      this.followings.delete(following);
+      closer.close();
+    };
+  }
+
+  async functions(): Promise<readonly FunctionLook[]> {
+    return functionsOf((await this.engine.machine(this.machineId)).state);
+  }
+
+  async guestTables(): Promise<readonly GuestTableLook[]> {
+    return guestTablesOf((await this.engine.machine(this.machineId)).state);
   }
 
   async close(): Promise<void> {
     this.closed = true;
     this.wake();
     await this.following;
+    for (const { closer, done } of this.followings) {
+      closer.close();
+      await done;
+    }
     await this.engine.drain();
   }
 
@@ -94,7 +147,7 @@ export class EngineKernel implements Kernel {
   }
 
   /** Others read the queue, answer groups and send requests, too. */
-  private async follow(): Promise<void> {
+  private async followQueues(): Promise<void> {
     while (!this.closed) {
       const machine = await this.engine.machine(this.machineId);
       const { news } = machine;
@@ -108,5 +161,28 @@ export class EngineKernel implements Kernel {
         machine.waiters.add(ANY_OPERATION, this.wake);
       });
     }
+  }
+}
+
+/** Tells of what has come since the last look. */
+function lookOnce(following: Following): Promise<void> {
+  const { follower, happened } = following;
+  following.looking = following.looking.then(async () => {
+    for (;;) {
+      const operations = await follower.take();
+      if (operations.length === 0) return;
+      const events = operations.flatMap(operation => operation.events.filter(isFollowed));
+      if (events.length > 0) happened(events);
+    }
+  });
+  return following.looking;
+}
+
+async function lookAlways(following: Following): Promise<void> {
+  const { follower, closer } = following;
+  while (!closer.closed) {
+    const mark = await follower.mark();
+    await lookOnce(following);
+    await follower.wait(mark);
   }
 }

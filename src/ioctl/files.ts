@@ -5,7 +5,15 @@
  * by inotify, before the holder's next system call. poll, select and epoll work as they are: a byte is
  * in the pipe while there is something to read.
  */
-import { linkSync, mkdtempSync, readdirSync, rmSync, unlinkSync } from 'node:fs';
+import {
+  ftruncateSync,
+  linkSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  unlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -33,22 +41,27 @@ import {
   watchReadable,
   writeBytes,
 } from './native/libc.ts';
+import { DEVICE_FILE_BYTES } from './vfio/window.ts';
 
 /** What a file stands for. */
 export type FileKind =
   | { readonly type: 'CONTEXT'; readonly contextId: number }
   | { readonly type: 'FAULT'; readonly contextId: number; readonly faultId: number }
   | { readonly type: 'ACCESS'; readonly contextId: number; readonly accessId: number }
+  | { readonly type: 'DEVICE'; readonly bdf: string; readonly vfioNo: number }
   /** /proc/…/fail-nth of a thread. */
   | { readonly type: 'FAIL_NTH'; readonly tid: number };
 
 /** Files that are read or written: their numbers have to be among those that are looked at. */
 export function isTransferred({ type }: FileKind): boolean {
-  return type === 'FAULT' || type === 'FAIL_NTH';
+  return type === 'FAULT' || type === 'DEVICE' || type === 'FAIL_NTH';
 }
 
+/** A file that is closed by one operation, or by none. */
+export type SimpleFile = Exclude<FileKind, { type: 'DEVICE' }>;
+
 /** What the kernel does when the last holder of a file has closed it; null: nothing of iommufd's. */
-export function closingCommand(kind: FileKind): Command | null {
+export function closingCommand(kind: SimpleFile): Command | null {
   switch (kind.type) {
     case 'CONTEXT':
       return { type: 'ContextClose', contextId: kind.contextId };
@@ -66,7 +79,7 @@ export interface HandedFile {
   readonly kind: FileKind;
   /** Names in the folder, one for each open of it; the file is closed when none is left. */
   readonly names: Set<string>;
-  /** Our own end, for the byte that says there is something to read. */
+  /** Our own open of it: for the byte that says there is something to read, or a device's buffer. */
   readonly signal: number;
   readable: boolean;
   /** Ends what was arranged for the file while it was open. */
@@ -107,17 +120,28 @@ export class HandedFiles {
   create(kind: FileKind, flags: number, hand: (fd: number) => boolean): HandedFile | null {
     const name = String(this.nextName++);
     const path = join(this.folder, name);
-    const signal = mkfifo(path, 0o600) === 0 ? openFile(path, O_RDWR | O_NONBLOCK | O_CLOEXEC) : -1;
+    const signal = this.backing(path, kind);
     if (signal < 0) throw new SystemError('mkfifo', errno(), `${this.folder} must take files`);
     const file: HandedFile = { kind, names: new Set(), signal, readable: false, release: null };
     const key = this.keyAt(path);
     this.byInode.set(key, file);
     // iommufd has no poll of its own: such a file can always be read and written.
-    if (kind.type !== 'FAULT') this.setReadable(file, true);
+    if (kind.type === 'CONTEXT' || kind.type === 'ACCESS') this.setReadable(file, true);
     if (this.reopen(file, name, flags, hand)) return file;
     this.byInode.delete(key);
     this.discard(file, name);
     return null;
+  }
+
+  /** A device's regions are mapped, so its file is a regular one: a hole but for them. */
+  private backing(path: string, { type }: FileKind): number {
+    if (type === 'DEVICE') {
+      // Opened once: closing it would be told as if a program did.
+      const fd = openSync(path, 'wx+', 0o600);
+      ftruncateSync(fd, DEVICE_FILE_BYTES);
+      return fd;
+    }
+    return mkfifo(path, 0o600) === 0 ? openFile(path, O_RDWR | O_NONBLOCK | O_CLOEXEC) : -1;
   }
 
   /** The same file once more, as dup gives it: it closes by itself. */

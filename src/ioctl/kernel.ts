@@ -3,6 +3,7 @@ import type { Errno } from '../abi/errno.ts';
 import type { ReachedPiece } from '../core/iommufd/selftest/access-rw.ts';
 import type { Command, CommandOf, CommandType, ReplyOf } from '../core/machine/command.ts';
 import type { Event } from '../core/machine/event.ts';
+import type { FunctionLook, GuestTableLook } from './look.ts';
 
 /** What became of an operation, once it is in the log. */
 export interface Outcome<T extends CommandType> {
@@ -36,6 +37,15 @@ export interface Kernel {
    * changes, whoever changed it; before the answer of the operation that did. Returns what ends it.
    */
   watchQueue(contextId: number, faultId: number, changed: (readable: boolean) => void): () => void;
+  /**
+   * Calls back with the events that hardware and guests change user memory by (look.ts), whoever's
+   * operation made them, in their order; before the answer of that operation. Returns what ends it.
+   */
+  follow(happened: (events: readonly Event[]) => void): Promise<() => void>;
+  /** The PCI functions there are. */
+  functions(): Promise<readonly FunctionLook[]>;
+  /** The page tables of guests that functions are on. */
+  guestTables(): Promise<readonly GuestTableLook[]>;
   /** Commits what waits and lets go. */
   close(): Promise<void>;
 }

@@ -1,21 +1,15 @@
 /** Which paths are answered here instead of by the kernel below. */
-import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readlinkSync } from 'node:fs';
 import { posix } from 'node:path';
 import { AT_FDCWD } from '../abi/ioctl/linux.ts';
 import type { UserMemory } from './native/user-memory.ts';
+import { IOMMU_PATH, type OwnPath } from './own-path.ts';
+import { tgidOf } from './process-facts.ts';
+import { DeviceTree } from './sysfs/device-tree.ts';
 import { DEBUG_FOLDER, type Tree } from './tree.ts';
 
-export const IOMMU_PATH = '/dev/iommu';
 /** Longer ones are none of ours. PATH_MAX is 4096. */
 const PATH_BYTES = 256;
-
-/** What a path of ours stands for. */
-export type OwnPath =
-  | { readonly type: 'CONTEXT' }
-  /** /proc/…/fail-nth of a thread. */
-  | { readonly type: 'FAIL_NTH'; readonly tid: number }
-  /** A file or folder of the tree, at this place. */
-  | { readonly type: 'TREE'; readonly place: string };
 
 /** What a call names, if it is ours; null: it is not, and nothing more was looked at. */
 export function ownPath(
@@ -24,9 +18,12 @@ export function ownPath(
   dirfd: number,
   pointer: bigint,
 ): OwnPath | null {
-  const name = likelyPath(memory, dirfd, pointer);
+  const name = likelyPath(memory, dirfd, pointer, tree.root);
   if (name === null) return null;
   if (name === IOMMU_PATH) return { type: 'CONTEXT' };
+  const device = VFIO_DEVICE.exec(name)?.[1];
+  if (device !== undefined) return { type: 'DEVICE', number: Number(device) };
+  if (DeviceTree.mayHave(name)) return { type: 'SYSFS', path: name };
   const tid = failNthThread(name, memory.tid);
   if (tid !== null) return { type: 'FAIL_NTH', tid };
   const place = tree.find(name);
@@ -34,20 +31,41 @@ export function ownPath(
 }
 
 /** The path that a call names, absolute, if it may be one of ours. */
-export function likelyPath(memory: UserMemory, dirfd: number, pointer: bigint): string | null {
+export function likelyPath(
+  memory: UserMemory,
+  dirfd: number,
+  pointer: bigint,
+  root = '',
+): string | null {
+  const path = pathText(memory, pointer);
+  // All but a few calls end here, so nothing dear may come before.
+  if (path === null || !isLikely(path)) return null;
+  const absolute = posix.isAbsolute(path) ? path : join(memory.tid, dirfd, path);
+  if (absolute === null) return null;
+  const name = posix.normalize(absolute).replace(/(.)\/$/, '$1');
+  // From a folder of the tree: by the path that the folder stands for.
+  return root !== '' && name.startsWith(`${root}/`) ? name.slice(root.length) : name;
+}
+
+/** The path at an address of a program; null: none that can be ours. */
+export function pathText(memory: UserMemory, pointer: bigint): string | null {
   const bytes = memory.readSome(pointer, PATH_BYTES);
   const end = bytes.indexOf(0);
-  if (end < 0) return null;
-  const path = bytes.toString('utf8', 0, end);
-  // All but a few opens end here, so nothing dear may come before.
-  if (!isLikely(path)) return null;
-  const absolute = posix.isAbsolute(path) ? path : join(memory.tid, dirfd, path);
-  return absolute === null ? null : posix.normalize(absolute).replace(/(.)\/$/, '$1');
+  return end < 0 ? null : bytes.toString('utf8', 0, end);
 }
 
 function isLikely(path: string): boolean {
-  return path.endsWith('iommu') || path.endsWith('fail-nth') || path.startsWith(DEBUG_FOLDER);
+  return (
+    path.endsWith('iommu') ||
+    path.endsWith('fail-nth') ||
+    path.startsWith(DEBUG_FOLDER) ||
+    LIKELY_DEVICE.test(path) ||
+    DeviceTree.mayHave(path)
+  );
 }
+
+const LIKELY_DEVICE = /vfio\d+$/;
+const VFIO_DEVICE = /^\/dev\/vfio\/devices\/vfio(0|[1-9]\d{0,8})$/;
 
 const FAIL_NTH = /^\/proc\/(self|thread-self|\d+)(?:\/task\/(\d+))?\/fail-nth$/;
 
@@ -55,14 +73,10 @@ const FAIL_NTH = /^\/proc\/(self|thread-self|\d+)(?:\/task\/(\d+))?\/fail-nth$/;
 function failNthThread(path: string, caller: number): number | null {
   const [, process, task] = FAIL_NTH.exec(path) ?? [];
   if (process === undefined) return null;
-  const thread = task ?? (process === 'self' ? tgidOf(caller) : process);
+  const thread = task ?? (process === 'self' ? String(tgidOf(caller)) : process);
   const tid = thread === 'thread-self' ? caller : Number(thread);
   const of = process === 'self' || process === 'thread-self' ? caller : Number(process);
   return existsSync(`/proc/${of}/task/${tid}`) ? tid : null;
-}
-
-function tgidOf(tid: number): string {
-  return /^Tgid:\s+(\d+)/m.exec(readFileSync(`/proc/${tid}/status`, 'utf8'))![1]!;
 }
 
 function join(tid: number, dirfd: number, path: string): string | null {

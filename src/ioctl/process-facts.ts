@@ -10,6 +10,12 @@ export type Privileges = 'OWN' | 'ROOT';
 const fieldOf = (text: string, name: string) =>
   new RegExp(`^${name}:?\\s+(\\S+)`, 'm').exec(text)?.[1] ?? null;
 
+/** RLIMIT_NOFILE of a thread's process: its numbers are below. Errors: it is gone. */
+export function openFilesOf(tid: number): number {
+  const soft = fieldOf(readFileSync(`/proc/${tid}/limits`, 'utf8'), 'Max open files');
+  return soft === null || soft === 'unlimited' ? Number.POSITIVE_INFINITY : Number(soft);
+}
+
 /** What the process of a thread may do, as it is now. Errors: it is gone. */
 export function processFacts(tid: number, privileges: Privileges): CallingProcess {
   const status = readFileSync(`/proc/${tid}/status`, 'utf8');
@@ -27,7 +33,7 @@ export function processFacts(tid: number, privileges: Privileges): CallingProces
 }
 
 /** The process that a thread belongs to, by its first thread. Errors: it is gone. */
-export function processOfThread(tid: number): number {
+export function tgidOf(tid: number): number {
   if (leadsProcess(tid)) return tid;
   return Number(fieldOf(readFileSync(`/proc/${tid}/status`, 'utf8'), 'Tgid') ?? tid);
 }

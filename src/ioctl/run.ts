@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import { EXACT_RANGE, SEEN_RANGE } from './calls/post.ts';
 import type { Kernel } from './kernel.ts';
 import { Listener } from './native/listener.ts';
+import { adoptOrphans } from './native/orphans.ts';
 import { startProgram } from './native/start.ts';
 import type { Privileges } from './process-facts.ts';
 import { type RunSummary, Summary } from './summary.ts';
@@ -49,6 +50,7 @@ export async function runProgram(options: RunOptions): Promise<RunResult> {
   const stay = () => {};
   for (const signal of FORWARDED) process.on(signal, forward);
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) process.on(signal, stay);
+  const letGo = adoptOrphans();
   try {
     const served = supervisor.serve().catch(error => {
       child.kill('SIGKILL');
@@ -57,6 +59,7 @@ export async function runProgram(options: RunOptions): Promise<RunResult> {
     await Promise.all([served, executed]);
     return { exitCode: await exited, summary: summary.result };
   } finally {
+    letGo();
     for (const signal of FORWARDED) process.off(signal, forward);
     for (const signal of ['SIGINT', 'SIGQUIT'] as const) process.off(signal, stay);
   }

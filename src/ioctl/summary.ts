@@ -25,7 +25,12 @@ export interface RunSummary {
 }
 
 /** Closing a file destroys what is left when it was the last of its context. */
-const RELEASES: readonly CommandType[] = ['ContextClose', 'FaultClose', 'TestAccessClose'];
+const RELEASES: readonly CommandType[] = [
+  'ContextClose',
+  'FaultClose',
+  'TestAccessClose',
+  'DeviceUnbind',
+];
 
 function count(counts: Map<string, number>, name: string): void {
   counts.set(name, (counts.get(name) ?? 0) + 1);
@@ -33,6 +38,13 @@ function count(counts: Map<string, number>, name: string): void {
 
 const sorted = (counts: ReadonlyMap<string, number>) =>
   Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+
+/** Whoever has something to do around operations. */
+export interface Witness {
+  /** null: nothing has to be waited for. */
+  before(command: Command): Promise<void> | null;
+  after(command: Command, succeeded: boolean): void;
+}
 
 /** Counts; stands before the kernel that runs the operations. */
 export class Summary implements Kernel {
@@ -44,23 +56,33 @@ export class Summary implements Kernel {
   private left: readonly FileKind[] = [];
   private calls = 0;
   private ran = 0;
+  /** Told of each operation. */
+  witness: Witness | null = null;
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;
   }
 
   async execute<C extends Command>(command: C): Promise<Outcome<C['type']>> {
-    return this.note(command.type, await this.kernel.execute(command));
+    return this.witnessed(command, () => this.kernel.execute(command));
   }
 
-  async executeReaching<C extends ReachingCommand>(
+  executeReaching<C extends ReachingCommand>(
     command: C,
     complete: (pieces: readonly ReachedPiece[]) => C,
   ): Promise<Outcome<C['type']>> {
-    return this.note(command.type, await this.kernel.executeReaching(command, complete));
+    return this.witnessed(command, () => this.kernel.executeReaching(command, complete));
   }
 
-  private note<T extends CommandType>(type: T, outcome: Outcome<T>): Outcome<T> {
+  private async witnessed<C extends Command>(
+    command: C,
+    run: () => Promise<Outcome<C['type']>>,
+  ): Promise<Outcome<C['type']>> {
+    const { type } = command;
+    const waits = this.witness?.before(command) ?? null;
+    if (waits !== null) await waits;
+    const outcome = await run();
+    this.witness?.after(command, outcome.errno === 0);
     this.ran++;
     count(this.types, type);
     if (outcome.errno !== 0) count(this.refusals, outcome.errno);
@@ -75,6 +97,18 @@ export class Summary implements Kernel {
 
   watchQueue(...watch: Parameters<Kernel['watchQueue']>): () => void {
     return this.kernel.watchQueue(...watch);
+  }
+
+  follow(...follow: Parameters<Kernel['follow']>): ReturnType<Kernel['follow']> {
+    return this.kernel.follow(...follow);
+  }
+
+  functions(): ReturnType<Kernel['functions']> {
+    return this.kernel.functions();
+  }
+
+  guestTables(): ReturnType<Kernel['guestTables']> {
+    return this.kernel.guestTables();
   }
 
   close(): Promise<void> {

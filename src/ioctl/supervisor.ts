@@ -5,40 +5,62 @@
 import { setTimeout } from 'node:timers/promises';
 import { ERRNO } from '../abi/errno.ts';
 import { onFile } from './calls/on-file.ts';
+import { askedPath, asksAboutFile, onPath, type Question, questionOf } from './calls/on-path.ts';
 import { isOpen, openedPath, openOwn } from './calls/open.ts';
 import { ANSWERED, PASS, type Post, type Result } from './calls/post.ts';
 import { FailNth } from './fail-nth.ts';
 import { closingCommand, type HandedFile, HandedFiles } from './files.ts';
+import { GuestTables } from './guest/guest-tables.ts';
+import { Processes } from './guest/processes.ts';
+import { tableWitness } from './guest/table-witness.ts';
+import { UserBytes } from './guest/user-bytes.ts';
 import { Memories } from './memory/memories.ts';
 import type { Notification } from './native/listener.ts';
-import type { OwnPath } from './paths.ts';
+import type { OwnPath } from './own-path.ts';
 import type { Summary } from './summary.ts';
 import { Tree } from './tree.ts';
+import { type Closing, VfioDevices } from './vfio/devices.ts';
 
 /** How long a process that has ended may take to close its files; what is open then is with others. */
 const CLOSING_MS = 2_000;
 const CLOSING_STEP_MS = 5;
 
-export type SupervisorOptions = Omit<Post, 'files' | 'tree' | 'failNth' | 'memories' | 'noted'>;
+export type SupervisorOptions = Pick<Post, 'kernel' | 'listener' | 'range' | 'privileges' | 'warn'>;
 
 export class Supervisor {
   private readonly post: Post;
   private readonly summary: Summary;
+  private readonly bytes: UserBytes;
   private readonly warned = new Set<string>();
   private work: Promise<void> = Promise.resolve();
+  /** Files that are closed, of which the machine has not been told. */
+  private unclosed = 0;
   private ended: () => void = () => {};
   private failed: unknown = null;
 
   constructor(options: SupervisorOptions) {
-    const files = new HandedFiles(file => this.enqueue(() => this.close(file)));
-    this.summary = options.kernel;
+    const files = new HandedFiles(file => {
+      this.unclosed++;
+      this.enqueue(() => this.close(file, --this.unclosed + files.open.length === 0));
+    });
+    const { kernel } = options;
+    const warn = (message: string) => this.warnOnce(message, options.warn);
+    const processes = new Processes();
+    const devices = new VfioDevices();
+    const tables = new GuestTables(kernel, processes);
+    this.bytes = new UserBytes(processes, tables, devices.ended.bind(devices), warn);
+    kernel.witness = tableWitness(tables);
+    this.summary = kernel;
     this.post = {
       ...options,
       files,
+      devices,
+      processes,
+      tables,
       tree: new Tree(),
       failNth: new FailNth(),
       memories: new Memories(options.privileges),
-      warn: message => this.warnOnce(message, options.warn),
+      warn,
       noted: { refusal: null },
     };
   }
@@ -49,6 +71,9 @@ export class Supervisor {
    */
   async serve(): Promise<void> {
     const { listener, files } = this.post;
+    const unfollow = await this.summary.follow(events => {
+      for (const event of events) this.bytes.happened(event);
+    });
     await new Promise<void>(ended => {
       this.ended = ended;
       listener.start(notification => this.arrived(notification), ended);
@@ -57,8 +82,11 @@ export class Supervisor {
     await this.untilClosed();
     if (this.failed === null) {
       this.summary.leaves(files.open.map(({ kind }) => kind));
-      for (const file of files.open) await this.close(file);
+      for (const [index, file] of files.open.entries()) {
+        await this.close(file, index === files.open.length - 1);
+      }
     }
+    unfollow();
     files.remove();
     this.post.tree.remove();
     this.post.memories.close();
@@ -77,14 +105,20 @@ export class Supervisor {
   }
 
   private arrived(notification: Notification): void {
-    const own = openedPath(this.post, notification);
-    if (isOpen(notification) && own === null) {
+    const question = questionOf(notification);
+    const byPath =
+      question === null ? isOpen(notification) : !asksAboutFile(notification, question);
+    const own =
+      question !== null && byPath
+        ? askedPath(this.post, notification, question)
+        : openedPath(this.post, notification);
+    if (byPath && own === null) {
       this.post.listener.pass(notification);
       return;
     }
     // What was closed before this call was made runs before it.
     this.post.files.drain();
-    this.enqueue(() => this.handle(notification, own));
+    this.enqueue(() => this.handle(notification, own, question));
   }
 
   private enqueue(run: () => Promise<void>): void {
@@ -108,13 +142,17 @@ export class Supervisor {
     tell(message);
   }
 
-  private async handle(notification: Notification, own: OwnPath | null): Promise<void> {
+  private async handle(
+    notification: Notification,
+    own: OwnPath | null,
+    question: Question | null,
+  ): Promise<void> {
     const { listener } = this.post;
     let result: Result;
     try {
-      result = await (own === null
-        ? onFile(this.post, notification)
-        : openOwn(this.post, notification, own));
+      if (own === null) result = await onFile(this.post, notification);
+      else if (question !== null) result = await onPath(this.post, notification, question, own);
+      else result = await openOwn(this.post, notification, own);
     } catch (error) {
       // The thread must not wait for ever.
       listener.fail(notification, ERRNO.EIO);
@@ -127,12 +165,15 @@ export class Supervisor {
     else listener.answer(notification, result);
   }
 
-  /** The last holder of a file has closed it. */
-  private async close({ kind, release }: HandedFile): Promise<void> {
+  /** The last holder of a file has closed it; `last`: no other is left. */
+  private async close(file: HandedFile, last: boolean): Promise<void> {
+    const { kind, release } = file;
     release?.();
+    const { kernel, devices, memories } = this.post;
+    const closing: Closing = command => memories.closing(command, last);
+    if (kind.type === 'DEVICE') return devices.close(file, kernel, closing);
     const command = closingCommand(kind);
     if (command === null) return;
-    const { kernel, memories, files } = this.post;
-    await kernel.execute(memories.closing(command, files.open.length === 0));
+    await kernel.execute(closing(command));
   }
 }

@@ -13,9 +13,14 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { Kernel } from './kernel.ts';
+import { IOMMU_PATH, type OwnPath, vfioPath } from './own-path.ts';
+import { DeviceTree } from './sysfs/device-tree.ts';
 
 /** Where the kernel has the switches of its fault injection. */
 export const DEBUG_FOLDER = '/sys/kernel/debug';
+
+const OWNER_ONLY = 0o600;
 
 /** Those that a program that injects faults wants to turn: here they are noted and mean nothing. */
 const DEBUG_FILES = [
@@ -27,7 +32,28 @@ const DEBUG_FILES = [
 ] as const;
 
 export class Tree {
-  private readonly root = mkdtempSync(join(tmpdir(), 'faultline-tree-'));
+  readonly root = mkdtempSync(join(tmpdir(), 'faultline-tree-'));
+  private readonly devices = new DeviceTree(this.root);
+
+  /** Where lies what a path names; null: it is none of ours. */
+  async placeOf(own: OwnPath, kernel: Kernel): Promise<string | null> {
+    switch (own.type) {
+      case 'TREE':
+        return own.place;
+      case 'CONTEXT': {
+        const place = join(this.root, IOMMU_PATH);
+        if (!existsSync(place)) this.addFile(place, '', OWNER_ONLY);
+        return place;
+      }
+      case 'DEVICE':
+      case 'SYSFS': {
+        this.devices.show(await kernel.functions());
+        return this.devices.find(own.type === 'SYSFS' ? own.path : vfioPath(own.number));
+      }
+      default:
+        return null;
+    }
+  }
 
   /** Where an absolute path lies in the tree, or null: it is not in it. */
   find(path: string): string | null {
@@ -51,9 +77,9 @@ export class Tree {
     }
   }
 
-  private addFile(place: string, text: string): void {
+  private addFile(place: string, text: string, mode = 0o644): void {
     mkdirSync(dirname(place), { recursive: true });
-    writeFileSync(place, text);
+    writeFileSync(place, text, { mode });
   }
 }
 

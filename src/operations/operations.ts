@@ -197,6 +197,8 @@ export type DeviceUnbindInput = {
 export type DmaInput = {
   /** The function. ENODEV if there is none, EOPNOTSUPP if its IOMMU is not modelled. */
   readonly bdf: string;
+  /** The bytes of a write, as hex digits, in the place of fill: as many as length, at most 65536. */
+  readonly data?: string | null | undefined;
   /** Each byte of a write, from 0 to 255; of a read 0. */
   readonly fill?: number | null | undefined;
   /** First byte. */

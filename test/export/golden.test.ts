@@ -153,6 +153,11 @@ const EXPORTS: readonly (readonly [file: string, sha256: string, finalHash: stri
     '656ddb06d9659fe3cf00b1f706a2e5fd5e5240384b27f49592653e415dc4abf8',
     'a4794d9760a63f89502552842ccd9eb1197cb06e2c96d97c63ba7d9eea4c2095',
   ],
+  [
+    'area-split.jsonl',
+    '450fcbf5be925c22eda55dab4327d291bade2fe7a8e0908c63b7a06b050a739f',
+    'fa02d4a35b517860fba958837b2a28756274520776db6b9e18811f1681d4ee81',
+  ],
 ];
 
 test.each(EXPORTS)(

@@ -86,6 +86,14 @@ const TABLES: Readonly<Record<string, string>> = {
     m = mock ioas ctx=2
     memory gone=0x10001000-0x10001fff there=0x20000000-0x2000ffff readOnly ctx=2
   `,
+  'area-split': `
+    ioas = ioasAlloc
+    vfioIoas 1 ioas=ioas
+    vfioSet 1
+    vfioMap 0x1000000 0x4000
+    m = mock ioas
+    vfioUnmap 0x1001000 0x1000
+  `,
 };
 
 /** No operation of a kernel: whatIf alone runs it. */

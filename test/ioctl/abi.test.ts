@@ -6,11 +6,13 @@ import type { IoctlLayout, StructLayout } from '../../src/abi/ioctl/layout.ts';
 import * as linux from '../../src/abi/ioctl/linux.ts';
 import { IOMMU_TEST_CMD, SELFTEST_STRUCTS, TEST_OPS } from '../../src/abi/ioctl/selftest.ts';
 import * as vfio from '../../src/abi/ioctl/vfio.ts';
+import * as pci from '../../src/abi/ioctl/vfio-pci.ts';
 import { compile, HAS_COMPILER } from './compiler.ts';
 
 const MODULES: Readonly<Record<string, unknown>> = {
   ...iommufd,
   ...vfio,
+  ...pci,
   ...linux,
   IOMMU_TEST_CMD,
 };
@@ -36,6 +38,7 @@ const STRUCTS: readonly StructLayout[] = [
   ...vfio.VFIO_STRUCTS,
   ...linux.SECCOMP_STRUCTS,
   linux.STAT,
+  linux.STATX,
   ...SELFTEST_STRUCTS,
   ...UNION,
 ];
@@ -64,11 +67,17 @@ const structClaims = STRUCTS.flatMap(({ struct, size, fields }): Claim[] => {
   return [{ name: `sizeof(struct ${struct})`, condition, value: size }, ...places];
 });
 
-const NAMED = /^(SECCOMP|VFIO|AUDIT|PR|RLIMIT|IN|O|AT|SIG|AF|SOCK|SOL|SCM|F|E)_?[A-Z]/;
+const NAMED = /^(SECCOMP|VFIO|PCI|AUDIT|PR|RLIMIT|IN|O|AT|SIG|AF|SOCK|SOL|SCM|F|E)_?[A-Z]/;
 const constantClaims = Object.entries(MODULES)
   .filter((entry): entry is [string, number] => typeof entry[1] === 'number')
   .filter(([name]) => NAMED.test(name) && !/MASK|VFIO_BASE|NUM_/.test(name))
-  .map(([name, value]): Claim => ({ name, condition: `defined(${name})`, value }));
+  .map(
+    ([name, value]): Claim => ({
+      name,
+      condition: /_INDEX$/.test(name) ? '1' : `defined(${name})`,
+      value,
+    }),
+  );
 
 const CLAIMS: readonly Claim[] = [
   ...structClaims,
@@ -99,6 +108,7 @@ const SOURCE = `
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <linux/audit.h>
+#include <linux/pci_regs.h>
 #include <linux/seccomp.h>
 #include <linux/vfio.h>
 #if __has_include("iommufd_test.h")

@@ -52,8 +52,10 @@ describe.each([
   const filter = assembleFilter(range);
   const says = (nr: number, ...args: number[]) => run(filter, nr, args);
 
-  test('every open is told', () => {
-    for (const name of ['open', 'openat', 'openat2', 'creat'] as const) {
+  test('every open and every question about a path is told', () => {
+    const asked = ['stat', 'lstat', 'statx', 'access', 'faccessat', 'faccessat2'] as const;
+    const opens = ['open', 'openat', 'openat2', 'creat'] as const;
+    for (const name of [...opens, ...asked, 'readlink', 'readlinkat'] as const) {
       expect([name, says(SYSCALLS[name])]).toEqual([name, TOLD]);
     }
   });
@@ -77,6 +79,10 @@ describe.each([
       'pwritev2',
       'pread64',
       'pwrite64',
+      'preadv',
+      'pwritev',
+      'lseek',
+      'fstat',
     ] as const;
     for (const name of [...calls, 'dup', 'dup2', 'dup3'] as const) {
       const nr = SYSCALLS[name];
@@ -84,6 +90,18 @@ describe.each([
       expect([name, edges]).toEqual([name, [ALLOWED, TOLD, TOLD]]);
       if (range === SEEN_RANGE) expect([name, says(nr, range.last + 1)]).toEqual([name, ALLOWED]);
     }
+  });
+
+  test('newfstatat by its path, and of an open file in the range', () => {
+    const stat = (fd: number, flags: number) => says(SYSCALLS.newfstatat, fd, 0, 0, flags);
+    expect([stat(-100, 0), stat(5, 0x100)]).toEqual([TOLD, TOLD]);
+    const open = [range.first - 1, range.first, range.last].map(fd => stat(fd, 0x1000));
+    expect(open).toEqual([ALLOWED, TOLD, TOLD]);
+  });
+
+  test('a mapping by its file, which is the fifth argument', () => {
+    const of = (fd: number) => says(SYSCALLS.mmap, range.first, 0, 0, 0, fd);
+    expect([of(range.first), of(range.first - 1), of(-1)]).toEqual([TOLD, ALLOWED, ALLOWED]);
   });
 
   test('of fcntl only the dups', () => {

@@ -1,11 +1,14 @@
 /** Programs meet a machine as /dev/iommu: what they see, as root and as nobody. */
-import { readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { compile, HAS_COMPILER, HAS_GDB, HAS_PYTHON, HAS_STRACE } from './compiler.ts';
 import { CAN_RUN, PROGRAMS, runPython, runUnder, USERS } from './running.ts';
 
 const HANGS = 300_000;
+const MAIN = join(import.meta.dirname, '../../src/cli/main.ts');
 const python = test.skipIf(!CAN_RUN || !HAS_PYTHON);
 const compiled = test.skipIf(!CAN_RUN || !HAS_COMPILER);
 
@@ -196,6 +199,34 @@ describe.each(USERS)('as %s', user => {
     expect(summary.operationsByType).toMatchObject({ ContextOpen: 1, ContextClose: 1 });
   });
 
+  python('a process left behind is adopted and served', { timeout: HANGS }, () => {
+    const { saw, exitCode, summary } = run('orphan');
+    expect(saw).toEqual({ ids: 1, parent: true, init: false });
+    expect(exitCode).toBe(0);
+    expect(summary.leftOpen).toEqual([]);
+  });
+
+  python('what posix_spawn and system start has what it was given', { timeout: HANGS }, () => {
+    const { saw, summary } = run('spawned');
+    expect(saw).toEqual({ given: 1, closed: 1, shell: 3 });
+    expect(summary.operationsByType).toMatchObject({ ContextOpen: 1, IoasAlloc: 1 });
+  });
+
+  python('a program that a signal ended has its number', { timeout: HANGS }, () => {
+    const { exitCode, summary } = run('terminated');
+    expect(exitCode).toBe(143);
+    expect(summary.leftOpen).toEqual([]);
+  });
+
+  python('below RLIMIT_NOFILE a queue gets the lowest number', { timeout: HANGS }, () => {
+    const { saw, stderr } = run('few_files');
+    expect(saw).toMatchObject({ queue: 4, full: 'EMFILE', copied: 'EMFILE' });
+    expect(stderr).toContain('has no file number from 768 to 1023 left');
+    const exact = run('few_files', ['--exact-fds']);
+    expect(exact.saw).toEqual({ queue: 4, full: 'EMFILE', copied: 'EMFILE', read: 'ESPIPE' });
+    expect(exact.stderr).not.toContain('left (RLIMIT');
+  });
+
   const threads = (fixed: boolean) =>
     compile(readFileSync(join(PROGRAMS, 'threads.c'), 'utf8'), { fixed });
   const EACH_ONCE = { fd: 3, once: 1_000, interrupted: 0, failed: 0, signalled: 1 };
@@ -259,6 +290,19 @@ describe('under tools that watch it, too', () => {
     const { stdout } = runUnder(['gdb', '-batch', ...handled, '--args', threads(), 'restart']);
     expect(stdout).toContain('"once": 1000');
     expect(stdout).toContain('exited normally');
+  });
+});
+
+describe('the supervisor', () => {
+  python('takes the program with it when it is killed', { timeout: HANGS }, async () => {
+    const argv = [MAIN, 'run', '--', 'python3', join(PROGRAMS, 'programs.py'), 'sleeper'];
+    const supervisor = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'ignore'] });
+    const [printed] = (await once(supervisor.stdout, 'data')) as [Buffer];
+    const program = `/proc/${printed.toString()}`;
+    expect(existsSync(program)).toBe(true);
+    supervisor.kill('SIGKILL');
+    await once(supervisor, 'exit');
+    await expect.poll(() => existsSync(program), { timeout: 60_000 }).toBe(false);
   });
 });
 

@@ -65,6 +65,24 @@ describe.skipIf(!CAN_RUN || !HAS_PYTHON)('recordings', () => {
     });
   });
 
+  test('a device that is bound, and what hardware sent, come again', { timeout: HANGS }, () => {
+    const file = join(folder, 'device.jsonl');
+    const example = join(import.meta.dirname, '../../examples/programs/faults.py');
+    expect(record(file, ['python3', example]).status).toBe(0);
+    expect(linesOf(file).find(line => 'device' in line)).toMatchObject({
+      device: {
+        bdf: '0000:01:00.0',
+        reservedRegions: ['0x00000000fee00000 0x00000000feefffff msi'],
+      },
+    });
+    expect(conform(file)).toEqual({
+      lines: ['1 sequences, 17 operations, 0 divergences'],
+      status: 0,
+    });
+    // The page requests of the recording, and not the example's device, made what is read.
+    expect(linesOf(file).filter(({ call }) => call === 'read')).toHaveLength(1);
+  });
+
   test('a kernel that answers otherwise is told of, call by call', { timeout: HANGS }, () => {
     const file = join(folder, 'other.jsonl');
     record(file, program('basic'));

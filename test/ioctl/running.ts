@@ -57,7 +57,7 @@ export function runUnder(
   return { exitCode: status, stdout, stderr, saw: lastJson(stdout), summary: lastJson(stderr) };
 }
 
-/** Runs one of the functions of programs.py. */
-export function runPython(name: string, options: RunningOptions = {}): Ran {
-  return runUnder(['python3', join(PROGRAMS, 'programs.py'), name], options);
+/** Runs one of the functions of programs.py, or of another file beside it. */
+export function runPython(name: string, options: RunningOptions = {}, file = 'programs.py'): Ran {
+  return runUnder(['python3', join(PROGRAMS, file), name], options);
 }

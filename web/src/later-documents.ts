@@ -438,6 +438,8 @@ export type DeviceUnbindInput = {
 export type DmaInput = {
   /** The function. ENODEV if there is none, EOPNOTSUPP if its IOMMU is not modelled. */
   readonly bdf: string;
+  /** The bytes of a write, as hex digits, in the place of fill: as many as length, at most 65536. */
+  readonly data?: string | null | undefined;
   /** Each byte of a write, from 0 to 255; of a read 0. */
   readonly fill?: number | null | undefined;
   /** First byte. */
@@ -1951,8 +1953,12 @@ export type RefusalRule =
   | 'DATA_TYPE_UNKNOWN'
   /** bdf {device}: it is bound already, in context {contextId} as device {deviceId}. */
   | 'DEVICE_BOUND'
+  /** {call}: {file} is bound already. */
+  | 'DEVICE_IS_BOUND'
   /** Device {devId} is not attached, and so cannot ask for a replace of its group. */
   | 'DEVICE_NOT_ATTACHED'
+  /** {call}: {file} is not bound: VFIO_DEVICE_BIND_IOMMUFD comes first. */
+  | 'DEVICE_NOT_BOUND'
   /** The firmware demands that {device} keeps a 1:1 mapping. */
   | 'DIRECT_MAPPING'
   /** ptId {hwptId}: this hwpt tracks dirty pages and {device} cannot. */
@@ -2025,8 +2031,12 @@ export type RefusalRule =
   | 'INVALIDATION_QUEUE_STOPPED'
   /** addr {addr} and size {size} must be multiples of {alignment}, and size more than 0. */
   | 'INVALIDATION_UNALIGNED'
+  /** {request}: argsz {given} is below what the kernel wants first. */
+  | 'IOCTL_ARGSZ_TOO_SMALL'
   /** {request}: an array of {given} entries. */
   | 'IOCTL_ARRAY_REFUSED'
+  /** {request}: flags, an index or a count in it. */
+  | 'IOCTL_FIELD_REFUSED'
   /** {request}: op {given} is no operation of this ioctl. */
   | 'IOCTL_OP_UNKNOWN'
   /** {request}: a reserved word is {given} and must be 0. */
@@ -2043,6 +2053,8 @@ export type RefusalRule =
   | 'IOCTL_TAIL_NOT_ZERO'
   /** {request}: {file} has no ioctl of this number. */
   | 'IOCTL_UNKNOWN'
+  /** {request}: file {given} of the program is no iommufd. */
+  | 'IOMMUFD_ABSENT'
   /** iommu {iommuNo}: the machine has {has}. */
   | 'IOMMU_ABSENT'
   /** Page requests of {device} are enabled already. */
@@ -2155,7 +2167,7 @@ export type RefusalRule =
   | 'OP_INCOMPLETE'
   /** ptId {hwptId}: this hwpt was made by another IOMMU driver than the device’s. */
   | 'OTHER_DRIVER'
-  /** The pages that access {accessId} pins from the IOVA {iova} on are not those at the pointer of the caller. */
+  /** iova {iova}: the pages that access {accessId} pins from there on are not those at the pointer of the caller. */
   | 'PAGES_DIFFER'
   /** The IOVA {iova} and the length {length} must be multiples of pageSize {pageSize}. */
   | 'PAGES_NOT_WHOLE'
@@ -2165,6 +2177,8 @@ export type RefusalRule =
   | 'PAGE_SIZE_ZERO'
   /** iova {iova}, length {length}: the range ends inside a larger page. */
   | 'PART_OF_LARGE_PAGE'
+  /** {request}: Faultline attaches no PASIDs of PCI functions. */
+  | 'PASIDS_NOT_ATTACHED'
   /** pasid {pasid}: PASIDs of {bdf} have {width} bits. */
   | 'PASID_TOO_WIDE'
   /** physfn {physfn}: this function is itself a virtual one. */
@@ -2211,6 +2225,8 @@ export type RefusalRule =
   | 'REFS_UNALIGNED'
   /** reservedRegions: one ends at {last}, before it starts at {start}. */
   | 'REGION_BACKWARDS'
+  /** {call}: what lies at offset {given} of {file} is no region that takes it. */
+  | 'REGION_REFUSED'
   /** The allowed range {start} to {last} meets {inWayStart} to {inWayLast}, which is reserved in IOAS {ioasId}. */
   | 'RESERVED_MEETS_ALLOWED'
   /** The range {start} to {last} cannot be reserved: {inWayStart} to {inWayLast} is allowed in IOAS {ioasId}. */

@@ -14,27 +14,44 @@ export const SYSCALLS = {
   read: 0,
   write: 1,
   open: 2,
+  stat: 4,
+  fstat: 5,
+  lstat: 6,
+  lseek: 8,
+  mmap: 9,
   ioctl: 16,
   pread64: 17,
   pwrite64: 18,
   readv: 19,
   writev: 20,
+  access: 21,
   dup: 32,
   dup2: 33,
   fcntl: 72,
   creat: 85,
+  readlink: 89,
   openat: 257,
   newfstatat: 262,
+  readlinkat: 267,
+  faccessat: 269,
   dup3: 292,
+  preadv: 295,
+  pwritev: 296,
   seccomp: 317,
   preadv2: 327,
   pwritev2: 328,
+  statx: 332,
+  pidfd_open: 434,
   openat2: 437,
+  pidfd_getfd: 438,
+  faccessat2: 439,
 } as const;
 export type SyscallName = keyof typeof SYSCALLS;
 
 export const PR_SET_PDEATHSIG = 1;
+export const PR_SET_CHILD_SUBREAPER = 36;
 export const PR_SET_NO_NEW_PRIVS = 38;
+export const WNOHANG = 1;
 
 // seccomp()
 export const SECCOMP_SET_MODE_FILTER = 1;
@@ -77,11 +94,32 @@ export const SECCOMP_DATA = {
   fields: { nr: [0, 4], arch: [4, 4], instruction_pointer: [8, 8], args: [16, 48] },
 } as const satisfies StructLayout;
 
-/** The head of struct stat on x86-64; what follows is not looked at. */
+/** struct stat on x86-64, but for owners and times. */
 export const STAT = {
   struct: 'stat',
   size: 144,
-  fields: { st_dev: [0, 8], st_ino: [8, 8], st_nlink: [16, 8], st_mode: [24, 4] },
+  fields: {
+    st_dev: [0, 8],
+    st_ino: [8, 8],
+    st_nlink: [16, 8],
+    st_mode: [24, 4],
+    st_rdev: [40, 8],
+    st_size: [48, 8],
+    st_blocks: [64, 8],
+  },
+} as const satisfies StructLayout;
+
+/** struct statx, but for owners and times. */
+export const STATX = {
+  struct: 'statx',
+  size: 256,
+  fields: {
+    stx_mode: [28, 2],
+    stx_size: [40, 8],
+    stx_blocks: [48, 8],
+    stx_rdev_major: [128, 4],
+    stx_rdev_minor: [132, 4],
+  },
 } as const satisfies StructLayout;
 
 /** Structures of the notification, for the check against the header. */
@@ -101,10 +139,16 @@ export const O_CREAT = 0o100;
 export const O_EXCL = 0o200;
 export const O_PATH = 0x20_0000;
 export const AT_FDCWD = -100;
+export const AT_SYMLINK_NOFOLLOW = 0x100;
+export const AT_EMPTY_PATH = 0x1000;
+export const S_IFCHR = 0x2000;
 export const F_DUPFD = 0;
 export const F_GETFD = 1;
 export const F_SETFD = 2;
 export const F_DUPFD_CLOEXEC = 1030;
+export const MAP_TYPE = 15;
+export const MAP_PRIVATE = 2;
+export const MAP_ANONYMOUS = 32;
 export const IN_CLOSE_WRITE = 8;
 export const IN_NONBLOCK = 0x800;
 export const IN_CLOEXEC = 0x8_0000;

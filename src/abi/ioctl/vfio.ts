@@ -15,6 +15,8 @@ export const VFIO_GET_API_VERSION = 0x3b64;
 export const VFIO_CHECK_EXTENSION = 0x3b65;
 export const VFIO_SET_IOMMU = 0x3b66;
 export const VFIO_DEVICE_RESET = 0x3b6f;
+/** Its head is that of VFIO_DEVICE_GET_PCI_HOT_RESET_INFO. */
+export const VFIO_DEVICE_PCI_HOT_RESET = 0x3b71;
 
 // VFIO_CHECK_EXTENSION, VFIO_SET_IOMMU: the argument
 export const VFIO_TYPE1_IOMMU = 1;
@@ -39,11 +41,6 @@ export const VFIO_DEVICE_ATTACH_PASID = 1;
 // Capabilities of VFIO_IOMMU_GET_INFO
 export const VFIO_IOMMU_TYPE1_INFO_CAP_IOVA_RANGE = 1;
 export const VFIO_IOMMU_TYPE1_INFO_DMA_AVAIL = 3;
-
-// Regions and interrupts of a PCI function
-export const VFIO_PCI_CONFIG_REGION_INDEX = 7;
-export const VFIO_PCI_NUM_REGIONS = 9;
-export const VFIO_PCI_NUM_IRQS = 5;
 
 export const VFIO_DEVICE_GET_INFO = {
   request: 0x3b6b,
@@ -141,6 +138,24 @@ export const VFIO_IOMMU_UNMAP_DMA = {
   fields: { argsz: [0, 4], flags: [4, 4], iova: [8, 8], size: [16, 8] },
 } as const satisfies IoctlLayout;
 
+/** The list follows. It shares its number with VFIO_IOMMU_GET_INFO. */
+export const VFIO_DEVICE_GET_PCI_HOT_RESET_INFO = {
+  request: 0x3b70,
+  struct: 'vfio_pci_hot_reset_info',
+  size: 12,
+  minSize: 12,
+  fields: { argsz: [0, 4], flags: [4, 4], count: [8, 4] },
+} as const satisfies IoctlLayout;
+
+/** Its data follows. */
+export const VFIO_DEVICE_FEATURE = {
+  request: 0x3b75,
+  struct: 'vfio_device_feature',
+  size: 8,
+  minSize: 8,
+  fields: { argsz: [0, 4], flags: [4, 4] },
+} as const satisfies IoctlLayout;
+
 /** The ioctls with a structure. Two share a number: one is a device's, one a container's. */
 export const VFIO_IOCTLS: readonly IoctlLayout[] = [
   VFIO_DEVICE_GET_INFO,
@@ -150,6 +165,8 @@ export const VFIO_IOCTLS: readonly IoctlLayout[] = [
   VFIO_DEVICE_BIND_IOMMUFD,
   VFIO_DEVICE_ATTACH_IOMMUFD_PT,
   VFIO_DEVICE_DETACH_IOMMUFD_PT,
+  VFIO_DEVICE_FEATURE,
+  VFIO_DEVICE_GET_PCI_HOT_RESET_INFO,
   VFIO_IOMMU_GET_INFO,
   VFIO_IOMMU_MAP_DMA,
   VFIO_IOMMU_UNMAP_DMA,

@@ -4,7 +4,7 @@ import { BASELINES, type BaselineName, DEFAULT_BASELINE, isBaseline } from '../.
 import { DEFAULT_MACHINE_ID, MACHINE_ID, MACHINE_ID_FORM } from '../../abi/limits.ts';
 import { Engine } from '../../engine/machine/engine.ts';
 import { RequestError } from '../../engine/machine/errors.ts';
-import { DEFAULT_TOPOLOGY } from '../../engine/trace/topology.ts';
+import { PROGRAM_IOMMU, PROGRAM_TOPOLOGY } from '../../engine/trace/topology.ts';
 import { EngineKernel } from '../../ioctl/engine-kernel.ts';
 import type { Kernel } from '../../ioctl/kernel.ts';
 import { StartError } from '../../ioctl/native/start.ts';
@@ -199,7 +199,12 @@ async function runHere(flags: RunFlags, argv: readonly string[]): Promise<RunRes
 async function ensureMachine(engine: Engine, log: Log, flags: RunFlags): Promise<void> {
   const { machineId, baseline } = flags;
   if ((await log.head(machineId)) === null) {
-    await engine.create(machineId, { type: 'MachineCreate', baseline, devices: DEFAULT_TOPOLOGY });
+    await engine.create(machineId, {
+      type: 'MachineCreate',
+      baseline,
+      iommus: [PROGRAM_IOMMU],
+      devices: PROGRAM_TOPOLOGY,
+    });
     return;
   }
   const { state } = await engine.machine(machineId);

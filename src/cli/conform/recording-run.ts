@@ -1,10 +1,15 @@
 /** Runs a recording of a program (`faultline run --record`) on a machine, and compares every call. */
 
 import type { BaselineName } from '../../abi/baselines.ts';
+import {
+  VFIO_DEVICE_ATTACH_IOMMUFD_PT,
+  VFIO_DEVICE_BIND_IOMMUFD,
+  VFIO_DEVICE_DETACH_IOMMUFD_PT,
+} from '../../abi/ioctl/vfio.ts';
 import type { UserProcess } from '../../core/memory/user-process.ts';
 import { Engine } from '../../engine/machine/engine.ts';
 import { EngineKernel } from '../../ioctl/engine-kernel.ts';
-import { closingCommand, type FileKind } from '../../ioctl/files.ts';
+import { closingCommand, type SimpleFile } from '../../ioctl/files.ts';
 import { ReachedMemory } from '../../ioctl/memory/reached.ts';
 import type {
   RecordedCall,
@@ -15,8 +20,11 @@ import { RecordedMemory } from '../../ioctl/record/recorded-memory.ts';
 import { type Caller, errnoName, failure, type Returned } from '../../ioctl/uapi/caller.ts';
 import { iommufdIoctl } from '../../ioctl/uapi/dispatch.ts';
 import { readFault, writeFault } from '../../ioctl/uapi/fault-file.ts';
+import type { VfioDevice } from '../../ioctl/vfio/device.ts';
+import { vfioIoctl } from '../../ioctl/vfio/device-ioctl.ts';
 import { openMemoryLog } from '../../log/memory.ts';
 import type { ConformCounts, Divergence } from './conform-run.ts';
+import { RecordedDevices } from './recording-devices.ts';
 import { type Fields, isObject, type Json, TraceFormatError } from './trace-format.ts';
 import { baselineOfKernel, processOfTrace } from './trace-setting.ts';
 
@@ -37,7 +45,8 @@ export class RecordingRun {
   private readonly label: string;
   private readonly kernel: EngineKernel;
   private readonly made: Promise<unknown>;
-  private readonly files = new Map<RecordedFile, FileKind>();
+  private readonly files = new Map<RecordedFile, SimpleFile>();
+  private readonly devices = new RecordedDevices();
   private place = 0;
 
   /** Errors: TraceFormatError, the recording is of another version, or its kernel is no baseline. */
@@ -72,6 +81,8 @@ export class RecordingRun {
 
   private async runOne(call: RecordedCall, differ: Differ): Promise<void> {
     if (call.call === 'open') return this.open(call, differ);
+    const device = this.devices.of(call.file);
+    if (device !== null) return this.onDevice(call, device, differ);
     const kind = this.files.get(call.file);
     // It was opened otherwise here, and that was told.
     if (kind === undefined) return;
@@ -83,13 +94,32 @@ export class RecordingRun {
     }
     const memory = new RecordedMemory(call.before, call.after);
     const caller = this.callerOf(call, memory);
+    if (call.call === 'read') await this.devices.request(this.kernel, call);
     const returned =
       call.call === 'ioctl' ? await ioctl(caller, kind, call) : await transfer(caller, kind, call);
-    if (returned !== call.returned) differ('returned', shown(call.returned), shown(returned));
-    for (const { at, expected, got } of memory.differences()) differ(`memory ${at}`, expected, got);
+    compare(call, returned, memory, differ);
+  }
+
+  /** Only what concerns iommufd is run: what else a device does is its own. */
+  private async onDevice(
+    call: Exclude<RecordedCall, { call: 'open' }>,
+    device: VfioDevice,
+    differ: Differ,
+  ): Promise<void> {
+    if (call.call === 'close') return this.devices.close(this.kernel, call.file);
+    if (call.call !== 'ioctl' || !OF_IOMMUFD.includes(call.request)) return;
+    const memory = new RecordedMemory(call.before, call.after);
+    const caller = this.callerOf(call, memory);
+    const pointer = BigInt(call.pointer);
+    const returned = await vfioIoctl(call.request, { caller, device, pointer, warn: () => {} });
+    compare(call, returned, memory, differ);
   }
 
   private async open(call: RecordedCall & { call: 'open' }, differ: Differ): Promise<void> {
+    if (call.device !== undefined) {
+      if (call.opened !== null) await this.devices.open(this.kernel, call.opened, call.device);
+      return;
+    }
     const process = processOf(call.process as unknown as Fields);
     const { errno, reply } = await this.kernel.execute({ type: 'ContextOpen', process });
     const ours = failure(errno);
@@ -112,10 +142,11 @@ export class RecordingRun {
       reached: () => new ReachedMemory([]),
       processId: 0,
       isWaiting: () => true,
+      isOpen: fd => call.call === 'ioctl' && Object.hasOwn(call.files, String(fd)),
       refuse: errno => failure(errno),
       handOut: kind => {
         if (call.call !== 'ioctl' || call.opened === null) return failure('EMFILE');
-        this.files.set(call.opened, kind);
+        if (kind.type !== 'DEVICE') this.files.set(call.opened, kind);
         return call.openedAs ?? failure('EMFILE');
       },
       fileAt: fd => {
@@ -127,9 +158,26 @@ export class RecordingRun {
   }
 }
 
+/** ioctls of a VFIO device file that iommufd answers. */
+const OF_IOMMUFD: readonly number[] = [
+  VFIO_DEVICE_BIND_IOMMUFD.request,
+  VFIO_DEVICE_ATTACH_IOMMUFD_PT.request,
+  VFIO_DEVICE_DETACH_IOMMUFD_PT.request,
+];
+
+function compare(
+  call: RecordedCall & { call: 'ioctl' | 'read' | 'write' },
+  returned: Returned,
+  memory: RecordedMemory,
+  differ: Differ,
+): void {
+  if (returned !== call.returned) differ('returned', shown(call.returned), shown(returned));
+  for (const { at, expected, got } of memory.differences()) differ(`memory ${at}`, expected, got);
+}
+
 function ioctl(
   caller: Caller,
-  kind: FileKind,
+  kind: SimpleFile,
   { request, pointer }: RecordedCall & { call: 'ioctl' },
 ): Promise<Returned> | Returned {
   if (kind.type !== 'CONTEXT') return failure('ENOTTY');
@@ -138,7 +186,7 @@ function ioctl(
 
 function transfer(
   caller: Caller,
-  kind: FileKind,
+  kind: SimpleFile,
   { call, pieces }: RecordedCall & { call: 'read' | 'write' },
 ): Promise<Returned> | Returned {
   if (kind.type !== 'FAULT') return failure('EINVAL');

@@ -105,6 +105,22 @@ export function contentOf(
   return { length, runs, words: whole };
 }
 
+/** A content of these bytes: whole words, and what is left behind them. */
+export function contentOfBytes(bytes: Uint8Array): Content {
+  const words: ContentWord[] = [];
+  const runs: WrittenRun[] = [];
+  const whole = bytes.length - (bytes.length % Number(WORD));
+  for (let at = 0; at < whole; at += Number(WORD)) {
+    let value = 0n;
+    for (let i = Number(WORD) - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[at + i]!);
+    words.push({ start: BigInt(at), last: BigInt(at) + WORD - 1n, value });
+  }
+  for (let at = whole; at < bytes.length; at++) {
+    runs.push({ start: BigInt(at), last: BigInt(at), fill: bytes[at]! });
+  }
+  return { length: BigInt(bytes.length), runs, words };
+}
+
 /** Writes a part of a content, from `offset` on, to [userVa, userVa + length). */
 export function putContent(
   memory: GuestMemory,

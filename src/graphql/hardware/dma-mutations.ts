@@ -1,9 +1,10 @@
 /** DMA by command, and devices' programs. */
-import { PROGRAM_STEPS_MAX } from '../../abi/limits.ts';
+import { DMA_DATA_BYTES_MAX, PROGRAM_STEPS_MAX } from '../../abi/limits.ts';
 import type { UserRun } from '../../core/hardware/dma/events.ts';
 import { badInput } from '../builder/bad-input.ts';
 import { builder } from '../builder/builder.ts';
 import { kernelMutation, MACHINE_ID_FIELD } from '../builder/kernel-mutation.ts';
+import { hexOf } from '../iommufd/selftest/memory-mutations.ts';
 import {
   checkRange,
   checkWithin,
@@ -52,15 +53,20 @@ const dma = kernelMutation({
         defaultValue: 0,
         description: 'Each byte of a write, from 0 to 255; of a read 0.',
       }),
+      data: t.string({
+        description: `The bytes of a write, as hex digits, in the place of fill: as many as length, at most ${DMA_DATA_BYTES_MAX}.`,
+      }),
       options: t.field({
         type: DmaOptionsInput,
         description: 'How it asks for missing pages. Left out: the defaults.',
       }),
     }),
   }),
-  toCommand: ({ bdf, pasid, iova, length, write, fill, options }) => {
+  toCommand: ({ bdf, pasid, iova, length, write, fill, data, options }) => {
     checkRange('input', iova, length);
     if (!write && fill) throw badInput('"input.fill" means nothing for a read: leave it out');
+    if (data != null && fill)
+      throw badInput('"input.fill" means nothing with "data": leave it out');
     return {
       type: 'Dma',
       bdf,
@@ -69,6 +75,7 @@ const dma = kernelMutation({
       length,
       write: write ?? false,
       fill: checkWithin('input.fill', fill ?? 0, 0, 255),
+      ...(data == null ? {} : { data: hexOf('data', data) }),
       ...(options ? { options: dmaOptions(options, 'input.options') } : {}),
     };
   },

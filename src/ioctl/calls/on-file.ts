@@ -1,6 +1,7 @@
 /** Calls on a file that a program has by its number: ioctl, read, write and dup. */
 import type { SystemCall } from '../../abi/call-refusal-rules.ts';
-import { F_DUPFD_CLOEXEC, SYSCALLS } from '../../abi/ioctl/linux.ts';
+import { IOMMU_IOAS_MAP } from '../../abi/ioctl/iommufd.ts';
+import { F_DUPFD_CLOEXEC, MAP_ANONYMOUS, SYSCALLS } from '../../abi/ioctl/linux.ts';
 import { MAX_RW_COUNT } from '../../abi/uapi.ts';
 import type { CommandOf } from '../../core/machine/command.ts';
 import { type FileKind, type HandedFile, isTransferred } from '../files.ts';
@@ -8,6 +9,8 @@ import type { Notification } from '../native/listener.ts';
 import { type Caller, errnoName, type Returned } from '../uapi/caller.ts';
 import { iommufdIoctl } from '../uapi/dispatch.ts';
 import { type Piece, readFault, readPieces, writeFault } from '../uapi/fault-file.ts';
+import { onDevice } from './on-device.ts';
+import { onFileStat } from './on-path.ts';
 import { intOf } from './open.ts';
 import {
   ANSWERED,
@@ -23,7 +26,10 @@ import {
 
 /** A call on a file; one that is not ours passes. What fails before it is an operation is logged, too. */
 export async function onFile(post: Post, notification: Notification): Promise<Result> {
-  const file = post.files.find(notification.tid, intOf(notification.args[0]!));
+  const { args, syscall, tid } = notification;
+  const isMapping = syscall === SYSCALLS.mmap;
+  if (isMapping && (intOf(args[3]!) & MAP_ANONYMOUS) !== 0) return PASS;
+  const file = post.files.find(tid, intOf(args[isMapping ? 4 : 0]!));
   if (file === null) return PASS;
   const { kernel, noted } = post;
   const before = kernel.operations;
@@ -33,7 +39,9 @@ export async function onFile(post: Post, notification: Notification): Promise<Re
   const failed = typeof result === 'number' && result < 0 && kernel.operations === before;
   if (failed && kind.type !== 'FAIL_NTH') {
     const why = { returned: result, ...(noted.refusal ?? {}) };
-    await kernel.execute(refusedCall(notification, kind, why));
+    const contextId =
+      kind.type === 'DEVICE' ? (post.devices.of(file)?.bound?.contextId ?? 0) : kind.contextId;
+    await kernel.execute(refusedCall(notification, kind, contextId, why));
   }
   return result;
 }
@@ -51,17 +59,22 @@ const CALLS: Readonly<Record<number, SystemCall>> = {
   [SYSCALLS.write]: 'write',
   [SYSCALLS.writev]: 'write',
   [SYSCALLS.pwritev2]: 'write',
+  [SYSCALLS.preadv]: 'read',
+  [SYSCALLS.pwritev]: 'write',
+  [SYSCALLS.lseek]: 'read',
+  [SYSCALLS.mmap]: 'mmap',
 };
 
 function refusedCall(
   { syscall, args }: Notification,
   kind: IommufdFile,
+  contextId: number,
   { returned, rule = 'CALL_REFUSED', given }: { returned: number } & Partial<RefusalNote>,
 ): CommandOf<'CallRefused'> {
   const call = CALLS[syscall] ?? 'dup';
   return {
     type: 'CallRefused',
-    contextId: kind.contextId,
+    contextId,
     file: kind.type,
     call,
     ...(call === 'ioctl' ? { request: Number(args[1]! & 0xffff_ffffn) } : {}),
@@ -77,7 +90,20 @@ function resultOf(
   file: HandedFile,
 ): Promise<Result> | Result {
   const { syscall, args } = notification;
+  const device = post.devices.of(file);
+  if (device !== null && !OF_ANY_FILE.includes(syscall))
+    return onDevice(post, notification, device);
   switch (syscall) {
+    case SYSCALLS.fstat:
+    case SYSCALLS.newfstatat:
+    case SYSCALLS.statx:
+      return onFileStat(post, notification, file);
+    case SYSCALLS.mmap:
+    case SYSCALLS.lseek:
+    case SYSCALLS.preadv:
+    case SYSCALLS.pwritev:
+      // A pipe refuses them as iommufd's files do.
+      return PASS;
     case SYSCALLS.ioctl:
       return onIoctl(post, notification, file);
     case SYSCALLS.dup:
@@ -95,6 +121,12 @@ function resultOf(
   }
 }
 
+/** Calls that do not depend on what the file is. */
+const OF_ANY_FILE: readonly number[] = [
+  ...[SYSCALLS.dup, SYSCALLS.dup2, SYSCALLS.dup3, SYSCALLS.fcntl],
+  ...[SYSCALLS.fstat, SYSCALLS.newfstatat, SYSCALLS.statx],
+];
+
 function onIoctl(
   post: Post,
   notification: Notification,
@@ -105,6 +137,7 @@ function onIoctl(
   if (kind.type !== 'CONTEXT') return caller.refuse('ENOTTY', 'IOCTL_UNKNOWN');
   const { args } = notification;
   const request = Number(args[1]! & 0xffff_ffffn);
+  if (request === IOMMU_IOAS_MAP.request) post.processes.uses(kind.contextId, notification.tid);
   return iommufdIoctl(caller, kind.contextId, request, args[2]!);
 }
 
@@ -117,7 +150,7 @@ function duplicate(
 ): Result {
   if (!isTransferred(file.kind) || isExact(post)) return PASS;
   const fd = numberInRange(post, notification, from);
-  if (fd === null) return NO_NUMBER_FREE;
+  if (fd === null) return PASS;
   const done = post.files.duplicate(
     file,
     source => post.listener.addFd(notification, source, { fd, closeOnExec, answers: true }) >= 0,
@@ -129,8 +162,9 @@ function duplicate(
 function duplicateTo({ range, warn }: Post, { args }: Notification, file: HandedFile): Result {
   const to = intOf(args[1]!);
   if (isTransferred(file.kind) && (to < range.first || to > range.last)) {
+    const whose = file.kind.type === 'DEVICE' ? 'VFIO device' : 'fault queue';
     warn(
-      `a fault queue's file was put at number ${to}, where reads and writes are not seen:` +
+      `a ${whose}'s file was put at number ${to}, where reads and writes are not seen:` +
         ' run it with --exact-fds',
     );
   }

@@ -1,10 +1,12 @@
-/** Opening /dev/iommu, and what else is answered here. */
+/** Opening /dev/iommu, VFIO device files, and what else is answered here. */
 import { AT_FDCWD, O_CLOEXEC, O_CREAT, O_EXCL, O_PATH, SYSCALLS } from '../../abi/ioctl/linux.ts';
 import { closeFile, errno, openFile } from '../native/libc.ts';
 import type { Notification } from '../native/listener.ts';
 import { UserMemory } from '../native/user-memory.ts';
-import { type OwnPath, ownPath } from '../paths.ts';
+import type { OwnPath } from '../own-path.ts';
+import { ownPath } from '../paths.ts';
 import { failure } from '../uapi/caller.ts';
+import { VfioDevice } from '../vfio/device.ts';
 import { ANSWERED, handOut, NO_NUMBER_FREE, PASS, type Post, type Result } from './post.ts';
 
 /** The low half of an argument, as the int it is. */
@@ -55,7 +57,8 @@ export function openedPath({ tree }: Post, notification: Notification): OwnPath 
   if (opening === null) return null;
   const { dirfd, path, flags } = opening;
   const own = ownPath(tree, new UserMemory(notification.tid), dirfd, path);
-  return own !== null && (flags() & O_PATH) === 0 ? own : null;
+  const isFile = own?.type !== 'TREE' && own?.type !== 'SYSFS';
+  return isFile && (flags() & O_PATH) !== 0 ? null : own;
 }
 
 /** Opens what `openedPath` found. */
@@ -67,8 +70,37 @@ export function openOwn(
   if (own.type === 'CONTEXT') return openContext(post, notification);
   const flags = openingOf(notification)!.flags();
   const closeOnExec = (flags & O_CLOEXEC) !== 0;
+  if (own.type === 'DEVICE') return openDevice(post, notification, own.number, closeOnExec);
   if (own.type === 'FAIL_NTH') return handOut(post, notification, own, closeOnExec);
-  return openInTree(post, notification, own.place, { flags, closeOnExec });
+  return openPlace(post, notification, own, { flags, closeOnExec });
+}
+
+/** What is not there is the host's. */
+async function openPlace(
+  post: Post,
+  notification: Notification,
+  own: OwnPath,
+  how: { readonly flags: number; readonly closeOnExec: boolean },
+): Promise<Result> {
+  const place = await post.tree.placeOf(own, post.kernel);
+  if (place === null || !post.listener.isValid(notification)) return PASS;
+  return openInTree(post, notification, place, how);
+}
+
+/** A VFIO device file: it gets a number that is told, and can do nothing until it is bound. */
+async function openDevice(
+  post: Post,
+  notification: Notification,
+  number: number,
+  closeOnExec: boolean,
+): Promise<Result> {
+  const look = (await post.kernel.functions()).find(({ vfioNo }) => vfioNo === number);
+  if (!post.listener.isValid(notification)) return PASS;
+  if (look === undefined) return failure('ENOENT');
+  const kind = { type: 'DEVICE', bdf: look.bdf, vfioNo: number } as const;
+  return handOut(post, notification, kind, closeOnExec, file =>
+    post.devices.add(file, new VfioDevice(look)),
+  );
 }
 
 /** A file of the tree, opened as the program asked: it is an ordinary one from there on. */
@@ -102,6 +134,7 @@ async function openContext(post: Post, notification: Notification): Promise<Resu
   if (reply === null) return failure(refused);
   const { contextId } = reply;
   memories.opened(contextId, process);
+  post.processes.uses(contextId, notification.tid);
   const closeOnExec = (flags & O_CLOEXEC) !== 0;
   const file = files.create(
     { type: 'CONTEXT', contextId },

@@ -1,4 +1,5 @@
 /** What the answers to system calls share. */
+import { existsSync } from 'node:fs';
 import type { CallRefusalRule } from '../../abi/call-refusal-rules.ts';
 import type { FailNth } from '../fail-nth.ts';
 import {
@@ -8,14 +9,17 @@ import {
   isTransferred,
   lowestFree,
 } from '../files.ts';
+import type { GuestTables } from '../guest/guest-tables.ts';
+import type { Processes } from '../guest/processes.ts';
 import type { Memories } from '../memory/memories.ts';
 import type { FdRange } from '../native/filter.ts';
 import type { Listener, Notification } from '../native/listener.ts';
 import { UserMemory } from '../native/user-memory.ts';
-import type { Privileges } from '../process-facts.ts';
+import { openFilesOf, type Privileges } from '../process-facts.ts';
 import type { Summary } from '../summary.ts';
 import type { Tree } from '../tree.ts';
 import { type Caller, failure, type Returned } from '../uapi/caller.ts';
+import type { VfioDevices } from '../vfio/devices.ts';
 
 /** The kernel below is to run the call as if nobody had looked. */
 export const PASS = Symbol('pass');
@@ -34,6 +38,9 @@ export interface RefusalNote {
 
 export interface Post {
   readonly kernel: Summary;
+  readonly devices: VfioDevices;
+  readonly processes: Processes;
+  readonly tables: GuestTables;
   readonly listener: Listener;
   readonly files: HandedFiles;
   readonly tree: Tree;
@@ -56,9 +63,24 @@ export function isExact({ range }: Post): boolean {
   return range.first < SEEN_RANGE.first;
 }
 
-/** The lowest free number of the caller that is told, from `from` on; null: there is none. */
-export function numberInRange({ range }: Post, { tid }: Notification, from: number): number | null {
-  return lowestFree(tid, Math.max(range.first, from), range.last);
+/**
+ * The lowest free number of the caller that is told, from `from` on; null: all are taken, or RLIMIT_NOFILE
+ * is below them, which is said.
+ */
+export function numberInRange(
+  { range, warn }: Post,
+  { tid }: Notification,
+  from: number,
+): number | null {
+  const last = Math.min(range.last, openFilesOf(tid) - 1);
+  const number = lowestFree(tid, Math.max(range.first, from), last);
+  if (number === null) {
+    warn(
+      `the program has no file number from ${range.first} to ${range.last} left ` +
+        '(RLIMIT_NOFILE, or too many files), so reads and writes are not seen: run it with --exact-fds',
+    );
+  }
+  return number;
 }
 
 export function callerOf(post: Post, notification: Notification): Caller {
@@ -87,6 +109,7 @@ export function callerOf(post: Post, notification: Notification): Caller {
     isWaiting: () => post.listener.isValid(notification),
     handOut: kind => handOut(post, notification, kind, true),
     fileAt: fd => post.files.find(tid, fd),
+    isOpen: fd => existsSync(`/proc/${tid}/fdinfo/${fd}`),
     refuse: (errno, rule, given) => {
       post.noted.refusal = { rule, given: given === undefined ? undefined : BigInt(given) };
       return failure(errno);
@@ -100,17 +123,19 @@ export function handOut(
   notification: Notification,
   kind: FileKind,
   closeOnExec: boolean,
+  made: (file: HandedFile) => void = () => {},
 ): Returned {
   const inRange = isTransferred(kind) && !isExact(post);
-  const fd = inRange ? numberInRange(post, notification, 0) : undefined;
-  if (fd === null) return NO_NUMBER_FREE;
+  const fd = inRange ? numberInRange(post, notification, 0) : null;
   let added: Returned = NO_NUMBER_FREE;
   const file = post.files.create(kind, 0, source => {
-    const number = fd === undefined ? {} : { fd };
+    const number = fd === null ? {} : { fd };
     added = post.listener.addFd(notification, source, { closeOnExec, ...number });
     return added >= 0;
   });
-  if (file !== null && kind.type === 'FAULT') watch(post, file, kind);
+  if (file === null) return added;
+  if (kind.type === 'FAULT') watch(post, file, kind);
+  made(file);
   return added;
 }
 

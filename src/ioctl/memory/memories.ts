@@ -6,7 +6,7 @@ import type { Command, CommandType } from '../../core/machine/command.ts';
 import type { Outside, ToldMemory } from '../../core/machine/outside.ts';
 import { WHOLE_MEMORY } from '../../core/memory/told.ts';
 import type { CallingProcess, UserProcess } from '../../core/memory/user-process.ts';
-import { type Privileges, processFacts, processOfThread } from '../process-facts.ts';
+import { type Privileges, processFacts, tgidOf } from '../process-facts.ts';
 import { changeOf } from './maps.ts';
 import { ReachedMemory, type SeenMemory } from './reached.ts';
 import { WatchedProcess } from './watched-process.ts';
@@ -60,7 +60,7 @@ export class Memories {
 
   /** The process of a thread, as machines know it. Errors: it is gone. */
   processIdOf(tid: number): number {
-    return this.watch(processOfThread(tid)).processId;
+    return this.watch(tgidOf(tid)).processId;
   }
 
   opened(contextId: number, process: UserProcess): void {
@@ -73,7 +73,7 @@ export class Memories {
     const asks = ASKS.has(type);
     const looks = LOOKS.has(type);
     if ((!asks && !looks) || !('contextId' in command)) return command;
-    const caller = this.watch(processOfThread(tid));
+    const caller = this.watch(tgidOf(tid));
     if (MAPS.has(type)) caller.mapped = true;
     const process = this.callingProcess(tid, caller, command.contextId, asks);
     const memory = looks ? this.changes(caller) : [];
@@ -87,14 +87,16 @@ export class Memories {
 
   /**
    * The last holder of a file has closed it. `last`: no file is open any more, so that nobody needs
-   * to know of any process.
+   * to know of any process. Until then it is not told that one has ended: a process gives up its
+   * memory before its files, and that these are being closed is no mistake of it.
    */
   closing<C extends Command>(command: C, last: boolean): C {
     if (command.type === 'ContextClose') this.openers.delete(command.contextId);
     for (const process of [...this.watched.values()]) {
       if (last || !process.isThere()) this.forget(process);
     }
-    if (last) this.remembered.length = 0;
+    if (!last) return command;
+    this.remembered.length = 0;
     const gone = [...this.gone.splice(0), ...this.ended];
     this.ended.clear();
     return gone.length === 0 ? command : { ...command, outside: { ...command.outside, gone } };

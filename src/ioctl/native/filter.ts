@@ -5,6 +5,7 @@
  */
 import { IOMMUFD_TYPE, IOMMUFD_TYPE_MASK } from '../../abi/ioctl/iommufd.ts';
 import {
+  AT_EMPTY_PATH,
   AUDIT_ARCH_X86_64,
   F_DUPFD,
   F_DUPFD_CLOEXEC,
@@ -22,12 +23,16 @@ export interface FdRange {
 }
 
 /** Calls that name a file by its path. */
-const PATHS = ['openat', 'open', 'openat2', 'creat'] as const;
+const PATHS = [
+  ...(['openat', 'open', 'openat2', 'creat'] as const),
+  ...(['stat', 'lstat', 'statx', 'access', 'faccessat', 'faccessat2'] as const),
+  ...(['readlink', 'readlinkat'] as const),
+] as const satisfies readonly SyscallName[];
 /** Calls whose first argument is a file that may be ours. */
 const ON_FILES = [
   ...(['read', 'write', 'readv', 'writev', 'preadv2', 'pwritev2'] as const),
-  ...(['pread64', 'pwrite64'] as const),
-  ...(['dup', 'dup2', 'dup3'] as const),
+  ...(['pread64', 'pwrite64', 'preadv', 'pwritev', 'lseek'] as const),
+  ...(['dup', 'dup2', 'dup3', 'fstat'] as const),
 ] as const satisfies readonly SyscallName[];
 
 // include/uapi/linux/bpf_common.h
@@ -39,7 +44,7 @@ const JUMP_IF_GREATER = 0x25;
 const RETURN = 0x06;
 
 /** A label of the program, or the next instruction. */
-type Target = 'notify' | 'allow' | 'ioctl' | 'file' | 'fcntl' | 'next';
+type Target = 'notify' | 'allow' | 'ioctl' | 'file' | 'fcntl' | 'fstatat' | 'mmap' | 'next';
 
 interface Instruction {
   readonly code: number;
@@ -61,9 +66,9 @@ const jump = (code: number, value: number, yes: Target, no: Target): Line => ({
 /** Where the low half of an argument stands. */
 const argument = (index: number) => SECCOMP_DATA.fields.args[0] + 8 * index;
 
-function inRange({ first, last }: FdRange): Line[] {
+function inRange({ first, last }: FdRange, index: number): Line[] {
   return [
-    load(argument(0)),
+    load(argument(index)),
     jump(JUMP_IF_GREATER_OR_EQUAL, first, 'next', 'allow'),
     jump(JUMP_IF_GREATER, last, 'allow', 'notify'),
   ];
@@ -76,9 +81,12 @@ function linesOf(range: FdRange): Line[] {
     // The numbers of the x32 ABI are larger than all of these, so they meet none.
     load(SECCOMP_DATA.fields.nr[0]),
     jump(JUMP_IF_EQUAL, SYSCALLS.ioctl, 'ioctl', 'next'),
-    ...PATHS.map(name => jump(JUMP_IF_EQUAL, SYSCALLS[name], 'notify', 'next')),
     ...ON_FILES.map(name => jump(JUMP_IF_EQUAL, SYSCALLS[name], 'file', 'next')),
-    jump(JUMP_IF_EQUAL, SYSCALLS.fcntl, 'fcntl', 'allow'),
+    jump(JUMP_IF_EQUAL, SYSCALLS.mmap, 'mmap', 'next'),
+    jump(JUMP_IF_EQUAL, SYSCALLS.fcntl, 'fcntl', 'next'),
+    jump(JUMP_IF_EQUAL, SYSCALLS.newfstatat, 'fstatat', 'next'),
+    ...PATHS.map(name => jump(JUMP_IF_EQUAL, SYSCALLS[name], 'notify', 'next')),
+    { code: RETURN, value: SECCOMP_RET_ALLOW },
     { label: 'ioctl' },
     load(argument(1)),
     { code: AND, value: IOMMUFD_TYPE_MASK },
@@ -87,8 +95,15 @@ function linesOf(range: FdRange): Line[] {
     load(argument(1)),
     jump(JUMP_IF_EQUAL, F_DUPFD, 'file', 'next'),
     jump(JUMP_IF_EQUAL, F_DUPFD_CLOEXEC, 'file', 'allow'),
+    // How C libraries ask about an open file: there are as many of them as there are opens.
+    { label: 'fstatat' },
+    load(argument(3)),
+    { code: AND, value: AT_EMPTY_PATH },
+    jump(JUMP_IF_EQUAL, AT_EMPTY_PATH, 'file', 'notify'),
     { label: 'file' },
-    ...inRange(range),
+    ...inRange(range, 0),
+    { label: 'mmap' },
+    ...inRange(range, 4),
     { label: 'notify' },
     { code: RETURN, value: SECCOMP_RET_USER_NOTIF },
     { label: 'allow' },

@@ -63,6 +63,13 @@ export const setrlimit = declare<[resource: number, limit: Uint8Array]>(
 export const fstatat = declare<
   [number: number, dirfd: number, path: string, stat: Uint8Array, flags: number]
 >('long syscall(long, long, const char *, void *, long)');
+/** faccessat2, with flags, and statx, as system calls of those numbers. */
+export const faccessat = declare<
+  [number: number, dirfd: number, path: string, mode: number, flags: number]
+>('long syscall(long, long, const char *, long, long)');
+export const statx = declare<
+  [number: number, dirfd: number, path: string, flags: number, mask: number, statx: Uint8Array]
+>('long syscall(long, long, const char *, long, long, void *)');
 /** A system call that libc has no function for. */
 export const syscall3 = declare<[number: number, a: number, b: number, c: Uint8Array]>(
   'long syscall(long, long, long, void *)',
@@ -84,6 +91,10 @@ export const ptraceBytes = (what: number, tid: number, address: number, data: Ui
   ptraceCall(PTRACE, what, tid, address, data);
 export const waitpid = declare<[pid: number, status: Uint8Array, options: number]>(
   'int waitpid(int, void *, int)',
+);
+/** The same with numbers alone. */
+export const syscallOfInts = declare<[number: number, a: number, b: number, c: number]>(
+  'long syscall(long, long, long, long)',
 );
 export const execvp = declare<[file: string, argv: readonly (string | null)[]]>(
   'int execvp(const char *, const char **)',

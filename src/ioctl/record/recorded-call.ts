@@ -24,6 +24,13 @@ export interface RecordedBytes {
 /** A file by its number in the recording, from 1: dups and forks of it are the same file. */
 export type RecordedFile = number;
 
+/** A PCI function as sysfs has it. */
+export interface RecordedDevice {
+  readonly bdf: string;
+  /** Its IOMMU group's reserved regions, a line each: `0x… 0x… msi`. */
+  readonly reservedRegions: readonly string[];
+}
+
 interface Recorded {
   /** Thread that called. */
   readonly tid: number;
@@ -38,6 +45,8 @@ export type RecordedCall =
       readonly flags: number;
       readonly opened: RecordedFile | null;
       readonly process: UserProcess;
+      /** Of a VFIO device file: the PCI function. */
+      readonly device?: RecordedDevice;
     })
   | (Recorded & {
       readonly call: 'ioctl';

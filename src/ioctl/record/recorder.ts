@@ -1,5 +1,6 @@
 /** Writes down the calls on iommufd's files: what the program gave, and what it got. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import {
   IOMMU_FAULT_QUEUE_ALLOC,
   IOMMUFD_TYPE,
@@ -7,13 +8,15 @@ import {
 } from '../../abi/ioctl/iommufd.ts';
 import { O_CLOEXEC, SYSCALLS } from '../../abi/ioctl/linux.ts';
 import { IOMMU_TEST_CMD, TEST_OPS } from '../../abi/ioctl/selftest.ts';
+import { VFIO_DEVICE_BIND_IOMMUFD } from '../../abi/ioctl/vfio.ts';
 import { IOCTL_STRUCT_BYTES_MAX, RECORDED_BYTES_MAX } from '../../abi/limits.ts';
 import { UserMemory } from '../native/user-memory.ts';
-import { IOMMU_PATH, likelyPath } from '../paths.ts';
+import { IOMMU_PATH } from '../own-path.ts';
+import { likelyPath } from '../paths.ts';
 import { processFacts } from '../process-facts.ts';
 import { RecordedFiles } from './files.ts';
 import { pointedBy, type Range } from './pointed.ts';
-import type { RecordedBytes, RecordedCall, RecordedFile } from './recorded-call.ts';
+import type { RecordedBytes, RecordedCall, RecordedDevice, RecordedFile } from './recorded-call.ts';
 import type { Returns, TracedCall } from './traced-call.ts';
 
 const hex = (value: bigint) => `0x${value.toString(16)}`;
@@ -28,6 +31,8 @@ export class CallRecorder {
   readonly files = new RecordedFiles(file =>
     this.write({ call: 'close', tid: this.closing, file }),
   );
+  /** Files of VFIO devices. */
+  private readonly devices = new Set<RecordedFile>();
   private readonly write: (call: RecordedCall) => void;
   /** The thread whose call closes files now. */
   private closing = 0;
@@ -43,7 +48,8 @@ export class CallRecorder {
     flags: number | null,
   ): Returns | null {
     const path = likelyPath(new UserMemory(tid), dirfd, pointer);
-    if (path !== IOMMU_PATH) return null;
+    const device = path === null ? undefined : deviceAt(path);
+    if (path === null || (path !== IOMMU_PATH && device === undefined)) return null;
     return returned => {
       const closeOnExec = ((flags ?? 0) & O_CLOEXEC) !== 0;
       this.write({
@@ -52,10 +58,22 @@ export class CallRecorder {
         path,
         flags: flags ?? 0,
         returned,
-        opened: returned < 0 ? null : this.files.open(process, returned, closeOnExec),
+        opened: returned < 0 ? null : this.opened(process, returned, closeOnExec, device),
         process: { ...processFacts(tid, 'OWN'), memory: [USER_ADDRESSES] },
+        ...(device === undefined ? {} : { device }),
       });
     };
+  }
+
+  private opened(
+    process: number,
+    fd: number,
+    closeOnExec: boolean,
+    device: RecordedDevice | undefined,
+  ): RecordedFile {
+    const file = this.files.open(process, fd, closeOnExec);
+    if (device !== undefined) this.devices.add(file);
+    return file;
   }
 
   ioctl(call: TracedCall): Returns | null {
@@ -90,7 +108,8 @@ export class CallRecorder {
   transfer(call: TracedCall): Returns | null {
     const { tid, syscall } = call;
     const file = this.fileOf(call);
-    if (file === null) return null;
+    // What a program does to its device is no business of iommufd.
+    if (file === null || this.devices.has(file)) return null;
     const memory = new UserMemory(tid);
     const pieces = piecesOf(memory, call);
     const before = bytesAt(memory, pieces);
@@ -127,13 +146,34 @@ export class CallRecorder {
     return this.files.at(process, Number(BigInt.asIntN(32, args[0]!)));
   }
 
-  /** Files that a structure names by their numbers: an access of the self-test. */
+  /** The file that a structure names by its number. */
   private named(process: number, request: number, struct: Buffer): Record<string, RecordedFile> {
-    if (request !== IOMMU_TEST_CMD.request || struct.length < IOMMU_TEST_CMD.minSize) return {};
-    const fd = struct.readInt32LE(IOMMU_TEST_CMD.fields.id[0]);
+    const field = NAMES_FILE.get(request);
+    if (field === undefined || struct.length < field + 4) return {};
+    const fd = struct.readInt32LE(field);
     const file = this.files.at(process, fd);
     return file === null ? {} : { [String(fd)]: file };
   }
+}
+
+/** Where the structure has the number of a file: the iommufd of a device, an access of the self-test. */
+const NAMES_FILE: ReadonlyMap<number, number> = new Map([
+  [VFIO_DEVICE_BIND_IOMMUFD.request, VFIO_DEVICE_BIND_IOMMUFD.fields.iommufd[0]],
+  [IOMMU_TEST_CMD.request, IOMMU_TEST_CMD.fields.id[0]],
+]);
+
+const VFIO_DEVICE = /^\/dev\/vfio\/devices\/(vfio\d+)$/;
+
+/** The PCI function behind a VFIO device file; undefined: it is none. */
+function deviceAt(path: string): RecordedDevice | undefined {
+  const name = VFIO_DEVICE.exec(path)?.[1];
+  if (name === undefined) return undefined;
+  const folder = `/sys/class/vfio-dev/${name}/device`;
+  const regions = join(folder, 'iommu_group/reserved_regions');
+  return {
+    bdf: basename(realpathSync(folder)),
+    reservedRegions: readFileSync(regions, 'utf8').trimEnd().split('\n'),
+  };
 }
 
 /** The structure first, then what it points to. */

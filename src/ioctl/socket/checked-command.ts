@@ -24,6 +24,7 @@ function hasFields(
   return Object.entries(fields).every(([name, is]) => is(record[name]));
 }
 
+const BDF = /^[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/;
 const optional = (is: (value: unknown) => boolean) => (value: unknown) =>
   value === undefined || is(value);
 const isOneOf = (names: readonly string[]) => (value: unknown) => names.includes(value as string);
@@ -67,6 +68,16 @@ const KINDS: Partial<Record<ArgumentKind, (value: unknown) => boolean>> = {
       processId: optional(isWord),
       sharesMemory: optional(isTrue),
     }),
+  bdf: value => typeof value === 'string' && BDF.test(value),
+  pasid: value => value === null || isWord(value),
+  dmaOptions: value =>
+    hasFields(value, {
+      pagesPerGroup: isWord,
+      prgIndex: index => hasFields(index, { kind: kind => kind === 'NEXT_FREE' }),
+      retryLimit: isWord,
+      timeoutTicks: ticks => ticks === null || isWord(ticks),
+    }),
+  guestWords: eachIs({ gpa: isLong, value: isLong }),
   faultReader: value => value === 'READ',
   callFile: isOneOf(CALL_FILES),
   systemCall: isOneOf(SYSTEM_CALLS),

@@ -2,7 +2,9 @@
 import { connect, type Socket } from 'node:net';
 import type { ReachedPiece } from '../../core/iommufd/selftest/access-rw.ts';
 import type { Command, CommandType } from '../../core/machine/command.ts';
+import type { Event } from '../../core/machine/event.ts';
 import { type Kernel, type Outcome, outcomeOf, type ReachingCommand } from '../kernel.ts';
+import type { FunctionLook, GuestTableLook } from '../look.ts';
 import { lineOf, type Message, onMessages, type Request, WireError } from './wire.ts';
 
 interface Waiting {
@@ -17,6 +19,7 @@ export class SocketKernel implements Kernel {
   private readonly socket: Socket;
   private readonly waiting = new Map<number, Waiting>();
   private readonly watched = new Map<number, (readable: boolean) => void>();
+  private readonly followed = new Map<number, (events: readonly Event[]) => void>();
   private lost: Error | null = null;
   private nextId = 1;
 
@@ -79,6 +82,30 @@ export class SocketKernel implements Kernel {
     };
   }
 
+  async follow(happened: (events: readonly Event[]) => void): Promise<() => void> {
+    const id = this.nextId;
+    this.followed.set(id, happened);
+    await this.ask({ type: 'FOLLOW' });
+    return () => {
+      this.followed.delete(id);
+      if (this.lost === null) this.socket.write(lineOf({ type: 'UNWATCH', id }));
+    };
+  }
+
+  async functions(): Promise<readonly FunctionLook[]> {
+    const message = await this.ask({ type: 'FUNCTIONS' });
+    if (message.type !== 'FUNCTIONS') throw new WireError(`the server answered ${message.type}`);
+    return message.functions;
+  }
+
+  async guestTables(): Promise<readonly GuestTableLook[]> {
+    const message = await this.ask({ type: 'GUEST_TABLES' });
+    if (message.type !== 'GUEST_TABLES') {
+      throw new WireError(`the server answered ${message.type}`);
+    }
+    return message.tables;
+  }
+
   async close(): Promise<void> {
     this.socket.end();
     if (this.lost === null) {
@@ -98,6 +125,10 @@ export class SocketKernel implements Kernel {
   private received(message: Message): void {
     if (message.type === 'READABLE') {
       this.watched.get(message.id)?.(message.readable);
+      return;
+    }
+    if (message.type === 'EVENTS') {
+      this.followed.get(message.id)?.(message.events);
       return;
     }
     const waiting = this.waiting.get(message.id);

@@ -5,6 +5,7 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import type { Command } from '../../core/machine/command.ts';
+import type { Event } from '../../core/machine/event.ts';
 import type { Engine } from '../../engine/machine/engine.ts';
 import { EngineKernel } from '../engine-kernel.ts';
 import type { ReachingCommand } from '../kernel.ts';
@@ -110,6 +111,14 @@ class Connection {
     } else if (request.type === 'UNWATCH') {
       this.watched.get(id)?.();
       this.watched.delete(id);
+    } else if (request.type === 'FOLLOW') {
+      const happened = (events: readonly Event[]) => this.send({ type: 'EVENTS', id, events });
+      this.watched.set(id, await kernel.follow(happened));
+      this.send({ type: 'READY', id });
+    } else if (request.type === 'FUNCTIONS') {
+      this.send({ type: 'FUNCTIONS', id, functions: await kernel.functions() });
+    } else if (request.type === 'GUEST_TABLES') {
+      this.send({ type: 'GUEST_TABLES', id, tables: await kernel.guestTables() });
     } else if (request.type === 'EXECUTE') {
       const command = commandOf(request.command);
       const { ifSeq } = request;
@@ -147,11 +156,21 @@ class Connection {
         this.open.set(`access ${contextId} ${accessId}`, close);
         break;
       }
+      case 'DeviceBind': {
+        const { contextId } = command;
+        const devId = Number(reply['outDevId']);
+        const close = { type: 'DeviceUnbind', contextId, devId } as const;
+        this.open.set(`device ${contextId} ${devId}`, close);
+        break;
+      }
       case 'ContextClose':
         this.open.delete(`context ${command.contextId}`);
         break;
       case 'FaultClose':
         this.open.delete(`fault ${command.contextId} ${command.faultId}`);
+        break;
+      case 'DeviceUnbind':
+        this.open.delete(`device ${command.contextId} ${command.devId}`);
         break;
       case 'TestAccessClose':
         this.open.delete(`access ${command.contextId} ${command.accessId}`);

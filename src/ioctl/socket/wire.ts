@@ -10,6 +10,7 @@ import type { ReachedPiece } from '../../core/iommufd/selftest/access-rw.ts';
 import type { AnyReply, Command } from '../../core/machine/command.ts';
 import type { Event } from '../../core/machine/event.ts';
 import type { ReachingCommand } from '../kernel.ts';
+import type { FunctionLook, GuestTableLook } from '../look.ts';
 
 /** From the supervisor. The first message says which machine; each id is the supervisor's. */
 export type Request =
@@ -29,7 +30,11 @@ export type Request =
       readonly contextId: number;
       readonly faultId: number;
     }
-  | { readonly type: 'UNWATCH'; readonly id: number };
+  | { readonly type: 'UNWATCH'; readonly id: number }
+  /** EVENTS from here on, until UNWATCH. */
+  | { readonly type: 'FOLLOW'; readonly id: number }
+  | { readonly type: 'FUNCTIONS'; readonly id: number }
+  | { readonly type: 'GUEST_TABLES'; readonly id: number };
 
 /** To the supervisor, in the order in which things happened. */
 export type Message =
@@ -53,6 +58,18 @@ export type Message =
   | { readonly type: 'MOVED'; readonly id: number }
   /** Whether the queue that WATCH `id` named has something to deliver. */
   | { readonly type: 'READABLE'; readonly id: number; readonly readable: boolean }
+  /** Events that FOLLOW `id` is told of. */
+  | { readonly type: 'EVENTS'; readonly id: number; readonly events: readonly Event[] }
+  | {
+      readonly type: 'FUNCTIONS';
+      readonly id: number;
+      readonly functions: readonly FunctionLook[];
+    }
+  | {
+      readonly type: 'GUEST_TABLES';
+      readonly id: number;
+      readonly tables: readonly GuestTableLook[];
+    }
   /** What was asked cannot be done; nothing was written. */
   | { readonly type: 'ERROR'; readonly id: number; readonly message: string };
 

@@ -33,6 +33,8 @@ export interface Caller {
   handOut(kind: FileKind): Returned;
   /** The file that a number of the caller means, or null. */
   fileAt(fd: number): Pick<HandedFile, 'kind'> | null;
+  /** Whether a number of the caller means any file. */
+  isOpen(fd: number): boolean;
 }
 
 /** An errno as a system call returns it; 0 stays 0. */

@@ -33,8 +33,8 @@ export function writeFault(caller: Caller, file: FaultFile, pieces: Piece[]): Pr
   return eachPiece(pieces, piece => writePiece(caller, file, piece));
 }
 
-/** Source: do_loop_readv_writev. */
-async function eachPiece(
+/** Piece after piece, until one is not moved whole. Source: do_loop_readv_writev. */
+export async function eachPiece(
   pieces: readonly Piece[],
   run: (piece: Piece) => Promise<Returned>,
 ): Promise<Returned> {

@@ -15,6 +15,7 @@ import { hwptGetDirtyBitmap } from './dirty-bitmap.ts';
 import { hwptInvalidate } from './invalidate.ts';
 import type { IoctlCall } from './ioctl-call.ts';
 import { type IoctlEntry, ioctlEntry } from './ioctl-entry.ts';
+import { plainIoctl } from './plain-ioctl.ts';
 import { Struct } from './struct.ts';
 
 export const HWPT_CALLS: readonly IoctlEntry[] = [
@@ -22,18 +23,7 @@ export const HWPT_CALLS: readonly IoctlEntry[] = [
   ioctlEntry(IOMMU_GET_HW_INFO, getHwInfo),
   ioctlEntry(IOMMU_HWPT_INVALIDATE, hwptInvalidate),
   ioctlEntry(IOMMU_HWPT_GET_DIRTY_BITMAP, hwptGetDirtyBitmap),
-
-  ioctlEntry(IOMMU_HWPT_SET_DIRTY_TRACKING, async call => {
-    const { contextId, cmd } = call;
-    const reserved = call.checkReserved();
-    if (reserved !== 0) return reserved;
-    return call.run({
-      type: 'HwptSetDirtyTracking',
-      contextId,
-      hwptId: cmd.u32('hwpt_id'),
-      flags: cmd.u32('flags'),
-    });
-  }),
+  plainIoctl(IOMMU_HWPT_SET_DIRTY_TRACKING, 'HwptSetDirtyTracking'),
 ];
 
 async function hwptAlloc(call: IoctlCall<typeof IOMMU_HWPT_ALLOC.fields>): Promise<Returned> {

@@ -13,67 +13,18 @@ import type { IovaRange } from '../../core/memory/iova-range.ts';
 import { failure, type Returned } from './caller.ts';
 import type { IoctlCall } from './ioctl-call.ts';
 import { type IoctlEntry, ioctlEntry } from './ioctl-entry.ts';
+import { plainIoctl } from './plain-ioctl.ts';
 import { emptyStruct, Struct } from './struct.ts';
 
 export const IOAS_CALLS: readonly IoctlEntry[] = [
-  ioctlEntry(IOMMU_IOAS_ALLOC, async call => {
-    const { contextId, cmd } = call;
-    const flags = cmd.u32('flags');
-    const { errno, reply } = await call.execute({ type: 'IoasAlloc', contextId, flags });
-    if (reply === null) return failure(errno);
-    cmd.set('out_ioas_id', reply.outIoasId);
-    return call.respondOr({ type: 'Destroy', contextId, id: reply.outIoasId });
-  }),
-
-  ioctlEntry(IOMMU_IOAS_MAP, async call => {
-    const { contextId, cmd } = call;
-    const reserved = call.checkReserved();
-    if (reserved !== 0) return reserved;
-    const { errno, reply } = await call.execute({
-      type: 'IoasMap',
-      contextId,
-      ioasId: cmd.u32('ioas_id'),
-      flags: cmd.u32('flags'),
-      userVa: cmd.u64('user_va'),
-      length: cmd.u64('length'),
-      iova: cmd.u64('iova'),
-    });
-    if (reply === null) return failure(errno);
-    cmd.set('iova', reply.iova);
-    return call.respond();
-  }),
-
-  ioctlEntry(IOMMU_IOAS_COPY, async call => {
-    const { contextId, cmd } = call;
-    const { errno, reply } = await call.execute({
-      type: 'IoasCopy',
-      contextId,
-      flags: cmd.u32('flags'),
-      dstIoasId: cmd.u32('dst_ioas_id'),
-      srcIoasId: cmd.u32('src_ioas_id'),
-      length: cmd.u64('length'),
-      dstIova: cmd.u64('dst_iova'),
-      srcIova: cmd.u64('src_iova'),
-    });
-    if (reply === null) return failure(errno);
-    cmd.set('dst_iova', reply.dstIova);
-    return call.respond();
-  }),
-
-  ioctlEntry(IOMMU_IOAS_UNMAP, async call => {
-    const { contextId, cmd } = call;
-    const { errno, reply } = await call.execute({
-      type: 'IoasUnmap',
-      contextId,
-      ioasId: cmd.u32('ioas_id'),
-      iova: cmd.u64('iova'),
-      length: cmd.u64('length'),
-    });
-    if (reply === null) return failure(errno);
-    cmd.set('length', reply.length);
-    return call.respond();
-  }),
-
+  plainIoctl(IOMMU_IOAS_ALLOC, 'IoasAlloc', ({ outIoasId: id }, contextId) => ({
+    type: 'Destroy',
+    contextId,
+    id,
+  })),
+  plainIoctl(IOMMU_IOAS_MAP, 'IoasMap'),
+  plainIoctl(IOMMU_IOAS_COPY, 'IoasCopy'),
+  plainIoctl(IOMMU_IOAS_UNMAP, 'IoasUnmap'),
   ioctlEntry(IOMMU_IOAS_IOVA_RANGES, ioasIovaRanges),
   ioctlEntry(IOMMU_IOAS_ALLOW_IOVAS, ioasAllowIovas),
 ];

@@ -8,11 +8,10 @@ import {
 import { IOMMU_VFIO_IOAS_GET } from '../../abi/uapi.ts';
 import { failure } from './caller.ts';
 import { type IoctlEntry, ioctlEntry } from './ioctl-entry.ts';
+import { plainIoctl } from './plain-ioctl.ts';
 
 export const MAIN_CALLS: readonly IoctlEntry[] = [
-  ioctlEntry(IOMMU_DESTROY, call =>
-    call.run({ type: 'Destroy', contextId: call.contextId, id: call.cmd.u32('id') }),
-  ),
+  plainIoctl(IOMMU_DESTROY, 'Destroy'),
 
   ioctlEntry(IOMMU_OPTION, async call => {
     const { contextId, cmd } = call;

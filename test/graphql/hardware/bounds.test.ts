@@ -70,6 +70,14 @@ const BAD: readonly (readonly [mutation: string, message: string])[] = [
     '"input.options.pasids" must have from 1 to 1024 entries, not 0',
   ],
   [`dma(input: {${F}, ${IOVA}, fill: 3})`, '"input.fill" means nothing for a read: leave it out'],
+  [
+    `dma(input: {${F}, ${IOVA}, write: true, fill: 3, data: "00"})`,
+    '"input.fill" means nothing with "data": leave it out',
+  ],
+  [
+    `dma(input: {${F}, ${IOVA}, write: true, data: "0"})`,
+    '"input.data" must be bytes as hex digits, two a byte, as "00ff"',
+  ],
   [load(`{op: EXPECT, ${IOVA}, fill: -1}`), '"input.ops[0].fill" must be from 0 to 255, not -1'],
   [load('{op: READ, iova: "0x0", length: "0x0"}'), '"input.ops[0].length" must not be 0'],
   [

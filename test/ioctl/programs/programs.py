@@ -391,6 +391,53 @@ def fail_nth():
         missing=attempt(lambda: os.open("/sys/kernel/debug/failslab/nothing", os.O_RDONLY)))
 
 
+def orphan():
+    """Leaves a process behind, whose parent is then the supervisor."""
+    reads, writes = os.pipe()
+    if os.fork() == 0:
+        if os.fork() == 0:
+            os.read(reads, 1)
+            fd = open_iommu()
+            with open("/proc/%d/comm" % os.getppid()) as file:
+                out = dict(ids=alloc(fd), parent=file.read().strip() not in ("systemd", "init"), init=os.getppid() == 1)
+            os.write(1, json.dumps(out).encode() + b"\n")
+        os._exit(0)
+    os.wait()
+    os.write(writes, b"x")
+    os._exit(0)
+
+
+def spawned():
+    """What is started without fork has what it is given, at the number it is given it at."""
+    fd = open_iommu()
+    program = "import fcntl,sys;b=bytearray([12]+[0]*11);fcntl.ioctl(50,0x3b81,b);sys.exit(b[8])"
+    give = [(os.POSIX_SPAWN_DUP2, fd, 50)]
+    pid = os.posix_spawn(sys.executable, [sys.executable, "-c", program], os.environ, file_actions=give)
+    given = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    os.dup2(fd, 50)
+    os.set_inheritable(50, False)
+    pid = os.posix_spawn(sys.executable, [sys.executable, "-c", program], os.environ)
+    closed = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    saw(given=given, closed=closed, shell=os.system("exit 3") >> 8)
+
+
+def terminated():
+    alloc(open_iommu())
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def few_files():
+    """RLIMIT_NOFILE below the numbers that are looked at."""
+    import resource
+    fd = open_iommu()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100))
+    queue = call(fd, FAULT_ALLOC, "IIII", 0, 0, 0)[3]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (queue + 1, queue + 1))
+    full = call(fd, FAULT_ALLOC, "IIII", 0, 0, 0)
+    os.set_blocking(queue, False)
+    saw(queue=queue, full=full, copied=attempt(lambda: os.dup(queue)), read=attempt(lambda: os.read(queue, 39)))
+
+
 def privileges():
     fd = open_iommu()
     saw(set=call(fd, OPTION, "IIHHIQ", 0, 0, 0, 0, 1))

@@ -4,7 +4,14 @@ import { must } from '../../machine/assert.ts';
 import type { EventEntries } from '../../machine/event-entry.ts';
 import { contextOf, groupOf } from '../../machine/lookup.ts';
 import type { MachineState } from '../../machine/state.ts';
-import { type Content, contentOf, fillGuestMemory, putContent } from '../../memory/guest-memory.ts';
+import {
+  type Content,
+  contentOf,
+  contentOfBytes,
+  fillGuestMemory,
+  putContent,
+} from '../../memory/guest-memory.ts';
+import { bytesOfHex } from '../../memory/hex-bytes.ts';
 import { pageOf } from '../cache/translation-cache.ts';
 import { iommuOfDevice, type ModelledDevice, modelledDeviceOf, priOf } from '../function/lookup.ts';
 import type { DmaOptions, DmaRequest, DmaState, MissedPage } from '../function/state.ts';
@@ -210,7 +217,9 @@ function evolveDmaCompleted(state: MachineState, event: DmaCompleted): void {
   touchCaches(state, device, request);
   if (request.write) {
     const content =
-      request.source === null ? null : must(hardware.held.get(request.source), 'bytes');
+      request.source === null
+        ? givenContent(request)
+        : must(hardware.held.get(request.source), 'bytes');
     let offset = 0n;
     for (const { contextId, userVa, length } of event.runs) {
       const context = contextOf(state, contextId);
@@ -227,6 +236,11 @@ function evolveDmaCompleted(state: MachineState, event: DmaCompleted): void {
     hardware.held.set(event.dmaId, contentOfRuns(state, event.runs));
   }
   forgetDma(state, device, event.dmaId);
+}
+
+/** null: the DMA was given no bytes of its own. */
+function givenContent({ data }: DmaRequest): Content | null {
+  return data === undefined ? null : contentOfBytes(bytesOfHex(data));
 }
 
 function contentOfRuns(state: MachineState, runs: readonly UserRun[]): Content {

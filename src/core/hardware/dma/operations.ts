@@ -1,17 +1,11 @@
 /** DMA by command, and a device's program. */
 import {
-  DMA_PAGES_MAX,
   DMA_RETRIES_DEFAULT,
-  DMA_RETRIES_MAX,
   DMAS_PER_DEVICE_MAX,
-  PAGES_PER_GROUP_MAX,
   PROGRAM_OPS_MAX,
   PROGRAM_PASIDS_MAX,
-  PROGRAM_REPEAT_MAX,
   PROGRAM_STEPS_MAX,
-  TICKS_MAX,
 } from '../../../abi/limits.ts';
-import { PRG_INDEX_MAX, ULONG_MAX } from '../../../abi/uapi.ts';
 import { answer, refused } from '../../machine/answer.ts';
 import type { Execution } from '../../machine/execution.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
@@ -28,7 +22,8 @@ import type {
   ProgramState,
 } from '../function/state.ts';
 import { runProgram } from '../program/run.ts';
-import { outOfBounds, refuse } from '../refuse.ts';
+import { refuse } from '../refuse.ts';
+import { bounded, wrongData, wrongOp, wrongOptions, wrongRange } from './arguments.ts';
 import { hasRoom, startDma } from './dma.ts';
 import type { AbortReason, UserRun } from './events.ts';
 
@@ -43,6 +38,8 @@ export interface Dma {
   readonly write: boolean;
   /** Each byte of a write, 0 to 255. */
   readonly fill: number;
+  /** What it writes in the place of `fill`: as many bytes as `length`, as hex. */
+  readonly data?: string;
   /** Left out: DEFAULT_DMA_OPTIONS. */
   readonly options?: DmaOptions;
 }
@@ -108,6 +105,7 @@ export const DMA_OPERATIONS: OperationEntries<DmaOperations> = {
       length: 'u64',
       write: 'flag',
       fill: 'u32',
+      data: 'hexBytes?',
       options: 'dmaOptions?',
     },
     execute: (x, command) => answer(executeDma(x, command), reply => reply),
@@ -134,18 +132,20 @@ export const DMA_OPERATIONS: OperationEntries<DmaOperations> = {
 };
 
 /**
- * Errors: ENODEV; EOPNOTSUPP; EINVAL, no bytes, too many pages, a PASID the function has not, options
- * out of bounds; EOVERFLOW, past the end of the space; EBUSY, too many DMAs are not finished.
+ * Errors: ENODEV; EOPNOTSUPP; EINVAL, no bytes, too many pages or bytes of data, or not as many as are
+ * written, a PASID the function has not, options out of bounds; EOVERFLOW, past the end of the space;
+ * EBUSY, too many DMAs are not finished.
  */
 function executeDma(x: Execution, command: Dma): DmaReply | Refusal {
   const device = modelledFunction(x, command.bdf);
   if (device instanceof Refusal) return device;
-  const { pasid, iova, length, write, fill, options = DEFAULT_DMA_OPTIONS } = command;
+  const { pasid, iova, length, write, fill, data, options = DEFAULT_DMA_OPTIONS } = command;
   const wrong =
     wrongPasid(x, device, pasid) ??
     wrongOptions(x, options) ??
     bounded(x, 'fill', fill, 0, 255) ??
-    wrongRange(x, iova, length);
+    wrongRange(x, iova, length) ??
+    wrongData(x, data, write ? Number(length) : 0);
   if (wrong !== null) return wrong;
   if (!hasRoom(device)) {
     const facts = { bdf: command.bdf, most: DMAS_PER_DEVICE_MAX };
@@ -156,7 +156,8 @@ function executeDma(x: Execution, command: Dma): DmaReply | Refusal {
     iova,
     length,
     write,
-    fill: write ? fill : null,
+    fill: write && data === undefined ? fill : null,
+    ...(data === undefined ? {} : { data }),
     source: null,
     copyTo: null,
     expected: null,
@@ -184,32 +185,6 @@ function settledDma(x: Execution, { bdf }: Dma, reply: DmaReply): DmaReply {
 function deviceNamed({ state }: Execution, bdf: string): ModelledDevice | null {
   const device = state.physicalDevices.get(state.bdfs.get(bdf) ?? -1);
   return isModelled(device) ? device : null;
-}
-
-function wrongRange(x: Execution, iova: bigint, length: bigint): Refusal | null {
-  if (length === 0n) return refuse(x, 'device', 'EINVAL', 'LENGTH_ZERO');
-  const wrong = bounded(x, 'pages of length', pagesOf(iova, length), 1, DMA_PAGES_MAX);
-  if (wrong !== null || iova + length - 1n <= ULONG_MAX) return wrong;
-  const facts = { length, what: 'IOVA', start: iova };
-  return refuse(x, 'device', 'EOVERFLOW', 'RANGE_WRAPS', facts);
-}
-
-function pagesOf(iova: bigint, length: bigint): number {
-  return Number(((iova + length - 1n) >> 12n) - (iova >> 12n)) + 1;
-}
-
-function bounded(x: Execution, argument: string, value: number, low: number, high: number) {
-  return outOfBounds(x, 'device', argument, value, low, high);
-}
-
-function wrongOptions(x: Execution, options: DmaOptions): Refusal | null {
-  const { pagesPerGroup, retryLimit, timeoutTicks, prgIndex } = options;
-  return (
-    bounded(x, 'pagesPerGroup', pagesPerGroup, 1, PAGES_PER_GROUP_MAX) ??
-    bounded(x, 'retryLimit', retryLimit, 1, DMA_RETRIES_MAX) ??
-    (timeoutTicks === null ? null : bounded(x, 'timeoutTicks', timeoutTicks, 1, TICKS_MAX)) ??
-    (prgIndex.kind === 'FIXED' ? bounded(x, 'fixedIndex', prgIndex.index, 0, PRG_INDEX_MAX) : null)
-  );
 }
 
 /**
@@ -245,41 +220,6 @@ function firstWrong<T>(
     if (found !== null) return found;
   }
   return null;
-}
-
-function wrongOp(
-  x: Execution,
-  device: ModelledDevice,
-  op: ProgramOp,
-  { pasids }: ProgramOptions,
-  path: string,
-): Refusal | null {
-  const pasid = wrongPasid(x, device, op.pasid);
-  if (pasid !== null) return pasid;
-  const needs = (field: string) =>
-    refuse(x, 'device', 'EINVAL', 'OP_INCOMPLETE', { argument: `${path}.${field}`, op: op.op });
-  switch (op.op) {
-    case 'BARRIER':
-      return null;
-    case 'STOP':
-      // The marker says which PASID is used no more.
-      return op.pasid === null && pasids.length === 0 ? needs('pasid') : null;
-    case 'REPEAT':
-      return bounded(x, `${path}.count`, op.count ?? 0, 1, PROGRAM_REPEAT_MAX);
-    default: {
-      const { iova, toIova, length, fill } = op;
-      if (iova === null) return needs('iova');
-      if (length === null) return needs('length');
-      const copies = op.op === 'COPY';
-      if (copies && toIova === null) return needs('toIova');
-      const filled = op.op === 'WRITE' || op.op === 'EXPECT';
-      return (
-        wrongRange(x, iova, length) ??
-        (copies && toIova !== null ? wrongRange(x, toIova, length) : null) ??
-        (filled ? bounded(x, `${path}.fill`, fill ?? -1, 0, 255) : null)
-      );
-    }
-  }
 }
 
 /** Errors: ENODEV; EOPNOTSUPP; ENOENT, no program; EINVAL, no steps or too many. */

@@ -120,6 +120,8 @@ export interface DmaRequest {
   readonly fill: number | null;
   /** WRITE: the DMA whose bytes it writes. */
   readonly source: number | null;
+  /** WRITE: the bytes, as hex, where they are not all the same. Absent without, and in older logs. */
+  readonly data?: string;
   /** READ: where its bytes are written to then; null: nowhere. */
   readonly copyTo: bigint | null;
   /** READ: what each byte has to be; null: not compared. */

@@ -77,7 +77,7 @@ export const MAP_OPERATIONS: OperationEntries<MapOperations> = {
       name: 'IOMMU_IOAS_MAP',
       source: 'iommufd_ioas_map (drivers/iommu/iommufd/ioas.c)',
       status: 'PARTIAL',
-      note: 'User memory is what contextOpen declares, for good; contexts of one process share the count of locked memory and not what the memory holds. Locked memory is bounded by RLIMIT_MEMLOCK alone.',
+      note: 'Contexts of one process share the count of locked memory and, with sharesMemory, which addresses exist, and not what the memory holds. Locked memory is bounded by RLIMIT_MEMLOCK alone, as it was when the process mapped.',
     },
     arguments: {
       contextId: 'contextId',

@@ -1,4 +1,5 @@
 /** Calls that fail before they are operations: nothing changes, and each says why. */
+
 import { expect, test } from 'vitest';
 import {
   CALL_REFUSAL_RULES,
@@ -6,6 +7,7 @@ import {
 } from '../../../../src/abi/call-refusal-rules.ts';
 import type { ErrnoName } from '../../../../src/abi/errno.ts';
 import { IOMMU_IOAS_MAP } from '../../../../src/abi/ioctl/iommufd.ts';
+import { VFIO_DEVICE_BIND_IOMMUFD } from '../../../../src/abi/ioctl/vfio.ts';
 import { ruleText } from '../../../../src/abi/refusal-rules.ts';
 import type { CommandOf } from '../../../../src/core/machine/command.ts';
 import { execute } from '../../../../src/core/machine/execute.ts';
@@ -21,6 +23,7 @@ type Case = readonly [
 
 const MAP = { request: IOMMU_IOAS_MAP.request };
 const READ = { call: 'read' } as const;
+const DEVICE = { request: VFIO_DEVICE_BIND_IOMMUFD.request, file: 'DEVICE' } as const;
 const BY = 'iommufd_fops_ioctl';
 /** By rule: the call, its errno, the function that says so, and the sentence. */
 const CASES: readonly Case[] = [
@@ -115,6 +118,55 @@ const CASES: readonly Case[] = [
     'NO_NUMBER_FREE',
     'sys_dup',
     'dup: RLIMIT_NOFILE leaves the program no file number.',
+  ],
+  [
+    { ...DEVICE, given: 8n },
+    'EINVAL',
+    'IOCTL_ARGSZ_TOO_SMALL',
+    'sys_ioctl',
+    'ioctl 0x3b76: argsz 8 is below what the kernel wants first.',
+  ],
+  [
+    DEVICE,
+    'EINVAL',
+    'IOCTL_FIELD_REFUSED',
+    'sys_ioctl',
+    'ioctl 0x3b76: flags, an index or a count in it.',
+  ],
+  [
+    DEVICE,
+    'EINVAL',
+    'DEVICE_NOT_BOUND',
+    'sys_ioctl',
+    'ioctl: the file of a VFIO device is not bound: VFIO_DEVICE_BIND_IOMMUFD comes first.',
+  ],
+  [
+    DEVICE,
+    'EINVAL',
+    'DEVICE_IS_BOUND',
+    'sys_ioctl',
+    'ioctl: the file of a VFIO device is bound already.',
+  ],
+  [
+    { ...DEVICE, request: 0x3b77 },
+    'EOPNOTSUPP',
+    'PASIDS_NOT_ATTACHED',
+    'sys_ioctl',
+    'ioctl 0x3b77: Faultline attaches no PASIDs of PCI functions.',
+  ],
+  [
+    { ...DEVICE, given: 5n },
+    'EBADFD',
+    'IOMMUFD_ABSENT',
+    'sys_ioctl',
+    'ioctl 0x3b76: file 5 of the program is no iommufd.',
+  ],
+  [
+    { call: 'mmap', file: 'DEVICE', given: 0n },
+    'EINVAL',
+    'REGION_REFUSED',
+    'sys_mmap',
+    'mmap: what lies at offset 0 of the file of a VFIO device is no region that takes it.',
   ],
   [READ, 'EINVAL', 'CALL_REFUSED', 'sys_read', 'read: an argument of it.'],
 ];

@@ -30,6 +30,22 @@ export const CASES: Readonly<Record<string, Case>> = {
     good: [C, 'released', { released: false }],
     refused: ['contextId: 9', 'EBADF', null],
   },
+  userMemoryChange: {
+    good: [
+      `${C}, removed: [{ start: "0x10001000", last: "0x10001fff" }], added: [{ start: "0x20000000", last: "0x201fffff", readOnly: true, pageSize: 2097152 }]`,
+      'context { memory { start last readOnly pageSize } }',
+      {
+        context: {
+          memory: [
+            { start: '0x10000000', last: '0x10000fff', readOnly: false, pageSize: 4096 },
+            { start: '0x10002000', last: '0x10ffffff', readOnly: false, pageSize: 4096 },
+            { start: '0x20000000', last: '0x201fffff', readOnly: true, pageSize: 2_097_152 },
+          ],
+        },
+      },
+    ],
+    refused: ['contextId: 9', 'EBADF', null],
+  },
   destroy: {
     before: server => succeed(server, 'ioasAlloc', C),
     good: [

@@ -108,6 +108,18 @@ test.each([
     '"input.process.memory[1].start" must be above the region before it, which ends at 0x6fff',
   ],
   [
+    'process: { memory: [{ start: "0x1000", last: "0x2fff", pageSize: 8192 }] }',
+    '"input.process.memory[0].start" must be a multiple of 0x2000, not 0x1000',
+  ],
+  [
+    'process: { memory: [{ start: "0x0", last: "0x2fff", pageSize: 12288 }] }',
+    '"input.process.memory[0].pageSize" must be a power of two from 4096 on, not 12288',
+  ],
+  [
+    'process: { sharesMemory: true }',
+    '"input.process.sharesMemory" needs "input.process.processId"',
+  ],
+  [
     memory(...Array<string>(1_025).fill(region('0x1000', '0x1fff'))),
     '"input.process.memory" may have at most 1024 entries, not 1025',
   ],
@@ -115,4 +127,27 @@ test.each([
   const server = await start();
   expect(await malformed(server, 'contextOpen', process)).toEqual([message]);
   expect(await inContext(server, '{ contextId }')).toBeNull();
+});
+
+test('contexts that share the memory of their process see it change', async () => {
+  const server = await start();
+  const process = 'process: { processId: 7, sharesMemory: true }';
+  await succeed(server, 'contextOpen', process);
+  await succeed(server, 'contextOpen', process);
+  await succeed(server, 'ioasAlloc');
+  await succeed(server, 'testMockDomain', 'ptId: 1');
+  const change = 'removed: [{ start: "0x10001000", last: "0x10001fff" }]';
+  const data = { contextId: null, processId: 7, added: [], told: false };
+  expect(await succeed(server, 'userMemoryChange', change, 'events { type data }')).toMatchObject({
+    events: [{ type: 'UserMemoryChanged', data }],
+  });
+  const map = `ioasId: 1, ${RW}, userVa: "0x10001000", length: "0x1000"`;
+  expect((await refuse(server, 'ioasMap', map)).errno).toBe('EFAULT');
+  expect(await inContext(server, '{ memory { start last } processId }')).toEqual({
+    memory: [
+      { start: '0x10000000', last: '0x10000fff' },
+      { start: '0x10002000', last: '0x10ffffff' },
+    ],
+    processId: 7,
+  });
 });

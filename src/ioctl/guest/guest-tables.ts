@@ -1,0 +1,132 @@
+/**
+ * Page tables of guests that lie in a program's memory. A machine does not see what a program writes
+ * there, so before hardware can look, the words that its walks would read are read from the program,
+ * and those that changed are written into the machine by GuestWrite: an operation of the log, so
+ * replay touches no process.
+ */
+import { GUEST_WORDS_MAX } from '../../abi/limits.ts';
+import { tableFormatOf } from '../../core/hardware/dma/table-format.ts';
+import type { GuestWordWrite } from '../../core/hardware/guest/words.ts';
+import { walk } from '../../core/hardware/tables/walk.ts';
+import type { Kernel } from '../kernel.ts';
+import type { GuestTableLook } from '../look.ts';
+import type { UserMemory } from '../native/user-memory.ts';
+import type { Processes } from './processes.ts';
+
+/** A DMA that is about to start. */
+interface Target {
+  readonly deviceNo: number;
+  readonly iova: bigint;
+  readonly length: bigint;
+}
+
+const PAGE = 4096n;
+const WORD_BYTES = 8;
+/** Of a walk, rights do not matter: it ends where the table does. */
+const ACCESS = { write: false, execute: false, privileged: false };
+
+export class GuestTables {
+  private readonly kernel: Kernel;
+  private readonly processes: Processes;
+  /** Words as the machine has them, by context and user address. */
+  private readonly known = new Map<string, bigint>();
+  /** Whether a program of this supervisor has such a table at all. */
+  private used = false;
+
+  constructor(kernel: Kernel, processes: Processes) {
+    this.kernel = kernel;
+    this.processes = processes;
+  }
+
+  /** A nested hwpt with a page table was made. */
+  use(): void {
+    this.used = true;
+  }
+
+  /** Before hardware looks: for `target`, and for all DMAs that wait. */
+  async read(target: Target | null = null): Promise<void> {
+    if (!this.used) return;
+    for (const table of await this.kernel.guestTables()) {
+      const memory = this.processes.memoryOf(table.contextId);
+      if (memory === null) continue;
+      const ranges = [...table.waiting];
+      if (target?.deviceNo === table.deviceNo) ranges.push(target);
+      const words = this.changed(table, wordsOf(table, memory, ranges));
+      const { contextId, ioasId } = table;
+      for (let at = 0; at < words.length; at += GUEST_WORDS_MAX) {
+        const part = words.slice(at, at + GUEST_WORDS_MAX);
+        await this.kernel.execute({ type: 'GuestWrite', contextId, ioasId, words: part });
+      }
+    }
+  }
+
+  /** Those that the machine has not, which from here on it has. */
+  private changed(
+    table: GuestTableLook,
+    words: ReadonlyMap<bigint, bigint>,
+  ): readonly GuestWordWrite[] {
+    const changed: GuestWordWrite[] = [];
+    for (const [gpa, value] of words) {
+      const userVa = userVaOf(table, gpa);
+      if (userVa === null || this.isKnown(table.contextId, userVa, value)) continue;
+      this.note(table.contextId, userVa, value);
+      changed.push({ gpa, value });
+    }
+    return changed;
+  }
+
+  isKnown(contextId: number, userVa: bigint, value: bigint): boolean {
+    return this.known.get(`${contextId}/${userVa}`) === value;
+  }
+
+  /** The machine has this word now. */
+  note(contextId: number, userVa: bigint, value: bigint): void {
+    this.known.set(`${contextId}/${userVa}`, value);
+  }
+
+  /** A device filled this memory: its words are looked at again. */
+  forget(contextId: number, userVa: bigint, length: bigint): void {
+    if (this.known.size === 0) return;
+    for (let at = userVa - (userVa % 8n); at < userVa + length; at += 8n) {
+      this.known.delete(`${contextId}/${at}`);
+    }
+  }
+}
+
+function userVaOf({ areas }: GuestTableLook, gpa: bigint): bigint | null {
+  const area = areas.find(({ start, last }) => gpa >= start && gpa <= last);
+  return area === undefined ? null : area.userVa + (gpa - area.start);
+}
+
+/** The words that walks of these ranges read, by guest physical address. */
+function wordsOf(
+  table: GuestTableLook,
+  memory: UserMemory,
+  ranges: readonly { readonly iova: bigint; readonly length: bigint }[],
+): Map<bigint, bigint> {
+  const words = new Map<bigint, bigint>();
+  const stage = tableFormatOf(table.userData, table.tableFormat);
+  if (stage === null) return words;
+  const pages = new Map<bigint, Buffer | null>();
+  const readWord = (gpa: bigint): bigint | null => {
+    const page = gpa - (gpa % PAGE);
+    let bytes = pages.get(page);
+    if (bytes === undefined) {
+      const userVa = userVaOf(table, page);
+      bytes = userVa === null ? null : memory.read(userVa, Number(PAGE));
+      pages.set(page, bytes);
+    }
+    const offset = Number(gpa - page);
+    if (bytes === null || offset % WORD_BYTES !== 0) return null;
+    const value = bytes.readBigUInt64LE(offset);
+    words.set(gpa, value);
+    return value;
+  };
+  for (const { iova, length } of ranges) {
+    const last = iova + length - 1n;
+    for (let page = iova - (iova % PAGE); page <= last; page += PAGE) {
+      walk(stage.format, stage.root, page, ACCESS, readWord);
+    }
+  }
+  return words;
+}

@@ -1,0 +1,22 @@
+/** Paths that are answered here, and what they stand for. */
+
+export const IOMMU_PATH = '/dev/iommu';
+
+/** The path of a VFIO device file. */
+export function vfioPath(vfioNo: number): string {
+  return `/dev/vfio/devices/vfio${vfioNo}`;
+}
+
+/** What a path of ours stands for. */
+export type OwnPath =
+  | { readonly type: 'CONTEXT' }
+  /** A VFIO device file of this number, whether there is one or not. */
+  | { readonly type: 'DEVICE'; readonly number: number }
+  /** /proc/…/fail-nth of a thread. */
+  | { readonly type: 'FAIL_NTH'; readonly tid: number }
+  /** A file or folder of the tree, at this place. */
+  | { readonly type: 'TREE'; readonly place: string }
+  /** What may be shown of the machine's functions, or be the host's. */
+  | { readonly type: 'SYSFS'; readonly path: string }
+  /** The link of /proc/…/fd to a file of ours. */
+  | { readonly type: 'LINK'; readonly target: string };
