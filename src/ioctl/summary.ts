@@ -64,21 +64,25 @@ export class Summary implements Kernel {
   }
 
   async execute<C extends Command>(command: C): Promise<Outcome<C['type']>> {
-    const waits = this.witness?.before(command) ?? null;
-    if (waits !== null) await waits;
-    const outcome = await this.kernel.execute(command);
-    this.witness?.after(command, outcome.errno === 0);
-    return this.note(command.type, outcome);
+    return this.witnessed(command, () => this.kernel.execute(command));
   }
 
-  async executeReaching<C extends ReachingCommand>(
+  executeReaching<C extends ReachingCommand>(
     command: C,
     complete: (pieces: readonly ReachedPiece[]) => C,
   ): Promise<Outcome<C['type']>> {
-    return this.note(command.type, await this.kernel.executeReaching(command, complete));
+    return this.witnessed(command, () => this.kernel.executeReaching(command, complete));
   }
 
-  private note<T extends CommandType>(type: T, outcome: Outcome<T>): Outcome<T> {
+  private async witnessed<C extends Command>(
+    command: C,
+    run: () => Promise<Outcome<C['type']>>,
+  ): Promise<Outcome<C['type']>> {
+    const { type } = command;
+    const waits = this.witness?.before(command) ?? null;
+    if (waits !== null) await waits;
+    const outcome = await run();
+    this.witness?.after(command, outcome.errno === 0);
     this.ran++;
     count(this.types, type);
     if (outcome.errno !== 0) count(this.refusals, outcome.errno);

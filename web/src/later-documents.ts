@@ -2167,7 +2167,7 @@ export type RefusalRule =
   | 'OP_INCOMPLETE'
   /** ptId {hwptId}: this hwpt was made by another IOMMU driver than the device’s. */
   | 'OTHER_DRIVER'
-  /** The pages that access {accessId} pins from the IOVA {iova} on are not those at the pointer of the caller. */
+  /** iova {iova}: the pages that access {accessId} pins from there on are not those at the pointer of the caller. */
   | 'PAGES_DIFFER'
   /** The IOVA {iova} and the length {length} must be multiples of pageSize {pageSize}. */
   | 'PAGES_NOT_WHOLE'

@@ -14,7 +14,6 @@ import { WatchedProcess } from './watched-process.ts';
 /** Operations that pin user memory or look at it. */
 const LOOKS: ReadonlySet<CommandType> = new Set<CommandType>([
   'IoasMap',
-  'VfioMapDma',
   'IoasCopy',
   'VfioMapDma',
   'HwptAlloc',

@@ -384,7 +384,7 @@ const VFIO_CUTS: RefusalCase = {
       'EBADE',
       'iommufd_test_check_pages',
       'PAGES_DIFFER',
-      'The pages that access 2 pins from the IOVA 0x10000 on are not those at the pointer of the caller.',
+      'iova 0x10000: the pages that access 2 pins from there on are not those at the pointer of the caller.',
     ],
     [
       'rw acc 0x10000 4 write data=0102',

@@ -220,7 +220,7 @@ def access_pages():
 def dirty():
     fd = open_iommu()
     ioas = alloc(fd)
-    length = 16 << 20
+    length = 4 << 20
     page, address = page_of(length)
     map_at(fd, ioas, address, length, 0x1000000)
     device = test(fd, MOCK_DOMAIN, ioas)[6]

@@ -78,8 +78,8 @@ export function reachedPieces(
 }
 
 /** The process whose memory a container is of. */
-function processOf({ process }: IommufdContext, { source }: IoptPages): number | null {
-  return source?.processId ?? process.processId ?? null;
+function processOf({ process: opener }: IommufdContext, { source }: IoptPages): number | null {
+  return source?.processId ?? opener.processId ?? null;
 }
 
 /** Errors: ENOMEM, more than 16 MiB; EOPNOTSUPP, an unknown flag. */
@@ -183,7 +183,8 @@ export function executeTestAccessRw(
           }
         } else if (reached > 0n && given === undefined) {
           data += readGuestMemory(context, userVa, reached);
-        } else data += given!.slice(2 * taken, 2 * (taken + Number(reached)));
+        } else if (given !== undefined)
+          data += given.slice(2 * taken, 2 * (taken + Number(reached)));
         taken += Number(reached);
         if (present === bytes) return 0;
         const missing = userVa + present;
