@@ -19,7 +19,7 @@ import type { Notification } from './native/listener.ts';
 import type { OwnPath } from './own-path.ts';
 import type { Summary } from './summary.ts';
 import { Tree } from './tree.ts';
-import { VfioDevices } from './vfio/devices.ts';
+import { type Closing, VfioDevices } from './vfio/devices.ts';
 
 /** How long a process that has ended may take to close its files; what is open then is with others. */
 const CLOSING_MS = 2_000;
@@ -33,11 +33,16 @@ export class Supervisor {
   private readonly bytes: UserBytes;
   private readonly warned = new Set<string>();
   private work: Promise<void> = Promise.resolve();
+  /** Files that are closed, of which the machine has not been told. */
+  private unclosed = 0;
   private ended: () => void = () => {};
   private failed: unknown = null;
 
   constructor(options: SupervisorOptions) {
-    const files = new HandedFiles(file => this.enqueue(() => this.close(file)));
+    const files = new HandedFiles(file => {
+      this.unclosed++;
+      this.enqueue(() => this.close(file, --this.unclosed + files.open.length === 0));
+    });
     const { kernel } = options;
     const warn = (message: string) => this.warnOnce(message, options.warn);
     const processes = new Processes();
@@ -77,7 +82,9 @@ export class Supervisor {
     await this.untilClosed();
     if (this.failed === null) {
       this.summary.leaves(files.open.map(({ kind }) => kind));
-      for (const file of files.open) await this.close(file);
+      for (const [index, file] of files.open.entries()) {
+        await this.close(file, index === files.open.length - 1);
+      }
     }
     unfollow();
     files.remove();
@@ -158,15 +165,15 @@ export class Supervisor {
     else listener.answer(notification, result);
   }
 
-  /** The last holder of a file has closed it. */
-  private async close(file: HandedFile): Promise<void> {
+  /** The last holder of a file has closed it; `last`: no other is left. */
+  private async close(file: HandedFile, last: boolean): Promise<void> {
     const { kind, release } = file;
     release?.();
-    const { kernel, devices } = this.post;
-    if (kind.type === 'DEVICE') return devices.close(file, kernel);
+    const { kernel, devices, memories } = this.post;
+    const closing: Closing = command => memories.closing(command, last);
+    if (kind.type === 'DEVICE') return devices.close(file, kernel, closing);
     const command = closingCommand(kind);
     if (command === null) return;
-    const { memories, files } = this.post;
-    await kernel.execute(memories.closing(command, files.open.length === 0));
+    await kernel.execute(closing(command));
   }
 }

@@ -82,6 +82,16 @@ describe.each(USERS)('as %s', user => {
     expect(summary.operationsByType).toMatchObject({ DeviceAttach: 3, DeviceDetach: 2 });
   });
 
+  python('no PASID is attached, and it is said as each kernel says it', { timeout: HANGS }, () => {
+    const before = { attach: 'EINVAL', detach: 'EINVAL', other: 'EINVAL' };
+    expect(run('pasids').saw).toEqual(before);
+    expect(run('pasids', ['--baseline', 'LINUX_6_15']).saw).toEqual({
+      attach: 'EOPNOTSUPP',
+      detach: 'EOPNOTSUPP',
+      other: 'EINVAL',
+    });
+  });
+
   python('its regions and interrupts are told as VFIO tells them', { timeout: HANGS }, () => {
     expect(run('infos').saw).toEqual({
       info: [20, 3, 9, 5, 0],
@@ -179,6 +189,16 @@ describe.each(USERS)('as %s', user => {
       off: [0, 'EINVAL'],
       error: [0, 0, 1],
     });
+  });
+
+  python('channels run at once, and a thread answers', { timeout: HANGS }, () => {
+    const { saw, summary } = run('channels');
+    expect(saw).toMatchObject({ count: 8, ended: 0xff, groups: 8, numbers: 8 });
+    expect(saw['states']).toEqual(Array.from({ length: 8 }, () => [2, 0]));
+    // Channels 3 and 7 end and begin there.
+    expect([saw['last'], saw['first']]).toEqual([expect.any(Number), 8]);
+    expect(summary.hazards).toEqual({});
+    expect(summary.leftOpen).toEqual([]);
   });
 
   python('it is found in /sys and /dev as programs look for it', { timeout: HANGS }, () => {

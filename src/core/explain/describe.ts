@@ -14,7 +14,7 @@ export function describeEvent(event: Event, names: DeviceNames = () => null): st
   const said = entryOf(event)
     .describe(event)
     .replaceAll(DEVICE, (text, deviceNo: string) => names(Number(deviceNo)) ?? text);
-  if (!('contextId' in event)) return said;
+  if (!('contextId' in event) || event.contextId === null) return said;
   const context = `context ${event.contextId}`;
   return said.includes(context) ? said : `${context}: ${said}`;
 }

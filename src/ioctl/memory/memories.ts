@@ -8,6 +8,7 @@ import { WHOLE_MEMORY } from '../../core/memory/told.ts';
 import type { CallingProcess, UserProcess } from '../../core/memory/user-process.ts';
 import { type Privileges, processFacts, tgidOf } from '../process-facts.ts';
 import { changeOf } from './maps.ts';
+import { ReachedMemory, type SeenMemory } from './reached.ts';
 import { WatchedProcess } from './watched-process.ts';
 
 /** Operations that pin user memory or look at it. */
@@ -40,6 +41,8 @@ export class Memories {
   /** Processes whose memory is gone and was told of, until that is told; and those of which it is. */
   private readonly ended = new Set<number>();
   private readonly gone: number[] = [];
+  /** Of memories that are gone and may be reached still, what they were. */
+  private readonly remembered: SeenMemory[] = [];
   /** How many memories there were under a pid. */
   private readonly generations = new Map<number, number>();
   /** Who opened each context. */
@@ -54,6 +57,11 @@ export class Memories {
     const facts = processFacts(tid, this.privileges);
     const { processId } = this.watch(facts.processId);
     return { ...facts, memory: [], processId, sharesMemory: true };
+  }
+
+  /** The process of a thread, as machines know it. Errors: it is gone. */
+  processIdOf(tid: number): number {
+    return this.watch(tgidOf(tid)).processId;
   }
 
   opened(contextId: number, process: UserProcess): void {
@@ -80,16 +88,24 @@ export class Memories {
 
   /**
    * The last holder of a file has closed it. `last`: no file is open any more, so that nobody needs
-   * to know of any process.
+   * to know of any process. Until then it is not told that one has ended: a process gives up its
+   * memory before its files, and that these are being closed is no mistake of it.
    */
   closing<C extends Command>(command: C, last: boolean): C {
     if (command.type === 'ContextClose') this.openers.delete(command.contextId);
     for (const process of [...this.watched.values()]) {
       if (last || !process.isThere()) this.forget(process);
     }
+    if (!last) return command;
+    this.remembered.length = 0;
     const gone = [...this.gone.splice(0), ...this.ended];
     this.ended.clear();
     return gone.length === 0 ? command : { ...command, outside: { ...command.outside, gone } };
+  }
+
+  /** What accesses reach of processes. */
+  reached(): ReachedMemory {
+    return new ReachedMemory([...this.watched.values(), ...this.remembered]);
   }
 
   close(): void {
@@ -101,6 +117,9 @@ export class Memories {
     process.close();
     this.watched.delete(process.pid);
     if (process.told !== null) this.ended.add(process.processId);
+    if (!process.mapped) return;
+    const { pid, processId, mappings } = process;
+    this.remembered.push({ pid, processId, mappings, isThere: () => false, look: () => {} });
   }
 
   /** The memory that a process has now. */

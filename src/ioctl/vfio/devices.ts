@@ -1,7 +1,11 @@
 /** The VFIO device files that programs have open. */
+import type { Command } from '../../core/machine/command.ts';
 import type { HandedFile } from '../files.ts';
 import type { Kernel } from '../kernel.ts';
 import type { DmaEnd, VfioDevice } from './device.ts';
+
+/** What is known when a file closes goes with the operation that closes it. */
+export type Closing = <C extends Command>(command: C) => C;
 
 export class VfioDevices {
   private readonly byFile = new Map<HandedFile, VfioDevice>();
@@ -23,7 +27,7 @@ export class VfioDevices {
   }
 
   /** Source: vfio_df_unbind_iommufd: the function is reset, then detached and unbound. */
-  async close(file: HandedFile, kernel: Kernel): Promise<void> {
+  async close(file: HandedFile, kernel: Kernel, closing: Closing): Promise<void> {
     const device = this.byFile.get(file);
     this.byFile.delete(file);
     if (device === undefined) return;
@@ -31,6 +35,6 @@ export class VfioDevices {
     if (device.bound === null) return;
     const { bdf, bound } = device;
     if (device.isModelled) await kernel.execute({ type: 'DeviceReset', bdf });
-    await kernel.execute({ type: 'DeviceUnbind', ...bound });
+    await kernel.execute(closing({ type: 'DeviceUnbind', ...bound }));
   }
 }

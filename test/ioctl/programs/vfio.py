@@ -6,6 +6,7 @@ import os
 import select
 import struct
 import sys
+import threading
 
 import programs
 from programs import (FAULT_ALLOC, FAULT_ID_VALID, HWPT_ALLOC, IOAS_MAP, NEST_PARENT, alloc, attempt,
@@ -289,6 +290,8 @@ class Guest:
     """16 pages of guest memory at guest physical 0: a table of 4 levels for one page each."""
 
     def __init__(self, iommu, ioas):
+        # Memory that is freed while it is mapped is a hazard.
+        kept.append(self)
         self.area, self.address = memory(16)
         map_at(iommu, ioas, self.address, 16 * PAGE, 0)
         for level in range(3):
@@ -332,6 +335,46 @@ def faults():
     os.close(device)
     out["again"] = bind(open_device(), iommu) == dev
     saw(**out)
+
+
+def channels():
+    """All channels at once, over two pages each; a thread answers, another process sees the interrupts."""
+    iommu, device, dev = bound()
+    ioas = alloc(iommu)
+    guest = Guest(iommu, ioas)
+    _, _, fault, queue = call(iommu, FAULT_ALLOC, "IIII", 0, 0, 0)
+    attach(device, nested(iommu, dev, ioas, PAGE, fault))
+    master(device)
+    event = libc.eventfd(0, 0)
+    set_irqs(device, 36, 1, 0, 1, event)
+    write32(device, 0x10, 0xFF)
+    groups = []
+
+    def answer():
+        left = 16
+        while left > 0:
+            select.select([queue], [], [])
+            pages = list(struct.iter_unpack("<IIIIIIQII", os.read(queue, 4000)))
+            for page in pages:
+                guest.map(page[6], 8 + page[6] // PAGE % 8)
+            last = [page for page in pages if page[0] & 2]
+            os.write(queue, b"".join(struct.pack("<II", page[8], 0) for page in last))
+            groups.append(len(last))
+            left -= len(pages)
+
+    thread = threading.Thread(target=answer)
+    thread.start()
+    for channel in range(8):
+        base = 0x100 + 0x40 * channel
+        write32(device, base + 0x18, 2)
+        start(device, 2, (1 + 2 * channel) * PAGE + 4000, 200, channel=channel, fill=channel + 1)
+    thread.join()
+    count = 0
+    while count < 8:
+        count += struct.unpack("<Q", os.read(event, 8))[0]
+    saw(count=count, ended=read32(device, 0x0C), states=[status(device, channel) for channel in range(8)],
+        groups=sum(groups), numbers=len({read32(device, 0x128 + 0x40 * channel) for channel in range(8)}),
+        last=guest.area[8 * PAGE + 104 - 1], first=guest.area[(8 + 15 % 8) * PAGE + 4000])
 
 
 def text(path):
@@ -387,6 +430,14 @@ def files():
 def short_link(file):
     buffer = ctypes.create_string_buffer(8)
     return [libc.readlink(b"/proc/self/fd/%d" % file, buffer, 4), buffer.value.decode()]
+
+
+def pasids():
+    """The flag of a PASID, which kernels know from 6.15 on."""
+    iommu, device, _ = bound()
+    pt = alloc(iommu)
+    saw(attach=call(device, ATTACH, "IIII", 1, pt, 5), detach=call(device, DETACH, "III", 1, 5),
+        other=call(device, ATTACH, "IIII", 2, pt, 5))
 
 
 def answered_by_others():
