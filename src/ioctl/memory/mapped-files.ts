@@ -15,16 +15,26 @@ export class ProcFiles implements MappedFiles {
   private readonly pid: number;
   private pageSizes: ReadonlyMap<bigint, number> | null = null;
   private writtenBack: ReadonlyMap<string, boolean> | null = null;
+  /** Of files mapped to be private, by device and inode: libraries and the like stay as they are. */
+  private readonly sizes = new Map<string, bigint | null>();
 
-  /** For one look at a process. */
   constructor(pid: number) {
     this.pid = pid;
+  }
+
+  /** Another look: what is mapped is not what it was. */
+  begin(): void {
+    this.pageSizes = null;
   }
 
   sizeOf(mapping: Mapping): bigint | null {
     const { inode, path } = mapping;
     if (inode === '0' || path.startsWith('/dev/zero') || path.startsWith('/SYSV')) return null;
+    const key = `${mapping.device} ${inode}`;
+    const known = isShared(mapping) ? undefined : this.sizes.get(key);
+    if (known !== undefined) return known;
     const found = sizeAt(path, inode) ?? this.sizeOfOpen(inode);
+    this.sizes.set(key, found);
     return found;
   }
 
@@ -51,6 +61,11 @@ export class ProcFiles implements MappedFiles {
     this.pageSizes ??= pageSizesOf(this.pid);
     return this.pageSizes.get(start) ?? PAGE_SIZE;
   }
+}
+
+/** As a guest's memory is, whose size may change. */
+export function isShared({ permissions, inode, path }: Mapping): boolean {
+  return permissions[3] === 's' && inode !== '0' && !path.startsWith('/dev/zero');
 }
 
 function listOf(folder: string): string[] {

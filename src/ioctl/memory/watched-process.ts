@@ -1,7 +1,7 @@
 /** One memory of a process (struct mm_struct), from when it was first looked at until it is gone. */
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { MemoryRange } from '../../core/memory/user-process.ts';
-import { ProcFiles } from './mapped-files.ts';
+import { isShared, ProcFiles } from './mapped-files.ts';
 import { type Mapping, mappingsOf, memoryOf } from './maps.ts';
 
 /** Bytes of the list to begin with; it grows. */
@@ -26,13 +26,16 @@ export class WatchedProcess {
   /** As it was looked at last. */
   mappings: readonly Mapping[] = [];
   private ranges: readonly MemoryRange[] = [];
-  /** Files change their size without a change in the list. */
-  private changesAlone = false;
+  private readonly files: ProcFiles;
+  /** Files that change their size without a change in the list, and their sizes. */
+  private shared: readonly Mapping[] = [];
+  private sizes: readonly (bigint | null)[] = [];
 
   /** Errors: there is no such process, or it may not be looked at. */
   constructor(pid: number, processId: number) {
     this.pid = pid;
     this.processId = processId;
+    this.files = new ProcFiles(pid);
     this.fd = openSync(`/proc/${pid}/maps`, 'r');
   }
 
@@ -51,13 +54,16 @@ export class WatchedProcess {
     for (let bytes = this.readAt(0); bytes > 0; bytes = this.readAt(length)) length += bytes;
     if (length === 0) return null;
     const same = this.text.equals(buffer.subarray(0, length));
-    if (same && !this.changesAlone) return this.ranges;
     if (!same) {
       this.text = Buffer.from(buffer.subarray(0, length));
       this.mappings = mappingsOf(this.text.toString('latin1'));
-      this.changesAlone = this.mappings.some(maySizeChange);
+      this.shared = this.mappings.filter(isShared);
     }
-    this.ranges = memoryOf(this.mappings, new ProcFiles(this.pid));
+    const sizes = this.shared.map(mapping => this.files.sizeOf(mapping));
+    if (same && sizes.every((size, index) => size === this.sizes[index])) return this.ranges;
+    this.sizes = sizes;
+    this.files.begin();
+    this.ranges = memoryOf(this.mappings, this.files);
     return this.ranges;
   }
 
@@ -69,9 +75,4 @@ export class WatchedProcess {
       return 0;
     }
   }
-}
-
-/** A file that is mapped to be shared, as a guest's memory is; libraries and the like stay as they are. */
-function maySizeChange({ permissions, inode, path }: Mapping): boolean {
-  return permissions[3] === 's' && inode !== '0' && !path.startsWith('/dev/zero');
 }
