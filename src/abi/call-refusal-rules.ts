@@ -28,6 +28,7 @@ export const CALL_REFUSAL_RULES = {
   NO_NUMBER_FREE: '{call}: RLIMIT_NOFILE leaves the program no file number.',
   IOCTL_ARGSZ_TOO_SMALL: '{request}: argsz {given} is below what the kernel wants first.',
   IOCTL_FIELD_REFUSED: '{request}: flags, an index or a count in it.',
+  PASIDS_NOT_ATTACHED: '{request}: Faultline attaches no PASIDs of PCI functions.',
   DEVICE_NOT_BOUND: '{call}: {file} is not bound: VFIO_DEVICE_BIND_IOMMUFD comes first.',
   DEVICE_IS_BOUND: '{call}: {file} is bound already.',
   IOMMUFD_ABSENT: '{request}: file {given} of the program is no iommufd.',

@@ -92,6 +92,9 @@ export const REFUSAL_RULES = {
     'flags VFIO_DMA_UNMAP_FLAG_ALL (2): iova {iova} and size {size} must be 0 with it.',
   CUT_UNALIGNED:
     'Unmapping in the middle of {start} to {last} cuts it at {iova}, which is no multiple of {alignment}, the IOVA alignment of IOAS {ioasId}, there or in user memory.',
+  PAGES_DIFFER:
+    'The pages that access {accessId} pins from the IOVA {iova} on are not those at the pointer of the caller.',
+  BUFFER_ABSENT: 'length {length}: of the buffer of the caller {given} bytes can be read.',
   CUT_PINNED:
     'Unmapping in the middle of {start} to {last} of IOAS {ioasId} would cut what is pinned by accesses: {accessIds}.',
 

@@ -1,5 +1,6 @@
 /** A machine of an engine in this process. */
 
+import { type ReachedPiece, reachedPieces } from '../core/iommufd/selftest/access-rw.ts';
 import type { Command } from '../core/machine/command.ts';
 import type { Event } from '../core/machine/event.ts';
 import type { MachineState } from '../core/machine/state.ts';
@@ -7,7 +8,7 @@ import { Follower } from '../engine/follow/follow.ts';
 import { Closer } from '../engine/follow/pull.ts';
 import { ANY_OPERATION } from '../engine/follow/waiters.ts';
 import type { Engine } from '../engine/machine/engine.ts';
-import { type Kernel, type Outcome, outcomeOf } from './kernel.ts';
+import { type Kernel, type Outcome, outcomeOf, type ReachingCommand } from './kernel.ts';
 import {
   type FunctionLook,
   functionsOf,
@@ -51,8 +52,33 @@ export class EngineKernel implements Kernel {
   }
 
   async execute<C extends Command>(command: C): Promise<Outcome<C['type']>> {
+    return (await this.executeChosen<C>(() => command))!;
+  }
+
+  async executeReaching<C extends ReachingCommand>(
+    command: C,
+    complete: (pieces: readonly ReachedPiece[]) => C,
+  ): Promise<Outcome<C['type']>> {
+    return (await this.executeChosen<C>(state => complete(reachedPieces(state, command))))!;
+  }
+
+  /** What a command would reach, and when that was so. */
+  async reached(command: ReachingCommand): Promise<{ seq: number; pieces: ReachedPiece[] }> {
+    const { state } = await this.engine.machine(this.machineId);
+    return { seq: state.seq, pieces: reachedPieces(state, command) };
+  }
+
+  /** As execute; null: the machine is not where it was, and nothing was run. */
+  executeIf<C extends Command>(command: C, ifSeq: number): Promise<Outcome<C['type']> | null> {
+    return this.executeChosen<C>(({ seq }) => (seq === ifSeq ? command : null));
+  }
+
+  private async executeChosen<C extends Command>(
+    choose: (state: MachineState) => C | null,
+  ): Promise<Outcome<C['type']> | null> {
     if (this.failed !== null) throw this.failed;
-    const operation = await this.engine.execute(this.machineId, command);
+    const operation = await this.engine.executeChosen(this.machineId, choose);
+    if (operation === null) return null;
     const { events } = operation;
     if (this.watched.size > 0 && events.length > 0) await this.look();
     if (events.length > 0) {

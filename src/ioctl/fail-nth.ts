@@ -7,7 +7,7 @@ import { ERANGE } from '../abi/ioctl/linux.ts';
 import type { Command } from '../core/machine/command.ts';
 import { failing } from '../core/machine/outside.ts';
 import type { HandedFile } from './files.ts';
-import type { Kernel, Outcome } from './kernel.ts';
+import type { Outcome } from './kernel.ts';
 import { type Caller, failure, type Returned } from './uapi/caller.ts';
 import type { Piece } from './uapi/fault-file.ts';
 
@@ -24,12 +24,12 @@ export class FailNth {
 
   /** Runs operations for a thread: each takes from its allocations. */
   async execute<C extends Command>(
-    kernel: Kernel,
+    run: (command: C) => Promise<Outcome<C['type']>>,
     tid: number,
     command: C,
   ): Promise<Outcome<C['type']>> {
     const left = this.left.get(tid);
-    const outcome = await kernel.execute(failing(command, left));
+    const outcome = await run(failing(command, left));
     if (left !== undefined) this.set(tid, Math.max(0, left - (outcome.allocations ?? 0)));
     return outcome;
   }

@@ -1,6 +1,7 @@
 /** What stands behind the stand-in files: something that runs operations. */
 import type { Errno } from '../abi/errno.ts';
-import type { Command, CommandType, ReplyOf } from '../core/machine/command.ts';
+import type { ReachedPiece } from '../core/iommufd/selftest/access-rw.ts';
+import type { Command, CommandOf, CommandType, ReplyOf } from '../core/machine/command.ts';
 import type { Event } from '../core/machine/event.ts';
 import type { FunctionLook, GuestTableLook } from './look.ts';
 
@@ -14,12 +15,23 @@ export interface Outcome<T extends CommandType> {
   readonly allocations?: number;
 }
 
+/** Commands whose facts stand in the memory that an access reaches. */
+export type ReachingCommand = CommandOf<'TestAccessRw'> | CommandOf<'TestAccessPages'>;
+
 /**
  * A machine that runs operations, in this process or behind a socket. Operations run in the order in
  * which they are given.
  */
 export interface Kernel {
   execute<C extends Command>(command: C): Promise<Outcome<C['type']>>;
+  /**
+   * As execute, for a command that needs to know what stands in user memory which an access reaches:
+   * `complete` looks there, and nothing runs between that and the command.
+   */
+  executeReaching<C extends ReachingCommand>(
+    command: C,
+    complete: (pieces: readonly ReachedPiece[]) => C,
+  ): Promise<Outcome<C['type']>>;
   /**
    * Calls back with whether a fault queue's file has something to read: at once, and whenever that
    * changes, whoever changed it; before the answer of the operation that did. Returns what ends it.

@@ -1,4 +1,5 @@
 /** What a supervisor asks about a machine: its PCI functions, and the page tables of guests. */
+import { BEHAVIOUR } from '../abi/behaviour.ts';
 import { isModelled } from '../core/hardware/function/lookup.ts';
 import {
   atsCapability,
@@ -21,6 +22,8 @@ export interface FunctionLook {
   readonly bdf: string;
   /** The number of its VFIO device file. */
   readonly vfioNo: number;
+  /** The kernel knows VFIO_DEVICE_ATTACH_PASID. */
+  readonly knowsPasids: boolean;
   readonly iommuGroupId: number;
   /** Its physical function, if it is a virtual one. */
   readonly physfn: string | null;
@@ -67,6 +70,7 @@ export function functionsOf(state: MachineState): FunctionLook[] {
       bdf,
       // Devices are numbered from 1, and mock devices of the self-test are among them.
       vfioNo: deviceNo - 1,
+      knowsPasids: BEHAVIOUR[state.baseline].pasidHwpts,
       iommuGroupId,
       physfn,
       reservedRegions,

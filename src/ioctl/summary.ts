@@ -1,9 +1,10 @@
 /** What a run did, for its end: counts of calls, operations and refusals, hazards, files left open. */
 import type { ErrnoName } from '../abi/errno.ts';
 import type { HazardName } from '../abi/hazards.ts';
+import type { ReachedPiece } from '../core/iommufd/selftest/access-rw.ts';
 import type { Command, CommandType } from '../core/machine/command.ts';
 import type { FileKind } from './files.ts';
-import type { Kernel, Outcome } from './kernel.ts';
+import type { Kernel, Outcome, ReachingCommand } from './kernel.ts';
 
 /** The summary as `--json` prints it. */
 export interface RunSummary {
@@ -67,12 +68,23 @@ export class Summary implements Kernel {
     if (waits !== null) await waits;
     const outcome = await this.kernel.execute(command);
     this.witness?.after(command, outcome.errno === 0);
+    return this.note(command.type, outcome);
+  }
+
+  async executeReaching<C extends ReachingCommand>(
+    command: C,
+    complete: (pieces: readonly ReachedPiece[]) => C,
+  ): Promise<Outcome<C['type']>> {
+    return this.note(command.type, await this.kernel.executeReaching(command, complete));
+  }
+
+  private note<T extends CommandType>(type: T, outcome: Outcome<T>): Outcome<T> {
     this.ran++;
-    count(this.types, command.type);
+    count(this.types, type);
     if (outcome.errno !== 0) count(this.refusals, outcome.errno);
     for (const event of outcome.events) {
       if (event.type === 'HazardRecorded') count(this.hazards, event.name);
-      else if (event.type === 'ObjectDestroyed' && RELEASES.includes(command.type)) {
+      else if (event.type === 'ObjectDestroyed' && RELEASES.includes(type)) {
         count(this.objectsLeft, event.objectType);
       }
     }

@@ -523,6 +523,8 @@ export type EventType =
   | 'UserMemoryChanged'
   /** An access wrote into user memory (iommufd_access_rw). */
   | 'UserMemoryFilled'
+  /** An access wrote bytes of a program into memory of a process (iommufd_test_access_rw); the memory is that process’ alone. */
+  | 'UserMemoryWritten'
   /** The IOAS of the VFIO compatible ioctls was set or cleared (iommufd_vfio_ioas). */
   | 'VfioIoasSet'
   /** The emulated PRI of a virtual function failed: delivery is held back until it is reset. */

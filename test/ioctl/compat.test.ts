@@ -84,4 +84,53 @@ describe.each(USERS)('as %s', user => {
       },
     });
   });
+
+  python('ACCESS_RW copies bytes between buffers and mapped memory', { timeout: HANGS }, () => {
+    const { saw, summary } = run('access_rw');
+    expect(saw).toEqual({
+      read: [0, '616263646566'],
+      across: [0, '79797a'],
+      written: [0, 'aa68656c6c6faa'],
+      slow: [0, '68656c6c6f'],
+      refused: ['ENOMEM', 'EOPNOTSUPP', 'EBADFD', 'EINVAL', 'ENOENT', 'EPERM'],
+      no_buffer: ['EFAULT', 'EFAULT'],
+      order: ['EFAULT', 'ENOENT'],
+      partly: ['EFAULT', '6161'],
+      whole: 0,
+    });
+    expect(summary.hazards).toEqual({});
+  });
+
+  python('a child reads and writes what its parent mapped', { timeout: HANGS }, () => {
+    expect(run('access_rw_forked').saw).toEqual({
+      child: [0, '706172656e74', 0],
+      parent: 'child!',
+      gone: [0, '6f7264657221', 0],
+      shared: 'mother',
+    });
+  });
+
+  python('ACCESS_PAGES compares pages with the caller’s', { timeout: HANGS }, () => {
+    expect(run('access_pages').saw).toEqual({
+      same: 0,
+      other: 'EBADE',
+      next: 'EBADE',
+      alias: 0,
+      none: 'EFAULT',
+      not_compared: 0,
+      destroyed: 0,
+      unaligned: 0,
+    });
+  });
+
+  python('dirty bits of a long range are those that were set', { timeout: HANGS }, () => {
+    expect(run('dirty').saw).toEqual({
+      marked: 5,
+      read: [[0, 63, 64, 1000, 8191], 0],
+      again: [],
+      kept: ['EFAULT', [7]],
+      no_bits: 'EFAULT',
+      none: 'EINVAL',
+    });
+  });
 });

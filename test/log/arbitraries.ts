@@ -322,6 +322,13 @@ const FIELDS: { [T in EventType]: Fields<T> } = {
   AccessIoasChanged: { ...ofAccess, ioasId: nullable(id) },
   AccessPagesPinned: { ...ofAccess, itemId: id, start: u64, last: u64 },
   AccessPagesUnpinned: { ...ofAccess, itemId: id },
+  UserMemoryWritten: {
+    contextId: id,
+    processId: nullable(id),
+    userVa: u64,
+    length: u64,
+    from: id,
+  },
   UserMemoryFilled: { contextId: id, userVa: u64, length: u64, fill: id },
   IommuAdded: { ...ofIommu, spec: iommuSpec },
   FaultRecorded: {

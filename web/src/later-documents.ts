@@ -749,6 +749,8 @@ export type EventType =
   | 'UserMemoryChanged'
   /** An access wrote into user memory (iommufd_access_rw). */
   | 'UserMemoryFilled'
+  /** An access wrote bytes of a program into memory of a process (iommufd_test_access_rw); the memory is that process’ alone. */
+  | 'UserMemoryWritten'
   /** The IOAS of the VFIO compatible ioctls was set or cleared (iommufd_vfio_ioas). */
   | 'VfioIoasSet'
   /** The emulated PRI of a virtual function failed: delivery is held back until it is reset. */
@@ -1921,6 +1923,8 @@ export type RefusalRule =
   | 'AUTO_NO_ROOM'
   /** Faultline keeps at most {most} {what}; a kernel would go on until memory is full. */
   | 'BOUND_REACHED'
+  /** length {length}: of the buffer of the caller {given} bytes can be read. */
+  | 'BUFFER_ABSENT'
   /** The process has no memory for all of the group at the user address {userVa}. */
   | 'BUFFER_MISSING'
   /** {call}: an argument of it. */
@@ -2163,6 +2167,8 @@ export type RefusalRule =
   | 'OP_INCOMPLETE'
   /** ptId {hwptId}: this hwpt was made by another IOMMU driver than the device’s. */
   | 'OTHER_DRIVER'
+  /** The pages that access {accessId} pins from the IOVA {iova} on are not those at the pointer of the caller. */
+  | 'PAGES_DIFFER'
   /** The IOVA {iova} and the length {length} must be multiples of pageSize {pageSize}. */
   | 'PAGES_NOT_WHOLE'
   /** flags IOMMU_IOAS_MAP_WRITEABLE (2): the pages from the user address {userVa} on were mapped without it. */
@@ -2171,6 +2177,8 @@ export type RefusalRule =
   | 'PAGE_SIZE_ZERO'
   /** iova {iova}, length {length}: the range ends inside a larger page. */
   | 'PART_OF_LARGE_PAGE'
+  /** {request}: Faultline attaches no PASIDs of PCI functions. */
+  | 'PASIDS_NOT_ATTACHED'
   /** pasid {pasid}: PASIDs of {bdf} have {width} bits. */
   | 'PASID_TOO_WIDE'
   /** physfn {physfn}: this function is itself a virtual one. */

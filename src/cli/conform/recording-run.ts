@@ -1,4 +1,5 @@
 /** Runs a recording of a program (`faultline run --record`) on a machine, and compares every call. */
+
 import type { BaselineName } from '../../abi/baselines.ts';
 import {
   VFIO_DEVICE_ATTACH_IOMMUFD_PT,
@@ -9,6 +10,7 @@ import type { UserProcess } from '../../core/memory/user-process.ts';
 import { Engine } from '../../engine/machine/engine.ts';
 import { EngineKernel } from '../../ioctl/engine-kernel.ts';
 import { closingCommand, type SimpleFile } from '../../ioctl/files.ts';
+import { ReachedMemory } from '../../ioctl/memory/reached.ts';
 import type {
   RecordedCall,
   RecordedFile,
@@ -135,6 +137,10 @@ export class RecordingRun {
     return {
       memory,
       execute: command => this.kernel.execute(command),
+      // What stood in memory is not in a recording: the machine reads what it knows.
+      executeReaching: command => this.kernel.execute(command),
+      reached: () => new ReachedMemory([]),
+      processId: 0,
       isWaiting: () => true,
       isOpen: fd => call.call === 'ioctl' && Object.hasOwn(call.files, String(fd)),
       refuse: errno => failure(errno),

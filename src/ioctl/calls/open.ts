@@ -123,10 +123,14 @@ async function openContext(post: Post, notification: Notification): Promise<Resu
   const flags = openingOf(notification)!.flags();
   const process = memories.opener(notification.tid);
   if (!listener.isValid(notification)) return PASS;
-  const { errno: refused, reply } = await failNth.execute(kernel, notification.tid, {
-    type: 'ContextOpen',
-    process,
-  });
+  const { errno: refused, reply } = await failNth.execute(
+    asked => kernel.execute(asked),
+    notification.tid,
+    {
+      type: 'ContextOpen',
+      process,
+    },
+  );
   if (reply === null) return failure(refused);
   const { contextId } = reply;
   memories.opened(contextId, process);

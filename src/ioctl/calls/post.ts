@@ -87,7 +87,25 @@ export function callerOf(post: Post, notification: Notification): Caller {
   const { tid } = notification;
   return {
     memory: new UserMemory(tid),
-    execute: command => post.failNth.execute(post.kernel, tid, post.memories.before(tid, command)),
+    execute: command =>
+      post.failNth.execute(
+        asked => post.kernel.execute(asked),
+        tid,
+        post.memories.before(tid, command),
+      ),
+    executeReaching: (command, complete) =>
+      post.failNth.execute(
+        asked =>
+          post.kernel.executeReaching(asked, pieces =>
+            complete(asked, pieces, post.memories.reached()),
+          ),
+        tid,
+        post.memories.before(tid, command),
+      ),
+    reached: () => post.memories.reached(),
+    get processId() {
+      return post.memories.processIdOf(tid);
+    },
     isWaiting: () => post.listener.isValid(notification),
     handOut: kind => handOut(post, notification, kind, true),
     fileAt: fd => post.files.find(tid, fd),

@@ -8,6 +8,7 @@ import { WHOLE_MEMORY } from '../../core/memory/told.ts';
 import type { CallingProcess, UserProcess } from '../../core/memory/user-process.ts';
 import { type Privileges, processFacts, tgidOf } from '../process-facts.ts';
 import { changeOf } from './maps.ts';
+import { ReachedMemory, type SeenMemory } from './reached.ts';
 import { WatchedProcess } from './watched-process.ts';
 
 /** Operations that pin user memory or look at it. */
@@ -40,6 +41,8 @@ export class Memories {
   /** Processes whose memory is gone and was told of, until that is told; and those of which it is. */
   private readonly ended = new Set<number>();
   private readonly gone: number[] = [];
+  /** Of memories that are gone and may be reached still, what they were. */
+  private readonly remembered: SeenMemory[] = [];
   /** How many memories there were under a pid. */
   private readonly generations = new Map<number, number>();
   /** Who opened each context. */
@@ -54,6 +57,11 @@ export class Memories {
     const facts = processFacts(tid, this.privileges);
     const { processId } = this.watch(facts.processId);
     return { ...facts, memory: [], processId, sharesMemory: true };
+  }
+
+  /** The process of a thread, as machines know it. Errors: it is gone. */
+  processIdOf(tid: number): number {
+    return this.watch(tgidOf(tid)).processId;
   }
 
   opened(contextId: number, process: UserProcess): void {
@@ -89,9 +97,15 @@ export class Memories {
       if (last || !process.isThere()) this.forget(process);
     }
     if (!last) return command;
+    this.remembered.length = 0;
     const gone = [...this.gone.splice(0), ...this.ended];
     this.ended.clear();
     return gone.length === 0 ? command : { ...command, outside: { ...command.outside, gone } };
+  }
+
+  /** What accesses reach of processes. */
+  reached(): ReachedMemory {
+    return new ReachedMemory([...this.watched.values(), ...this.remembered]);
   }
 
   close(): void {
@@ -103,6 +117,9 @@ export class Memories {
     process.close();
     this.watched.delete(process.pid);
     if (process.told !== null) this.ended.add(process.processId);
+    if (!process.mapped) return;
+    const { pid, processId, mappings } = process;
+    this.remembered.push({ pid, processId, mappings, isThere: () => false, look: () => {} });
   }
 
   /** The memory that a process has now. */

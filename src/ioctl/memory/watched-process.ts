@@ -23,7 +23,8 @@ export class WatchedProcess {
   mapped = false;
   private readonly fd: number;
   private text = Buffer.alloc(0);
-  private mappings: readonly Mapping[] = [];
+  /** As it was looked at last. */
+  mappings: readonly Mapping[] = [];
   private ranges: readonly MemoryRange[] = [];
   /** Files change their size without a change in the list. */
   private changesAlone = false;

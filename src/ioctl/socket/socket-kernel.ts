@@ -1,8 +1,9 @@
 /** A machine of a server, over its socket. */
 import { connect, type Socket } from 'node:net';
+import type { ReachedPiece } from '../../core/iommufd/selftest/access-rw.ts';
 import type { Command, CommandType } from '../../core/machine/command.ts';
 import type { Event } from '../../core/machine/event.ts';
-import { type Kernel, type Outcome, outcomeOf } from '../kernel.ts';
+import { type Kernel, type Outcome, outcomeOf, type ReachingCommand } from '../kernel.ts';
 import type { FunctionLook, GuestTableLook } from '../look.ts';
 import { lineOf, type Message, onMessages, type Request, WireError } from './wire.ts';
 
@@ -54,6 +55,21 @@ export class SocketKernel implements Kernel {
     const message = await this.ask({ type: 'EXECUTE', command });
     if (message.type !== 'OUTCOME') throw new WireError(`the server answered ${message.type}`);
     return outcomeOf<C['type']>(message as Outcome<CommandType>);
+  }
+
+  async executeReaching<C extends ReachingCommand>(
+    command: C,
+    complete: (pieces: readonly ReachedPiece[]) => C,
+  ): Promise<Outcome<C['type']>> {
+    for (;;) {
+      const look = await this.ask({ type: 'LOOK', command });
+      if (look.type !== 'REACHED') throw new WireError(`the server answered ${look.type}`);
+      const { seq: ifSeq, pieces } = look;
+      const done = await this.ask({ type: 'EXECUTE', command: complete(pieces), ifSeq });
+      if (done.type === 'MOVED') continue;
+      if (done.type !== 'OUTCOME') throw new WireError(`the server answered ${done.type}`);
+      return outcomeOf<C['type']>(done as Outcome<CommandType>);
+    }
   }
 
   watchQueue(contextId: number, faultId: number, changed: (readable: boolean) => void): () => void {

@@ -8,6 +8,7 @@ import type { Command } from '../../core/machine/command.ts';
 import type { Event } from '../../core/machine/event.ts';
 import type { Engine } from '../../engine/machine/engine.ts';
 import { EngineKernel } from '../engine-kernel.ts';
+import type { ReachingCommand } from '../kernel.ts';
 import { commandOf } from './checked-command.ts';
 import { lineOf, type Message, onMessages, type Request } from './wire.ts';
 
@@ -119,9 +120,17 @@ class Connection {
     } else if (request.type === 'GUEST_TABLES') {
       this.send({ type: 'GUEST_TABLES', id, tables: await kernel.guestTables() });
     } else if (request.type === 'EXECUTE') {
-      const outcome = await kernel.execute(commandOf(request.command));
+      const command = commandOf(request.command);
+      const { ifSeq } = request;
+      const outcome = await (ifSeq === undefined
+        ? kernel.execute(command)
+        : kernel.executeIf(command, Number(ifSeq)));
+      if (outcome === null) return this.send({ type: 'MOVED', id });
       this.note(request.command, outcome.reply as Readonly<Record<string, unknown>> | null);
       this.send({ type: 'OUTCOME', id, ...outcome });
+    } else if (request.type === 'LOOK') {
+      const command = commandOf(request.command) as ReachingCommand;
+      this.send({ type: 'REACHED', id, ...(await kernel.reached(command)) });
     } else throw new Error('no request of this type');
   }
 

@@ -6,14 +6,24 @@
 import type { Socket } from 'node:net';
 import type { Errno } from '../../abi/errno.ts';
 import { SOCKET_LINE_BYTES_MAX } from '../../abi/limits.ts';
+import type { ReachedPiece } from '../../core/iommufd/selftest/access-rw.ts';
 import type { AnyReply, Command } from '../../core/machine/command.ts';
 import type { Event } from '../../core/machine/event.ts';
+import type { ReachingCommand } from '../kernel.ts';
 import type { FunctionLook, GuestTableLook } from '../look.ts';
 
 /** From the supervisor. The first message says which machine; each id is the supervisor's. */
 export type Request =
   | { readonly type: 'MACHINE'; readonly id: number; readonly machineId: string }
-  | { readonly type: 'EXECUTE'; readonly id: number; readonly command: Command }
+  /** `ifSeq`: only if the machine is where it was. */
+  | {
+      readonly type: 'EXECUTE';
+      readonly id: number;
+      readonly command: Command;
+      readonly ifSeq?: number;
+    }
+  /** Which user memory a command would reach. */
+  | { readonly type: 'LOOK'; readonly id: number; readonly command: ReachingCommand }
   | {
       readonly type: 'WATCH';
       readonly id: number;
@@ -37,6 +47,15 @@ export type Message =
       readonly events: readonly Event[];
       readonly allocations?: number;
     }
+  /** To LOOK. */
+  | {
+      readonly type: 'REACHED';
+      readonly id: number;
+      readonly seq: number;
+      readonly pieces: readonly ReachedPiece[];
+    }
+  /** To EXECUTE: the machine is elsewhere, nothing was run. */
+  | { readonly type: 'MOVED'; readonly id: number }
   /** Whether the queue that WATCH `id` named has something to deliver. */
   | { readonly type: 'READABLE'; readonly id: number; readonly readable: boolean }
   /** Events that FOLLOW `id` is told of. */

@@ -1,10 +1,12 @@
 /** Whoever makes a call on one of the files, and what the call returns. */
 import type { CallRefusalRule } from '../../abi/call-refusal-rules.ts';
 import { ERRNO, type ErrnoName } from '../../abi/errno.ts';
+import type { ReachedPiece } from '../../core/iommufd/selftest/access-rw.ts';
 import { must } from '../../core/machine/assert.ts';
 import type { Command } from '../../core/machine/command.ts';
 import type { FileKind, HandedFile } from '../files.ts';
-import type { Outcome } from '../kernel.ts';
+import type { Outcome, ReachingCommand } from '../kernel.ts';
+import type { ReachedMemory } from '../memory/reached.ts';
 import type { ProcessMemory } from '../native/user-memory.ts';
 
 /** What a system call returns: a value from 0 on, or an errno as a negative number. */
@@ -14,6 +16,15 @@ export interface Caller {
   readonly memory: ProcessMemory;
   /** Runs an operation for the thread that called. */
   execute<C extends Command>(command: C): Promise<Outcome<C['type']>>;
+  /** As execute; see Kernel.executeReaching. Looks into the memory of processes by `reached`. */
+  executeReaching<C extends ReachingCommand>(
+    command: C,
+    complete: (command: C, pieces: readonly ReachedPiece[], reached: ReachedMemory) => C,
+  ): Promise<Outcome<C['type']>>;
+  /** The memory that accesses reach, now. */
+  reached(): ReachedMemory;
+  /** The process that calls, as machines know it. */
+  readonly processId: number;
   /** Whether the thread that called still waits: if not, its number may be another's by now. */
   isWaiting(): boolean;
   /** An errno with its reason, for a call that fails before it is an operation. */

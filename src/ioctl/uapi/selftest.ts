@@ -1,9 +1,19 @@
 /** IOMMU_TEST_CMD, the self-test's ioctl (iommufd_test of drivers/iommu/iommufd/selftest.c, 6.12.117). */
 
+import type { ErrnoName } from '../../abi/errno.ts';
 import type { StructLayout } from '../../abi/ioctl/layout.ts';
 import { IOMMU_TEST_CMD, TEST_OPS } from '../../abi/ioctl/selftest.ts';
-import { MOCK_DIRTY_BITS_MAX } from '../../abi/uapi.ts';
-import { failure, type Returned } from './caller.ts';
+import {
+  MOCK_ACCESS_LENGTH_MAX,
+  MOCK_ACCESS_RW_WRITE,
+  MOCK_DIRTY_BITS_MAX,
+  PAGE_SIZE,
+} from '../../abi/uapi.ts';
+import type { ReachedPiece } from '../../core/iommufd/selftest/access-rw.ts';
+import type { CommandOf } from '../../core/machine/command.ts';
+import type { Event } from '../../core/machine/event.ts';
+import type { ReachedMemory } from '../memory/reached.ts';
+import { type Caller, failure, type Returned } from './caller.ts';
 import type { IoctlCall } from './ioctl-call.ts';
 import { type IoctlEntry, ioctlEntry } from './ioctl-entry.ts';
 import { Struct } from './struct.ts';
@@ -80,18 +90,105 @@ async function createAccess(call: Call): Promise<Returned> {
 }
 
 async function accessPages(call: Call): Promise<Returned> {
+  const { caller } = call;
   const pages = member(call, TEST_OPS.access_pages);
   const access = accessOf(call);
-  const { errno, reply } = await call.execute({
+  const iova = pages.u64('iova');
+  const uptr = pages.u64('uptr');
+  // The pointer belongs to the first byte; pages are compared from their starts.
+  const own = uptr - (iova % PAGE);
+  const command: CommandOf<'TestAccessPages'> = {
     type: 'TestAccessPages',
     ...access,
     flags: pages.u32('flags'),
-    iova: pages.u64('iova'),
+    iova,
     length: pages.u64('length'),
-  });
+  };
+  const { errno, reply } =
+    uptr === 0n
+      ? await call.execute(command)
+      : await caller.executeReaching(command, (asked, pieces, reached) => {
+          const compared = comparePages(caller, own, pieces, reached);
+          return compared === 0 ? asked : { ...asked, compared };
+        });
   if (reply === null) return failure(errno);
   pages.set('out_access_pages_id', reply.outItemId);
   return call.respondOr({ type: 'TestDestroyAccessPages', ...access, itemId: reply.outItemId });
+}
+
+const PAGE = BigInt(PAGE_SIZE);
+
+/**
+ * Whether the caller's pages from an address on are those that an access pins. Private memory is told by
+ * its address: what a child has not written yet counts as its own. Source: iommufd_test_check_pages.
+ */
+function comparePages(
+  { memory, processId }: Caller,
+  own: bigint,
+  pieces: readonly ReachedPiece[],
+  reached: ReachedMemory,
+): ErrnoName | 0 {
+  let address = own;
+  for (const piece of pieces) {
+    const end = piece.userVa + piece.length;
+    for (let page = piece.userVa - (piece.userVa % PAGE); page < end; page += PAGE) {
+      if (memory.readSome(address, 1).length === 0) return 'EFAULT';
+      const [a, b] = [
+        reached.identity(processId, address),
+        reached.identity(piece.processId, page),
+      ];
+      if (a === null || a.of !== b?.of || a.at !== b.at) return 'EBADE';
+      address += PAGE;
+    }
+  }
+  return 0;
+}
+
+/**
+ * A program's bytes go with the operation: those of its buffer, or those of memory where it reads.
+ * Source: iommufd_test_access_rw.
+ */
+async function accessRw(call: Call): Promise<Returned> {
+  const { caller } = call;
+  const test = member(call, TEST_OPS.access_rw);
+  const uptr = test.u64('uptr');
+  const length = test.u64('length');
+  const flags = test.u32('flags');
+  const command: CommandOf<'TestAccessRw'> = {
+    type: 'TestAccessRw',
+    ...accessOf(call),
+    flags,
+    iova: test.u64('iova'),
+    length,
+    fill: 0,
+  };
+  if ((flags & MOCK_ACCESS_RW_WRITE) !== 0) {
+    const wanted = length > MOCK_ACCESS_LENGTH_MAX ? 0 : Number(length);
+    const data = caller.memory.readSome(uptr, wanted);
+    const outcome = await call.execute({ ...command, data: data.toString('hex') });
+    writeReached(caller, data, outcome.events);
+    return failure(outcome.errno);
+  }
+  const { errno, reply } = await caller.executeReaching(command, (asked, pieces, reached) => {
+    const parts: Buffer[] = [];
+    for (const piece of pieces) {
+      const part = reached.read(piece);
+      parts.push(part);
+      if (part.length < Number(piece.length)) break;
+    }
+    return { ...asked, data: Buffer.concat(parts).toString('hex') };
+  });
+  if (reply === null) return failure(errno);
+  return caller.memory.writeAll(uptr, Buffer.from(reply.data, 'hex')) ? 0 : failure('EFAULT');
+}
+
+/** What the machine let through stands in memory before the caller goes on. */
+function writeReached(caller: Caller, data: Buffer, events: readonly Event[]): void {
+  for (const event of events) {
+    if (event.type !== 'UserMemoryWritten') continue;
+    const { processId, userVa, length, from } = event;
+    caller.reached().write(processId, userVa, data.subarray(from, from + Number(length)));
+  }
 }
 
 /** Bytes of the bitmap that are a number of their own. */
@@ -143,6 +240,7 @@ const RUNS: ReadonlyMap<number, Run> = new Map<number, Run>([
   [TEST_OPS.mock_domain_replace.op, mockDomainReplace],
   [TEST_OPS.create_access.op, createAccess],
   [TEST_OPS.access_pages.op, accessPages],
+  [TEST_OPS.access_rw.op, accessRw],
   [TEST_OPS.dirty.op, dirty],
   [
     TEST_OPS.add_reserved.op,

@@ -6,6 +6,7 @@ import { BLOCK_BYTES, WINDOW_BYTES } from '../../abi/ioctl/dma-block.ts';
 import type { IoctlLayout } from '../../abi/ioctl/layout.ts';
 import {
   VFIO_DEVICE_ATTACH_IOMMUFD_PT,
+  VFIO_DEVICE_ATTACH_PASID,
   VFIO_DEVICE_BIND_IOMMUFD,
   VFIO_DEVICE_DETACH_IOMMUFD_PT,
   VFIO_DEVICE_FEATURE,
@@ -114,11 +115,22 @@ async function bind(call: VfioCall): Promise<Returned> {
   return 0;
 }
 
+/**
+ * From 6.15 on a flag names a PASID. No function here has PASIDs to be attached: the kernel says
+ * EOPNOTSUPP of such a one (vfio_df_ioctl_attach_pt, vfio_df_ioctl_detach_pt).
+ */
+function checkPasidFlag({ caller, device }: VfioCall, flags: number): Returned {
+  const known = device.knowsPasids ? VFIO_DEVICE_ATTACH_PASID : 0;
+  if ((flags & ~known) !== 0) return caller.refuse('EINVAL', 'IOCTL_FIELD_REFUSED', flags);
+  return flags === 0 ? 0 : caller.refuse('EOPNOTSUPP', 'PASIDS_NOT_ATTACHED');
+}
+
 /** Source: vfio_df_ioctl_attach_pt. An attached device is attached to another one. */
 async function attach(call: VfioCall): Promise<Returned> {
   const cmd = read(call, VFIO_DEVICE_ATTACH_IOMMUFD_PT);
   if (typeof cmd === 'number') return cmd;
-  if (cmd.u32('flags') !== 0) return call.caller.refuse('EINVAL', 'IOCTL_FIELD_REFUSED');
+  const wrong = checkPasidFlag(call, cmd.u32('flags'));
+  if (wrong !== 0) return wrong;
   const { execute } = call.caller;
   const bound = call.device.bound!;
   const ptId = cmd.u32('pt_id');
@@ -135,7 +147,8 @@ async function attach(call: VfioCall): Promise<Returned> {
 async function detach(call: VfioCall): Promise<Returned> {
   const cmd = read(call, VFIO_DEVICE_DETACH_IOMMUFD_PT);
   if (typeof cmd === 'number') return cmd;
-  if (cmd.u32('flags') !== 0) return call.caller.refuse('EINVAL', 'IOCTL_FIELD_REFUSED');
+  const wrong = checkPasidFlag(call, cmd.u32('flags'));
+  if (wrong !== 0) return wrong;
   await call.caller.execute({ type: 'DeviceDetach', ...call.device.bound! });
   return 0;
 }

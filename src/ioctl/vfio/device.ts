@@ -43,6 +43,11 @@ export class VfioDevice {
     this.block = new DmaBlock(() => this.interrupts.send());
   }
 
+  /** The kernel knows that a PASID can be attached. */
+  get knowsPasids(): boolean {
+    return this.look.knowsPasids;
+  }
+
   get isModelled(): boolean {
     return this.look.hardware !== null;
   }

@@ -22,6 +22,7 @@ const LASTING: readonly Event['type'][] = [
   'AreaSplit',
   // The bytes before those that cannot be written.
   'UserMemoryFilled',
+  'UserMemoryWritten',
   'HazardRecorded',
 ];
 

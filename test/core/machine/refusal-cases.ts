@@ -379,6 +379,20 @@ const VFIO_CUTS: RefusalCase = {
       'CUT_PINNED',
       'Unmapping in the middle of 0x10000 to 0x17fff of IOAS 1 would cut what is pinned by accesses: 2.',
     ],
+    [
+      'pin acc 0x10000 0x1000 differs',
+      'EBADE',
+      'iommufd_test_check_pages',
+      'PAGES_DIFFER',
+      'The pages that access 2 pins from the IOVA 0x10000 on are not those at the pointer of the caller.',
+    ],
+    [
+      'rw acc 0x10000 4 write data=0102',
+      'EFAULT',
+      'iommufd_test_access_rw',
+      'BUFFER_ABSENT',
+      'length 0x4: of the buffer of the caller 2 bytes can be read.',
+    ],
   ],
 };
 

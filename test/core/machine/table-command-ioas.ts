@@ -210,6 +210,7 @@ export const IOAS_VERBS: Readonly<Record<string, ToCommand>> = {
     iova: words.u64(1),
     length: words.u64(2),
     flags: words.option('flags', words.has('write') ? 1 : 0),
+    ...(words.has('differs') ? { compared: 'EBADE' as const } : {}),
   }),
   unpin: (words, contextId) => ({
     type: 'TestDestroyAccessPages',
@@ -225,5 +226,6 @@ export const IOAS_VERBS: Readonly<Record<string, ToCommand>> = {
     length: words.u64(2),
     flags: words.option('flags', words.has('write') ? 1 : 0),
     fill: words.option('fill', 0xab),
+    ...(words.optionText('data') === undefined ? {} : { data: words.optionText('data')! }),
   }),
 };

@@ -1,6 +1,7 @@
 """Programs on VFIO's ioctls, memory and dirty pages, run as programs.py is: `compat.py NAME`."""
 import ctypes
 import mmap
+import os
 import struct
 import sys
 
@@ -108,6 +109,150 @@ def vfio_info():
     struct.pack_into("<II", page, 0, 16, 0)
     libc_mprotect(address, 1)
     saw(read_only=raw(fd, GET_INFO, address), info=out)
+
+
+WRITE, SLOW = 1, 4
+RW_OP, PAGES_OP, DIRTY_OP, DESTROY_PAGES_OP, MOCK_DOMAIN = 8, 7, 13, 6, 2
+MAP_FIXED_RW = 7
+
+
+def test64(fd, op, ident, layout, *values):
+    """IOMMU_TEST_CMD with words of 64 bits behind its head: the structure as it comes back, or an errno."""
+    body = struct.pack("<" + layout, *values).ljust(56, b"\0")
+    buffer = bytearray(struct.pack("<IIII", 72, op, ident & 0xFFFFFFFF, 0) + body)
+    done = raw(fd, 0x3BA0, ctypes.addressof((ctypes.c_char * 72).from_buffer(buffer)))
+    return done, bytes(buffer)
+
+
+def map_at(fd, ioas, address, length, iova, flags=MAP_FIXED_RW):
+    assert not isinstance(call(fd, 0x3B85, "IIIIQQQ", flags, ioas, 0, address, length, iova), str)
+
+
+def rw(fd, access, iova, length, pointer, flags):
+    return test64(fd, RW_OP, access, "QQQI", iova, length, pointer, flags)[0]
+
+
+def reading(fd, access, iova, length, flags=0):
+    buffer = (ctypes.c_char * length)()
+    return [rw(fd, access, iova, length, ctypes.addressof(buffer), flags), bytes(buffer).hex()]
+
+
+def access_rw():
+    fd = open_iommu()
+    ioas = alloc(fd)
+    page, address = page_of(3 * 4096)
+    map_at(fd, ioas, address, 2 * 4096, 0x10000)
+    map_at(fd, ioas, address + 8192, 4096, 0x12000, 1 | 4)
+    access = test(fd, CREATE_ACCESS, ioas, 0, 0)[4]
+    page[100:106] = b"abcdef"
+    page[4094:4097] = b"yyz"
+    out = dict(read=reading(fd, access, 0x10064, 6), across=reading(fd, access, 0x10FFE, 3))
+    page[200:207] = b"\xaa" * 7
+    hello = ctypes.create_string_buffer(b"hello")
+    pointer = ctypes.addressof(hello)
+    out["written"] = [rw(fd, access, 0x100C9, 5, pointer, WRITE), page[200:207].hex()]
+    out["slow"] = reading(fd, access, 0x100C9, 5, SLOW)
+    out["refused"] = [rw(fd, access, 0x10000, 0x1000001, pointer, 0), rw(fd, access, 0x10000, 1, pointer, 2),
+                      rw(fd, fd, 0x10000, 1, pointer, 0), rw(fd, access, 0x10000, 0, pointer, 0),
+                      rw(fd, access, 0x50000, 1, pointer, 0), rw(fd, access, 0x12000, 1, pointer, WRITE)]
+    out["no_buffer"] = [rw(fd, access, 0x10000, 1, 16, 0), rw(fd, access, 0x10000, 1, 16, WRITE)]
+    # The buffer of a write is read before the IOVA is looked at; that of a read is written last.
+    out["order"] = [rw(fd, access, 0x50000, 1, 16, WRITE), rw(fd, access, 0x50000, 1, 16, 0)]
+    ctypes.CDLL(None).munmap(ctypes.c_void_p(address + 4096), 4096)
+    two = ctypes.create_string_buffer(b"aaaa")
+    out["partly"] = [rw(fd, access, 0x10FFE, 4, ctypes.addressof(two), WRITE), page[4094:4096].hex()]
+    out["whole"] = rw(fd, access, 0x10FFE, 2, ctypes.addressof(two), WRITE)
+    saw(**out)
+
+
+def access_rw_forked():
+    fd = open_iommu()
+    ioas = alloc(fd)
+    page, address = page_of(4096)
+    map_at(fd, ioas, address, 4096, 0x1000000)
+    domain = test(fd, MOCK_DOMAIN, ioas)
+    assert not isinstance(domain, str)
+    access = test(fd, CREATE_ACCESS, ioas, 0, 0)[4]
+    page[0:6] = b"parent"
+    reads, writes = os.pipe()
+    if os.fork() == 0:
+        answer = reading(fd, access, 0x1000000, 6)
+        text = ctypes.create_string_buffer(b"child!")
+        answer.append(rw(fd, access, 0x1000000, 6, ctypes.addressof(text), WRITE))
+        # What the child maps stays pinned when it is gone; the memory is shared with the parent.
+        map_at(fd, ioas, address, 4096, 0x2000000)
+        os.write(writes, repr(answer).encode())
+        os._exit(0)
+    os.wait()
+    child = eval(os.read(reads, 400).decode())
+    parent = page[0:6].decode()
+    page[0:6] = b"order!"
+    gone = reading(fd, access, 0x2000000, 6)
+    text = ctypes.create_string_buffer(b"mother")
+    gone.append(rw(fd, access, 0x2000000, 6, ctypes.addressof(text), WRITE))
+    saw(child=child, parent=parent, gone=gone, shared=page[0:6].decode())
+
+
+def access_pages():
+    fd = open_iommu()
+    ioas = alloc(fd)
+    page, address = page_of(2 * 4096)
+    other, other_address = page_of(2 * 4096)
+    map_at(fd, ioas, address, 2 * 4096, 0x10000)
+    access = test(fd, CREATE_ACCESS, ioas, 0, 1)[4]
+    pin = lambda iova, length, pointer: test64(fd, PAGES_OP, access, "IIQQQ", 0, 0, iova, length, pointer)
+    out = dict(same=pin(0x10000, 8192, address)[0], other=pin(0x10000, 4096, other_address)[0],
+               next=pin(0x11000, 4096, address)[0])
+    # The same pages at another address.
+    libc = ctypes.CDLL(None)
+    libc.mremap.restype = ctypes.c_void_p
+    alias = libc.mremap(ctypes.c_void_p(address), ctypes.c_size_t(0), ctypes.c_size_t(8192), 1)
+    out["alias"] = pin(0x10000, 8192, alias)[0]
+    out["none"] = pin(0x10000, 4096, 16)[0]
+    done, answer = pin(0x10000, 4096, 0)
+    out["not_compared"] = done
+    item = struct.unpack_from("<I", answer, 20)[0]
+    out["destroyed"] = test64(fd, DESTROY_PAGES_OP, access, "I", item)[0]
+    out["unaligned"] = pin(0x10000, 100, address)[0]
+    saw(**out)
+
+
+def dirty():
+    fd = open_iommu()
+    ioas = alloc(fd)
+    length = 16 << 20
+    page, address = page_of(length)
+    map_at(fd, ioas, address, length, 0x1000000)
+    device = test(fd, MOCK_DOMAIN, ioas)[6]
+    hwpt = call(fd, 0x3B89, "IIIIIIIIQII", 2, device, ioas, 0, 0, 0, 0, 0, 0, 0)[4]
+    assert call(fd, 0x3B8B, "IIII", 1, hwpt, 0)[1] == 1
+    count = length // 2048
+    bits = (ctypes.c_uint8 * (count // 8))()
+    for bit in (0, 63, 64, 1000, count - 1):
+        bits[bit // 8] |= 1 << (bit % 8)
+    mark = lambda pointer: test64(fd, DIRTY_OP, hwpt, "IIQQQQ", 0, 0, 0x1000000, length, 2048, pointer)
+    done, answer = mark(ctypes.addressof(bits))
+    assert done == 0, done
+    out = dict(marked=struct.unpack_from("<Q", answer, 56)[0])
+
+    def bitmap(pointer, flags=0):
+        got = call(fd, 0x3B8C, "IIIIQQQQ", hwpt, flags, 0, 0x1000000, length, 2048, pointer)
+        return got if isinstance(got, str) else 0
+
+    def shown():
+        found = (ctypes.c_uint8 * (count // 8))()
+        done = bitmap(ctypes.addressof(found))
+        return [[8 * at + bit for at, byte in enumerate(found) for bit in range(8) if byte >> bit & 1], done]
+
+    out["read"] = shown()
+    out["again"] = shown()[0]
+    ctypes.memset(bits, 0, len(bits))
+    bits[0] = 0x80
+    mark(ctypes.addressof(bits))
+    out["kept"] = [bitmap(16), shown()[0]]
+    out["no_bits"] = mark(16)[0]
+    out["none"] = mark(0)[0]
+    saw(**out)
 
 
 if __name__ == "__main__":

@@ -3,25 +3,21 @@
  * drivers/iommu/iommufd/device.c and the access operations of selftest.c, Linux 6.12.117.
  */
 import type { Errno, ErrnoName } from '../../../abi/errno.ts';
-import {
-  MOCK_ACCESS_LENGTH_MAX,
-  MOCK_ACCESS_RW_SLOW_PATH,
-  MOCK_ACCESS_RW_WRITE,
-  MOCK_FLAGS_ACCESS_WRITE,
-  PAGE_SIZE,
-} from '../../../abi/uapi.ts';
+import { MOCK_FLAGS_ACCESS_WRITE, PAGE_SIZE } from '../../../abi/uapi.ts';
 import { answer, inContext, refused } from '../../machine/answer.ts';
 import type { Execution } from '../../machine/execution.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
 import { Refusal } from '../../machine/refusal.ts';
-import { isOfCaller } from '../../memory/caller.ts';
-import { readGuestMemory } from '../../memory/guest-memory.ts';
-import { firstMissing, PinPlan, pinRefused } from '../../memory/pin-plan.ts';
-import { presentBytes, rangesOfPages } from '../../memory/process-memory.ts';
-import { ACCESS_FLAGS, unknownFlags } from '../../refuse/flags.ts';
+import { PinPlan } from '../../memory/pin-plan.ts';
 import { pagesOf } from '../ioas/io-pagetable.ts';
-import type { IommufdContext, IoptPages } from '../state.ts';
+import type { IommufdContext } from '../state.ts';
 import { accessOf, checkPieces, permits, userVaAt } from './access.ts';
+import {
+  checkArguments,
+  executeTestAccessRw,
+  notPermitted,
+  type TestAccessRw,
+} from './access-rw.ts';
 
 const PAGE = BigInt(PAGE_SIZE);
 
@@ -33,6 +29,11 @@ export interface TestAccessPages {
   readonly flags: number;
   readonly iova: bigint;
   readonly length: bigint;
+  /**
+   * What a program found that compared them with pages of its own: EBADE, others; EFAULT, it has none
+   * there. Left out: the same, or nobody compared.
+   */
+  readonly compared?: ErrnoName;
 }
 
 /** IOMMU_TEST_OP_DESTROY_ACCESS_PAGES (iommufd_test_access_item_destroy). */
@@ -41,18 +42,6 @@ export interface TestDestroyAccessPages {
   readonly contextId: number;
   readonly accessId: number;
   readonly itemId: number;
-}
-
-/** IOMMU_TEST_OP_ACCESS_RW (iommufd_test_access_rw). */
-export interface TestAccessRw {
-  readonly type: 'TestAccessRw';
-  readonly contextId: number;
-  readonly accessId: number;
-  readonly flags: number;
-  readonly iova: bigint;
-  readonly length: bigint;
-  /** Each byte of a write, 0 to 255. */
-  readonly fill: number;
 }
 
 export interface AccessPagesOperations {
@@ -70,7 +59,7 @@ export const ACCESS_PAGES_OPERATIONS: OperationEntries<AccessPagesOperations> = 
       name: 'IOMMU_TEST_OP_ACCESS_PAGES',
       source: 'iommufd_test_access_pages (drivers/iommu/iommufd/selftest.c)',
       status: 'PARTIAL',
-      note: 'There is no user pointer to compare the pages with (EBADE).',
+      note: 'By GraphQL there is no user pointer to compare the pages with (EBADE).',
     },
     arguments: {
       contextId: 'contextId',
@@ -78,6 +67,7 @@ export const ACCESS_PAGES_OPERATIONS: OperationEntries<AccessPagesOperations> = 
       flags: 'u32',
       iova: 'u64',
       length: 'u64',
+      compared: 'errno?',
     },
     execute: inContext((x, context, command) =>
       answer(executeTestAccessPages(x, context, command), outItemId => ({ outItemId })),
@@ -104,7 +94,7 @@ export const ACCESS_PAGES_OPERATIONS: OperationEntries<AccessPagesOperations> = 
       name: 'IOMMU_TEST_OP_ACCESS_RW',
       source: 'iommufd_test_access_rw (drivers/iommu/iommufd/selftest.c)',
       status: 'PARTIAL',
-      note: 'A write sets every byte to one value; a read has at most 64 KiB.',
+      note: 'By GraphQL a write sets every byte to one value, and a read has at most 64 KiB.',
     },
     arguments: {
       contextId: 'contextId',
@@ -113,6 +103,7 @@ export const ACCESS_PAGES_OPERATIONS: OperationEntries<AccessPagesOperations> = 
       iova: 'u64',
       length: 'u64',
       fill: 'u32',
+      data: 'hexBytes?',
     },
     execute: inContext((x, context, command) =>
       answer(executeTestAccessRw(x, context, command), reply => reply),
@@ -127,7 +118,7 @@ export const ACCESS_PAGES_OPERATIONS: OperationEntries<AccessPagesOperations> = 
 function executeTestAccessPages(
   x: Execution,
   context: IommufdContext,
-  { accessId, flags, iova, length }: TestAccessPages,
+  { accessId, flags, iova, length, compared }: TestAccessPages,
 ): number | Refusal {
   return x.call('iommufd_test_access_pages', () => {
     const bad = checkArguments(length, flags, MOCK_FLAGS_ACCESS_WRITE);
@@ -152,6 +143,10 @@ function executeTestAccessPages(
       }),
     );
     if (rc !== 0) return new Refusal(rc);
+    if (compared !== undefined) {
+      const other = new Refusal(compared, 'PAGES_DIFFER', { accessId, iova });
+      return x.refusedBy('iommufd_test_check_pages', other);
+    }
     if (!x.allocates('kzalloc access_item')) return new Refusal('ENOMEM');
     const itemId = access.nextItemId;
     x.emit({
@@ -164,53 +159,6 @@ function executeTestAccessPages(
     });
     return itemId;
   });
-}
-
-/** Errors: ENOMEM, more than 16 MiB; EOPNOTSUPP, an unknown flag. */
-function checkArguments(length: bigint, flags: number, known: number): Refusal | null {
-  const most = MOCK_ACCESS_LENGTH_MAX;
-  if (length > most) return new Refusal('ENOMEM', 'ACCESS_TOO_LONG', { length, most });
-  return unknownFlags(flags, known, ACCESS_FLAGS);
-}
-
-function notPermitted(x: Execution, iova: bigint, write: boolean): ErrnoName {
-  return x.refuse('EPERM', 'NOT_PERMITTED', { iova, what: write ? 'write' : 'read' });
-}
-
-interface Reach {
-  readonly userVa: bigint;
-  readonly bytes: bigint;
-  readonly write: boolean;
-  /** Pages are pinned and not copied from the process. */
-  readonly slow: boolean;
-}
-
-/** Bytes before the first that cannot be read or written. Source: iopt_pages_rw_access. */
-function reachableBytes(
-  { state }: Execution,
-  context: IommufdContext,
-  pages: IoptPages,
-  { userVa, bytes, write, slow }: Reach,
-): bigint {
-  if (slow && !isOnePage(userVa, bytes)) {
-    const missing = firstMissing(state, context, pages, userVa, bytes);
-    return missing === null ? bytes : missing - userVa;
-  }
-  return presentBytes(rangesOfPages(state, context, pages), userVa, bytes, write);
-}
-
-function isOnePage(userVa: bigint, bytes: bigint): boolean {
-  return userVa / PAGE === (userVa + bytes - 1n) / PAGE;
-}
-
-/** The slow path pins: one page by itself, or all of them. */
-function rwSlowRefused(x: Execution, missing: bigint, userVa: bigint, bytes: bigint): Refusal {
-  if (!isOnePage(userVa, bytes)) return pinRefused(x, 'iova', missing);
-  const refused = new Refusal('EFAULT', 'USER_MEMORY_MISSING', {
-    argument: 'iova',
-    userVa: missing,
-  });
-  return x.refusedBy('iopt_pages_rw_page', refused);
 }
 
 /** Errors: EBADFD; ENOENT, no such item. */
@@ -226,51 +174,4 @@ function executeTestDestroyAccessPages(
     x.emit({ type: 'AccessPagesUnpinned', contextId: context.contextId, accessId, itemId });
     return 0;
   });
-}
-
-/**
- * Reads or writes through an IOAS. Areas before the one that fails have been written.
- * Errors: ENOMEM, more than 16 MiB; EOPNOTSUPP; EBADFD; EINVAL, EOVERFLOW, ENOENT, EPERM, EFAULT.
- */
-function executeTestAccessRw(
-  x: Execution,
-  context: IommufdContext,
-  { accessId, flags, iova, length, fill }: TestAccessRw,
-): { data: string } | Refusal {
-  let data = '';
-  const rc = x.call('iommufd_test_access_rw', () => {
-    const bad = checkArguments(length, flags, MOCK_ACCESS_RW_WRITE | MOCK_ACCESS_RW_SLOW_PATH);
-    if (bad !== null) return x.pass(bad);
-    const access = accessOf(x, context, accessId);
-    if (access instanceof Refusal) return access.errno;
-    const write = (flags & MOCK_ACCESS_RW_WRITE) !== 0;
-    if (!x.allocates('kvzalloc buffer')) return 'ENOMEM';
-    const pins = (flags & MOCK_ACCESS_RW_SLOW_PATH) !== 0;
-    return x.call('iommufd_access_rw', () =>
-      checkPieces(x, context, access, iova, length, (area, start, last) => {
-        if (!permits(area, write)) return notPermitted(x, start, write);
-        const userVa = userVaAt(area, start);
-        const bytes = last - start + 1n;
-        const pages = pagesOf(context, area);
-        // Another process' memory is not copied from; its pages are pinned, if they are not yet.
-        const slow = pins || !isOfCaller(x, context, pages.source);
-        const present = reachableBytes(x, context, pages, { userVa, bytes, write, slow });
-        // The fast path copies up to what is missing; the slow path pins everything first.
-        const reached = present < bytes && slow ? 0n : present;
-        if (write && reached > 0n) {
-          const { contextId } = context;
-          x.emit({ type: 'UserMemoryFilled', contextId, userVa, length: reached, fill });
-        } else if (reached > 0n) {
-          data += readGuestMemory(context, userVa, reached);
-        }
-        if (present === bytes) return 0;
-        const missing = userVa + present;
-        if (slow) return rwSlowRefused(x, missing, userVa, bytes).errno;
-        const facts = { argument: 'iova', userVa: missing };
-        const refused = new Refusal('EFAULT', 'USER_MEMORY_MISSING', facts);
-        return x.refusedBy('iopt_pages_rw_access', refused).errno;
-      }),
-    );
-  });
-  return rc === 0 ? { data } : new Refusal(rc);
 }

@@ -2,7 +2,7 @@
 import { ReusedKeyMap } from '../../collections/reused-keys.ts';
 import { hex, rangeText } from '../../explain/words.ts';
 import { must } from '../../machine/assert.ts';
-import type { EventEntries, InContext } from '../../machine/event-entry.ts';
+import { type EventEntries, type InContext, outsideTheState } from '../../machine/event-entry.ts';
 import { contextOf, ioasOf, objectOf } from '../../machine/lookup.ts';
 import type { MachineState } from '../../machine/state.ts';
 import { fillGuestMemory } from '../../memory/guest-memory.ts';
@@ -48,6 +48,17 @@ export interface AccessPagesUnpinned extends InContext {
   readonly itemId: number;
 }
 
+/** An access wrote bytes that its command has into memory of a process. */
+export interface UserMemoryWritten extends InContext {
+  readonly type: 'UserMemoryWritten';
+  /** Whose memory; null: nobody knows. */
+  readonly processId: number | null;
+  readonly userVa: bigint;
+  readonly length: bigint;
+  /** Bytes of the command before the first of them. */
+  readonly from: number;
+}
+
 /** An access wrote into user memory (iommufd_access_rw). */
 export interface UserMemoryFilled extends InContext {
   readonly type: 'UserMemoryFilled';
@@ -62,7 +73,8 @@ export type SelftestEvent =
   | AccessIoasChanged
   | AccessPagesPinned
   | AccessPagesUnpinned
-  | UserMemoryFilled;
+  | UserMemoryFilled
+  | UserMemoryWritten;
 
 export const SELFTEST_EVENTS: EventEntries<SelftestEvent> = {
   SelftestDeviceFinalized: {
@@ -120,6 +132,14 @@ export const SELFTEST_EVENTS: EventEntries<SelftestEvent> = {
     sentence: 'An access let go of pinned pages (iommufd_access_unpin_pages).',
     describe: event => `access ${event.accessId} let go of item ${event.itemId}`,
     evolve: evolveAccessPages,
+  },
+  UserMemoryWritten: {
+    version: 1,
+    layer: 'HARDWARE',
+    sentence:
+      'An access wrote bytes of a program into memory of a process (iommufd_test_access_rw); the memory is that process’ alone.',
+    describe: event => `0x${event.length.toString(16)} bytes written at ${hex(event.userVa)}`,
+    evolve: outsideTheState,
   },
   UserMemoryFilled: {
     version: 1,

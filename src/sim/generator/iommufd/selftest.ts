@@ -128,13 +128,17 @@ export const SELFTEST_MAKERS = {
   }),
   TestAccessRw: (random, _state, context) => {
     const accessId = idOf(random, context, 'ACCESS');
-    return {
+    const command = {
       type: 'TestAccessRw',
       contextId: contextIdOf(random, context),
       accessId,
       flags: random.pick([0, 1, 1, 4, 5, 2]),
       ...mappedRange(random, reachOf(context, accessId)),
       fill: random.below(256),
-    };
+    } as const;
+    // Now and then as a program's, which has its bytes with it.
+    const { length, fill } = command;
+    if (fill % 4 !== 0 || length > 0x1_0000n) return command;
+    return { ...command, data: fill.toString(16).padStart(2, '0').repeat(Number(length)) };
   },
 } as const satisfies Makers;

@@ -148,6 +148,13 @@ const CASES: readonly Case[] = [
     'ioctl: the file of a VFIO device is bound already.',
   ],
   [
+    { ...DEVICE, request: 0x3b77 },
+    'EOPNOTSUPP',
+    'PASIDS_NOT_ATTACHED',
+    'sys_ioctl',
+    'ioctl 0x3b77: Faultline attaches no PASIDs of PCI functions.',
+  ],
+  [
     { ...DEVICE, given: 5n },
     'EBADFD',
     'IOMMUFD_ABSENT',
