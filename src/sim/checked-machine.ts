@@ -150,7 +150,9 @@ export function checkSame(live: MachineState, made: MachineState): void {
 
 /** Whether an allocation failed, also if the operation went on without it. */
 export function ranOutOfMemory({ trace }: Outcome): boolean {
-  return trace.some(({ returned }) => returned === 'ENOMEM');
+  return trace.some(
+    ({ returned, reason }) => returned === 'ENOMEM' || reason?.rule === 'ALLOCATION_FAILED',
+  );
 }
 
 function operationOf(outcome: Outcome): Operation {

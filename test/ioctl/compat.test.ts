@@ -128,7 +128,7 @@ describe.each(USERS)('as %s', user => {
       marked: 5,
       read: [[0, 63, 64, 1000, 2047], 0],
       again: [],
-      kept: ['EFAULT', [7]],
+      lost: [0, []],
       no_bits: 'EFAULT',
       none: 'EINVAL',
     });

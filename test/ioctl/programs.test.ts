@@ -126,6 +126,19 @@ describe.each(USERS)('as %s', user => {
     expect(run('fault_file', ['--exact-fds']).saw).toEqual({ number: 4, ...FAULT_FILE });
   });
 
+  python('a group that a read cannot copy stays in the queue', { timeout: HANGS }, () => {
+    expect(run('fault_read_only').saw).toEqual({
+      empty: 0,
+      refused: 'EFAULT',
+      split: 'EFAULT',
+      first: [40, 1],
+      two: [80, 2, 3],
+      last: [40, 4],
+      none: 0,
+      kept: true,
+    });
+  });
+
   python('dups of it read the same queue and close it together', { timeout: HANGS }, () => {
     const { saw, summary } = run('fault_dup');
     expect(saw).toEqual({

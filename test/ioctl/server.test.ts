@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_BASELINE } from '../../src/abi/baselines.ts';
+import type { Errno } from '../../src/abi/errno.ts';
 import { Engine } from '../../src/engine/machine/engine.ts';
+import { SocketKernel } from '../../src/ioctl/socket/socket-kernel.ts';
 import { type ProgramServer, servePrograms } from '../../src/ioctl/socket/socket-server.ts';
 import { openMemoryLog } from '../../src/log/memory.ts';
 import { HAS_PYTHON, openFolder } from './compiler.ts';
@@ -134,6 +136,38 @@ describe('the socket', () => {
     expect(opened).toMatchObject({ type: 'OUTCOME', errno: 0, reply: { contextId: 1 } });
     while (state.contexts.size > 0) await setTimeout(1);
     expect(state.contexts.size).toBe(0);
+  });
+
+  test('looks again where another client changed what an access reaches', async () => {
+    const kernel = await SocketKernel.connect(path, 'm');
+    const { contextId } = (await kernel.execute({ type: 'ContextOpen' })).reply!;
+    const opened = await kernel.execute({ type: 'IoasAlloc', contextId, flags: 0 });
+    const ioasId = opened.reply!.outIoasId;
+    const area = { contextId, ioasId, iova: 0x1000000n, length: 0x1000n };
+    const map = (userVa: bigint) => ({ type: 'IoasMap', ...area, flags: 7, userVa }) as const;
+    expect((await kernel.execute(map(0x10000000n))).errno).toBe(0);
+    const create = { type: 'TestCreateAccess', contextId, ioasId, flags: 0 } as const;
+    const accessId = (await kernel.execute(create)).reply!.outAccessId;
+    const read = { type: 'TestAccessRw', contextId, accessId, flags: 0, fill: 0 } as const;
+    const moves: Promise<{ readonly errno: Errno }>[] = [];
+    const seen: bigint[] = [];
+    const command = { ...read, iova: area.iova, length: 2n };
+    const before = (await engine.machine('m')).number;
+    const outcome = await kernel.executeReaching(command, pieces => {
+      seen.push(...pieces.map(({ userVa }) => userVa));
+      // Twice somebody is quicker.
+      if (moves.length < 4) {
+        moves.push(engine.execute('m', { type: 'IoasUnmap', ...area }));
+        moves.push(engine.execute('m', map(pieces[0]!.userVa + 0x2000n)));
+      }
+      return { ...command, data: seen.length.toString().padStart(4, '0') };
+    });
+    for (const move of moves) expect((await move).errno).toBe(0);
+    expect(seen).toEqual([0x10000000n, 0x10002000n, 0x10004000n]);
+    expect(outcome).toMatchObject({ errno: 0, reply: { data: '0003' } });
+    // The others' four operations, and the access once.
+    expect((await engine.machine('m')).number).toBe(before + 5);
+    await kernel.close();
   });
 });
 

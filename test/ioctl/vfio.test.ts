@@ -249,6 +249,31 @@ describe.each(USERS)('as %s', user => {
     });
   });
 
+  python(
+    'entries to invalidate are as long as the structure, or EINVAL',
+    { timeout: HANGS },
+    () => {
+      // The fourth length is the right one.
+      const lengths = Array.from({ length: 8 }, (_, index) =>
+        index === 3 ? [0, 1] : ['EINVAL', 0],
+      );
+      expect(run('entry_lengths').saw).toEqual({
+        vtd: lengths,
+        mock: lengths,
+        none: [
+          [0, 0],
+          [0, 0],
+        ],
+        nowhere: [
+          ['EINVAL', 0],
+          ['EFAULT', 0],
+        ],
+        flag: ['EOPNOTSUPP', 2],
+        reserved: ['EOPNOTSUPP', 2],
+      });
+    },
+  );
+
   python('a program answers the page faults of its own device', { timeout: HANGS }, () => {
     const { saw, summary } = run('faults');
     expect(saw).toEqual({

@@ -63,12 +63,13 @@ export class Execution {
   }
 
   /**
-   * The kernel allocates memory here. False if this allocation is the one that is to fail: the
+   * The kernel allocates memory here, or its self-test lets this place fail as an allocation does
+   * (iommufd_should_fail), mostly with another errno. False if it is the one that is to fail: the
    * caller then does what the kernel does, which mostly is ENOMEM. The trace shows it.
    */
-  allocates(name: string): boolean {
+  allocates(name: string, errno: ErrnoName = 'ENOMEM'): boolean {
     if (++this.asked !== this.failNth) return true;
-    this.refusedBy(name, new Refusal('ENOMEM', 'ALLOCATION_FAILED', { what: name }));
+    this.refusedBy(name, new Refusal(errno, 'ALLOCATION_FAILED', { what: name }));
     return false;
   }
 

@@ -1,6 +1,6 @@
 /** IOMMU_HWPT_GET_DIRTY_BITMAP: dirty bits are set in the program's bitmap, and none is cleared there. */
 import type { IOMMU_HWPT_GET_DIRTY_BITMAP } from '../../abi/ioctl/iommufd.ts';
-import { IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR } from '../../abi/uapi.ts';
+import { PAGE_SIZE } from '../../abi/uapi.ts';
 import type { IovaRange } from '../../core/memory/iova-range.ts';
 import type { ProcessMemory } from '../native/user-memory.ts';
 import { failure, type Returned } from './caller.ts';
@@ -9,45 +9,32 @@ import type { IoctlCall } from './ioctl-call.ts';
 /** Bytes of the bitmap that are looked at in one go. */
 const PIECE = 1 << 20;
 
-/** Source: iommufd_hwpt_get_dirty_bitmap. */
+/**
+ * A bit whose place cannot be written is lost, and nobody is told: the call succeeds. Source:
+ * iommufd_hwpt_get_dirty_bitmap, iova_bitmap_set.
+ */
 export async function hwptGetDirtyBitmap(
   call: IoctlCall<typeof IOMMU_HWPT_GET_DIRTY_BITMAP.fields>,
 ): Promise<Returned> {
   const { contextId, cmd, caller } = call;
   const reserved = call.checkReserved();
   if (reserved !== 0) return reserved;
-  const length = cmd.u64('length');
-  const pageSize = cmd.u64('page_size');
-  const bitmap = cmd.u64('data');
-  const bytes = pageSize === 0n ? 0n : (length / pageSize + 7n) / 8n;
-  const there = isThere(caller.memory, bitmap, bytes);
-  const flags = cmd.u32('flags');
   const { errno, reply } = await call.execute({
     type: 'HwptGetDirtyBitmap',
     contextId,
     hwptId: cmd.u32('hwpt_id'),
-    // A bitmap that is not there ends the call before anything is cleared.
-    flags: there ? flags : flags | IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR,
+    flags: cmd.u32('flags'),
     iova: cmd.u64('iova'),
-    length,
-    pageSize,
+    length: cmd.u64('length'),
+    pageSize: cmd.u64('page_size'),
   });
   if (reply === null) return failure(errno);
-  const set = there && setBits(caller.memory, bitmap, reply.dirtyPages);
-  return set ? 0 : failure('EFAULT');
+  setBits(caller.memory, cmd.u64('data'), reply.dirtyPages);
+  return 0;
 }
 
-function isThere(memory: ProcessMemory, address: bigint, bytes: bigint): boolean {
-  for (let done = 0n; done < bytes; done += BigInt(PIECE)) {
-    const rest = bytes - done;
-    const wanted = rest < BigInt(PIECE) ? Number(rest) : PIECE;
-    if (memory.readSome(address + done, wanted).length < wanted) return false;
-  }
-  return true;
-}
-
-/** Sets the bits of ascending ranges, a piece of memory at a time. */
-function setBits(memory: ProcessMemory, bitmap: bigint, ranges: readonly IovaRange[]): boolean {
+/** Sets the bits of ascending ranges, a piece of memory at a time; where it cannot, page by page. */
+function setBits(memory: ProcessMemory, bitmap: bigint, ranges: readonly IovaRange[]): void {
   const pieceBits = 8n * BigInt(PIECE);
   for (let at = 0; at < ranges.length; ) {
     // From the byte of the first bit that is left, as far as a piece reaches.
@@ -57,23 +44,47 @@ function setBits(memory: ProcessMemory, bitmap: bigint, ranges: readonly IovaRan
     while (to + 1 < ranges.length && ranges[to + 1]!.last < end) to++;
     const within = ranges.slice(at, to + 1);
     at = to + 1;
-    const last = within.at(-1)!.last;
-    for (let from = first; from <= last / 8n; from += BigInt(PIECE)) {
-      if (!setPiece(memory, bitmap, from, within)) return false;
+    const last = within.at(-1)!.last / 8n;
+    for (let from = first; from <= last; from += BigInt(PIECE)) {
+      const rest = last - from + 1n;
+      const bytes = rest < BigInt(PIECE) ? Number(rest) : PIECE;
+      if (!setPiece(memory, bitmap, { from, bytes }, within)) {
+        setPages(memory, bitmap, { from, bytes }, within);
+      }
     }
   }
-  return true;
 }
 
-/** Sets bits in the piece that begins at byte `from` of the bitmap. */
+/** Bytes of a bitmap, from byte `from` on. */
+interface BitmapPart {
+  readonly from: bigint;
+  readonly bytes: number;
+}
+
+function setPages(
+  memory: ProcessMemory,
+  bitmap: bigint,
+  { from, bytes }: BitmapPart,
+  ranges: readonly IovaRange[],
+): void {
+  for (let done = 0; done < bytes; ) {
+    const start = from + BigInt(done);
+    const toPageEnd = PAGE_SIZE - Number((bitmap + start) % BigInt(PAGE_SIZE));
+    const length = Math.min(toPageEnd, bytes - done);
+    setPiece(memory, bitmap, { from: start, bytes: length }, ranges);
+    done += length;
+  }
+}
+
+/** Sets the bits that lie in a part; whether all of it could be read and written. */
 function setPiece(
   memory: ProcessMemory,
   bitmap: bigint,
-  from: bigint,
+  { from, bytes: wanted }: BitmapPart,
   ranges: readonly IovaRange[],
 ): boolean {
-  const rest = ranges.at(-1)!.last / 8n - from + 1n;
-  const bytes = memory.read(bitmap + from, rest < BigInt(PIECE) ? Number(rest) : PIECE);
+  const address = BigInt.asUintN(64, bitmap + from);
+  const bytes = memory.read(address, wanted);
   if (bytes === null) return false;
   const bits = 8 * bytes.length;
   for (const { start, last } of ranges) {
@@ -89,5 +100,5 @@ function setPiece(
       }
     }
   }
-  return memory.writeAll(bitmap + from, bytes);
+  return memory.writeAll(address, bytes);
 }

@@ -57,7 +57,7 @@ async function readPiece(caller: Caller, file: FaultFile, piece: Piece): Promise
 
 /**
  * Takes no more groups than the buffer can hold: a group that cannot be copied stays in the queue, so
- * what is there of the buffer has to be known before.
+ * how much of the buffer can be written has to be known before. Its own bytes are put back to try it.
  */
 async function readWhatFits(
   { memory, execute }: Caller,
@@ -73,7 +73,7 @@ async function readWhatFits(
   });
   // A message is never longer than what a queue can hold.
   const looked = Math.min(length, IOCTL_ARRAY_ENTRIES_MAX * HWPT_PGFAULT.size);
-  const there = memory.readSome(address, looked).length;
+  const there = memory.write(address, memory.readSome(address, looked));
   if (there === looked || length % HWPT_PGFAULT.size !== 0) return execute(command(length));
   const whole = there - (there % HWPT_PGFAULT.size);
   if (whole > 0) {

@@ -16,6 +16,9 @@ type Call = IoctlCall<typeof IOMMU_HWPT_INVALIDATE.fields>;
 /** An entry that stands for those nobody comes to read. */
 const UNREAD: InvalidateEntry = { flags: 0 };
 
+/** No driver knows it. */
+const UNKNOWN_FLAG = 0x8000_0000;
+
 /** How many entries were handled is written back, also on errors. Source: iommufd_hwpt_invalidate. */
 export async function hwptInvalidate(call: Call): Promise<Returned> {
   const { cmd } = call;
@@ -73,5 +76,11 @@ function entryOf(dataType: number, bytes: Buffer): InvalidateEntry {
     return { flags: entry.u32('flags'), iotlbId: entry.u32('iotlb_id') };
   }
   const entry = new Struct(HWPT_VTD_S1_INVALIDATE.fields, bytes);
-  return { flags: entry.u32('flags'), addr: entry.u64('addr'), npages: entry.u64('npages') };
+  // The driver refuses a reserved word as it refuses a flag that it does not know.
+  const unknown = entry.u32('__reserved') === 0 ? 0 : UNKNOWN_FLAG;
+  return {
+    flags: (entry.u32('flags') | unknown) >>> 0,
+    addr: entry.u64('addr'),
+    npages: entry.u64('npages'),
+  };
 }

@@ -83,7 +83,8 @@ async function createAccess(call: Call): Promise<Returned> {
   const fd = room === 0 ? caller.handOut({ type: 'ACCESS', contextId, accessId }) : room;
   if (fd < 0) {
     await call.execute({ type: 'TestAccessClose', contextId, accessId });
-    return fd;
+    // Why no number is free is not passed on.
+    return room === 0 ? failure('ENOMEM') : room;
   }
   create.set('out_access_fd', fd);
   return call.respond();

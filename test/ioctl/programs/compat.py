@@ -249,7 +249,7 @@ def dirty():
     ctypes.memset(bits, 0, len(bits))
     bits[0] = 0x80
     mark(ctypes.addressof(bits))
-    out["kept"] = [bitmap(16), shown()[0]]
+    out["lost"] = [bitmap(16), shown()[0]]
     out["no_bits"] = mark(16)[0]
     out["none"] = mark(0)[0]
     saw(**out)

@@ -189,6 +189,30 @@ def fault_file():
     saw(**out)
 
 
+def fault_read_only():
+    """A group that cannot be copied stays in the queue, also where the buffer can be read."""
+    fd = open_iommu()
+    device, fault, queue = fault_setup(fd)
+    page = mmap.mmap(-1, 8192)
+    address = ctypes.addressof(ctypes.c_char.from_buffer(page))
+    page[:] = b"\xaa" * 8192
+    libc.mprotect(ctypes.c_void_p(address + 4096), 4096, 1)
+    libc.read.restype = ctypes.c_ssize_t
+
+    def read(offset, length):
+        done = libc.read(queue, ctypes.c_void_p(address + offset), ctypes.c_size_t(length))
+        return done if done >= 0 else name_of(ctypes.get_errno())
+
+    empty = read(4096, 40)
+    for group in (1, 2, 3, 4):
+        trigger(fd, device, group)
+    group_at = lambda offset: struct.unpack_from("<IIIIIIQII", page, offset)[3]
+    out = dict(empty=empty, refused=read(4096, 40), split=read(4076, 40), first=[read(4056, 120), group_at(4056)],
+               two=[read(4016, 120), group_at(4016), group_at(4056)], last=[read(0, 400), group_at(0)],
+               none=read(4096, 40))
+    saw(**out, kept=page[40:80] == b"\xaa" * 40 and page[4096:] == b"\xaa" * 4096)
+
+
 def fault_dup():
     """dup of a fault queue's file: each reads, and the file is open until the last is closed."""
     fd = open_iommu()

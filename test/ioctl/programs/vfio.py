@@ -286,6 +286,37 @@ def nested(iommu, dev, ioas, root, fault=None):
     return answer[4]
 
 
+def entry_lengths():
+    """HWPT_INVALIDATE: an entry shorter or longer than the driver's structure is refused, also of zeros."""
+    iommu, device, dev = bound()
+    ioas = alloc(iommu)
+    vtd = nested(iommu, dev, ioas, 0)
+    mock_dev = programs.test(iommu, programs.MOCK_DOMAIN, ioas)[6]
+    parent = call(iommu, HWPT_ALLOC, "IIIIIIIIQII", NEST_PARENT, mock_dev, ioas, 0, 0, 0, 0, 0, 0, 0)[4]
+    tag = ctypes.c_uint32(7)
+    mock = call(iommu, HWPT_ALLOC, "IIIIIIIIQII", 0, mock_dev, parent, 0, 0, programs.DATA_SELFTEST, 4,
+                ctypes.addressof(tag), 0, 0)[4]
+    area, address = memory(3)
+
+    def invalidate(hwpt, kind, length, count=1, pointer=address):
+        """What it returns, and how many entries it says were handled."""
+        command = bytearray(struct.pack("<IIQIIII", 32, hwpt, pointer, kind, length, count, 0))
+        done = raw(iommu, 0x3B8D, ctypes.addressof((ctypes.c_char * 32).from_buffer(command)))
+        return [done, struct.unpack_from("<I", command, 24)[0]]
+
+    lengths = lambda hwpt, kind, *all_of: [invalidate(hwpt, kind, length) for length in all_of]
+    out = dict(vtd=lengths(vtd, 0, 0, 8, 23, 24, 25, 32, 4096, 4097),
+               mock=lengths(mock, 0xDEADBEEF, 0, 4, 7, 8, 9, 16, 4096, 4097),
+               none=[invalidate(vtd, 0, 25, 0), invalidate(mock, 0xDEADBEEF, 9, 0)],
+               nowhere=[invalidate(vtd, 0, 25, 1, 16), invalidate(vtd, 0, 24, 1, 16)])
+    # Two good entries, then one with a flag, then one whose reserved word is not zero.
+    struct.pack_into("<QQII", area, 48, 0, 1, 2, 0)
+    out["flag"] = invalidate(vtd, 0, 24, 3)
+    struct.pack_into("<QQII", area, 48, 0, 1, 0, 1)
+    out["reserved"] = invalidate(vtd, 0, 24, 3)
+    saw(**out)
+
+
 class Guest:
     """16 pages of guest memory at guest physical 0: a table of 4 levels for one page each."""
 

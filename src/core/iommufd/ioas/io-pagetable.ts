@@ -8,6 +8,7 @@ import type { RefusalRule } from '../../../abi/refusal-rules.ts';
 import {
   HUGE_PAGE_SIZE,
   IOMMU_IOAS_MAP_WRITEABLE,
+  MOCK_IO_PAGE_SIZE,
   PAGE_SIZE,
   ULONG_MAX,
 } from '../../../abi/uapi.ts';
@@ -19,6 +20,7 @@ import type { IovaRange } from '../../memory/iova-range.ts';
 import { PinPlan } from '../../memory/pin-plan.ts';
 import type { NewPages } from '../../memory/user-memory.ts';
 import type { Area, Ioas, IommufdContext, IoptPages } from '../state.ts';
+import { failsToFill } from './fill.ts';
 
 const PAGE = BigInt(PAGE_SIZE);
 
@@ -146,7 +148,11 @@ export function mapPages(
     return x.refusedBy('iopt_area_alloc', new Refusal('ENOMEM', 'BOUND_REACHED', facts));
   }
   if (ioas.domainPageSizes.size > 0) {
-    if (!x.allocates('iopt_area_fill_domains')) return new Refusal('ENOMEM');
+    const failed = failsToFill(x, 'iopt_area_fill_domains', {
+      pins: pieces.some(({ pages }) => !('pagesId' in pages)),
+      mock: ioas.domainPageSizes.has(MOCK_IO_PAGE_SIZE),
+    });
+    if (failed !== 0) return new Refusal(failed);
     const plan = new PinPlan(x, context, named.from);
     for (const piece of pieces) {
       const unpinned = plan.add(piece.pages, piece.userVa, piece.length);

@@ -9,6 +9,7 @@ import { ioasOf, physicalDeviceOf } from '../../machine/lookup.ts';
 import type { IovaRange } from '../../memory/iova-range.ts';
 import { checkPinAreas } from '../../memory/pin-plan.ts';
 import type { Device, HwptPaging, Ioas, IommufdContext } from '../state.ts';
+import { failsToFill } from './fill.ts';
 import { checkIovaAlignment, checkReserve } from './io-pagetable.ts';
 import { unmapRange } from './unmap.ts';
 
@@ -46,7 +47,13 @@ export function iopTableAddDomain(x: Execution, context: IommufdContext, hwpt: H
       if (!x.allocates('kzalloc iopt_reserved')) return 'ENOMEM';
     }
     if (!x.allocates('xa_reserve domains')) return 'ENOMEM';
-    if (ioas.areas.size > 0 && !x.allocates('iopt_fill_domain')) return 'ENOMEM';
+    if (ioas.areas.size > 0) {
+      const failed = failsToFill(x, 'iopt_fill_domain', {
+        pins: ioas.domainPageSizes.size === 0,
+        mock: domain.driver === 'MOCK',
+      });
+      if (failed !== 0) return failed;
+    }
     // The pages are pinned for the first domain; the others share them.
     if (ioas.domainPageSizes.size === 0) {
       const unpinned = checkPinAreas(x, context, ioas);
@@ -67,7 +74,7 @@ export function iopTableAddDomain(x: Execution, context: IommufdContext, hwpt: H
  * Reserves a device's reserved regions in an IOAS, owned by the device. DIRECT_RELAXABLE regions
  * are skipped. `rememberSwMsi`: attach keeps the start of the software MSI window for its group,
  * replace does not. Source: iopt_table_enforce_dev_resv_regions. Errors: EINVAL (with a warning)
- * for a device with two MSI windows of which one is software's.
+ * for a device with two MSI windows of which one is software's, or where the self-test lets it fail.
  */
 export function enforceReservedRegions(
   x: Execution,
@@ -77,6 +84,7 @@ export function enforceReservedRegions(
   rememberSwMsi: boolean,
 ): Errno {
   return x.call('iopt_table_enforce_dev_resv_regions', () => {
+    if (!x.allocates('reserved regions iommufd_should_fail', 'EINVAL')) return 'EINVAL';
     const physical = physicalDeviceOf(x.state, device.deviceNo);
     if (physical.kind !== 'PCI' || physical.reservedRegions.length === 0) return 0;
     const regions = physical.reservedRegions.filter(region => region.type !== 'DIRECT_RELAXABLE');

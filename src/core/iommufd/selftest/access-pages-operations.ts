@@ -6,6 +6,7 @@ import type { Errno, ErrnoName } from '../../../abi/errno.ts';
 import { MOCK_FLAGS_ACCESS_WRITE, PAGE_SIZE } from '../../../abi/uapi.ts';
 import { answer, inContext, refused } from '../../machine/answer.ts';
 import type { Execution } from '../../machine/execution.ts';
+import { ioasOf } from '../../machine/lookup.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
 import { Refusal } from '../../machine/refusal.ts';
 import { PinPlan } from '../../memory/pin-plan.ts';
@@ -129,6 +130,9 @@ function executeTestAccessPages(
     const write = (flags & MOCK_FLAGS_ACCESS_WRITE) !== 0;
     if (!x.allocates('kvcalloc pages')) return new Refusal('ENOMEM');
     const plan = new PinPlan(x, context, 'iova');
+    // A domain has what is mapped pinned already.
+    const { ioasId } = access;
+    const isPinned = ioasId !== null && ioasOf(context, ioasId).domainPageSizes.size > 0;
     const rc = x.call('iommufd_access_pin_pages', () =>
       checkPieces(x, context, access, iova, length, (area, start, last) => {
         const rest = iova + length - 1n > last;
@@ -139,7 +143,12 @@ function executeTestAccessPages(
         if (!permits(area, write)) return notPermitted(x, start, write);
         if (!x.allocates('kzalloc iopt_pages_access')) return 'ENOMEM';
         const pages = pagesOf(context, area);
-        return plan.add(pages, userVaAt(area, start), last - start + 1n)?.errno ?? 0;
+        const pin = 'pfn_reader_user_pin iommufd_should_fail';
+        if (!isPinned && !x.allocates(pin, 'EFAULT')) return 'EFAULT';
+        const unpinned = plan.add(pages, userVaAt(area, start), last - start + 1n);
+        if (unpinned !== null) return unpinned.errno;
+        const toList = 'pages_to_xarray iommufd_should_fail';
+        return x.allocates(toList, 'EINVAL') ? 0 : 'EINVAL';
       }),
     );
     if (rc !== 0) return new Refusal(rc);

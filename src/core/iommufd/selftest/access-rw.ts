@@ -167,6 +167,9 @@ export function executeTestAccessRw(
         const pages = pagesOf(context, area);
         // Another process' memory is not copied from; its pages are pinned, if they are not yet.
         const slow = pins || !isOfCaller(x, context, pages.source);
+        if (slow && isOnePage(userVa, bytes) && !isEmpty(rangesOfPages(x.state, context, pages))) {
+          if (!x.allocates('iopt_pages_rw_page iommufd_should_fail', 'EINVAL')) return 'EINVAL';
+        }
         const there = reachableBytes(x, context, pages, { userVa, bytes, write, slow });
         // What is pinned may be out of reach: its process let go of it.
         const left = given === undefined || write ? there : BigInt(given.length / 2 - taken);

@@ -156,6 +156,14 @@ describe('HWPT_INVALIDATE', () => {
     given(DEVICES, PCI_HWPTS).run(`
       invalidate nested entries=0/0/0/1 -> EINVAL {entryNum=0}
       invalidate nested type=0 len=8 entries=0/0/0/1 -> EINVAL {entryNum=0}
+      invalidate nested type=0 len=23 entries=0/0/0/1 -> EINVAL {entryNum=0}
+      invalidate nested type=0 len=25 entries=0/0/0/1 -> EINVAL {entryNum=0}   # too long
+      invalidate nested type=0 len=32 entries=0/0/0/1,0/0/0/1 -> EINVAL {entryNum=0}
+      invalidate nested type=0 len=4096 entries=0/0/0/1 -> EINVAL {entryNum=0}
+      invalidate nested type=0 len=4097 entries=0/0/0/1 -> EINVAL {entryNum=0}
+      invalidate nested type=0 len=32 -> 0 {entryNum=0}
+      invalidate nested type=0 len=24 entries=0/0/0x3000/1 -> 0 {entryNum=1}
+        .. StageOneInvalidated{addr=0x3000}
       invalidate nested type=0 entries=2/0/1/1 -> EOPNOTSUPP {entryNum=0}
       invalidate nested type=0 entries=0/0/1/1 -> EINVAL {entryNum=0}
       invalidate nested type=0 entries=0/0/0x1000/0xffffffffffffffff -> EINVAL {entryNum=0}
