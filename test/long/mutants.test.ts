@@ -6,6 +6,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { withPlanted } from '../planted.ts';
 import { MUTANTS } from './mutants.ts';
+import { PROGRAM_MUTANTS } from './program-mutants.ts';
+
+const ALL = [...MUTANTS, ...PROGRAM_MUTANTS];
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const VITEST = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
@@ -67,11 +70,11 @@ function failure(files: readonly string[]): Promise<string | null> {
 }
 
 test('without a bug, all of these tests pass', async () => {
-  const files = new Set(MUTANTS.flatMap(({ tests }) => tests));
+  const files = new Set(ALL.flatMap(({ tests }) => tests));
   expect(await failure([...files])).toBeNull();
 });
 
-test.each(MUTANTS)('$file: $name', ({ file, tests, ...planted }) =>
+test.each(ALL)('$file: $name', ({ file, tests, ...planted }) =>
   withPlanted(join(folder, 'src', file), planted, async () => {
     const said = await failure(tests);
     // That a test failed, not that no test could be found or loaded.
