@@ -158,6 +158,11 @@ const EXPORTS: readonly (readonly [file: string, sha256: string, finalHash: stri
     '450fcbf5be925c22eda55dab4327d291bade2fe7a8e0908c63b7a06b050a739f',
     'fa02d4a35b517860fba958837b2a28756274520776db6b9e18811f1681d4ee81',
   ],
+  [
+    'access-written.jsonl',
+    '89d441dfcad53a5ffe04ffb39277d6cc6c41ece0e56f5cdc46d9240a13482705',
+    '7c6f5919bb965512bd4e212265407ae93eb503c0ae99eb815cbcce76060b457e',
+  ],
 ];
 
 test.each(EXPORTS)(

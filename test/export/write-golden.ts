@@ -86,6 +86,12 @@ const TABLES: Readonly<Record<string, string>> = {
     m = mock ioas ctx=2
     memory gone=0x10001000-0x10001fff there=0x20000000-0x2000ffff readOnly ctx=2
   `,
+  'access-written': `
+    ioas = ioasAlloc
+    map ioas 0x1000000 0x1000
+    a = access ioas
+    rw a 0x1000000 0x4 write data=01020304
+  `,
   'area-split': `
     ioas = ioasAlloc
     vfioIoas 1 ioas=ioas

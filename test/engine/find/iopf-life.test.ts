@@ -100,7 +100,7 @@ async function eventsOfMachine(engine: Engine): Promise<LoggedEvent[]> {
 const WALKS: readonly (readonly [BaselineName, seed: number, meets: readonly EventType[]])[] = [
   ['LINUX_6_12_117', 3, ['IopfGroupAutoResponded']],
   ['V6_PATCH', 3, ['IopfGroupFlushed', 'IopfGroupLost']],
-  ['V6_PATCH', 7, ['IopfGroupFlushed', 'IopfGroupLost', 'PageRequestLanded']],
+  ['V6_PATCH', 12, ['IopfGroupFlushed', 'IopfGroupLost', 'PageRequestLanded']],
   ['LINUX_7_3_4', 3, ['PageResponseWritten', 'PageRequestLanded']],
 ];
 

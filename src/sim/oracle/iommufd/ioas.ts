@@ -65,15 +65,27 @@ export function complies(ioas: Ioas, alignment: bigint): boolean {
   );
 }
 
+/** How memory is looked at. */
+interface Pinning {
+  /** It has to be writable. */
+  readonly written?: boolean;
+  /** Pages that are pinned already are not looked at. */
+  readonly pinned?: ReadonlySet<bigint>;
+}
+
 function hasMemory(
   state: MachineState,
   context: IommufdContext,
   userVa: bigint,
   length: bigint,
+  { written = false, pinned }: Pinning = {},
 ): boolean {
-  const memory = [...rangesOfContext(state, context)];
+  const memory = [...rangesOfContext(state, context)].filter(
+    ({ readOnly = false }) => !(written && readOnly),
+  );
   if (length > 1n << 32n) return false;
   for (let page = userVa / PAGE; page * PAGE < userVa + length; page++) {
+    if (pinned?.has(page) === true) continue;
     if (!memory.some(region => meets(region, page * PAGE, page * PAGE))) return false;
   }
   return true;
@@ -148,11 +160,12 @@ function pinErrno(state: MachineState, context: IommufdContext, pieces: readonly
   }
   const known = pinnedPages(context);
   const pinned = new Map<object, Set<bigint>>();
-  for (const { container, userVa, length } of pieces) {
-    if (!hasMemory(state, context, userVa, length)) return 'EFAULT';
-    if (capIpcLock || rlimitMemlock === null) continue;
+  for (const { container, userVa, length, writable } of pieces) {
     const id = 'pagesId' in container ? (container.pagesId as number) : -1;
     const pages = pinned.get(container) ?? new Set(known.get(id) ?? []);
+    const how = { written: writable, pinned: pages };
+    if (!hasMemory(state, context, userVa, length, how)) return 'EFAULT';
+    if (capIpcLock || rlimitMemlock === null) continue;
     pinned.set(container, pages);
     const before = pages.size;
     for (let page = userVa / PAGE; page * PAGE < userVa + length; page++) pages.add(page);
@@ -165,12 +178,11 @@ function pinErrno(state: MachineState, context: IommufdContext, pieces: readonly
 /** EFAULT or ENOMEM of the first domain of an IOAS, area by area. */
 export function fillErrno(state: MachineState, context: IommufdContext, ioas: Ioas): Errno {
   if (pagingHwptsOf(context, ioas).length > 0) return 0;
-  const pieces = [...ioas.areas].map(area => ({
-    container: context.pages.get(area.pagesId)!,
-    userVa: area.userVa,
-    length: area.last - area.start + 1n,
-    writable: true,
-  }));
+  const pieces = [...ioas.areas].map(area => {
+    const container = context.pages.get(area.pagesId)!;
+    const { userVa, start, last } = area;
+    return { container, userVa, length: last - start + 1n, writable: container.writable };
+  });
   return pinErrno(state, context, pieces);
 }
 
@@ -359,7 +371,8 @@ function accessPagesErrno(
     if ((area.prot & (flags === 1 ? 2 : 4)) === 0) return 'EPERM';
     const container = context.pages.get(area.pagesId)!;
     const userVa = behind(area, start);
-    pieces.push({ container, userVa, length: to - start + 1n, writable: true });
+    const { writable } = container;
+    pieces.push({ container, userVa, length: to - start + 1n, writable });
     const rc = pinErrno(state, context, pieces);
     if (rc !== 0) return rc;
   }
@@ -379,9 +392,17 @@ function rwErrno(
   const last = iova + length - 1n;
   if (last > MAX) return 'EOVERFLOW';
   const { parts, complete } = covering(ioasOf(context, access.ioasId!)!, iova, last);
+  const slow = (flags & 4) !== 0;
+  const known = slow ? pinnedPages(context) : null;
   for (const { area, start, last: to } of parts) {
     if ((area.prot & ((flags & 1) === 1 ? 2 : 4)) === 0) return 'EPERM';
-    if (!hasMemory(state, context, behind(area, start), to - start + 1n)) return 'EFAULT';
+    const [userVa, userLast] = [behind(area, start), behind(area, to)];
+    const isOnePage = userVa / PAGE === userLast / PAGE;
+    // The slow path pins, and the other copies from the process; one page is pinned by itself.
+    const pinned = (isOnePage ? null : known)?.get(area.pagesId);
+    const written = slow ? context.pages.get(area.pagesId)!.writable : (flags & 1) === 1;
+    const how = { written, ...(pinned === undefined ? {} : { pinned }) };
+    if (!hasMemory(state, context, userVa, to - start + 1n, how)) return 'EFAULT';
   }
   return complete ? 0 : 'ENOENT';
 }
