@@ -55,7 +55,14 @@ describe.each([
   test('every open and every question about a path is told', () => {
     const asked = ['stat', 'lstat', 'statx', 'access', 'faccessat', 'faccessat2'] as const;
     const opens = ['open', 'openat', 'openat2', 'creat'] as const;
-    for (const name of [...opens, ...asked, 'readlink', 'readlinkat'] as const) {
+    for (const name of [
+      ...opens,
+      ...asked,
+      'readlink',
+      'readlinkat',
+      'getxattr',
+      'llistxattr',
+    ] as const) {
       expect([name, says(SYSCALLS[name])]).toEqual([name, TOLD]);
     }
   });

@@ -205,6 +205,7 @@ describe.each(USERS)('as %s', user => {
     expect(run('sysfs').saw).toEqual({
       all: ['0000:01:00.0', '0000:01:00.1', '0000:02:00.0', '0000:02:00.1', '0000:03:00.0'],
       ids: ['0xfa17', '0x0001', '0x120000', '0x01'],
+      attributes: [[], 'ENODATA'],
       link: '../../../devices/pci0000:00/0000:01:00.0',
       driver: 'vfio-pci',
       group: '/sys/kernel/iommu_groups/1',

@@ -30,6 +30,10 @@ export const SYSCALLS = {
   fcntl: 72,
   creat: 85,
   readlink: 89,
+  getxattr: 191,
+  lgetxattr: 192,
+  listxattr: 194,
+  llistxattr: 195,
   openat: 257,
   newfstatat: 262,
   readlinkat: 267,
@@ -166,6 +170,7 @@ export const SIGXFSZ = 25;
 
 /** errnos that the entrance gives by itself; those of operations are in ../errno.ts. */
 export const ERANGE = 34;
+export const ENODATA = 61;
 export const EINTR = 4;
 export const EAGAIN = 11;
 export const ENOMEM = 12;

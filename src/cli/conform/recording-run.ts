@@ -1,16 +1,15 @@
 /** Runs a recording of a program (`faultline run --record`) on a machine, and compares every call. */
 
 import type { BaselineName } from '../../abi/baselines.ts';
+import { IOMMU_TEST_CMD, TEST_OPS } from '../../abi/ioctl/selftest.ts';
 import {
   VFIO_DEVICE_ATTACH_IOMMUFD_PT,
   VFIO_DEVICE_BIND_IOMMUFD,
   VFIO_DEVICE_DETACH_IOMMUFD_PT,
 } from '../../abi/ioctl/vfio.ts';
-import type { UserProcess } from '../../core/memory/user-process.ts';
 import { Engine } from '../../engine/machine/engine.ts';
 import { EngineKernel } from '../../ioctl/engine-kernel.ts';
 import { closingCommand, type SimpleFile } from '../../ioctl/files.ts';
-import { ReachedMemory } from '../../ioctl/memory/reached.ts';
 import type {
   RecordedCall,
   RecordedFile,
@@ -25,8 +24,9 @@ import { vfioIoctl } from '../../ioctl/vfio/device-ioctl.ts';
 import { openMemoryLog } from '../../log/memory.ts';
 import type { ConformCounts, Divergence } from './conform-run.ts';
 import { RecordedDevices } from './recording-devices.ts';
-import { type Fields, isObject, type Json, TraceFormatError } from './trace-format.ts';
-import { baselineOfKernel, processOfTrace } from './trace-setting.ts';
+import { reachedIn, tellingOnce, withNumbers } from './recording-outside.ts';
+import { isObject, type Json, TraceFormatError } from './trace-format.ts';
+import { baselineOfKernel } from './trace-setting.ts';
 
 const MACHINE_ID = 'recording';
 
@@ -35,9 +35,45 @@ export function isRecordingHead(line: unknown): line is RecordingHead {
   return isObject(line) && line['faultline'] === 'recording';
 }
 
+/** Errors: TraceFormatError, the line is a call and lacks something of one. */
 export function isRecordedCall(line: unknown): line is RecordedCall {
-  return isObject(line) && typeof line['call'] === 'string';
+  if (!isObject(line) || typeof line['call'] !== 'string') return false;
+  const wanted = FIELDS[line['call']];
+  if (wanted === undefined) throw new TraceFormatError(`"${line['call']}" is no recorded call`);
+  for (const [name, is] of Object.entries(wanted)) {
+    if (!is(line[name])) throw new TraceFormatError(`"${name}" of a recorded ${line['call']}`);
+  }
+  return true;
 }
+
+type Is = (value: unknown) => boolean;
+const isNumber: Is = value => Number.isInteger(value);
+const isBytes: Is = value =>
+  Array.isArray(value) &&
+  value.every(part => isObject(part) && isHex(part['at']) && typeof part['hex'] === 'string');
+const isHex: Is = value => typeof value === 'string' && /^0x[0-9a-f]{1,16}$/.test(value);
+const isPieces: Is = value =>
+  Array.isArray(value) &&
+  value.every(part => isObject(part) && isHex(part['at']) && isNumber(part['length']));
+const TRANSFER = {
+  file: isNumber,
+  returned: isNumber,
+  pieces: isPieces,
+  before: isBytes,
+  after: isBytes,
+};
+
+/** What each call has at least. */
+const FIELDS: Readonly<Record<string, Readonly<Record<string, Is>>>> = {
+  open: { returned: isNumber, process: isObject },
+  ioctl: {
+    ...{ file: isNumber, request: isNumber, pointer: isHex, returned: isNumber },
+    ...{ before: isBytes, after: isBytes, files: isObject },
+  },
+  read: TRANSFER,
+  write: TRANSFER,
+  close: { file: isNumber },
+};
 
 type Differ = (field: string, expected: Json | undefined, got: Json | undefined) => void;
 
@@ -89,10 +125,12 @@ export class RecordingRun {
     if (call.call === 'close') {
       this.files.delete(call.file);
       const command = closingCommand(kind);
-      if (command !== null) await this.kernel.execute(command);
+      if (command !== null) await this.kernel.execute(tellingOnce(call)(command));
       return;
     }
-    const memory = new RecordedMemory(call.before, call.after);
+    // Pages that are compared are not in a recording.
+    const elsewhere = call.call === 'ioctl' && comparesPages(call);
+    const memory = new RecordedMemory(call.before, call.after, { elsewhere });
     const caller = this.callerOf(call, memory);
     if (call.call === 'read') await this.devices.request(this.kernel, call);
     const returned =
@@ -120,7 +158,7 @@ export class RecordingRun {
       if (call.opened !== null) await this.devices.open(this.kernel, call.opened, call.device);
       return;
     }
-    const process = processOf(call.process as unknown as Fields);
+    const process = withNumbers(call.process);
     const { errno, reply } = await this.kernel.execute({ type: 'ContextOpen', process });
     const ours = failure(errno);
     if (call.opened === null || reply === null) {
@@ -134,12 +172,16 @@ export class RecordingRun {
     call: RecordedCall & { call: 'ioctl' | 'read' | 'write' },
     memory: RecordedMemory,
   ): Caller {
+    const telling = tellingOnce(call);
+    const reached = reachedIn(call);
     return {
       memory,
-      execute: command => this.kernel.execute(command),
-      // What stood in memory is not in a recording: the machine reads what it knows.
-      executeReaching: command => this.kernel.execute(command),
-      reached: () => new ReachedMemory([]),
+      execute: command => this.kernel.execute(telling(command)),
+      executeReaching: (command, complete) => {
+        const asked = telling(command);
+        return this.kernel.executeReaching(asked, pieces => complete(asked, pieces, reached));
+      },
+      reached: () => reached,
       processId: 0,
       isWaiting: () => true,
       isOpen: fd => call.call === 'ioctl' && Object.hasOwn(call.files, String(fd)),
@@ -156,6 +198,14 @@ export class RecordingRun {
       },
     };
   }
+}
+
+/** Whether the self-test compared the program's pages with pinned ones, and found them there. */
+function comparesPages({ request, before, returned }: RecordedCall & { call: 'ioctl' }): boolean {
+  if (request !== IOMMU_TEST_CMD.request || returned === failure('EFAULT')) return false;
+  const struct = Buffer.from(before[0]?.hex ?? '', 'hex');
+  const [at] = IOMMU_TEST_CMD.fields.op;
+  return struct.length >= at + 4 && struct.readUInt32LE(at) === TEST_OPS.access_pages.op;
 }
 
 /** ioctls of a VFIO device file that iommufd answers. */
@@ -192,15 +242,6 @@ function transfer(
   if (kind.type !== 'FAULT') return failure('EINVAL');
   const places = pieces.map(({ at, length }) => ({ address: BigInt(at), length }));
   return call === 'read' ? readFault(caller, kind, places) : writeFault(caller, kind, places);
-}
-
-/** As a trace has it, with the memory that it had. */
-function processOf({ memory, ...process }: Fields): UserProcess {
-  const ranges = memory as unknown as readonly { readonly start: string; readonly last: string }[];
-  return {
-    ...processOfTrace(process)!,
-    memory: ranges.map(({ start, last }) => ({ start: BigInt(start), last: BigInt(last) })),
-  };
 }
 
 const shown = (returned: number) => (returned < 0 ? errnoName(-returned) : returned);

@@ -5,6 +5,7 @@ import {
   AT_EMPTY_PATH,
   AT_FDCWD,
   AT_SYMLINK_NOFOLLOW,
+  ENODATA,
   S_IFCHR,
   STAT,
   STATX,
@@ -31,7 +32,7 @@ import { PASS, type Post, type Result } from './post.ts';
 
 /** What is asked about a path. */
 export interface Question {
-  readonly asks: 'STAT' | 'STATX' | 'ACCESS' | 'LINK';
+  readonly asks: 'STAT' | 'STATX' | 'ACCESS' | 'LINK' | 'ATTRIBUTE' | 'ATTRIBUTES';
   readonly dirfd: number;
   readonly path: bigint;
   /** Where the answer goes; of access: the mode asked for. */
@@ -45,6 +46,7 @@ const ASK: ReadonlySet<number> = new Set([
   ...[SYSCALLS.stat, SYSCALLS.lstat, SYSCALLS.newfstatat, SYSCALLS.statx],
   ...[SYSCALLS.access, SYSCALLS.faccessat, SYSCALLS.faccessat2],
   ...[SYSCALLS.readlink, SYSCALLS.readlinkat],
+  ...[SYSCALLS.getxattr, SYSCALLS.lgetxattr, SYSCALLS.listxattr, SYSCALLS.llistxattr],
 ]);
 
 /** null: the call asks about no path. */
@@ -73,6 +75,12 @@ export function questionOf({ syscall, args }: Notification): Question | null {
       return { asks: 'LINK', ...here, size: intOf(c) };
     case SYSCALLS.readlinkat:
       return { asks: 'LINK', ...there };
+    case SYSCALLS.getxattr:
+    case SYSCALLS.lgetxattr:
+      return { asks: 'ATTRIBUTE', ...here };
+    case SYSCALLS.listxattr:
+    case SYSCALLS.llistxattr:
+      return { asks: 'ATTRIBUTES', ...here };
     default:
       return null;
   }
@@ -127,6 +135,11 @@ export async function onPath(
       const done = faccessat(SYSCALLS.faccessat2, AT_FDCWD, place, mode, flags);
       return done < 0 ? -errno() : 0;
     }
+    // No file here has an extended attribute.
+    case 'ATTRIBUTE':
+      return -ENODATA;
+    case 'ATTRIBUTES':
+      return 0;
     case 'LINK':
       try {
         return writeLink(memory, question, readlinkSync(place));

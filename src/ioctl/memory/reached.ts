@@ -27,6 +27,9 @@ export interface Identity {
 const isShared = ({ permissions, inode }: Mapping) => permissions[3] === 's' && inode !== '0';
 const nameOf = ({ device, inode }: Mapping) => `${device}:${inode}`;
 
+/** User memory as accesses reach it. */
+export type Reached = Pick<ReachedMemory, 'read' | 'write' | 'identity'>;
+
 export class ReachedMemory {
   private readonly memories: readonly SeenMemory[];
 

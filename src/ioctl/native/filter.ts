@@ -27,6 +27,7 @@ const PATHS = [
   ...(['openat', 'open', 'openat2', 'creat'] as const),
   ...(['stat', 'lstat', 'statx', 'access', 'faccessat', 'faccessat2'] as const),
   ...(['readlink', 'readlinkat'] as const),
+  ...(['getxattr', 'lgetxattr', 'listxattr', 'llistxattr'] as const),
 ] as const satisfies readonly SyscallName[];
 /** Calls whose first argument is a file that may be ours. */
 const ON_FILES = [
@@ -81,11 +82,12 @@ function linesOf(range: FdRange): Line[] {
     // The numbers of the x32 ABI are larger than all of these, so they meet none.
     load(SECCOMP_DATA.fields.nr[0]),
     jump(JUMP_IF_EQUAL, SYSCALLS.ioctl, 'ioctl', 'next'),
+    // The most frequent ones first.
     ...ON_FILES.map(name => jump(JUMP_IF_EQUAL, SYSCALLS[name], 'file', 'next')),
+    ...PATHS.map(name => jump(JUMP_IF_EQUAL, SYSCALLS[name], 'notify', 'next')),
     jump(JUMP_IF_EQUAL, SYSCALLS.mmap, 'mmap', 'next'),
     jump(JUMP_IF_EQUAL, SYSCALLS.fcntl, 'fcntl', 'next'),
     jump(JUMP_IF_EQUAL, SYSCALLS.newfstatat, 'fstatat', 'next'),
-    ...PATHS.map(name => jump(JUMP_IF_EQUAL, SYSCALLS[name], 'notify', 'next')),
     { code: RETURN, value: SECCOMP_RET_ALLOW },
     { label: 'ioctl' },
     load(argument(1)),

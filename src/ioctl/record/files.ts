@@ -21,6 +21,11 @@ export class RecordedFiles {
     this.closed = closed;
   }
 
+  /** No file is open. */
+  get isEmpty(): boolean {
+    return this.holders.size === 0;
+  }
+
   /** A file that was opened now. */
   open(process: number, fd: number, closeOnExec: boolean): RecordedFile {
     const file = this.next++;

@@ -37,6 +37,7 @@ export async function recordProgram(argv: readonly string[], path: string): Prom
       line(call);
     });
     const exitCode = await startTraced(argv, (pid, letGo) => trace(pid, letGo, recorder));
+    recorder.end();
     return { exitCode, calls, opened };
   } finally {
     closeSync(file);

@@ -2,6 +2,7 @@
  * A recording: what a program's calls on a real kernel's iommufd said and got, a line of JSON each.
  * The first line says what was recorded. Types only.
  */
+import type { Outside } from '../../core/machine/outside.ts';
 import type { UserProcess } from '../../core/memory/user-process.ts';
 
 /** The first line. */
@@ -34,6 +35,8 @@ export interface RecordedDevice {
 interface Recorded {
   /** Thread that called. */
   readonly tid: number;
+  /** What is to be known of processes and their memory before it. */
+  readonly outside?: Outside;
   /** What the call returned: a value from 0 on, or an errno negated. */
   readonly returned: number;
 }
@@ -71,4 +74,9 @@ export type RecordedCall =
       readonly after: readonly RecordedBytes[];
     })
   /** The last number of a file was closed. */
-  | { readonly call: 'close'; readonly tid: number; readonly file: RecordedFile };
+  | {
+      readonly call: 'close';
+      readonly tid: number;
+      readonly file: RecordedFile;
+      readonly outside?: Outside;
+    };

@@ -16,7 +16,15 @@ export class RecordedMemory implements ProcessMemory {
   readonly tid = 0;
   private readonly parts: readonly Part[];
 
-  constructor(before: readonly RecordedBytes[], after: readonly RecordedBytes[]) {
+  /** Of other memory nothing is known but that it is there. */
+  private readonly elsewhere: boolean;
+
+  constructor(
+    before: readonly RecordedBytes[],
+    after: readonly RecordedBytes[],
+    { elsewhere = false } = {},
+  ) {
+    this.elsewhere = elsewhere;
     this.parts = before.map(({ at, hex, readOnly = false }, index) => ({
       start: BigInt(at),
       bytes: Buffer.from(hex, 'hex'),
@@ -31,7 +39,9 @@ export class RecordedMemory implements ProcessMemory {
   }
 
   readSome(address: bigint, length: number): Buffer {
-    return Buffer.from(this.at(address).subarray(0, length));
+    const known = this.at(address);
+    if (known.length === 0 && this.elsewhere) return Buffer.alloc(length);
+    return Buffer.from(known.subarray(0, length));
   }
 
   write(address: bigint, bytes: Uint8Array): number {

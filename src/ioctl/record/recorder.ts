@@ -3,17 +3,21 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import {
   IOMMU_FAULT_QUEUE_ALLOC,
+  IOMMU_IOAS_MAP,
+  IOMMU_OPTION,
   IOMMUFD_TYPE,
   IOMMUFD_TYPE_MASK,
 } from '../../abi/ioctl/iommufd.ts';
+import type { IoctlLayout } from '../../abi/ioctl/layout.ts';
 import { O_CLOEXEC, SYSCALLS } from '../../abi/ioctl/linux.ts';
 import { IOMMU_TEST_CMD, TEST_OPS } from '../../abi/ioctl/selftest.ts';
-import { VFIO_DEVICE_BIND_IOMMUFD } from '../../abi/ioctl/vfio.ts';
+import { VFIO_DEVICE_BIND_IOMMUFD, VFIO_IOCTLS, VFIO_IOMMU_MAP_DMA } from '../../abi/ioctl/vfio.ts';
 import { IOCTL_STRUCT_BYTES_MAX, RECORDED_BYTES_MAX } from '../../abi/limits.ts';
+import type { Command, CommandOf } from '../../core/machine/command.ts';
+import { Memories } from '../memory/memories.ts';
 import { UserMemory } from '../native/user-memory.ts';
 import { IOMMU_PATH } from '../own-path.ts';
 import { likelyPath } from '../paths.ts';
-import { processFacts } from '../process-facts.ts';
 import { RecordedFiles } from './files.ts';
 import { pointedBy, type Range } from './pointed.ts';
 import type { RecordedBytes, RecordedCall, RecordedDevice, RecordedFile } from './recorded-call.ts';
@@ -25,12 +29,14 @@ const hex = (value: bigint) => `0x${value.toString(16)}`;
  * User addresses of x86-64 with four-level page tables, but for the lowest page, which nobody can map:
  * a recording says of each call what of its memory was there.
  */
-const USER_ADDRESSES = { start: 0x1000n, last: 0x7fff_ffff_efffn };
 
 export class CallRecorder {
-  readonly files = new RecordedFiles(file =>
-    this.write({ call: 'close', tid: this.closing, file }),
-  );
+  readonly files: RecordedFiles = new RecordedFiles(file => {
+    const command = { type: 'ContextClose', contextId: file } as const;
+    const told = this.memories.closing<CommandOf<'ContextClose'>>(command, this.files.isEmpty);
+    this.write({ call: 'close', tid: this.closing, file, ...outsideOf(told) });
+  });
+  private readonly memories = new Memories('OWN');
   /** Files of VFIO devices. */
   private readonly devices = new Set<RecordedFile>();
   private readonly write: (call: RecordedCall) => void;
@@ -51,15 +57,20 @@ export class CallRecorder {
     const device = path === null ? undefined : deviceAt(path);
     if (path === null || (path !== IOMMU_PATH && device === undefined)) return null;
     return returned => {
-      const closeOnExec = ((flags ?? 0) & O_CLOEXEC) !== 0;
+      const opener = this.memories.opener(tid);
+      const opened =
+        returned < 0
+          ? null
+          : this.opened(process, returned, ((flags ?? 0) & O_CLOEXEC) !== 0, device);
+      if (opened !== null && device === undefined) this.memories.opened(opened, opener);
       this.write({
         call: 'open',
         tid,
         path,
         flags: flags ?? 0,
         returned,
-        opened: returned < 0 ? null : this.opened(process, returned, closeOnExec, device),
-        process: { ...processFacts(tid, 'OWN'), memory: [USER_ADDRESSES] },
+        opened,
+        process: opener,
         ...(device === undefined ? {} : { device }),
       });
     };
@@ -85,6 +96,7 @@ export class CallRecorder {
     const pointer = args[2]!;
     const ranges = rangesOf(memory, request, pointer);
     const before = bytesAt(memory, ranges);
+    const told = this.memories.before(tid, lookOf(request, file));
     const struct = Buffer.from(before[0]?.hex ?? '', 'hex');
     return returned => {
       const after = bytesAt(memory, ranges);
@@ -93,6 +105,7 @@ export class CallRecorder {
         call: 'ioctl',
         tid,
         file,
+        ...outsideOf(told),
         request,
         pointer: hex(pointer),
         returned,
@@ -132,6 +145,11 @@ export class CallRecorder {
 
   fork(parent: number, child: number): void {
     this.files.fork(parent, child);
+  }
+
+  /** Nothing more is recorded. */
+  end(): void {
+    this.memories.close();
   }
 
   exec(process: number): void {
@@ -176,15 +194,34 @@ function deviceAt(path: string): RecordedDevice | undefined {
   };
 }
 
+/** An operation that looks at memory, and asks for rights, where the ioctl may. */
+function lookOf(request: number, contextId: RecordedFile): Command {
+  const maps = request === IOMMU_IOAS_MAP.request || request === VFIO_IOMMU_MAP_DMA.request;
+  if (maps) {
+    const nothing = { userVa: 0n, length: 0n, iova: 0n };
+    return { type: 'IoasMap', contextId, ioasId: 0, flags: 0, ...nothing };
+  }
+  if (request === IOMMU_OPTION.request) {
+    return { type: 'Option', contextId, optionId: 0, op: 0, objectId: 0, val64: 0n };
+  }
+  return { type: 'TestMockDomain', contextId, ptId: 0, devFlags: 0 };
+}
+
+const outsideOf = ({ outside }: Command) => (outside === undefined ? {} : { outside });
+
 /** The structure first, then what it points to. */
 function rangesOf(memory: UserMemory, request: number, pointer: bigint): Range[] {
   const head = memory.read(pointer, 4);
   if (head === null) return [{ address: pointer, length: 4 }];
-  const length = Math.max(4, Math.min(head.readUInt32LE(0), IOCTL_STRUCT_BYTES_MAX));
+  // VFIO reads what it wants first, whatever size the program gives.
+  const least = Math.max(4, ...VFIO_IOCTLS.filter(is => is.request === request).map(minSizeOf));
+  const length = Math.max(least, Math.min(head.readUInt32LE(0), IOCTL_STRUCT_BYTES_MAX));
   const struct = memory.readSome(pointer, length);
   const pointed = struct.length < 8 ? null : pointedBy(request, struct);
   return [{ address: pointer, length }, ...(pointed === null ? [] : [pointed])];
 }
+
+const minSizeOf = ({ minSize }: IoctlLayout) => minSize;
 
 /** As much of each range as is there. */
 function bytesAt(memory: UserMemory, ranges: readonly Range[]): RecordedBytes[] {

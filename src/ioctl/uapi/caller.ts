@@ -6,7 +6,7 @@ import { must } from '../../core/machine/assert.ts';
 import type { Command } from '../../core/machine/command.ts';
 import type { FileKind, HandedFile } from '../files.ts';
 import type { Outcome, ReachingCommand } from '../kernel.ts';
-import type { ReachedMemory } from '../memory/reached.ts';
+import type { Reached } from '../memory/reached.ts';
 import type { ProcessMemory } from '../native/user-memory.ts';
 
 /** What a system call returns: a value from 0 on, or an errno as a negative number. */
@@ -19,10 +19,10 @@ export interface Caller {
   /** As execute; see Kernel.executeReaching. Looks into the memory of processes by `reached`. */
   executeReaching<C extends ReachingCommand>(
     command: C,
-    complete: (command: C, pieces: readonly ReachedPiece[], reached: ReachedMemory) => C,
+    complete: (command: C, pieces: readonly ReachedPiece[], reached: Reached) => C,
   ): Promise<Outcome<C['type']>>;
   /** The memory that accesses reach, now. */
-  reached(): ReachedMemory;
+  reached(): Reached;
   /** The process that calls, as machines know it. */
   readonly processId: number;
   /** Whether the thread that called still waits: if not, its number may be another's by now. */

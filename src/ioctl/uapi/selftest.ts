@@ -12,7 +12,7 @@ import {
 import type { ReachedPiece } from '../../core/iommufd/selftest/access-rw.ts';
 import type { CommandOf } from '../../core/machine/command.ts';
 import type { Event } from '../../core/machine/event.ts';
-import type { ReachedMemory } from '../memory/reached.ts';
+import type { Reached } from '../memory/reached.ts';
 import { type Caller, failure, type Returned } from './caller.ts';
 import type { IoctlCall } from './ioctl-call.ts';
 import { type IoctlEntry, ioctlEntry } from './ioctl-entry.ts';
@@ -127,7 +127,7 @@ function comparePages(
   { memory, processId }: Caller,
   own: bigint,
   pieces: readonly ReachedPiece[],
-  reached: ReachedMemory,
+  reached: Reached,
 ): ErrnoName | 0 {
   let address = own;
   for (const piece of pieces) {

@@ -436,6 +436,7 @@ def sysfs():
         at_folder=os.stat("vfio1", dir_fd=folder).st_size, physfn=os.readlink("/sys/bus/pci/devices/0000:01:00.1/physfn"),
         config=open(device + "/config", "rb").read(4).hex(), bar=window[1] - window[0] + 1, lines=len(resources),
         classes=sorted(os.listdir("/sys/class/vfio-dev"))[:2], missing=os.path.exists("/sys/bus/pci/devices/0000:01:00.7"),
+        attributes=[os.listxattr(device), attempt(lambda: os.getxattr("/dev/iommu", "user.name"))],
         absent=[os.path.exists("/dev/vfio/devices/vfio%d" % number) for number in (4, 5)])
 
 
