@@ -164,10 +164,16 @@ export class Execution {
     argument = ARGUMENT_OF[type],
   ): Extract<IommufdObject, { type: T }> | Refusal {
     return this.call('iommufd_get_object', () => {
+      if (this.failsToGetObject()) return new Refusal('ENOENT');
       const object = context.objects.get(id);
       if (object?.type !== type) return noSuchObject(context, argument, id, type);
       return object as Extract<IommufdObject, { type: T }>;
     });
+  }
+
+  /** Whether iommufd_get_object is to fail: the self-test lets it, before it looks (ENOENT). */
+  failsToGetObject(): boolean {
+    return !this.allocates('get object iommufd_should_fail', 'ENOENT');
   }
 
   getDevice(context: IommufdContext, id: number): Device | Refusal {

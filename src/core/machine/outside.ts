@@ -13,7 +13,8 @@ export interface ToldMemory extends MemoryChange {
 export interface Outside {
   /**
    * The kernel's fault injection: the allocation that fails, counted from 1 within this operation
-   * (/proc/…/fail-nth). Making a machine is not the kernel's work and does not fail.
+   * (/proc/…/fail-nth); places that the self-test lets fail count too (iommufd_should_fail). Making a
+   * machine is not the kernel's work and does not fail.
    */
   readonly failNth?: number;
   /** The process that runs it; left out: as the one that opened the context was when it did. */

@@ -9,6 +9,7 @@ import type { Execution } from '../../machine/execution.ts';
 import type { Operation, OperationEntries } from '../../machine/operation-entry.ts';
 import { Refusal } from '../../machine/refusal.ts';
 import { firstOtherByte } from '../../memory/guest-memory.ts';
+import { noSuchObject } from '../../refuse/absent.ts';
 import { notMultiple } from '../../refuse/multiples.ts';
 import { noteMappedAnew } from '../ats/lost.ts';
 import { userVaOf } from '../dma/walk.ts';
@@ -117,8 +118,11 @@ function executeGuestWrite(
   context: IommufdContext,
   { ioasId, words }: GuestWrite,
 ): Errno {
-  const ioas = x.getIoas(context, ioasId);
-  if (ioas instanceof Refusal) return ioas.errno;
+  // No kernel looks.
+  const ioas = context.objects.get(ioasId);
+  if (ioas?.type !== 'IOAS') {
+    return x.refusedBy('guest', noSuchObject(context, 'ioasId', ioasId, 'IOAS')).errno;
+  }
   const wrong = outOfBounds(x, 'guest', 'words', words.length, 1, GUEST_WORDS_MAX);
   if (wrong !== null) return wrong.errno;
   const placed = [];

@@ -64,6 +64,7 @@ function changePt(
   action: Action,
 ): number | Refusal {
   return x.call('iommufd_device_change_pt', () => {
+    if (x.failsToGetObject()) return new Refusal('ENOENT');
     const pt = context.objects.get(ptId);
     if (pt === undefined) {
       const absent = noSuchObject(context, 'ptId', ptId, ['IOAS', 'HWPT_PAGING', 'HWPT_NESTED']);

@@ -110,6 +110,7 @@ function executeHwptAlloc(
     }
     const device = x.getDevice(context, command.devId);
     if (device instanceof Refusal) return device;
+    if (x.failsToGetObject()) return new Refusal('EINVAL');
     const pt = context.objects.get(command.ptId);
     const userData: UserData = { dataType, dataLen, value: command.userData };
     let hwpt: Hwpt | Refusal;
@@ -173,6 +174,7 @@ function executeHwptInvalidate(
       const facts = { entryNum: num, entryLen, most, longest: PAGE_SIZE };
       return x.refuse('EINVAL', 'ENTRY_BOUNDS', facts);
     }
+    if (x.failsToGetObject()) return 'ENOENT';
     const object = context.objects.get(command.hwptId);
     if (object?.type !== 'HWPT_NESTED') return noNestedHwpt(x, context, command.hwptId);
     const hwpt = object;
