@@ -23,14 +23,23 @@ export class FailNth {
   private readonly positions = new WeakMap<HandedFile, number>();
 
   /** Runs operations for a thread: each takes from its allocations. */
-  async execute<C extends Command>(
+  execute<C extends Command>(
     run: (command: C) => Promise<Outcome<C['type']>>,
     tid: number,
     command: C,
   ): Promise<Outcome<C['type']>> {
     const left = this.left.get(tid);
-    const outcome = await run(failing(command, left));
-    if (left !== undefined) this.set(tid, Math.max(0, left - (outcome.allocations ?? 0)));
+    return left === undefined ? run(command) : this.countDown(run, tid, failing(command, left));
+  }
+
+  private async countDown<C extends Command>(
+    run: (command: C) => Promise<Outcome<C['type']>>,
+    tid: number,
+    command: C,
+  ): Promise<Outcome<C['type']>> {
+    const outcome = await run(command);
+    const left = this.left.get(tid) ?? 0;
+    this.set(tid, Math.max(0, left - (outcome.allocations ?? 0)));
     return outcome;
   }
 

@@ -39,12 +39,14 @@ export function likelyPath(
 ): string | null {
   const path = pathText(memory, pointer);
   // All but a few calls end here, so nothing dear may come before.
-  if (path === null || !isLikely(path)) return null;
-  const absolute = posix.isAbsolute(path) ? path : join(memory.tid, dirfd, path);
+  const isAbsolute = path !== null && posix.isAbsolute(path);
+  if (path === null || path === '' || (isAbsolute && !isLikely(path))) return null;
+  const absolute = isAbsolute ? path : join(memory.tid, dirfd, path);
   if (absolute === null) return null;
-  const name = posix.normalize(absolute).replace(/(.)\/$/, '$1');
+  const whole = posix.normalize(absolute).replace(/(.)\/$/, '$1');
   // From a folder of the tree: by the path that the folder stands for.
-  return root !== '' && name.startsWith(`${root}/`) ? name.slice(root.length) : name;
+  const name = root !== '' && whole.startsWith(`${root}/`) ? whole.slice(root.length) : whole;
+  return isLikely(name) ? name : null;
 }
 
 /** The path at an address of a program; null: none that can be ours. */

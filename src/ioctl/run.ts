@@ -46,8 +46,10 @@ export async function runProgram(options: RunOptions): Promise<RunResult> {
     warn: options.warn,
   });
   const forward = (signal: NodeJS.Signals) => child.kill(signal);
-  // The terminal sends SIGINT and SIGQUIT to the program, too; it decides what they mean.
-  const stay = () => {};
+  // A terminal sends SIGINT and SIGQUIT to the program, too; it decides what they mean. Without one
+  // they come from a process, and for this one alone.
+  const hasTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+  const stay = hasTerminal ? () => {} : forward;
   for (const signal of FORWARDED) process.on(signal, forward);
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) process.on(signal, stay);
   const letGo = adoptOrphans();

@@ -63,7 +63,7 @@ export class Summary implements Kernel {
     this.kernel = kernel;
   }
 
-  async execute<C extends Command>(command: C): Promise<Outcome<C['type']>> {
+  execute<C extends Command>(command: C): Promise<Outcome<C['type']>> {
     return this.witnessed(command, () => this.kernel.execute(command));
   }
 

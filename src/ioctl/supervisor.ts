@@ -4,6 +4,7 @@
  */
 import { setTimeout } from 'node:timers/promises';
 import { ERRNO } from '../abi/errno.ts';
+import { SYSCALLS } from '../abi/ioctl/linux.ts';
 import { onFile } from './calls/on-file.ts';
 import { askedPath, asksAboutFile, onPath, type Question, questionOf } from './calls/on-path.ts';
 import { isOpen, openedPath, openOwn } from './calls/open.ts';
@@ -105,6 +106,8 @@ export class Supervisor {
   }
 
   private arrived(notification: Notification): void {
+    // Most calls are ioctls, and name a file by its number.
+    if (notification.syscall === SYSCALLS.ioctl) return this.take(notification, null, null);
     const question = questionOf(notification);
     const byPath =
       question === null ? isOpen(notification) : !asksAboutFile(notification, question);
@@ -116,6 +119,10 @@ export class Supervisor {
       this.post.listener.pass(notification);
       return;
     }
+    this.take(notification, own, question);
+  }
+
+  private take(notification: Notification, own: OwnPath | null, question: Question | null): void {
     // What was closed before this call was made runs before it.
     this.post.files.drain();
     this.enqueue(() => this.handle(notification, own, question));

@@ -111,7 +111,7 @@ export type CommandType =
   | 'AtsDisable'
   /** The mutation atsEnable. */
   | 'AtsEnable'
-  /** whatIf alone, where it goes on under another kernel. */
+  /** A system call of a program that failed before it was an operation: a number, a size, a reserved word, memory that is not there. */
   | 'CallRefused'
   /** The mutation contextClose. */
   | 'ContextClose'
@@ -177,7 +177,7 @@ export type CommandType =
   | 'IoasMap'
   /** The mutation ioasUnmap. */
   | 'IoasUnmap'
-  /** whatIf alone, where it goes on under another kernel. */
+  /** Another kernel and other policies from here on, with the state as it is. No kernel can do this: a past is run again from the middle under them. */
   | 'KernelReplace'
   /** The mutation machineCreate. */
   | 'MachineCreate'

@@ -24,10 +24,10 @@ export const HELP = `Usage: faultline run [flags] -- PROGRAM ARGS…
 Runs a program, as it is, to which /dev/iommu is a machine of Faultline: every open, ioctl, read,
 write and close of it is an operation in the machine's log. Needs Linux 5.19 on x64; no root, no module.
 
-  --machine ID     the machine, made if it is not there (default: ${DEFAULT_MACHINE_ID})
+  --machine ID     the machine, made if it is not there (default: ${DEFAULT_MACHINE_ID}); with --server: there
   --baseline NAME  the kernel a machine that is made behaves as (default: ${DEFAULT_BASELINE})
   --database FILE  where its log is kept (default: nowhere, it ends with the program)
-  --server SOCKET  the machine of a running server, which prints the path; it must be there already
+  --server SOCKET  on a machine of a running server, which prints the path of its socket
   --as-root        the machine takes the program for root: all capabilities, whatever it has here
   --exact-fds      reads and writes are looked at on all file numbers, not only on 768 to
                    1023, where fault queues are put: all numbers are as the kernel gives them, and
@@ -80,10 +80,15 @@ function split(argv: readonly string[]): [flags: readonly string[], program: rea
 }
 
 function readFlags(argv: readonly string[]): RunFlags | 'help' {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     args: [...argv],
     options: FLAGS,
+    allowPositionals: true,
   });
+  const [program] = positionals;
+  if (program !== undefined) {
+    throw new UsageError(`write the program behind "--": faultline run [flags] -- ${program}`);
+  }
   if (values.help === true) return 'help';
   const { machine = DEFAULT_MACHINE_ID, baseline = DEFAULT_BASELINE } = values;
   if (!MACHINE_ID.test(machine)) {
@@ -238,7 +243,7 @@ function noServer(path: string): (error: NodeJS.ErrnoException) => never {
     if (error.syscall !== 'connect') throw error;
     throw new RequestError(
       'NO_SERVER',
-      `--server: "${path}" is the socket of no running server (${error.code}); faultline serve prints its path beside "programs"`,
+      `--server: "${path}" ${error.code === 'EACCES' ? 'is a socket of another user' : `is the socket of no running server (${error.code})`}; a path is wanted that faultline serve prints beside "programs"`,
     );
   };
 }

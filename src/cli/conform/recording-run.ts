@@ -1,6 +1,6 @@
 /** Runs a recording of a program (`faultline run --record`) on a machine, and compares every call. */
 
-import type { BaselineName } from '../../abi/baselines.ts';
+import { BASELINES, type BaselineName } from '../../abi/baselines.ts';
 import { IOMMU_TEST_CMD, TEST_OPS } from '../../abi/ioctl/selftest.ts';
 import {
   VFIO_DEVICE_ATTACH_IOMMUFD_PT,
@@ -26,7 +26,6 @@ import type { ConformCounts, Divergence } from './conform-run.ts';
 import { RecordedDevices } from './recording-devices.ts';
 import { reachedIn, tellingOnce, withNumbers } from './recording-outside.ts';
 import { isObject, type Json, TraceFormatError } from './trace-format.ts';
-import { baselineOfKernel } from './trace-setting.ts';
 
 const MACHINE_ID = 'recording';
 
@@ -75,6 +74,24 @@ const FIELDS: Readonly<Record<string, Readonly<Record<string, Is>>>> = {
   close: { file: isNumber },
 };
 
+const versionOf = (text: string) => text.split(/[._]/).map(Number);
+const rank = ([major = 0, minor = 0, patch = 0]: readonly number[]) =>
+  (major * 1_000 + minor) * 1_000 + patch;
+
+/**
+ * The newest baseline that is not newer than a kernel, or the oldest: programs are recorded on kernels
+ * of many versions. Errors: TraceFormatError, it is no version.
+ */
+export function nearestBaseline(release: string): BaselineName {
+  const [, version] = /^(\d+\.\d+(?:\.\d+)?)/.exec(release) ?? [];
+  if (version === undefined) throw new TraceFormatError(`"release" is "${release}", no version`);
+  const known = BASELINES.filter(name => name.startsWith('LINUX_'))
+    .map(name => ({ name, at: rank(versionOf(name.slice('LINUX_'.length))) }))
+    .sort((a, b) => a.at - b.at);
+  const before = known.filter(({ at }) => at <= rank(versionOf(version)));
+  return (before.at(-1) ?? known[0]!).name;
+}
+
 type Differ = (field: string, expected: Json | undefined, got: Json | undefined) => void;
 
 export class RecordingRun {
@@ -85,7 +102,7 @@ export class RecordingRun {
   private readonly devices = new RecordedDevices();
   private place = 0;
 
-  /** Errors: TraceFormatError, the recording is of another version, or its kernel is no baseline. */
+  /** Errors: TraceFormatError, the recording is of another version, or of no kernel. */
   constructor(head: RecordingHead, baseline: BaselineName | undefined) {
     if (head.version !== 1) {
       throw new TraceFormatError(`a recording of version ${head.version}; 1 is read here`);
@@ -94,7 +111,7 @@ export class RecordingRun {
     const engine = new Engine({ log: openMemoryLog(), now: () => 0 });
     this.made = engine.create(MACHINE_ID, {
       type: 'MachineCreate',
-      baseline: baseline ?? baselineOfKernel(head.release.split('-')[0]),
+      baseline: baseline ?? nearestBaseline(head.release),
       devices: [],
     });
     this.kernel = new EngineKernel(engine, MACHINE_ID);

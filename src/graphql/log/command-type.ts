@@ -11,7 +11,7 @@ export const CommandTypeEnum = builder.enumType('CommandType', {
         value: type as CommandType,
         description:
           mutation === null
-            ? 'whatIf alone, where it goes on under another kernel.'
+            ? OPERATIONS[type as CommandType].sentence
             : `The mutation ${mutation}.`,
       },
     ]),

@@ -190,7 +190,7 @@ builder.node(OperationType, {
       type: 'JSON',
       nullable: true,
       description:
-        'What stood outside the machine and decided too: `failNth`, the allocation of the kernel that was to fail. Null if nothing did. It is kept with the operation, so that replay asks nobody.',
+        'What stood outside the machine and decided too; null if nothing did. `failNth`: the allocation of the kernel that was to fail. Of programs under `faultline run`: `process`, who called, where it is not who opened the context; `memory`, how the memory of processes changed since it was told last; `gone`, processes that had ended. It is kept with the operation, so that replay asks nobody.',
       resolve: ({ operation }) => operation.command.outside ?? null,
     }),
     allocations: t.int({

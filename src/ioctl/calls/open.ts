@@ -1,10 +1,20 @@
 /** Opening /dev/iommu, VFIO device files, and what else is answered here. */
-import { AT_FDCWD, O_CLOEXEC, O_CREAT, O_EXCL, O_PATH, SYSCALLS } from '../../abi/ioctl/linux.ts';
+import { statSync } from 'node:fs';
+import {
+  AT_FDCWD,
+  O_ACCMODE,
+  O_CLOEXEC,
+  O_CREAT,
+  O_EXCL,
+  O_PATH,
+  SYSCALLS,
+} from '../../abi/ioctl/linux.ts';
 import { closeFile, errno, openFile } from '../native/libc.ts';
 import type { Notification } from '../native/listener.ts';
 import { UserMemory } from '../native/user-memory.ts';
 import type { OwnPath } from '../own-path.ts';
 import { ownPath } from '../paths.ts';
+import { DEBUG_FOLDER } from '../tree.ts';
 import { failure } from '../uapi/caller.ts';
 import { VfioDevice } from '../vfio/device.ts';
 import { ANSWERED, handOut, NO_NUMBER_FREE, PASS, type Post, type Result } from './post.ts';
@@ -110,7 +120,11 @@ function openInTree(
   place: string,
   { flags, closeOnExec }: { readonly flags: number; readonly closeOnExec: boolean },
 ): Result {
-  const source = openFile(place, (flags & ~(O_CREAT | O_EXCL)) | O_CLOEXEC);
+  // What is only looked at by its path could not be handed over; what is written means nothing.
+  const asked = flags & ~(O_CREAT | O_EXCL | O_PATH);
+  const noted = place.includes(DEBUG_FOLDER) || statSync(place).isDirectory();
+  const writes = (asked & O_ACCMODE) !== 0 && !noted;
+  const source = openFile(writes ? '/dev/null' : place, asked | O_CLOEXEC);
   if (source < 0) return -errno();
   const added = listener.addFd(notification, source, { closeOnExec, answers: true });
   closeFile(source);

@@ -1,6 +1,8 @@
 /** What the answers to system calls share. */
+
 import { existsSync } from 'node:fs';
 import type { CallRefusalRule } from '../../abi/call-refusal-rules.ts';
+import { O_NONBLOCK } from '../../abi/ioctl/linux.ts';
 import type { FailNth } from '../fail-nth.ts';
 import {
   type FileKind,
@@ -127,8 +129,10 @@ export function handOut(
 ): Returned {
   const inRange = isTransferred(kind) && !isExact(post);
   const fd = inRange ? numberInRange(post, notification, 0) : null;
+  // Where its reads are not seen they must not wait for ever.
+  const flags = inRange && fd === null ? O_NONBLOCK : 0;
   let added: Returned = NO_NUMBER_FREE;
-  const file = post.files.create(kind, 0, source => {
+  const file = post.files.create(kind, flags, source => {
     const number = fd === null ? {} : { fd };
     added = post.listener.addFd(notification, source, { closeOnExec, ...number });
     return added >= 0;

@@ -12,6 +12,7 @@ import {
   SECCOMP_NOTIF_ADDFD,
   SECCOMP_NOTIF_RESP,
   SECCOMP_USER_NOTIF_FLAG_CONTINUE,
+  SYSCALLS,
 } from '../../abi/ioctl/linux.ts';
 import { closeFile, errno, ioctl, poll, watchReadable } from './libc.ts';
 
@@ -21,7 +22,7 @@ export interface Notification {
   /** The thread that called, as this process numbers it. */
   readonly tid: number;
   readonly syscall: number;
-  /** Its six arguments, as unsigned words. */
+  /** Its arguments, as unsigned words: three of an ioctl, six of others. */
   readonly args: readonly bigint[];
 }
 
@@ -88,12 +89,15 @@ export class Listener {
       if (errno() !== EINTR) return null;
     }
     const data = SECCOMP_NOTIF.fields.data[0];
+    const syscall = bytes.readInt32LE(data);
+    // An ioctl has three, and most calls are one.
+    const count = syscall === SYSCALLS.ioctl ? 3 : 6;
     const args: bigint[] = [];
-    for (let at = data + 16; at < SECCOMP_NOTIF.size; at += 8) args.push(bytes.readBigUInt64LE(at));
+    for (let n = 0; n < count; n++) args.push(bytes.readBigUInt64LE(data + 16 + 8 * n));
     return {
       id: bytes.readBigUInt64LE(SECCOMP_NOTIF.fields.id[0]),
       tid: bytes.readUInt32LE(SECCOMP_NOTIF.fields.pid[0]),
-      syscall: bytes.readInt32LE(data),
+      syscall,
       args,
     };
   }
