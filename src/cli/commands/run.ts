@@ -24,7 +24,7 @@ export const HELP = `Usage: faultline run [flags] -- PROGRAM ARGS…
 Runs a program, as it is, to which /dev/iommu is a machine of Faultline: every open, ioctl, read,
 write and close of it is an operation in the machine's log. Needs Linux 5.19 on x64; no root, no module.
 
-  --machine ID     the machine, made if it is not there (default: ${DEFAULT_MACHINE_ID}); with --server: there
+  --machine ID     the machine; without --server made if absent (default: ${DEFAULT_MACHINE_ID})
   --baseline NAME  the kernel a machine that is made behaves as (default: ${DEFAULT_BASELINE})
   --database FILE  where its log is kept (default: nowhere, it ends with the program)
   --server SOCKET  on a machine of a running server, which prints the path of its socket
