@@ -90,6 +90,14 @@ describe.each(USERS)('as %s', user => {
     expect(summary.refusals).toEqual({ ENOMEM: 2 });
   });
 
+  python('a program that is not dumpable is root’s alone', { timeout: HANGS }, () => {
+    const { saw, stderr } = run('not_dumpable');
+    expect(saw).toEqual({ opened: user === 'root' ? true : 'ENOENT' });
+    const told = /a program that is not dumpable opens a file/;
+    if (user === 'root') expect(stderr).not.toMatch(told);
+    else expect(stderr).toMatch(told);
+  });
+
   python('GET_HW_INFO writes the structure and zeros behind it', { timeout: HANGS }, () => {
     expect(run('hw_info').saw).toEqual({
       length: 8,

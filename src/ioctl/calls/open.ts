@@ -62,11 +62,18 @@ export function isOpen({ syscall }: Notification): boolean {
 }
 
 /** What of ours it opens; null: all others are to run at once, for there are many of them. */
-export function openedPath({ tree }: Post, notification: Notification): OwnPath | null {
+export function openedPath({ tree, warn }: Post, notification: Notification): OwnPath | null {
   const opening = openingOf(notification);
   if (opening === null) return null;
   const { dirfd, path, flags } = opening;
-  const own = ownPath(tree, new UserMemory(notification.tid), dirfd, path);
+  const memory = new UserMemory(notification.tid);
+  const own = ownPath(tree, memory, dirfd, path);
+  if (memory.isRefused) {
+    warn(
+      'a program that is not dumpable opens a file: its memory cannot be read by this user, so' +
+        ' /dev/iommu is for it what it is on this computer; root can run it, or CAP_SYS_PTRACE',
+    );
+  }
   const isFile = own?.type !== 'TREE' && own?.type !== 'SYSFS';
   return isFile && (flags() & O_PATH) !== 0 ? null : own;
 }

@@ -1,5 +1,6 @@
 /** Memory of another process, by process_vm_readv and process_vm_writev. */
-import { addressOf, processVmReadv, processVmWritev } from './libc.ts';
+import { ERRNO } from '../../abi/errno.ts';
+import { addressOf, errno, processVmReadv, processVmWritev } from './libc.ts';
 
 /** Bytes of the buffer that short copies share: structures and paths fit. */
 const SCRATCH_BYTES = 4_096;
@@ -22,6 +23,8 @@ export type ProcessMemory = Pick<UserMemory, 'tid' | 'read' | 'readSome' | 'writ
 export class UserMemory {
   /** Any thread of it. */
   readonly tid: number;
+  /** It may not be looked at: the program is not dumpable. Known after a read. */
+  isRefused = false;
 
   constructor(tid: number) {
     this.tid = tid;
@@ -41,7 +44,10 @@ export class UserMemory {
     setIovec(local, short ? scratchAddress : addressOf(bytes), length);
     setIovec(remote, address, length);
     const done = processVmReadv(this.tid, local, 1, remote, 1, 0);
-    if (done <= 0) return Buffer.alloc(0);
+    if (done <= 0) {
+      this.isRefused = done < 0 && errno() === ERRNO.EPERM;
+      return Buffer.alloc(0);
+    }
     return short ? Buffer.from(bytes.subarray(0, done)) : bytes.subarray(0, done);
   }
 

@@ -462,6 +462,12 @@ def few_files():
     saw(queue=queue, full=full, copied=attempt(lambda: os.dup(queue)), read=attempt(lambda: os.read(queue, 39)))
 
 
+def not_dumpable():
+    """Its memory is nobody's business but root's."""
+    libc.prctl(4, 0, 0, 0, 0)
+    saw(opened=attempt(lambda: open_iommu() >= 0))
+
+
 def privileges():
     fd = open_iommu()
     saw(set=call(fd, OPTION, "IIHHIQ", 0, 0, 0, 0, 1))

@@ -27,6 +27,7 @@ Exit code: 0 all passed, but for those that need huge pages where there are none
 const MAIN = join(import.meta.dirname, '../../../src/cli/main.ts');
 const NOBODY = 65_534;
 const MACHINE = 'selftests';
+const HUGE_PAGES = '/proc/sys/vm/nr_hugepages';
 
 /** Files that the user who runs them may write. */
 interface Place {
@@ -57,7 +58,7 @@ function runTests(name: string, linked: Linked, place: Place): boolean {
     { cwd: '/', encoding: 'utf8', maxBuffer: 1 << 28, ...identity(place) },
   );
   const seconds = (performance.now() - started) / 1_000;
-  const hugePages = Number(readFileSync('/proc/sys/vm/nr_hugepages', 'utf8'));
+  const hugePages = existsSync(HUGE_PAGES) ? Number(readFileSync(HUGE_PAGES, 'utf8')) : 0;
   const good = report(`${name} (${linked})`, tally(stdout, stderr, hugePages));
   const summary = /^machine .* calls, (\d+) operations$/m.exec(stderr);
   if (summary === null) {
