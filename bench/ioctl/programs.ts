@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DEFAULT_BASELINE } from '../../src/abi/baselines.ts';
@@ -18,6 +18,7 @@ import { UserMemory } from '../../src/ioctl/native/user-memory.ts';
 import { runProgram } from '../../src/ioctl/run.ts';
 import type { RunSummary } from '../../src/ioctl/summary.ts';
 import { openMemoryLog } from '../../src/log/memory.ts';
+import { build, programIn, sourceAt } from '../../test/ioctl/selftests/build.ts';
 import { atMost, type BenchRow, inDirectory } from '../measure.ts';
 import type { ProgramTimes } from './program.ts';
 
@@ -27,10 +28,13 @@ const PATH_MAX_US = 100;
 
 /** A folder that `npm run test:selftests -- PATH --build FOLDER` has filled. */
 const SELFTESTS = process.env['FAULTLINE_SELFTESTS'];
+/** Where Debian's linux-source-6.12 puts the kernel's source: they are built from it otherwise. */
+const KERNEL_SOURCE = '/usr/src/linux-source-6.12.tar.xz';
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 export const PROGRAMS_NOTE =
-  'programs: the kernel’s self-tests are a row where FAULTLINE_SELFTESTS names a folder that test:selftests --build has filled. ' +
+  'programs: the kernel’s self-tests are a row where its source is installed (linux-source-6.12), ' +
+  'or FAULTLINE_SELFTESTS names a folder that test:selftests --build has filled. ' +
   'Linux on x64; both sides of a notification wait for each other, so they run on one CPU ' +
   '(taskset): to wake another one costs more than all that is compared.';
 
@@ -69,7 +73,7 @@ export function benchPrograms(): Promise<BenchRow[]> {
       atMost('read of another file against no filter', 'µs', ratio('read', free), 1.2, 2),
       elseRow('open and close', ours.open, free.open),
       elseRow('stat', ours.stat, free.stat),
-      ...selftestsRow(bare.ioctl),
+      ...selftestsRow(bare.ioctl, directory),
     ];
   });
 }
@@ -84,9 +88,11 @@ function elseRow(what: string, ours: number, bare: number): BenchRow {
 }
 
 /** The whole suite, against as many bare notifications as it makes calls. */
-function selftestsRow(bareMicroseconds: number): BenchRow[] {
-  if (SELFTESTS === undefined) return [];
-  const program = join(SELFTESTS, 'iommufd-static');
+function selftestsRow(bareMicroseconds: number, directory: string): BenchRow[] {
+  if (SELFTESTS === undefined && !existsSync(KERNEL_SOURCE)) return [];
+  const folder = SELFTESTS ?? directory;
+  if (SELFTESTS === undefined) build(sourceAt(KERNEL_SOURCE, folder), folder, ['static']);
+  const program = programIn(folder, 'iommufd', 'static');
   const started = performance.now();
   const { stdout, stderr } = spawnSync(
     process.execPath,
