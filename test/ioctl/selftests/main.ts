@@ -46,7 +46,7 @@ function report(name: string, { passed, failed, skipped, notRun }: Tally): boole
   return all > 0 && failed.length === 0 && skipped.length === 0;
 }
 
-function runTests(name: string, linked: Linked, place: Place): boolean {
+async function runTests(name: string, linked: Linked, place: Place): Promise<boolean> {
   const started = performance.now();
   const database = join(place.folder, `${name}-${linked}.sqlite`);
   const { stdout, stderr } = spawnSync(
@@ -67,11 +67,11 @@ function runTests(name: string, linked: Linked, place: Place): boolean {
   }
   const rate = Math.round(Number(summary[1]) / seconds);
   process.stdout.write(`  ${seconds.toFixed(1)} s; ${summary[0]}, ${rate} a second\n`);
-  process.stdout.write(`  ${checkLog(database, MACHINE)}\n`);
+  process.stdout.write(`  ${await checkLog(database, MACHINE)}\n`);
   return good;
 }
 
-function main(): number {
+async function main(): Promise<number> {
   const options = {
     nobody: { type: 'boolean' },
     linked: { type: 'string' },
@@ -105,12 +105,15 @@ function main(): number {
     }
   }
   try {
-    const good = linkings.flatMap(linked => PROGRAMS.map(name => runTests(name, linked, place)));
-    return good.every(Boolean) ? 0 : 1;
+    let good = true;
+    for (const linked of linkings) {
+      for (const name of PROGRAMS) good = (await runTests(name, linked, place)) && good;
+    }
+    return good ? 0 : 1;
   } finally {
     rmSync(place.folder, { recursive: true });
     if (values.build === undefined) rmSync(built, { recursive: true });
   }
 }
 
-process.exitCode = main();
+process.exitCode = await main();
