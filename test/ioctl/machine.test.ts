@@ -87,7 +87,7 @@ describe('wrong arguments', () => {
     [['run', '--machine', '/', '--', 'true'], '--machine must be'],
     [['run', '--json', '--quiet', '--', 'true'], 'take one of them'],
     [['run', '--no', '--', 'true'], "Unknown option '--no'"],
-    [['run', 'true'], "Unexpected argument 'true'"],
+    [['run', 'true'], 'write the program behind "--": faultline run [flags] -- true'],
   ])('%j', { timeout: HANGS }, (args, message) => {
     const { status, stderr } = spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8' });
     expect(status).toBe(2);

@@ -61,7 +61,7 @@ describe('faultline serve', () => {
     const { exitCode, stderr } = runUnder(['true'], { flags: ['--server', '/nowhere/x.sock'] });
     expect(exitCode).toBe(1);
     expect(stderr).toContain(
-      '--server: "/nowhere/x.sock" is the socket of no running server (ENOENT); faultline serve prints',
+      '--server: "/nowhere/x.sock" is the socket of no running server (ENOENT); a path is wanted',
     );
   });
 });
