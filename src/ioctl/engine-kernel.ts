@@ -1,6 +1,5 @@
 /** A machine of an engine in this process. */
 import { setTimeout } from 'node:timers/promises';
-
 import { type ReachedPiece, reachedPieces } from '../core/iommufd/selftest/access-rw.ts';
 import type { Command } from '../core/machine/command.ts';
 import type { Event } from '../core/machine/event.ts';

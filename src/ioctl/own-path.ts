@@ -7,6 +7,14 @@ export function vfioPath(vfioNo: number): string {
   return `/dev/vfio/devices/vfio${vfioNo}`;
 }
 
+const VFIO_DEVICE = /^\/dev\/vfio\/devices\/vfio(0|[1-9]\d{0,8})$/;
+
+/** The number of the VFIO device file that a path names; null: it names none. */
+export function vfioNumberAt(path: string): number | null {
+  const number = VFIO_DEVICE.exec(path)?.[1];
+  return number === undefined ? null : Number(number);
+}
+
 /** What a path of ours stands for. */
 export type OwnPath =
   | { readonly type: 'CONTEXT' }

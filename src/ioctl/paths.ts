@@ -3,7 +3,7 @@ import { existsSync, readlinkSync } from 'node:fs';
 import { posix } from 'node:path';
 import { AT_FDCWD } from '../abi/ioctl/linux.ts';
 import type { UserMemory } from './native/user-memory.ts';
-import { IOMMU_PATH, type OwnPath } from './own-path.ts';
+import { IOMMU_PATH, type OwnPath, vfioNumberAt } from './own-path.ts';
 import { tgidOf } from './process-facts.ts';
 import { DeviceTree } from './sysfs/device-tree.ts';
 import { DEBUG_FOLDER, type Tree } from './tree.ts';
@@ -21,8 +21,8 @@ export function ownPath(
   const name = likelyPath(memory, dirfd, pointer, tree.root);
   if (name === null) return null;
   if (name === IOMMU_PATH) return { type: 'CONTEXT' };
-  const device = VFIO_DEVICE.exec(name)?.[1];
-  if (device !== undefined) return { type: 'DEVICE', number: Number(device) };
+  const number = vfioNumberAt(name);
+  if (number !== null) return { type: 'DEVICE', number };
   if (DeviceTree.mayHave(name)) return { type: 'SYSFS', path: name };
   const tid = failNthThread(name, memory.tid);
   if (tid !== null) return { type: 'FAIL_NTH', tid };
@@ -67,7 +67,6 @@ function isLikely(path: string): boolean {
 }
 
 const LIKELY_DEVICE = /vfio\d+$/;
-const VFIO_DEVICE = /^\/dev\/vfio\/devices\/vfio(0|[1-9]\d{0,8})$/;
 
 const FAIL_NTH = /^\/proc\/(self|thread-self|\d+)(?:\/task\/(\d+))?\/fail-nth$/;
 

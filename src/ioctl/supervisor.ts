@@ -82,10 +82,9 @@ export class Supervisor {
     listener.stop();
     await this.untilClosed();
     if (this.failed === null) {
-      this.summary.leaves(files.open.map(({ kind }) => kind));
-      for (const [index, file] of files.open.entries()) {
-        await this.close(file, index === files.open.length - 1);
-      }
+      const left = files.open;
+      this.summary.leaves(left.map(({ kind }) => kind));
+      for (const file of left) await this.close(file, file === left.at(-1));
     }
     unfollow();
     files.remove();

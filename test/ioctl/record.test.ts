@@ -133,6 +133,16 @@ describe.skipIf(!CAN_RUN || !HAS_PYTHON)('recordings', () => {
     expect(stderr).toContain('leave out --machine');
   });
 
+  test('a device that is not there is looked for in vain', { timeout: HANGS }, () => {
+    const look =
+      'import os; print(os.path.exists("/"), end=""); os.open("/dev/vfio/devices/vfio77", 0)';
+    const file = join(folder, 'no-device.jsonl');
+    const { status, stdout, stderr } = record(file, ['python3', '-c', look]);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: 'True' });
+    expect(stderr).toContain('FileNotFoundError');
+    expect(linesOf(file)).toHaveLength(1);
+  });
+
   test('a host without /dev/iommu', { timeout: HANGS }, () => {
     const file = join(folder, 'host.jsonl');
     const { stderr } = faultline(['run', '--record', file, '--', ...program('basic')]);

@@ -10,8 +10,9 @@ import {
   CHANNEL_REGISTERS,
   CHANNEL_STATUS,
 } from '../../src/abi/ioctl/dma-block.ts';
+import { DEFAULT_IOMMU } from '../../src/core/hardware/unit/possible.ts';
 import { Engine } from '../../src/engine/machine/engine.ts';
-import { PROGRAM_IOMMU, PROGRAM_TOPOLOGY } from '../../src/engine/trace/topology.ts';
+import { PROGRAM_TOPOLOGY } from '../../src/engine/trace/topology.ts';
 import { EngineKernel } from '../../src/ioctl/engine-kernel.ts';
 import type { Kernel } from '../../src/ioctl/kernel.ts';
 import { runProgram } from '../../src/ioctl/run.ts';
@@ -28,7 +29,7 @@ async function engineWithMachine(): Promise<Engine> {
   await engine.create('m', {
     type: 'MachineCreate',
     baseline: DEFAULT_BASELINE,
-    iommus: [PROGRAM_IOMMU],
+    iommus: [DEFAULT_IOMMU],
     devices: PROGRAM_TOPOLOGY,
   });
   return engine;

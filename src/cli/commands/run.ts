@@ -2,9 +2,10 @@
 import { parseArgs } from 'node:util';
 import { BASELINES, type BaselineName, DEFAULT_BASELINE, isBaseline } from '../../abi/baselines.ts';
 import { DEFAULT_MACHINE_ID, MACHINE_ID, MACHINE_ID_FORM } from '../../abi/limits.ts';
+import { DEFAULT_IOMMU } from '../../core/hardware/unit/possible.ts';
 import { Engine } from '../../engine/machine/engine.ts';
 import { RequestError } from '../../engine/machine/errors.ts';
-import { PROGRAM_IOMMU, PROGRAM_TOPOLOGY } from '../../engine/trace/topology.ts';
+import { PROGRAM_TOPOLOGY } from '../../engine/trace/topology.ts';
 import { EngineKernel } from '../../ioctl/engine-kernel.ts';
 import type { Kernel } from '../../ioctl/kernel.ts';
 import { StartError } from '../../ioctl/native/start.ts';
@@ -207,7 +208,7 @@ async function ensureMachine(engine: Engine, log: Log, flags: RunFlags): Promise
     await engine.create(machineId, {
       type: 'MachineCreate',
       baseline,
-      iommus: [PROGRAM_IOMMU],
+      iommus: [DEFAULT_IOMMU],
       devices: PROGRAM_TOPOLOGY,
     });
     return;

@@ -5,7 +5,7 @@ import type { Flags } from '../command-line.ts';
 import { liveLine, sparingLine } from '../print/live-line.ts';
 import { type ConformCounts, type Divergence, type Entrance, runSequence } from './conform-run.ts';
 import { engineEntrance } from './entrance-engine.ts';
-import { isRecordedCall, isRecordingHead, nearestBaseline, RecordingRun } from './recording-run.ts';
+import { isRecordedCall, isRecordingHead, RecordingRun } from './recording-run.ts';
 import { runRiscvSequence } from './riscv-run.ts';
 import { isRiscvSequence, parseRiscvSequence } from './riscv-trace.ts';
 import { eachLine, parseSequence } from './trace-file.ts';
@@ -141,7 +141,7 @@ async function conformFile(
     const started = performance.now();
     if (isRecordingHead(line)) {
       recording = new RecordingRun(line, baseline);
-      const on = baseline ?? nearestBaseline(line.release);
+      const on = recording.baseline;
       process.stderr.write(`${file}: recorded on Linux ${line.release}, runs on ${on}\n`);
       counts.sequences++;
     } else if (isRecordedCall(line)) {

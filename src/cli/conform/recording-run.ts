@@ -82,7 +82,7 @@ const rank = ([major = 0, minor = 0, patch = 0]: readonly number[]) =>
  * The newest baseline that is not newer than a kernel, or the oldest: programs are recorded on kernels
  * of many versions. Errors: TraceFormatError, it is no version.
  */
-export function nearestBaseline(release: string): BaselineName {
+function nearestBaseline(release: string): BaselineName {
   const [, version] = /^(\d+\.\d+(?:\.\d+)?)/.exec(release) ?? [];
   if (version === undefined) throw new TraceFormatError(`"release" is "${release}", no version`);
   const known = BASELINES.filter(name => name.startsWith('LINUX_'))
@@ -95,6 +95,8 @@ export function nearestBaseline(release: string): BaselineName {
 type Differ = (field: string, expected: Json | undefined, got: Json | undefined) => void;
 
 export class RecordingRun {
+  /** The kernel that it runs on here. */
+  readonly baseline: BaselineName;
   private readonly label: string;
   private readonly kernel: EngineKernel;
   private readonly made: Promise<unknown>;
@@ -108,10 +110,11 @@ export class RecordingRun {
       throw new TraceFormatError(`a recording of version ${head.version}; 1 is read here`);
     }
     this.label = head.program.join(' ');
+    this.baseline = baseline ?? nearestBaseline(head.release);
     const engine = new Engine({ log: openMemoryLog(), now: () => 0 });
     this.made = engine.create(MACHINE_ID, {
       type: 'MachineCreate',
-      baseline: baseline ?? nearestBaseline(head.release),
+      baseline: this.baseline,
       devices: [],
     });
     this.kernel = new EngineKernel(engine, MACHINE_ID);

@@ -1,14 +1,7 @@
 /** The PCI functions of the default machine: one of each kind that behaves differently. */
-import {
-  CACHE_ENTRIES_MAX,
-  INVALIDATION_TIMEOUT_DEFAULT,
-  ITAGS_MAX,
-  PRI_CAPACITY_DEFAULT,
-  PRQ_ENTRIES_DEFAULT,
-} from '../../abi/limits.ts';
+import { CACHE_ENTRIES_MAX, ITAGS_MAX, PRI_CAPACITY_DEFAULT } from '../../abi/limits.ts';
 import type { FunctionSpec } from '../../core/hardware/function/state.ts';
 import type { PciDeviceSpec } from '../../core/hardware/state.ts';
-import type { IommuSpec } from '../../core/hardware/unit/state.ts';
 
 /** A PCI function that can do everything, but for the differences. */
 export function pciFunction(bdf: string, differences: Partial<PciDeviceSpec> = {}): PciDeviceSpec {
@@ -39,23 +32,6 @@ export const DEFAULT_TOPOLOGY: readonly PciDeviceSpec[] = [
   pciFunction('0000:03:00.0', { pri: false, reservedRegions: [MSI_WINDOW] }),
 ];
 
-/** The IOMMU of a machine for programs, as machineCreate's defaults have one. */
-export const PROGRAM_IOMMU: IommuSpec = {
-  vendor: 'CONFORMING',
-  driver: 'CONFORMING',
-  prqEntries: PRQ_ENTRIES_DEFAULT,
-  service: 'IMMEDIATE',
-  iotlb: { entries: CACHE_ENTRIES_MAX, lru: false },
-  invalidationTimeoutTicks: INVALIDATION_TIMEOUT_DEFAULT,
-  tableFormat: null,
-  answers: {
-    answersWithPasid: true,
-    alwaysWithPasid: false,
-    contextReadable: true,
-    amdAutoResponse: null,
-  },
-};
-
 /** log2 of how many PASIDs PCIe has. */
 const PASID_BITS = 20;
 
@@ -72,7 +48,7 @@ const BEHIND_IT: FunctionSpec = {
   stall: false,
 };
 
-/** The functions of the default machine behind that IOMMU, so that programs can start their DMAs. */
+/** Those of the default machine behind DEFAULT_IOMMU, so that programs can start their DMAs. */
 export const PROGRAM_TOPOLOGY: readonly PciDeviceSpec[] = DEFAULT_TOPOLOGY.map(device => ({
   ...device,
   hardware: BEHIND_IT,

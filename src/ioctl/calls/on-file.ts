@@ -2,13 +2,13 @@
 import type { SystemCall } from '../../abi/call-refusal-rules.ts';
 import { IOMMU_IOAS_MAP } from '../../abi/ioctl/iommufd.ts';
 import { F_DUPFD_CLOEXEC, MAP_ANONYMOUS, SYSCALLS } from '../../abi/ioctl/linux.ts';
-import { MAX_RW_COUNT } from '../../abi/uapi.ts';
+import { must } from '../../core/machine/assert.ts';
 import type { CommandOf } from '../../core/machine/command.ts';
 import { type FileKind, type HandedFile, isTransferred } from '../files.ts';
 import type { Notification } from '../native/listener.ts';
-import { type Caller, errnoName, type Returned } from '../uapi/caller.ts';
+import { errnoName } from '../uapi/caller.ts';
 import { iommufdIoctl } from '../uapi/dispatch.ts';
-import { type Piece, readFault, readPieces, writeFault } from '../uapi/fault-file.ts';
+import { type Piece, readFault, writeFault } from '../uapi/fault-file.ts';
 import { onDevice } from './on-device.ts';
 import { onFileStat } from './on-path.ts';
 import { intOf } from './open.ts';
@@ -23,6 +23,7 @@ import {
   type RefusalNote,
   type Result,
 } from './post.ts';
+import { hasFlags, piecesOf, saysWhere, TRANSFERS } from './transfer.ts';
 
 /** A call on a file; one that is not ours passes. What fails before it is an operation is logged, too. */
 export async function onFile(post: Post, notification: Notification): Promise<Result> {
@@ -49,21 +50,18 @@ export async function onFile(post: Post, notification: Notification): Promise<Re
 /** The files whose calls are operations. */
 type IommufdFile = Exclude<FileKind, { type: 'FAIL_NTH' }>;
 
+/** What a call is in the log, where it is no read or write. */
 const CALLS: Readonly<Record<number, SystemCall>> = {
   [SYSCALLS.ioctl]: 'ioctl',
-  [SYSCALLS.read]: 'read',
-  [SYSCALLS.readv]: 'read',
-  [SYSCALLS.preadv2]: 'read',
-  [SYSCALLS.pread64]: 'read',
-  [SYSCALLS.pwrite64]: 'write',
-  [SYSCALLS.write]: 'write',
-  [SYSCALLS.writev]: 'write',
-  [SYSCALLS.pwritev2]: 'write',
-  [SYSCALLS.preadv]: 'read',
-  [SYSCALLS.pwritev]: 'write',
   [SYSCALLS.lseek]: 'read',
   [SYSCALLS.mmap]: 'mmap',
 };
+
+function callOf(syscall: number): SystemCall {
+  const transfer = TRANSFERS.get(syscall);
+  if (transfer !== undefined) return transfer.writes ? 'write' : 'read';
+  return CALLS[syscall] ?? 'dup';
+}
 
 function refusedCall(
   { syscall, args }: Notification,
@@ -71,7 +69,7 @@ function refusedCall(
   contextId: number,
   { returned, rule = 'CALL_REFUSED', given }: { returned: number } & Partial<RefusalNote>,
 ): CommandOf<'CallRefused'> {
-  const call = CALLS[syscall] ?? 'dup';
+  const call = callOf(syscall);
   return {
     type: 'CallRefused',
     contextId,
@@ -171,58 +169,29 @@ function duplicateTo({ range, warn }: Post, { args }: Notification, file: Handed
   return PASS;
 }
 
-const READS: readonly number[] = [
-  SYSCALLS.read,
-  SYSCALLS.pread64,
-  SYSCALLS.readv,
-  SYSCALLS.preadv2,
-];
-
 async function transfer(post: Post, notification: Notification, file: HandedFile): Promise<Result> {
   const { kind } = file;
   const { syscall, args } = notification;
+  const how = must(TRANSFERS.get(syscall), `system call ${syscall}`);
   const caller = callerOf(post, notification);
-  const isRead = READS.includes(syscall);
-  if (kind.type === 'FAIL_NTH') {
-    const pieces = piecesOf(caller, notification);
-    if (typeof pieces === 'number') return pieces;
-    const offset = AT_OFFSET.includes(syscall) ? Number(args[3]) : null;
-    const [piece = NO_PIECE] = pieces;
-    return isRead
-      ? post.failNth.read(caller, file, kind.tid, piece, offset)
-      : post.failNth.write(caller, kind.tid, piece);
-  }
+  const isQueue = kind.type === 'FAULT';
   // /dev/iommu and an access have neither read nor write.
-  if (kind.type !== 'FAULT') return caller.refuse('EINVAL', 'FILE_HAS_NO_CALL');
+  if (!isQueue && kind.type !== 'FAIL_NTH') return caller.refuse('EINVAL', 'FILE_HAS_NO_CALL');
+  const placed = saysWhere(notification, how);
   // It is no file with offsets (stream_open).
-  if (AT_OFFSET.includes(syscall)) return caller.refuse('ESPIPE', 'OFFSET_REFUSED');
-  const pieces = piecesOf(caller, notification);
+  if (isQueue && placed) return caller.refuse('ESPIPE', 'OFFSET_REFUSED');
+  const flagged = hasFlags(notification) && args[5] !== 0n;
+  if (flagged) return caller.refuse('EOPNOTSUPP', 'OFFSET_REFUSED');
+  const pieces = piecesOf(caller, notification, how);
   if (typeof pieces === 'number') return pieces;
+  if (!isQueue) {
+    const [piece = NO_PIECE] = pieces;
+    return how.writes
+      ? post.failNth.write(caller, kind.tid, piece)
+      : post.failNth.read(caller, file, kind.tid, piece, placed ? Number(args[3]) : null);
+  }
   if (!caller.isWaiting()) return ANSWERED;
-  return isRead ? readFault(caller, kind, pieces) : writeFault(caller, kind, pieces);
+  return how.writes ? writeFault(caller, kind, pieces) : readFault(caller, kind, pieces);
 }
 
-/** Those of one piece that say where in the file. */
-const AT_OFFSET: readonly number[] = [SYSCALLS.pread64, SYSCALLS.pwrite64];
 const NO_PIECE: Piece = { address: 0n, length: 0 };
-
-/** Those that name one piece by themselves. */
-const SINGLE: readonly number[] = [SYSCALLS.read, SYSCALLS.write, ...AT_OFFSET];
-
-/** preadv2 and pwritev2 with this offset go on where the file stands. */
-const CURRENT_OFFSET = 0xffff_ffff_ffff_ffffn;
-
-/** Where a read or write has its bytes. Errors: those that come before iommufd is asked. */
-function piecesOf(caller: Caller, { syscall, args }: Notification): Piece[] | Returned {
-  if (SINGLE.includes(syscall)) {
-    const count = args[2]!;
-    if (count >= 1n << 63n) return caller.refuse('EINVAL', 'CALL_REFUSED', count);
-    const length = count > BigInt(MAX_RW_COUNT) ? MAX_RW_COUNT : Number(count);
-    return [{ address: args[1]!, length }];
-  }
-  if (syscall === SYSCALLS.preadv2 || syscall === SYSCALLS.pwritev2) {
-    if (args[3] !== CURRENT_OFFSET) return caller.refuse('ESPIPE', 'OFFSET_REFUSED');
-    if (args[5] !== 0n) return caller.refuse('EOPNOTSUPP', 'OFFSET_REFUSED');
-  }
-  return readPieces(caller, args[1]!, intOf(args[2]!));
-}

@@ -14,9 +14,10 @@ import { IOMMU_TEST_CMD, TEST_OPS } from '../../abi/ioctl/selftest.ts';
 import { VFIO_DEVICE_BIND_IOMMUFD, VFIO_IOCTLS, VFIO_IOMMU_MAP_DMA } from '../../abi/ioctl/vfio.ts';
 import { IOCTL_STRUCT_BYTES_MAX, RECORDED_BYTES_MAX } from '../../abi/limits.ts';
 import type { Command, CommandOf } from '../../core/machine/command.ts';
+import { mappingsOf } from '../memory/maps.ts';
 import { Memories } from '../memory/memories.ts';
 import { UserMemory } from '../native/user-memory.ts';
-import { IOMMU_PATH } from '../own-path.ts';
+import { IOMMU_PATH, vfioNumberAt } from '../own-path.ts';
 import { likelyPath } from '../paths.ts';
 import { RecordedFiles } from './files.ts';
 import { pointedBy, type Range } from './pointed.ts';
@@ -24,11 +25,6 @@ import type { RecordedBytes, RecordedCall, RecordedDevice, RecordedFile } from '
 import type { Returns, TracedCall } from './traced-call.ts';
 
 const hex = (value: bigint) => `0x${value.toString(16)}`;
-
-/**
- * User addresses of x86-64 with four-level page tables, but for the lowest page, which nobody can map:
- * a recording says of each call what of its memory was there.
- */
 
 export class CallRecorder {
   readonly files: RecordedFiles = new RecordedFiles(file => {
@@ -54,9 +50,12 @@ export class CallRecorder {
     flags: number | null,
   ): Returns | null {
     const path = likelyPath(new UserMemory(tid), dirfd, pointer);
-    const device = path === null ? undefined : deviceAt(path);
-    if (path === null || (path !== IOMMU_PATH && device === undefined)) return null;
+    const vfioNo = path === null ? null : vfioNumberAt(path);
+    if (path === null || (path !== IOMMU_PATH && vfioNo === null)) return null;
     return returned => {
+      // A device that is not there is no business of iommufd.
+      if (vfioNo !== null && returned < 0) return;
+      const device = vfioNo === null ? undefined : deviceOf(vfioNo);
       const opener = this.memories.opener(tid);
       const opened =
         returned < 0
@@ -95,7 +94,7 @@ export class CallRecorder {
     const memory = new UserMemory(tid);
     const pointer = args[2]!;
     const ranges = rangesOf(memory, request, pointer);
-    const before = bytesAt(memory, ranges);
+    const before = withRights(memory, bytesAt(memory, ranges));
     const told = this.memories.before(tid, lookOf(request, file));
     const struct = Buffer.from(before[0]?.hex ?? '', 'hex');
     return returned => {
@@ -125,7 +124,7 @@ export class CallRecorder {
     if (file === null || this.devices.has(file)) return null;
     const memory = new UserMemory(tid);
     const pieces = piecesOf(memory, call);
-    const before = bytesAt(memory, pieces);
+    const before = withRights(memory, bytesAt(memory, pieces));
     return returned =>
       this.write({
         call: syscall === SYSCALLS.read || syscall === SYSCALLS.readv ? 'read' : 'write',
@@ -180,13 +179,9 @@ const NAMES_FILE: ReadonlyMap<number, number> = new Map([
   [IOMMU_TEST_CMD.request, IOMMU_TEST_CMD.fields.id[0]],
 ]);
 
-const VFIO_DEVICE = /^\/dev\/vfio\/devices\/(vfio\d+)$/;
-
-/** The PCI function behind a VFIO device file; undefined: it is none. */
-function deviceAt(path: string): RecordedDevice | undefined {
-  const name = VFIO_DEVICE.exec(path)?.[1];
-  if (name === undefined) return undefined;
-  const folder = `/sys/class/vfio-dev/${name}/device`;
+/** The PCI function behind a VFIO device file. */
+function deviceOf(vfioNo: number): RecordedDevice {
+  const folder = `/sys/class/vfio-dev/vfio${vfioNo}/device`;
   const regions = join(folder, 'iommu_group/reserved_regions');
   return {
     bdf: basename(realpathSync(folder)),
@@ -225,21 +220,21 @@ const minSizeOf = ({ minSize }: IoctlLayout) => minSize;
 
 /** As much of each range as is there. */
 function bytesAt(memory: UserMemory, ranges: readonly Range[]): RecordedBytes[] {
-  return ranges.map(({ address, length }) => {
-    const bytes = memory.readSome(address, Math.min(length, RECORDED_BYTES_MAX));
-    const readOnly = bytes.length > 0 && !isWritable(memory.tid, address);
-    return { at: hex(address), hex: bytes.toString('hex'), ...(readOnly ? { readOnly } : {}) };
-  });
+  return ranges.map(({ address, length }) => ({
+    at: hex(address),
+    hex: memory.readSome(address, Math.min(length, RECORDED_BYTES_MAX)).toString('hex'),
+  }));
 }
 
-const MAPPING = /^([\da-f]+)-([\da-f]+) .(.)/gm;
-
-/** Whether a process may write where it has memory. */
-function isWritable(tid: number, address: bigint): boolean {
-  for (const [, start, end, write] of readFileSync(`/proc/${tid}/maps`, 'utf8').matchAll(MAPPING)) {
-    if (BigInt(`0x${start}`) <= address && address < BigInt(`0x${end}`)) return write === 'w';
-  }
-  return false;
+/** With what the program may not write. */
+function withRights({ tid }: UserMemory, parts: readonly RecordedBytes[]): RecordedBytes[] {
+  const mappings = mappingsOf(readFileSync(`/proc/${tid}/maps`, 'utf8'));
+  return parts.map(part => {
+    const address = BigInt(part.at);
+    const found = mappings.find(({ start, last }) => start <= address && address <= last);
+    const isWritable = found?.permissions[1] === 'w';
+    return part.hex === '' || isWritable ? part : { ...part, readOnly: true };
+  });
 }
 
 /** The number of the file that an ioctl gave out; null: it gives none. */
