@@ -10,6 +10,8 @@ import { knowsStorageCodes } from './storage-codes.ts';
 
 /** A disk that works again is used again within so many milliseconds. */
 const RECOVERY_MS = 30_000;
+/** A server that refuses and calls itself ready so many times one after the other is wrong. */
+const READY_LOOKS = 10;
 
 export interface Victim {
   readonly root: string;
@@ -74,7 +76,7 @@ async function failDisk(plan: LifePlan, victim: Victim, fault: DiskFault): Promi
   fault.begin(control);
   await pause(plan.faultMs);
   const saysSo = knowsStorageCodes(victim.root);
-  if (saysSo && (await refuses(client)) && (await isReady(life))) {
+  if (saysSo && (await refusesThoughReady(client, life))) {
     life.notes.find('it refuses for its disk, and /ready says 200');
   }
   if (plan.againMs !== null) {
@@ -85,6 +87,18 @@ async function failDisk(plan: LifePlan, victim: Victim, fault: DiskFault): Promi
   }
   const { full, failed } = failuresMet(control);
   say(`${full - before.full + failed - before.failed} calls failed`);
+}
+
+/**
+ * Whether it goes on refusing while /ready says 200. Once is no fault: what stood in the way may have
+ * been a large commit of others, or gone when the write-ahead log began again, and what /ready writes fits.
+ */
+async function refusesThoughReady(client: Client, life: Life): Promise<boolean> {
+  for (let look = 0; look < READY_LOOKS; look++) {
+    if (!(await refuses(client)) || !(await isReady(life))) return false;
+    await pause(20);
+  }
+  return true;
 }
 
 /** Whether an operation is refused for what befell the disk. */

@@ -90,6 +90,13 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
     there: 'await engine.log.putBookmark({',
     instead: 'setTimeout(kept => engine.log.putBookmark(kept), 100, {',
   },
+  'ready-while-full': {
+    what: '/ready looks at the database without trying to write',
+    mode: 'DISK_FULL',
+    file: 'src/server/faultline.ts',
+    there: 'await log.checkWritable();',
+    instead: '',
+  },
   'lock-not-taken': {
     what: 'a second server may have the file',
     mode: 'STOP',
