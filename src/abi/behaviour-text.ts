@@ -90,7 +90,10 @@ export const BEHAVIOUR_TEXT: Readonly<Record<keyof Behaviour, BehaviourText>> = 
     source: 'iommufd_fault_alloc',
   },
   bindTakesIdFirst: { title: 'bind takes the object id first', source: 'iommufd_device_bind' },
-  pasidHwpts: { title: 'hwpts for PASIDs', source: 'iommufd_hwpt_paging_alloc' },
+  pasidHwpts: {
+    title: 'PASIDs are attached, to hwpts made for them',
+    source: 'iommufd_hwpt_paging_alloc; iommufd_device_attach',
+  },
   hwInfoPasid: { title: 'hardware information on PASIDs', source: 'iommufd_get_hw_info' },
   hwInfoInputType: {
     title: 'hardware information of a type asked for',
@@ -131,7 +134,10 @@ export const BEHAVIOUR_TEXT: Readonly<Record<keyof Behaviour, BehaviourText>> = 
   },
   hwInfoAts: { title: 'hardware information on missing ATS', source: 'iommufd_get_hw_info' },
   mockHugeIova: { title: 'mock devices with huge IOVA pages', source: 'mock_dev_create' },
-  mockPasid: { title: 'mock devices with PASIDs', source: 'mock_dev_create' },
+  mockPasid: {
+    title: 'mock devices with PASIDs, and operations on these',
+    source: 'mock_dev_create; iommufd_test_pasid_attach',
+  },
   mockPagingUserData: {
     title: 'mock driver takes user data with a paging hwpt',
     source: 'mock_domain_alloc_paging_flags',

@@ -58,7 +58,7 @@ export interface Behaviour {
   readonly abortClosesFileFirst: boolean;
   /** Binding takes the object id before it checks the device and its group. */
   readonly bindTakesIdFirst: boolean;
-  /** IOMMU_HWPT_ALLOC_PASID: hwpts that may be attached to PASIDs. */
+  /** IOMMU_HWPT_ALLOC_PASID, hwpts that may be attached to PASIDs, and VFIO's flag that attaches them. */
   readonly pasidHwpts: boolean;
   /** GET_HW_INFO tells about PASIDs. */
   readonly hwInfoPasid: boolean;
@@ -88,7 +88,7 @@ export interface Behaviour {
   readonly hwInfoAts: boolean;
   /** Mock devices with huge IOVA pages (MOCK_FLAGS_DEVICE_HUGE_IOVA). */
   readonly mockHugeIova: boolean;
-  /** Mock devices with PASIDs (MOCK_FLAGS_DEVICE_PASID). */
+  /** Mock devices with PASIDs (MOCK_FLAGS_DEVICE_PASID), and the operations that attach these. */
   readonly mockPasid: boolean;
   /** The mock driver takes user data with a paging hwpt: which page table it is to have. */
   readonly mockPagingUserData: boolean;

@@ -98,6 +98,26 @@ export const HAZARDS = {
     'a member that is not attached moved the group; its own IOPF count was used',
     'v6 to 6.14, before 6.12.24',
   ),
+  USERS_UNDERFLOW: hazard(
+    'WRONG_STATE',
+    'a detach of a device that is not attached, from what another member of its group is attached to, gives back users that nobody took; here they stay',
+    '6.15 to 7.3.4, by the self-test alone',
+  ),
+  FREED_WITH_PASIDS: hazard(
+    'USE_AFTER_FREE',
+    'a mock device goes whose PASIDs are attached; here they are detached first',
+    '6.15 to 7.3.4, by the self-test alone',
+  ),
+  PASIDS_NOT_JOINED: hazard(
+    'WRONG_STATE',
+    'a device joined an IOMMU group whose PASIDs are attached: no driver is told, and they block on it',
+    '6.15 to 7.3.4 (read)',
+  ),
+  PASID_NOT_TAKEN_BACK: hazard(
+    'WRONG_STATE',
+    'a replace of a PASID failed, and the driver of a device that had moved does not take it back: its PASID blocks',
+    '6.15 to 7.3.4',
+  ),
   VIRTFN_UNCHECKED: hazard(
     'WRONG_STATE',
     'a virtual function got a fault-capable hwpt unchecked: only the device that attaches first, or asks for the replace, is checked',

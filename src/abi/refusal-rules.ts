@@ -161,6 +161,25 @@ export const REFUSAL_RULES = {
     'IOMMU group {iommuGroupId} is not attached to anything that could be replaced.',
   DEVICE_NOT_ATTACHED:
     'Device {devId} is not attached, and so cannot ask for a replace of its group.',
+  ATTACHED_ALREADY:
+    'Device {devId} is attached by PASID {pasid} to hwpt {hwptId} already (PASID 0 is its RID).',
+  PASID_NOT_ATTACHED:
+    'PASID {pasid} of IOMMU group {iommuGroupId} is not attached to anything that could be replaced.',
+  HWPT_NOT_FOR_PASIDS:
+    'PASID {pasid}: hwpt {hwptId} was made without IOMMU_HWPT_ALLOC_PASID; automatic ones always are.',
+  RID_NOT_FOR_PASIDS:
+    'The RID of IOMMU group {iommuGroupId} is on hwpt {hwptId}, made without IOMMU_HWPT_ALLOC_PASID.',
+  HWPT_BESIDE_PASIDS:
+    'hwpt {hwptId} was made without IOMMU_HWPT_ALLOC_PASID, and PASID {pasid} of IOMMU group {iommuGroupId} is attached.',
+  TOO_FEW_PASIDS: '{device} has {has} PASIDs, from 0 on, and {pasid} is none of them.',
+  MOCK_PASID_FAILS: 'The mock driver fails every second time that PASID {pasid} is set.',
+  PASID_UNKNOWN:
+    'This kernel attaches no PASIDs: the flag for them (VFIO_DEVICE_ATTACH_PASID) came with Linux 6.15.',
+  PASID_TOO_LARGE: 'VFIO counts PASIDs up to 2147483647, and {pasid} is larger.',
+  NO_PASID_TESTS:
+    'The self-test of this kernel has no PASIDs: these operations came with Linux 6.15.',
+  PASID_ABSENT: 'PASID {pasid} of mock device {stdevId} is attached to nothing.',
+  PASID_ATTACHED: 'PASID {pasid} of mock device {stdevId} is attached to hwpt {hwptId}.',
   TWO_MSI_WINDOWS: 'Device {devId} has a software MSI window and another one.',
   VIRTUAL_FUNCTION:
     'Device {devId} is a virtual function, which may not have a fault-capable hwpt in this kernel.',

@@ -129,6 +129,8 @@ export const MOCK_FLAGS_DEVICE_HUGE_IOVA = 2;
 export const MOCK_FLAGS_DEVICE_PASID = 4;
 /** PASIDs of a mock device that has them, in bits (MOCK_PASID_WIDTH). */
 export const MOCK_PASID_WIDTH = 20;
+/** A PASID that every second call of the mock driver fails to set (IOMMU_TEST_PASID_RESERVED). */
+export const MOCK_FAILING_PASID = 1024;
 /** Not in the stock driver: the device joins the IOMMU group of the mock device created last. */
 export const MOCK_FLAGS_DEVICE_SHARED_GROUP = 256;
 /** Not in the stock driver: the device counts as a PCI virtual function. */

@@ -21,6 +21,7 @@ import { VFIO_COMPAT_MUTATIONS } from './iommufd/main/vfio-compat-mutations.ts';
 import { ACCESS_MUTATIONS } from './iommufd/selftest/access-mutations.ts';
 import { TEST_MEMORY_MUTATIONS } from './iommufd/selftest/memory-mutations.ts';
 import { SELFTEST_MUTATIONS } from './iommufd/selftest/mutations.ts';
+import { PASID_MUTATIONS } from './iommufd/selftest/pasid-mutations.ts';
 import { VFIO_MUTATIONS } from './vfio/mutations.ts';
 
 /** machineCreate makes the machine first, whatIf alone replaces kernels, programs alone call wrongly. */
@@ -28,6 +29,7 @@ type Others = 'MachineCreate' | 'KernelReplace' | 'CallRefused';
 
 export const MUTATIONS: { readonly [T in Exclude<CommandType, Others>]: KernelMutation<T> } = {
   ...SELFTEST_MUTATIONS,
+  ...PASID_MUTATIONS,
   ...TEST_MEMORY_MUTATIONS,
   ...ACCESS_MUTATIONS,
   ...FAULT_MUTATIONS,

@@ -11,6 +11,7 @@ import './iommufd/hwpt/hwpt.ts';
 import './iommufd/ioas/ioas.ts';
 import './iommufd/selftest/access.ts';
 import './iommufd/ioas/translate.ts';
+import './iommu/pasid-attachment.ts';
 import './iommu/iopf.ts';
 import './iommufd/device/device.ts';
 import './hardware/device.ts';

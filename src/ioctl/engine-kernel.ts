@@ -10,6 +10,7 @@ import { ANY_OPERATION } from '../engine/follow/waiters.ts';
 import type { Engine } from '../engine/machine/engine.ts';
 import { type Kernel, type Outcome, outcomeOf, type ReachingCommand } from './kernel.ts';
 import {
+  type DmaLook,
   type FunctionLook,
   functionsOf,
   type GuestTableLook,
@@ -117,8 +118,8 @@ export class EngineKernel implements Kernel {
     return functionsOf((await this.engine.machine(this.machineId)).state);
   }
 
-  async guestTables(): Promise<readonly GuestTableLook[]> {
-    return guestTablesOf((await this.engine.machine(this.machineId)).state);
+  async guestTables(starting: DmaLook | null): Promise<readonly GuestTableLook[]> {
+    return guestTablesOf((await this.engine.machine(this.machineId)).state, starting);
   }
 
   async close(): Promise<void> {

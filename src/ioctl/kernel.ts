@@ -3,7 +3,7 @@ import type { Errno } from '../abi/errno.ts';
 import type { ReachedPiece } from '../core/iommufd/selftest/access-rw.ts';
 import type { Command, CommandOf, CommandType, ReplyOf } from '../core/machine/command.ts';
 import type { Event } from '../core/machine/event.ts';
-import type { FunctionLook, GuestTableLook } from './look.ts';
+import type { DmaLook, FunctionLook, GuestTableLook } from './look.ts';
 
 /** What became of an operation, once it is in the log. */
 export interface Outcome<T extends CommandType> {
@@ -44,8 +44,8 @@ export interface Kernel {
   follow(happened: (events: readonly Event[]) => void): Promise<() => void>;
   /** The PCI functions there are. */
   functions(): Promise<readonly FunctionLook[]>;
-  /** The page tables of guests that functions are on. */
-  guestTables(): Promise<readonly GuestTableLook[]>;
+  /** The page tables of guests that DMAs which wait, and the one that starts, go through. */
+  guestTables(starting: DmaLook | null): Promise<readonly GuestTableLook[]>;
   /** Commits what waits and lets go. */
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 /** What a supervisor asks about a machine: its PCI functions, and the page tables of guests. */
 import { BEHAVIOUR } from '../abi/behaviour.ts';
-import { isModelled } from '../core/hardware/function/lookup.ts';
+import { isModelled, type ModelledDevice } from '../core/hardware/function/lookup.ts';
 import {
   atsCapability,
   atsControl,
@@ -10,9 +10,17 @@ import {
 import type { FunctionHardware } from '../core/hardware/function/state.ts';
 import type { PciDevice, ReservedRegion } from '../core/hardware/state.ts';
 import type { TableFormat } from '../core/hardware/tables/access.ts';
+import type { GroupDomain } from '../core/iommu/state.ts';
 import type { HwptUserData } from '../core/iommufd/state.ts';
 import type { Event } from '../core/machine/event.ts';
-import { contextOf, findHwptPaging, groupOf, hwptOf, ioasOf } from '../core/machine/lookup.ts';
+import {
+  contextOf,
+  dmaDomain,
+  findHwptPaging,
+  groupOf,
+  hwptOf,
+  ioasOf,
+} from '../core/machine/lookup.ts';
 import type { MachineState } from '../core/machine/state.ts';
 import type { IovaRange } from '../core/memory/iova-range.ts';
 
@@ -47,9 +55,17 @@ export interface AreaLook extends IovaRange {
   readonly userVa: bigint;
 }
 
-/** The guest's page table that the DMA of a function goes through. */
-export interface GuestTableLook {
+/** Where a DMA goes. */
+export interface DmaLook {
   readonly deviceNo: number;
+  /** null: without a PASID. */
+  readonly pasid: number | null;
+  readonly iova: bigint;
+  readonly length: bigint;
+}
+
+/** A guest's page table that DMAs of a function go through, with its RID or a PASID. */
+export interface GuestTableLook {
   readonly contextId: number;
   /** The nest parent's. */
   readonly ioasId: number;
@@ -57,8 +73,8 @@ export interface GuestTableLook {
   /** The IOMMU's own format; null: by the user data. */
   readonly tableFormat: TableFormat | null;
   readonly areas: readonly AreaLook[];
-  /** What DMAs wait for: they look again when they are answered. */
-  readonly waiting: readonly { readonly iova: bigint; readonly length: bigint }[];
+  /** What they look up in it. */
+  readonly ranges: readonly { readonly iova: bigint; readonly length: bigint }[];
 }
 
 /** In order of appearance. */
@@ -91,36 +107,46 @@ function registersOf(hardware: FunctionHardware): FunctionLook['hardware'] {
   };
 }
 
-/** Of each modelled function whose group is on a nested hwpt with a page table. */
-export function guestTablesOf(state: MachineState): GuestTableLook[] {
+/**
+ * The tables of the DMAs that wait, which look again when they are answered, and of `starting`, which is
+ * about to start: those with an attached PASID go through its hwpt, others through the RID's.
+ */
+export function guestTablesOf(state: MachineState, starting: DmaLook | null): GuestTableLook[] {
   const tables: GuestTableLook[] = [];
   for (const device of state.physicalDevices.values()) {
     if (!isModelled(device)) continue;
-    const { domain } = groupOf(state, device.iommuGroupId);
-    if (domain.kind !== 'HWPT') continue;
-    const context = contextOf(state, domain.contextId);
-    const hwpt = hwptOf(context, domain.hwptId);
-    if (hwpt.type !== 'HWPT_NESTED' || hwpt.userData.kind !== 'VTD_S1') continue;
-    const ioas = ioasOf(context, findHwptPaging(context, hwpt).ioasId);
-    const { deviceNo, hardware } = device;
-    tables.push({
-      deviceNo,
-      contextId: domain.contextId,
-      ioasId: ioas.id,
-      userData: hwpt.userData,
-      tableFormat: state.iommus.get(hardware.spec.iommuNo)?.spec.tableFormat ?? null,
-      areas: Array.from(ioas.areas, ({ start, last, userVa }) => ({
-        start,
-        last,
-        userVa,
-      })),
-      waiting: Array.from(hardware.dmas.values(), ({ request: { iova, length } }) => ({
-        iova,
-        length,
-      })),
-    });
+    const group = groupOf(state, device.iommuGroupId);
+    const dmas: Omit<DmaLook, 'deviceNo'>[] = [];
+    for (const { request } of device.hardware.dmas.values()) dmas.push(request);
+    if (starting?.deviceNo === device.deviceNo) dmas.push(starting);
+    for (const [domain, through] of Map.groupBy(dmas, ({ pasid }) => dmaDomain(group, pasid))) {
+      const table = tableOf(state, device, domain);
+      const ranges = through.map(({ iova, length }) => ({ iova, length }));
+      if (table !== null) tables.push({ ...table, ranges });
+    }
   }
   return tables;
+}
+
+/** null: the domain is no nested hwpt with a page table. */
+function tableOf(
+  state: MachineState,
+  { hardware }: ModelledDevice,
+  domain: GroupDomain,
+): Omit<GuestTableLook, 'ranges'> | null {
+  if (domain.kind !== 'HWPT') return null;
+  const { contextId } = domain;
+  const context = contextOf(state, contextId);
+  const hwpt = hwptOf(context, domain.hwptId);
+  if (hwpt.type !== 'HWPT_NESTED' || hwpt.userData.kind !== 'VTD_S1') return null;
+  const ioas = ioasOf(context, findHwptPaging(context, hwpt).ioasId);
+  return {
+    contextId,
+    ioasId: ioas.id,
+    userData: hwpt.userData,
+    tableFormat: state.iommus.get(hardware.spec.iommuNo)?.spec.tableFormat ?? null,
+    areas: Array.from(ioas.areas, ({ start, last, userVa }) => ({ start, last, userVa })),
+  };
 }
 
 /** Events that a supervisor follows: those by which hardware or a guest writes user memory. */

@@ -107,8 +107,8 @@ export class Summary implements Kernel {
     return this.kernel.functions();
   }
 
-  guestTables(): ReturnType<Kernel['guestTables']> {
-    return this.kernel.guestTables();
+  guestTables(...looking: Parameters<Kernel['guestTables']>): ReturnType<Kernel['guestTables']> {
+    return this.kernel.guestTables(...looking);
   }
 
   close(): Promise<void> {

@@ -88,6 +88,8 @@ export type DeviceDetachInput = {
   readonly devId: number;
   /** The machine. */
   readonly machineId?: string | null | undefined;
+  /** From Linux 6.15 on: this PASID of the device in place of its RID (VFIO_DEVICE_ATTACH_PASID, VFIO_DEVICE_DETACH_PASID). 0 is the RID as well, but VFIO keeps it apart from one attached without a PASID: attaching it beside that is EBUSY, detaching it then does nothing. Left out: the RID. */
+  readonly pasid?: number | null | undefined;
 };
 
 /** What a program does when a DMA fails. */
@@ -179,7 +181,9 @@ export type DeviceReplaceInput = {
   readonly devId: number;
   /** The machine. */
   readonly machineId?: string | null | undefined;
-  /** A hwpt, or an IOAS: then an automatic hwpt on it is found or made. */
+  /** From Linux 6.15 on: this PASID of the device in place of its RID (VFIO_DEVICE_ATTACH_PASID, VFIO_DEVICE_DETACH_PASID). 0 is the RID as well, but VFIO keeps it apart from one attached without a PASID: attaching it beside that is EBUSY, detaching it then does nothing. Left out: the RID. */
+  readonly pasid?: number | null | undefined;
+  /** A hwpt, or an IOAS: then an automatic hwpt on it is found or made, which is not for PASIDs. */
   readonly ptId: number;
 };
 
@@ -321,7 +325,7 @@ export type EventType =
   | 'AttachHandleErased'
   /** An attach handle's memory was freed. */
   | 'AttachHandleFreed'
-  /** An attach handle was stored for a group's RID (iommu_attach_group_handle, iommu_replace_group_handle). */
+  /** An attach handle was stored for a group's RID or PASID (iommu_attach_group_handle, iommu_replace_group_handle, iommu_attach_device_pasid, iommu_replace_device_pasid). */
   | 'AttachHandleStored'
   /** The context's own file was closed. */
   | 'ContextFileClosed'
@@ -433,6 +437,8 @@ export type EventType =
   | 'MockDeviceAdded'
   /** IOTLB words of a nested hwpt were zeroed (mock_domain_cache_invalidate_user). */
   | 'MockIotlbInvalidated'
+  /** Mock driver: whether its next call to set PASID 1024 fails. */
+  | 'MockPasidErrorSwitched'
   /** A hwpt got a cookie for the group's software MSI window (iommu_get_msi_cookie). */
   | 'MsiCookieCreated'
   /** A taken id was given back before its object became visible (iommufd_object_abort). */
@@ -649,6 +655,8 @@ export type HazardName =
   | 'FILE_OF_FREED_QUEUE'
   /** WRONG_STATE: replace hands a hwpt of another IOMMU driver to the driver, which attach would refuse. Kernels: all. */
   | 'FOREIGN_DOMAIN'
+  /** USE_AFTER_FREE: a mock device goes whose PASIDs are attached; here they are detached first. Kernels: 6.15 to 7.3.4, by the self-test alone. */
+  | 'FREED_WITH_PASIDS'
   /** WRONG_STATE: a device used the index of a group that is outstanding. Kernels: all, with a broken device. */
   | 'GROUP_INDEX_REUSED'
   /** USE_AFTER_FREE: a group freed when its device left the iopf queue is still in a fault queue (CVE-2026-74520). Kernels: 6.14 to 7.2-rc4, 6.12.16 to 6.12.113. */
@@ -679,6 +687,10 @@ export type HazardName =
   | 'PARTIALS_DROPPED'
   /** WRONG_STATE: a group holds requests of another attachment or PASID that had the same index. Kernels: all. */
   | 'PARTIALS_MIXED'
+  /** WRONG_STATE: a device joined an IOMMU group whose PASIDs are attached: no driver is told, and they block on it. Kernels: 6.15 to 7.3.4 (read). */
+  | 'PASIDS_NOT_JOINED'
+  /** WRONG_STATE: a replace of a PASID failed, and the driver of a device that had moved does not take it back: its PASID blocks. Kernels: 6.15 to 7.3.4. */
+  | 'PASID_NOT_TAKEN_BACK'
   /** PROGRAM: a process gave up memory that iommufd has pinned: devices go on with pages that nobody else has. Kernels: all, with processes whose memory changes. */
   | 'PINNED_MEMORY_GONE'
   /** STALE_HANDLE: replace to another fault-capable hwpt leaves the old groups with a freed attach handle. Kernels: none: the policy ONLY_TO_PLAIN that the review discussed. */
@@ -723,6 +735,8 @@ export type HazardName =
   | 'TRUNCATED_GROUP_ANSWERED'
   /** WRONG_STATE: unmap failed after it had removed areas, and does not say how many. Kernels: all. */
   | 'UNMAP_PARTIAL'
+  /** WRONG_STATE: a detach of a device that is not attached, from what another member of its group is attached to, gives back users that nobody took; here they stay. Kernels: 6.15 to 7.3.4, by the self-test alone. */
+  | 'USERS_UNDERFLOW'
   /** WRONG_STATE: a virtual function got a fault-capable hwpt unchecked: only the device that attaches first, or asks for the replace, is checked. Kernels: v6 to 7.3.4; a replace between two of them is checked since 6.16. */
   | 'VIRTFN_UNCHECKED'
   /** USE_AFTER_FREE: a replace takes an error for the old attach handle, or a nested hwpt for a paging one. Kernels: v6. */
@@ -957,7 +971,7 @@ export type IommuHwptAllocFlag =
   | 'IOMMU_HWPT_ALLOC_DIRTY_TRACKING'
   /** 1: nested hwpts can be made on this paging hwpt */
   | 'IOMMU_HWPT_ALLOC_NEST_PARENT'
-  /** 8: the hwpt may be attached to PASIDs; from 6.15 on. Attaching to a PASID itself is not emulated */
+  /** 8: the hwpt may be attached to PASIDs, and to the RID of a device whose PASIDs are attached; from 6.15 on */
   | 'IOMMU_HWPT_ALLOC_PASID'
   /** 4: faultId names a fault queue: the hwpt is fault-capable; in 6.12 only for nested hwpts */
   | 'IOMMU_HWPT_FAULT_ID_VALID';
@@ -1641,6 +1655,60 @@ export type TestMockDomainReplaceInput = {
   readonly stdevId: number;
 };
 
+/** Arguments of testPasidAttach. */
+export type TestPasidAttachInput = {
+  /** The context: stands for the open file of /dev/iommu. EBADF if it is not open. */
+  readonly contextId: number;
+  /** The machine. */
+  readonly machineId?: string | null | undefined;
+  /** The PASID. With MOCK_FLAGS_DEVICE_PASID a mock device has 0 to 1048575, without it 0 alone, which is the RID. 1024 is there for tests: every second time that it is set is ENOMEM. */
+  readonly pasid: number;
+  /** A hwpt made with IOMMU_HWPT_ALLOC_PASID. An IOAS is for PASID 0 alone: automatic hwpts are not for PASIDs. */
+  readonly ptId: number;
+  /** The self-test’s handle of a mock device. */
+  readonly stdevId: number;
+};
+
+/** Arguments of testPasidCheckHwpt. */
+export type TestPasidCheckHwptInput = {
+  /** The context: stands for the open file of /dev/iommu. EBADF if it is not open. */
+  readonly contextId: number;
+  /** What it should be attached to; 0: to nothing. */
+  readonly hwptId: number;
+  /** The machine. */
+  readonly machineId?: string | null | undefined;
+  /** The PASID. With MOCK_FLAGS_DEVICE_PASID a mock device has 0 to 1048575, without it 0 alone, which is the RID. 1024 is there for tests: every second time that it is set is ENOMEM. */
+  readonly pasid: number;
+  /** The self-test’s handle of a mock device. */
+  readonly stdevId: number;
+};
+
+/** Arguments of testPasidDetach. */
+export type TestPasidDetachInput = {
+  /** The context: stands for the open file of /dev/iommu. EBADF if it is not open. */
+  readonly contextId: number;
+  /** The machine. */
+  readonly machineId?: string | null | undefined;
+  /** The PASID. With MOCK_FLAGS_DEVICE_PASID a mock device has 0 to 1048575, without it 0 alone, which is the RID. 1024 is there for tests: every second time that it is set is ENOMEM. */
+  readonly pasid: number;
+  /** The self-test’s handle of a mock device. */
+  readonly stdevId: number;
+};
+
+/** Arguments of testPasidReplace. */
+export type TestPasidReplaceInput = {
+  /** The context: stands for the open file of /dev/iommu. EBADF if it is not open. */
+  readonly contextId: number;
+  /** The machine. */
+  readonly machineId?: string | null | undefined;
+  /** The PASID. With MOCK_FLAGS_DEVICE_PASID a mock device has 0 to 1048575, without it 0 alone, which is the RID. 1024 is there for tests: every second time that it is set is ENOMEM. */
+  readonly pasid: number;
+  /** A hwpt made with IOMMU_HWPT_ALLOC_PASID. An IOAS is for PASID 0 alone: automatic hwpts are not for PASIDs. */
+  readonly ptId: number;
+  /** The self-test’s handle of a mock device. */
+  readonly stdevId: number;
+};
+
 /** Arguments of testSetTempMemoryLimit. */
 export type TestSetTempMemoryLimitInput = {
   /** The context: stands for the open file of /dev/iommu. EBADF if it is not open. */
@@ -1915,6 +1983,14 @@ type Unrefused_TestMockDomainPayload_Fragment = { readonly seq: number, readonly
 
 type Unrefused_TestMockDomainReplacePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
 
+type Unrefused_TestPasidAttachPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_TestPasidCheckHwptPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_TestPasidDetachPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
+type Unrefused_TestPasidReplacePayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
+
 type Unrefused_TestSetTempMemoryLimitPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
 
 type Unrefused_TestTriggerIopfPayload_Fragment = { readonly seq: number, readonly errno: Errno | null };
@@ -2001,6 +2077,10 @@ export type UnrefusedFragment =
   | Unrefused_TestMdCheckRefsPayload_Fragment
   | Unrefused_TestMockDomainPayload_Fragment
   | Unrefused_TestMockDomainReplacePayload_Fragment
+  | Unrefused_TestPasidAttachPayload_Fragment
+  | Unrefused_TestPasidCheckHwptPayload_Fragment
+  | Unrefused_TestPasidDetachPayload_Fragment
+  | Unrefused_TestPasidReplacePayload_Fragment
   | Unrefused_TestSetTempMemoryLimitPayload_Fragment
   | Unrefused_TestTriggerIopfPayload_Fragment
   | Unrefused_UserMemoryChangePayload_Fragment
@@ -2555,6 +2635,46 @@ export type TestDirtyMutationVariables = Exact<{
 export type TestDirtyMutation = { readonly result:
     | RefusalFragment
     | { readonly outNrDirty: Hex, readonly events: ReadonlyArray<HappenedFragment> }
+   | null };
+
+export type TestPasidAttachMutationVariables = Exact<{
+  input: TestPasidAttachInput;
+}>;
+
+
+export type TestPasidAttachMutation = { readonly result:
+    | RefusalFragment
+    | { readonly ptId: number, readonly events: ReadonlyArray<HappenedFragment> }
+   | null };
+
+export type TestPasidReplaceMutationVariables = Exact<{
+  input: TestPasidReplaceInput;
+}>;
+
+
+export type TestPasidReplaceMutation = { readonly result:
+    | RefusalFragment
+    | { readonly ptId: number, readonly events: ReadonlyArray<HappenedFragment> }
+   | null };
+
+export type TestPasidDetachMutationVariables = Exact<{
+  input: TestPasidDetachInput;
+}>;
+
+
+export type TestPasidDetachMutation = { readonly result:
+    | RefusalFragment
+    | { readonly events: ReadonlyArray<HappenedFragment> }
+   | null };
+
+export type TestPasidCheckHwptMutationVariables = Exact<{
+  input: TestPasidCheckHwptInput;
+}>;
+
+
+export type TestPasidCheckHwptMutation = { readonly result:
+    | RefusalFragment
+    | { readonly events: ReadonlyArray<HappenedFragment> }
    | null };
 
 export type HappenedFragment = { readonly type: EventType, readonly data: JsonValue };
@@ -3917,6 +4037,60 @@ export const TestDirtyDocument = gql`
 }
     ${HappenedFragmentDoc}
 ${RefusalFragmentDoc}` as unknown as DocumentNode<TestDirtyMutation, TestDirtyMutationVariables>;
+export const TestPasidAttachDocument = gql`
+    mutation TestPasidAttach($input: TestPasidAttachInput!) {
+  result: testPasidAttach(input: $input) {
+    ... on TestPasidAttachPayload {
+      ptId
+      events {
+        ...Happened
+      }
+    }
+    ...Refusal
+  }
+}
+    ${HappenedFragmentDoc}
+${RefusalFragmentDoc}` as unknown as DocumentNode<TestPasidAttachMutation, TestPasidAttachMutationVariables>;
+export const TestPasidReplaceDocument = gql`
+    mutation TestPasidReplace($input: TestPasidReplaceInput!) {
+  result: testPasidReplace(input: $input) {
+    ... on TestPasidReplacePayload {
+      ptId
+      events {
+        ...Happened
+      }
+    }
+    ...Refusal
+  }
+}
+    ${HappenedFragmentDoc}
+${RefusalFragmentDoc}` as unknown as DocumentNode<TestPasidReplaceMutation, TestPasidReplaceMutationVariables>;
+export const TestPasidDetachDocument = gql`
+    mutation TestPasidDetach($input: TestPasidDetachInput!) {
+  result: testPasidDetach(input: $input) {
+    ... on TestPasidDetachPayload {
+      events {
+        ...Happened
+      }
+    }
+    ...Refusal
+  }
+}
+    ${HappenedFragmentDoc}
+${RefusalFragmentDoc}` as unknown as DocumentNode<TestPasidDetachMutation, TestPasidDetachMutationVariables>;
+export const TestPasidCheckHwptDocument = gql`
+    mutation TestPasidCheckHwpt($input: TestPasidCheckHwptInput!) {
+  result: testPasidCheckHwpt(input: $input) {
+    ... on TestPasidCheckHwptPayload {
+      events {
+        ...Happened
+      }
+    }
+    ...Refusal
+  }
+}
+    ${HappenedFragmentDoc}
+${RefusalFragmentDoc}` as unknown as DocumentNode<TestPasidCheckHwptMutation, TestPasidCheckHwptMutationVariables>;
 export const EventsDocument = gql`
     subscription Events($machineId: MachineId, $after: Int) {
   events(machineId: $machineId, after: $after) {

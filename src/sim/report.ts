@@ -54,11 +54,15 @@ function expectedFate(
   return failed ? { errno: 'ENOMEM', next: '' } : { errno: 0, next: 'PageRequestCollected' };
 }
 
-/** A fault-capable hwpt is attached; of paging ones only requests without another PASID come. */
+/**
+ * What the request's PASID is attached to is fault-capable. If that is attached to nothing: the RID is on
+ * a fault-capable nested hwpt, whose guest has the table of PASIDs.
+ */
 function hasHandler(before: MachineState, physical: PhysicalDevice, request: PageRequest): boolean {
-  const { hwptId, ownerContextId } = before.iommuGroups.get(physical.iommuGroupId)!;
-  const hwpt = before.contexts.get(ownerContextId ?? 0)?.objects.get(hwptId ?? 0);
-  if (hwpt === undefined || !('faultId' in hwpt) || hwpt.faultId === null) return false;
+  const { hwptId, ownerContextId, pasids } = before.iommuGroups.get(physical.iommuGroupId)!;
   const otherPasid = (request.flags & PASID_VALID) !== 0 && request.pasid !== 0;
-  return !otherPasid || hwpt.type === 'HWPT_NESTED';
+  const own = otherPasid ? pasids.get(request.pasid)?.hwptId : hwptId;
+  const hwpt = before.contexts.get(ownerContextId ?? 0)?.objects.get(own ?? hwptId ?? 0);
+  if (hwpt === undefined || !('faultId' in hwpt) || hwpt.faultId === null) return false;
+  return own !== undefined || hwpt.type === 'HWPT_NESTED';
 }

@@ -51,6 +51,7 @@ export const TRACES: Readonly<Record<string, number>> = {
   '7.3.4/queues.jsonl.gz': 120,
   '7.3.4/collide.jsonl.gz': 120,
   '7.3.4/minimal.jsonl.gz': 11,
+  '7.3.4/pasid.jsonl.gz': 500,
 };
 
 /** The sequences of a file; each says what the line before them says of all. */

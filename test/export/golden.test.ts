@@ -159,6 +159,11 @@ const EXPORTS: readonly (readonly [file: string, sha256: string, finalHash: stri
     'fa02d4a35b517860fba958837b2a28756274520776db6b9e18811f1681d4ee81',
   ],
   [
+    'pasids.jsonl',
+    'b5ca38eefb9cc4a2d1f1793fb9c23901cdecf2b5513290a62ab5ac2d38e87ef1',
+    'f4e586b27fe3e89a01977630c827178fb65228f21d5474c0c381ebbb39f5ba05',
+  ],
+  [
     'access-written.jsonl',
     '89d441dfcad53a5ffe04ffb39277d6cc6c41ece0e56f5cdc46d9240a13482705',
     '7c6f5919bb965512bd4e212265407ae93eb503c0ae99eb815cbcce76060b457e',

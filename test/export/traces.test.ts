@@ -429,6 +429,29 @@ describe('ftrace', () => {
     ]);
   });
 
+  test('attaching the RID passes a tracepoint, attaching a PASID none', async () => {
+    const create = { ...CREATE, baseline: 'LINUX_7_3_4' } as const;
+    const hwpt = { contextId: 1, ptId: 1, dataType: 0, dataLen: 0, userData: null, faultId: 0 };
+    const log = await logOf(
+      [
+        { type: 'ContextOpen' },
+        { type: 'IoasAlloc', contextId: 1, flags: 0 },
+        { type: 'TestMockDomain', contextId: 1, ptId: 1, devFlags: 4 },
+        { type: 'HwptAlloc', devId: 3, flags: 8, ...hwpt },
+        { type: 'TestMockDomainReplace', contextId: 1, stdevId: 2, ptId: 5 },
+        { type: 'TestPasidAttach', contextId: 1, stdevId: 2, pasid: 7, ptId: 5 },
+      ],
+      create,
+    );
+    const events = (await Array.fromAsync(allOperations(log, 'm'))).flatMap(({ events }) => events);
+    expect(events).toContainEqual(expect.objectContaining({ type: 'DomainAttached', pasid: 7 }));
+    const text = await textOf(ftraceText(allOperations(log, 'm')));
+    expect(text.match(/attach_device_to_domain: .*/g)).toEqual([
+      'attach_device_to_domain: IOMMU: device=iommufd_mock0',
+      'attach_device_to_domain: IOMMU: device=iommufd_mock0',
+    ]);
+  });
+
   test('a request in flight is a slice of its own', async () => {
     const lines = await linesOf([...FAULTING, held(1), OTHER, resume(1)]);
     const marks = lines.flatMap(

@@ -10,6 +10,7 @@
 import { hash } from 'node:crypto';
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { DEFAULT_BASELINE } from '../../src/abi/baselines.ts';
 import type { Command } from '../../src/core/machine/command.ts';
 import { execute } from '../../src/core/machine/execute.ts';
 import type { Operation, Outcome } from '../../src/core/machine/operation.ts';
@@ -24,7 +25,7 @@ import { DEVICES } from '../../src/sim/machine.ts';
 import { Prng } from '../../src/sim/prng.ts';
 import { HARDWARE_CASES } from '../core/check/hardware-hazards.ts';
 import { BDF, FUNCTION, op, Rig } from '../core/hardware/rig.ts';
-import { PCI_FAULTING } from '../core/machine/setups.ts';
+import { MOCK_PASIDS, PCI_FAULTING } from '../core/machine/setups.ts';
 import { Machine } from '../core/machine/table.ts';
 import { AT_MS, GOLDEN, kindsIn } from './fixtures.ts';
 
@@ -102,6 +103,16 @@ const TABLES: Readonly<Record<string, string>> = {
   `,
 };
 
+/** What is optional in events of attach and detach, too. */
+const PASIDS = `${MOCK_PASIDS}
+  pasidAttach one 5 wide
+  pasidAttach m 5 wide
+  pasidReplace one 5 wide2
+  pasidAttach one 1024 wide
+  pasidDetach one 5
+  pasidDetach m 5
+`;
+
 /** No operation of a kernel: whatIf alone runs it. */
 const REPLACED: readonly Step[] = [
   ...stepsOf(PCI_FAULTING),
@@ -112,6 +123,7 @@ await writeIfNew('kernel-replaced', REPLACED, false);
 for (const [name, { run }] of Object.entries(HARDWARE_CASES)) {
   await writeIfNew(`hardware-${name.toLowerCase().replaceAll('_', '-')}`, run().steps(), true);
 }
+await writeIfNew('pasids', stepsOf(PASIDS, 'LINUX_7_3_4'), false);
 await writeIfNew('hardware-registers', registers().steps(), false);
 await writeIfNew('hardware-failure', failure().steps(), false);
 await writeIfNew('hardware-stalls-terminated', terminated().steps(), false);
@@ -186,7 +198,7 @@ function nameOf({ baseline, policies }: Kernel, seed: number): string {
   return words.toLowerCase().replaceAll('_', '-');
 }
 
-function stepsOf(table: string): Step[] {
+function stepsOf(table: string, baseline = DEFAULT_BASELINE): Step[] {
   const steps: Step[] = [];
   class Recorder extends Machine {
     override execute(command: Command): Outcome {
@@ -194,7 +206,7 @@ function stepsOf(table: string): Step[] {
       return super.execute(command);
     }
   }
-  new Recorder(DEVICES, { virtualFunctions: 'EMULATED_PRI' }).run(table);
+  new Recorder(DEVICES, { baseline, virtualFunctions: 'EMULATED_PRI' }).run(table);
   return steps;
 }
 

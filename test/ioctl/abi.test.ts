@@ -50,7 +50,11 @@ interface Claim {
   readonly value: number;
 }
 
-function conditionOf(struct: string): string {
+function conditionOf(struct: string, fields: StructLayout['fields']): string {
+  if ('pasid' in fields && struct.startsWith('vfio_')) return 'defined(VFIO_DEVICE_ATTACH_PASID)';
+  if (Object.keys(fields).some(field => field.startsWith('pasid_'))) {
+    return 'defined(IOMMU_TEST_PASID_RESERVED)';
+  }
   if (/test|selftest/.test(struct)) return 'defined(IOMMU_TEST_CMD)';
   if (struct.startsWith('iommu_')) return 'defined(IOMMU_FAULT_QUEUE_ALLOC)';
   // Padding of older structures was named in the release that brought the binding.
@@ -59,7 +63,7 @@ function conditionOf(struct: string): string {
 }
 
 const structClaims = STRUCTS.flatMap(({ struct, size, fields }): Claim[] => {
-  const condition = conditionOf(struct);
+  const condition = conditionOf(struct, fields);
   const places = Object.entries(fields).flatMap(([field, [offset, bytes]]) => [
     { name: `offsetof(struct ${struct}, ${field})`, condition, value: offset },
     { name: `sizeof(((struct ${struct} *)0)->${field})`, condition, value: bytes },

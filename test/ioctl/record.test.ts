@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { type BaselineName, DEFAULT_BASELINE } from '../../src/abi/baselines.ts';
 import type { RecordedCall } from '../../src/ioctl/record/recorded-call.ts';
 import { HAS_PYTHON } from './compiler.ts';
 import { CAN_RUN, PROGRAMS } from './running.ts';
@@ -16,8 +17,10 @@ const MAIN = join(import.meta.dirname, '../../src/cli/main.ts');
 const folder = mkdtempSync(join(tmpdir(), 'faultline-record-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function faultline(args: readonly string[], { under = false } = {}) {
-  const outer = under ? [MAIN, 'run', '--quiet', '--', process.execPath] : [];
+/** `under`: the machine on which the recorder runs. */
+function faultline(args: readonly string[], under: BaselineName | null = null) {
+  const outer =
+    under === null ? [] : [MAIN, 'run', '--quiet', '--baseline', under, '--', process.execPath];
   return spawnSync(process.execPath, [...outer, MAIN, ...args], {
     encoding: 'utf8',
     timeout: HANGS,
@@ -25,12 +28,12 @@ function faultline(args: readonly string[], { under = false } = {}) {
   });
 }
 
-const record = (file: string, argv: readonly string[]) =>
-  faultline(['run', '--record', file, '--', ...argv], { under: true });
+const record = (file: string, argv: readonly string[], on: BaselineName = DEFAULT_BASELINE) =>
+  faultline(['run', '--record', file, '--', ...argv], on);
 const program = (name: string) => ['python3', join(PROGRAMS, 'programs.py'), name];
 
-function conform(file: string) {
-  const { stdout, status } = faultline(['conform', '--baseline', 'LINUX_6_12_117', file]);
+function conform(file: string, on: BaselineName = DEFAULT_BASELINE) {
+  const { stdout, status } = faultline(['conform', '--baseline', on, file]);
   return { lines: stdout.trimEnd().split('\n'), status };
 }
 
@@ -81,6 +84,20 @@ describe.skipIf(!CAN_RUN || !HAS_PYTHON)('recordings', () => {
     });
     // The page requests of the recording, and not the example's device, made what is read.
     expect(linesOf(file).filter(({ call }) => call === 'read')).toHaveLength(1);
+  });
+
+  test.each([
+    ['refused', 24],
+    ['faults', 27],
+    ['tests', 32],
+  ])('PASIDs: %s runs again without a difference', { timeout: HANGS }, (name, calls) => {
+    const file = join(folder, `pasids-${name}.jsonl`);
+    const argv = ['python3', join(PROGRAMS, 'pasids.py'), name];
+    expect(record(file, argv, 'LINUX_7_3_4').status).toBe(0);
+    expect(conform(file, 'LINUX_7_3_4')).toEqual({
+      lines: [`1 sequences, ${calls} operations, 0 divergences`],
+      status: 0,
+    });
   });
 
   test('a kernel that answers otherwise is told of, call by call', { timeout: HANGS }, () => {

@@ -82,16 +82,6 @@ describe.each(USERS)('as %s', user => {
     expect(summary.operationsByType).toMatchObject({ DeviceAttach: 3, DeviceDetach: 2 });
   });
 
-  python('no PASID is attached, and it is said as each kernel says it', { timeout: HANGS }, () => {
-    const before = { attach: 'EINVAL', detach: 'EINVAL', other: 'EINVAL' };
-    expect(run('pasids').saw).toEqual(before);
-    expect(run('pasids', ['--baseline', 'LINUX_6_15']).saw).toEqual({
-      attach: 'EOPNOTSUPP',
-      detach: 'EOPNOTSUPP',
-      other: 'EINVAL',
-    });
-  });
-
   python('its regions and interrupts are told as VFIO tells them', { timeout: HANGS }, () => {
     expect(run('infos').saw).toEqual({
       info: [20, 3, 9, 5, 0],

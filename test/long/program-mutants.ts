@@ -39,6 +39,27 @@ export const PROGRAM_MUTANTS: readonly Mutant[] = [
     tests: ['ioctl/vfio.test.ts'],
   },
   {
+    name: 'an attach of a PASID whose answer is lost detaches the PASID',
+    file: 'ioctl/vfio/device-ioctl.ts',
+    there: "if (written !== 0) await execute({ type: 'DeviceDetach', ...bound });",
+    instead: "if (written !== 0) await execute({ type: 'DeviceDetach', ...bound, ...subject });",
+    tests: ['ioctl/pasids.test.ts'],
+  },
+  {
+    name: 'a PASID is read that argsz does not reach',
+    file: 'ioctl/vfio/device-ioctl.ts',
+    there: 'if (argsz < offset + bytes) return',
+    instead: 'if (argsz < offset) return',
+    tests: ['ioctl/pasids.test.ts'],
+  },
+  {
+    name: 'DMAs with a PASID are looked up in the table of the RID',
+    file: 'ioctl/look.ts',
+    there: 'dmaDomain(group, pasid)',
+    instead: 'dmaDomain(group, pasid === null ? pasid : null)',
+    tests: ['ioctl/pasids.test.ts'],
+  },
+  {
     name: 'a dup that closes on exec is not told',
     file: 'ioctl/native/filter.ts',
     there: "F_DUPFD_CLOEXEC, 'file', 'allow'",

@@ -1,8 +1,8 @@
 /** The object graph: at every moment of the story what the machine says, and nothing that stays moves. */
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { ask, at, type Json } from '../graphql/builder/testing.ts';
-import { open, press, shows, startWithStory } from './browser.ts';
+import { ask, at, type Json, succeed } from '../graphql/builder/testing.ts';
+import { open, press, shows, startEmpty, startWithStory } from './browser.ts';
 
 interface Box {
   readonly name: string;
@@ -147,4 +147,31 @@ test('alt and an arrow lead to what is connected at that side', async () => {
   expect(await walk('HWPT_NESTED:1:5', 'Alt+ArrowRight')).toBe('ATTACH_HANDLE:2');
   // At the edge there is nothing to go to.
   expect(await walk('CONTEXT:1', 'Alt+ArrowLeft')).toBe('CONTEXT:1');
+});
+
+test('a PASID that is attached has its handle, between the group and its hwpt', async () => {
+  const server = await startEmpty();
+  const c = 'machineId: "pasids", contextId: 1';
+  const machine = 'machineId: "pasids", baseline: LINUX_7_3_4, devices: [{bdf: "0000:01:00.0"}]';
+  await succeed(server, 'machineCreate', machine);
+  await succeed(server, 'contextOpen', 'machineId: "pasids"');
+  await succeed(server, 'deviceBind', `${c}, bdf: "0000:01:00.0"`);
+  await succeed(server, 'ioasAlloc', c);
+  await succeed(server, 'hwptAlloc', `${c}, devId: 1, ptId: 2, rawFlags: 8`);
+  const { seq } = await succeed(server, 'deviceAttach', `${c}, devId: 1, ptId: 3, pasid: 7`);
+  const { page, complaints } = await open(server, `/m/pasids/${seq}`);
+  await shows(page, seq as number);
+  const drawn = await boxes(page);
+  expect(drawn.get('ATTACH_HANDLE:1')!.facts).toMatch(/^PASID 7 · since \d+$/);
+  expect(drawn.get('IOMMU_GROUP:1')!.facts).toBe('blocking domain · 1 PASID');
+  for (const [from, key, to] of [
+    ['HWPT_PAGING:1:3', 'Alt+ArrowRight', 'ATTACH_HANDLE:1'],
+    ['IOMMU_GROUP:1', 'Alt+ArrowLeft', 'ATTACH_HANDLE:1'],
+  ] as const) {
+    await page.locator(`[data-key="${from}"]`).focus();
+    await press(page, key);
+    const focused = await page.evaluate(() => document.activeElement?.getAttribute('data-key'));
+    expect(focused).toBe(to);
+  }
+  expect(complaints).toEqual([]);
 });

@@ -164,12 +164,17 @@ test('a forgotten invalidation: stale in both caches, by that event, and used', 
 });
 
 /** The machine `small`, of one function behind an IOMMU. */
-async function makeSmall(server: Faultline, iommu: string): Promise<void> {
+/** `pasid`: its hwpt is attached by that PASID, and no other. */
+async function makeSmall(
+  server: Faultline,
+  iommu: string,
+  pasid: number | null = null,
+): Promise<void> {
   const C = 'machineId: "small", contextId: 1';
   const flags = '[IOMMU_IOAS_MAP_FIXED_IOVA, IOMMU_IOAS_MAP_READABLE, IOMMU_IOAS_MAP_WRITEABLE]';
   await ask(
     server,
-    `mutation { machineCreate(input: { machineId: "small"
+    `mutation { machineCreate(input: { machineId: "small", baseline: LINUX_7_3_4
         iommus: [{ ${iommu} }]
         devices: [{ bdf: "${BDF}", hardware: { iommu: 0 } }] }) { errno }
       contextOpen(input: { machineId: "small" }) { errno }
@@ -179,18 +184,19 @@ async function makeSmall(server: Faultline, iommu: string): Promise<void> {
         flags: [IOMMU_HWPT_ALLOC_NEST_PARENT] }) { errno }
       faultQueueAlloc(input: { ${C} }) { errno }
       hwptAlloc(input: { ${C}, devId: 1, ptId: 3, faultId: 4
-        flags: [IOMMU_HWPT_FAULT_ID_VALID], vtdS1: { pgtblAddr: "0x1000" } }) { errno }
+        flags: [IOMMU_HWPT_FAULT_ID_VALID, IOMMU_HWPT_ALLOC_PASID]
+        vtdS1: { pgtblAddr: "0x1000" } }) { errno }
       ioasMap(input: { ${C}, ioasId: 2, userVa: "0x10000000", iova: "0x0", length: "0x100000"
         flags: ${flags} }) { errno }
-      deviceAttach(input: { ${C}, devId: 1, ptId: 5 }) { errno } }`,
+      deviceAttach(input: { ${C}, devId: 1, ptId: 5, pasid: ${pasid} }) { errno } }`,
   );
 }
 
-const read = (server: Faultline, iova: bigint) =>
+const read = (server: Faultline, iova: bigint, pasid: number | null = null) =>
   ask(
     server,
     `mutation { dma(input: { machineId: "small", bdf: "${BDF}", iova: "${hex(iova)}"
-      length: "0x1000" }) { errno } }`,
+      length: "0x1000", pasid: ${pasid} }) { errno } }`,
   );
 
 test('a queue fills, overflows and says since when; credits are counted', async () => {
@@ -300,36 +306,39 @@ test('a table is edited word by word, and a wrong address is told in the server�
   await expect.poll(() => textOf(page), PATIENCE).toMatch(/EFAULT: .*0x200000/);
 });
 
-test('where devices’ caches are invalidated apart, that is done too', async () => {
-  const server = await startEmpty();
-  await makeSmall(server, 'vendor: RISCV, tableFormat: RISCV_SV39');
-  await ask(
-    server,
-    `mutation { guestMap(input: { machineId: "small", contextId: 1, hwptId: 5, iova: "${hex(IOVA)}"
+test.each([null, 7])(
+  'where devices’ caches are invalidated apart, that is done too, of PASID %s',
+  async pasid => {
+    const server = await startEmpty();
+    await makeSmall(server, 'vendor: RISCV, tableFormat: RISCV_SV39', pasid);
+    await ask(
+      server,
+      `mutation { guestMap(input: { machineId: "small", contextId: 1, hwptId: 5, iova: "${hex(IOVA)}"
       gpa: "0x80000", length: "0x1000", tablesGpa: "0x2000", tablesLength: "0x8000" }) { errno } }`,
-  );
-  await read(server, IOVA);
-  const { page } = await open(server, '/m/small/now?tab=hardware&part=caches');
-  await expect.poll(() => page.locator('tbody tr').count(), PATIENCE).toBe(2);
-  await showView(page, 'Guest tables');
-  await tabTo(page, page.getByLabel('As the guest'));
-  await page.keyboard.type('Unmap');
-  await tabTo(page, page.getByLabel('Then invalidate'));
-  await press(page, 'Space');
-  await tabTo(page, page.getByRole('button', { name: 'Unmap pages' }));
-  await press(page, 'Enter');
-  await expect.poll(() => announced(page), PATIENCE).toContain('Unmap pages: done');
-  await showView(page, 'Caches');
-  await expect.poll(() => page.locator('tbody tr').count(), PATIENCE).toBe(0);
-  const data = await ask(
-    server,
-    '{ machine(machineId: "small") { operations(last: 3) { edges { node { command } } } } }',
-  );
-  const commands = (at(data, 'machine', 'operations', 'edges') as Json[]).map(edge =>
-    at(edge, 'node', 'command'),
-  );
-  expect(commands).toEqual(['GuestUnmap', 'HwptInvalidate', 'AtcInvalidate']);
-});
+    );
+    await read(server, IOVA, pasid);
+    const { page } = await open(server, '/m/small/now?tab=hardware&part=caches');
+    await expect.poll(() => page.locator('tbody tr').count(), PATIENCE).toBe(2);
+    await showView(page, 'Guest tables');
+    await tabTo(page, page.getByLabel('As the guest'));
+    await page.keyboard.type('Unmap');
+    await tabTo(page, page.getByLabel('Then invalidate'));
+    await press(page, 'Space');
+    await tabTo(page, page.getByRole('button', { name: 'Unmap pages' }));
+    await press(page, 'Enter');
+    await expect.poll(() => announced(page), PATIENCE).toContain('Unmap pages: done');
+    await showView(page, 'Caches');
+    await expect.poll(() => page.locator('tbody tr').count(), PATIENCE).toBe(0);
+    const data = await ask(
+      server,
+      '{ machine(machineId: "small") { operations(last: 3) { edges { node { command } } } } }',
+    );
+    const commands = (at(data, 'machine', 'operations', 'edges') as Json[]).map(edge =>
+      at(edge, 'node', 'command'),
+    );
+    expect(commands).toEqual(['GuestUnmap', 'HwptInvalidate', 'AtcInvalidate']);
+  },
+);
 
 test('a machine without hardware has no such tab, and an address of it says so', async () => {
   const server = await startEmpty();

@@ -12,11 +12,11 @@ const STEPS = 600;
 type Mutant = readonly [file: string, there: string, instead: string];
 
 const MUTANTS: readonly Mutant[] = [
-  ['iommufd/device/attach.ts', 'hwptId !== null && hwptId !== hwpt.id', 'hwptId === hwpt.id'],
+  ['iommufd/device/attach-hwpt.ts', 'hwptId !== null && hwptId !== hwpt.id', 'hwptId === hwpt.id'],
   [
-    'iommufd/device/attach.ts',
-    'group.attachedDeviceIds.length === 0',
-    'group.attachedDeviceIds.length !== 0',
+    'iommufd/device/attach-hwpt.ts',
+    'const first = attachedDeviceIds.length === 0',
+    'const first = attachedDeviceIds.length !== 0',
   ],
   [
     'iommufd/device/group-domain.ts',
@@ -33,7 +33,7 @@ const MUTANTS: readonly Mutant[] = [
   ],
   ['iommufd/fault/fault-file.ts', 'code === IOMMUFD_PAGE_RESP_SUCCESS || ', ''],
   ['iommu/iopf.ts', 'found === null || !device.iopfFeature', 'found === null'],
-  ['iommu/iopf.ts', 'faultId === null ? null : {', 'faultId !== null ? null : {'],
+  ['iommu/fault-handler.ts', 'faultId === null ? null : {', 'faultId !== null ? null : {'],
   ['iommu/domain-switch.ts', 'if (physical.iopfRefcount === 0) iopfQueueRemove(x, physical);', ''],
   [
     'iommu/iopf.ts',

@@ -122,7 +122,7 @@ export type EventType =
   | 'AttachHandleErased'
   /** An attach handle's memory was freed. */
   | 'AttachHandleFreed'
-  /** An attach handle was stored for a group's RID (iommu_attach_group_handle, iommu_replace_group_handle). */
+  /** An attach handle was stored for a group's RID or PASID (iommu_attach_group_handle, iommu_replace_group_handle, iommu_attach_device_pasid, iommu_replace_device_pasid). */
   | 'AttachHandleStored'
   /** The context's own file was closed. */
   | 'ContextFileClosed'
@@ -234,6 +234,8 @@ export type EventType =
   | 'MockDeviceAdded'
   /** IOTLB words of a nested hwpt were zeroed (mock_domain_cache_invalidate_user). */
   | 'MockIotlbInvalidated'
+  /** Mock driver: whether its next call to set PASID 1024 fails. */
+  | 'MockPasidErrorSwitched'
   /** A hwpt got a cookie for the group's software MSI window (iommu_get_msi_cookie). */
   | 'MsiCookieCreated'
   /** A taken id was given back before its object became visible (iommufd_object_abort). */
@@ -335,17 +337,17 @@ export type EventType =
 
 /** What a reference between two objects is. */
 export type GraphEdgeKind =
-  /** The attach handle that an IOMMU group stores, or a page request came through. */
+  /** An attach handle that an IOMMU group stores, or a page request came through. */
   | 'ATTACH_HANDLE'
   /** The context whose id table it is in. */
   | 'CONTEXT'
   /** The DEVICE that an attach handle or a selftest device names. */
   | 'DEVICE'
-  /** The hwpt that the hardware of an IOMMU group translates through. */
+  /** A hwpt that the hardware of an IOMMU group translates through, by its RID or PASIDs. */
   | 'DOMAIN'
   /** The fault queue of a hwpt, an iopf group or a request in flight. */
   | 'FAULT_QUEUE'
-  /** The hwpt that a device is attached to, or an attach handle names. */
+  /** A hwpt that a device is attached to, by its RID or PASIDs, or an attach handle names. */
   | 'HWPT'
   /** The IOAS that a paging hwpt or an access maps. */
   | 'IOAS'
@@ -470,6 +472,8 @@ export type RefusalRule =
   | 'ATS_ABSENT'
   /** bdf {bdf}: its ATS is {is}. */
   | 'ATS_SWITCHED'
+  /** Device {devId} is attached by PASID {pasid} to hwpt {hwptId} already (PASID 0 is its RID). */
+  | 'ATTACHED_ALREADY'
   /** ptId {hwptId}: hwpt {hwptId} was made automatically and cannot be a nest parent. */
   | 'AUTOMATIC_PARENT'
   /** An IOVA for the user address {userVa} and {length} bytes would be a multiple of {chosen} only, and IOAS {ioasId} wants {alignment}. */
@@ -582,6 +586,10 @@ export type RefusalRule =
   | 'GUEST_TABLE_UNREADABLE'
   /** {argument} {value} is not from {low} to {high}. */
   | 'HARDWARE_BOUND'
+  /** hwpt {hwptId} was made without IOMMU_HWPT_ALLOC_PASID, and PASID {pasid} of IOMMU group {iommuGroupId} is attached. */
+  | 'HWPT_BESIDE_PASIDS'
+  /** PASID {pasid}: hwpt {hwptId} was made without IOMMU_HWPT_ALLOC_PASID; automatic ones always are. */
+  | 'HWPT_NOT_FOR_PASIDS'
   /** dataType {asked}: hardware information of this type is asked for, and the driver has {has}. */
   | 'HW_INFO_TYPE'
   /** bdf {bdf}: {pending} invalidations are pending, and it takes no more. */
@@ -590,7 +598,7 @@ export type RefusalRule =
   | 'INVALIDATION_QUEUE_STOPPED'
   /** addr {addr} and size {size} must be multiples of {alignment}, and size more than 0. */
   | 'INVALIDATION_UNALIGNED'
-  /** {request}: argsz {given} is below what the kernel wants first. */
+  /** {request}: argsz {given} ends before a field that the kernel reads. */
   | 'IOCTL_ARGSZ_TOO_SMALL'
   /** {request}: an array of {given} entries. */
   | 'IOCTL_ARRAY_REFUSED'
@@ -656,6 +664,8 @@ export type RefusalRule =
   | 'MEMLOCK_REACHED'
   /** devFlags {flags}: the mock devices of this kernel do not know {unknown}; known: {known}. */
   | 'MOCK_FLAGS'
+  /** The mock driver fails every second time that PASID {pasid} is set. */
+  | 'MOCK_PASID_FAILS'
   /** The interrupts of {device} are not isolated. */
   | 'MSI_NOT_ISOLATED'
   /** flags: Linux’ driver for {vendor} makes no nested hwpt with IOMMU_HWPT_FAULT_ID_VALID; `faultCapableNested` of the IOMMU lets it. */
@@ -696,6 +706,8 @@ export type RefusalRule =
   | 'NO_IOPF'
   /** {call}: RLIMIT_NOFILE leaves the program no file number. */
   | 'NO_NUMBER_FREE'
+  /** The self-test of this kernel has no PASIDs: these operations came with Linux 6.15. */
+  | 'NO_PASID_TESTS'
   /** iommu {iommuNo}: its invalidation queue has not stopped. */
   | 'NO_QUEUE_ERROR'
   /** bdf {bdf}: its transactions do not stall; `stall` of its hardware says so. */
@@ -736,10 +748,18 @@ export type RefusalRule =
   | 'PAGE_SIZE_ZERO'
   /** iova {iova}, length {length}: the range ends inside a larger page. */
   | 'PART_OF_LARGE_PAGE'
-  /** {request}: Faultline attaches no PASIDs of PCI functions. */
-  | 'PASIDS_NOT_ATTACHED'
+  /** PASID {pasid} of mock device {stdevId} is attached to nothing. */
+  | 'PASID_ABSENT'
+  /** PASID {pasid} of mock device {stdevId} is attached to hwpt {hwptId}. */
+  | 'PASID_ATTACHED'
+  /** PASID {pasid} of IOMMU group {iommuGroupId} is not attached to anything that could be replaced. */
+  | 'PASID_NOT_ATTACHED'
+  /** VFIO counts PASIDs up to 2147483647, and {pasid} is larger. */
+  | 'PASID_TOO_LARGE'
   /** pasid {pasid}: PASIDs of {bdf} have {width} bits. */
   | 'PASID_TOO_WIDE'
+  /** This kernel attaches no PASIDs: the flag for them (VFIO_DEVICE_ATTACH_PASID) came with Linux 6.15. */
+  | 'PASID_UNKNOWN'
   /** physfn {physfn}: this function is itself a virtual one. */
   | 'PHYSFN_IS_VIRTUAL'
   /** The pins of the page at user address {userVa} are {found}, not {wanted}. */
@@ -794,8 +814,12 @@ export type RefusalRule =
   | 'RESERVE_MEETS_MAPPED'
   /** code {code} is neither IOMMUFD_PAGE_RESP_SUCCESS (0) nor IOMMUFD_PAGE_RESP_INVALID (1). */
   | 'RESPONSE_CODE'
+  /** The RID of IOMMU group {iommuGroupId} is on hwpt {hwptId}, made without IOMMU_HWPT_ALLOC_PASID. */
+  | 'RID_NOT_FOR_PASIDS'
   /** bdf {bdf}: `stall` is SMMUv3’s, and IOMMU {iommuNo} is {vendor}; leave it out there. */
   | 'STALL_NOT_OF_VENDOR'
+  /** {device} has {has} PASIDs, from 0 on, and {pasid} is none of them. */
+  | 'TOO_FEW_PASIDS'
   /** bdf {bdf}: {most} of its DMAs are not finished, and it can have no more. */
   | 'TOO_MANY_DMAS'
   /** length: {pages} pages are in the range; the self-test takes {most}. */

@@ -156,7 +156,7 @@ export type DmaFaultReason =
   | 'NOT_READABLE'
   /** The entries do not grant writing. */
   | 'NOT_WRITABLE'
-  /** A PASID in front of a domain that has no table for it. */
+  /** A PASID that is not attached, in front of a domain that has no table for it. */
   | 'NO_PASID_TABLE'
   /** The page is for the other privilege. */
   | 'PRIVILEGE'
@@ -344,6 +344,8 @@ export type HazardName =
   | 'FILE_OF_FREED_QUEUE'
   /** WRONG_STATE: replace hands a hwpt of another IOMMU driver to the driver, which attach would refuse. Kernels: all. */
   | 'FOREIGN_DOMAIN'
+  /** USE_AFTER_FREE: a mock device goes whose PASIDs are attached; here they are detached first. Kernels: 6.15 to 7.3.4, by the self-test alone. */
+  | 'FREED_WITH_PASIDS'
   /** WRONG_STATE: a device used the index of a group that is outstanding. Kernels: all, with a broken device. */
   | 'GROUP_INDEX_REUSED'
   /** USE_AFTER_FREE: a group freed when its device left the iopf queue is still in a fault queue (CVE-2026-74520). Kernels: 6.14 to 7.2-rc4, 6.12.16 to 6.12.113. */
@@ -374,6 +376,10 @@ export type HazardName =
   | 'PARTIALS_DROPPED'
   /** WRONG_STATE: a group holds requests of another attachment or PASID that had the same index. Kernels: all. */
   | 'PARTIALS_MIXED'
+  /** WRONG_STATE: a device joined an IOMMU group whose PASIDs are attached: no driver is told, and they block on it. Kernels: 6.15 to 7.3.4 (read). */
+  | 'PASIDS_NOT_JOINED'
+  /** WRONG_STATE: a replace of a PASID failed, and the driver of a device that had moved does not take it back: its PASID blocks. Kernels: 6.15 to 7.3.4. */
+  | 'PASID_NOT_TAKEN_BACK'
   /** PROGRAM: a process gave up memory that iommufd has pinned: devices go on with pages that nobody else has. Kernels: all, with processes whose memory changes. */
   | 'PINNED_MEMORY_GONE'
   /** STALE_HANDLE: replace to another fault-capable hwpt leaves the old groups with a freed attach handle. Kernels: none: the policy ONLY_TO_PLAIN that the review discussed. */
@@ -418,6 +424,8 @@ export type HazardName =
   | 'TRUNCATED_GROUP_ANSWERED'
   /** WRONG_STATE: unmap failed after it had removed areas, and does not say how many. Kernels: all. */
   | 'UNMAP_PARTIAL'
+  /** WRONG_STATE: a detach of a device that is not attached, from what another member of its group is attached to, gives back users that nobody took; here they stay. Kernels: 6.15 to 7.3.4, by the self-test alone. */
+  | 'USERS_UNDERFLOW'
   /** WRONG_STATE: a virtual function got a fault-capable hwpt unchecked: only the device that attaches first, or asks for the replace, is checked. Kernels: v6 to 7.3.4; a replace between two of them is checked since 6.16. */
   | 'VIRTFN_UNCHECKED'
   /** USE_AFTER_FREE: a replace takes an error for the old attach handle, or a nested hwpt for a paging one. Kernels: v6. */
@@ -650,6 +658,11 @@ export type HardwareProgramsQuery = { readonly machine: { readonly physicalDevic
       | Record<PropertyKey, never>
     > } };
 
+export type AtcOfDeviceFragment = { readonly physicalDevice:
+    | { readonly bdf: string, readonly ats: { readonly enabled: boolean } | null, readonly iommu: { readonly vendor: IommuVendor } | null }
+    | Record<PropertyKey, never>
+   };
+
 export type HardwareTableQueryVariables = Exact<{
   machineId: string;
   at: number;
@@ -660,10 +673,7 @@ export type HardwareTableQueryVariables = Exact<{
 
 
 export type HardwareTableQuery = { readonly machine: { readonly context: { readonly object:
-        | { readonly ioas: { readonly ioasId: number }, readonly devices: ReadonlyArray<{ readonly physicalDevice:
-              | { readonly bdf: string, readonly ats: { readonly enabled: boolean } | null, readonly iommu: { readonly vendor: IommuVendor } | null }
-              | Record<PropertyKey, never>
-             }>, readonly guestTable: { readonly format: TableFormat, readonly levels: number, readonly root: Hex, readonly readable: boolean, readonly entries: { readonly next: Hex | null, readonly list: ReadonlyArray<{ readonly iova: Hex, readonly level: number, readonly address: Hex, readonly entry: Hex, readonly leadsTo: Hex | null, readonly fault: DmaFaultReason | null, readonly pageSize: Hex | null, readonly read: boolean, readonly write: boolean, readonly execute: boolean, readonly user: boolean, readonly accessed: boolean, readonly dirty: boolean }> } } | null }
+        | { readonly ioas: { readonly ioasId: number }, readonly devices: ReadonlyArray<AtcOfDeviceFragment>, readonly pasids: ReadonlyArray<{ readonly pasid: number, readonly devices: ReadonlyArray<AtcOfDeviceFragment> }>, readonly guestTable: { readonly format: TableFormat, readonly levels: number, readonly root: Hex, readonly readable: boolean, readonly entries: { readonly next: Hex | null, readonly list: ReadonlyArray<{ readonly iova: Hex, readonly level: number, readonly address: Hex, readonly entry: Hex, readonly leadsTo: Hex | null, readonly fault: DmaFaultReason | null, readonly pageSize: Hex | null, readonly read: boolean, readonly write: boolean, readonly execute: boolean, readonly user: boolean, readonly accessed: boolean, readonly dirty: boolean }> } } | null }
         | Record<PropertyKey, never>
        | null } | null } };
 
@@ -684,6 +694,21 @@ export const CacheLineFragmentDoc = gql`
   }
 }
     ` as unknown as DocumentNode<CacheLineFragment, unknown>;
+export const AtcOfDeviceFragmentDoc = gql`
+    fragment AtcOfDevice on Device {
+  physicalDevice {
+    ... on PciDevice {
+      bdf
+      ats {
+        enabled
+      }
+      iommu {
+        vendor
+      }
+    }
+  }
+}
+    ` as unknown as DocumentNode<AtcOfDeviceFragment, unknown>;
 export const LoadProgramDocument = gql`
     mutation LoadProgram($input: DeviceProgramLoadInput!) {
   deviceProgramLoad(input: $input) {
@@ -962,16 +987,12 @@ export const HardwareTableDocument = gql`
             ioasId
           }
           devices(first: 100) {
-            physicalDevice {
-              ... on PciDevice {
-                bdf
-                ats {
-                  enabled
-                }
-                iommu {
-                  vendor
-                }
-              }
+            ...AtcOfDevice
+          }
+          pasids(first: 100) {
+            pasid
+            devices {
+              ...AtcOfDevice
             }
           }
           guestTable {
@@ -1003,4 +1024,4 @@ export const HardwareTableDocument = gql`
     }
   }
 }
-    ` as unknown as DocumentNode<HardwareTableQuery, HardwareTableQueryVariables>;
+    ${AtcOfDeviceFragmentDoc}` as unknown as DocumentNode<HardwareTableQuery, HardwareTableQueryVariables>;

@@ -1,7 +1,7 @@
 /**
  * IOMMU_TEST_CMD, the ioctl of the kernel's self-test, as bytes
- * (drivers/iommu/iommufd/iommufd_test.h, Linux 6.12.117). One structure serves every operation: a head,
- * a union that begins at byte 16, and a last word that `size` must reach.
+ * (drivers/iommu/iommufd/iommufd_test.h, Linux 6.12.117; of PASIDs 7.3.4). One structure serves every
+ * operation: a head, a union that begins at byte 16, and a last word that `size` must reach.
  */
 import type { IoctlLayout, StructLayout } from './layout.ts';
 
@@ -66,6 +66,11 @@ export const TEST_OPS = {
     op: 15,
     fields: { dev_id: [16, 4], pasid: [20, 4], grpid: [24, 4], perm: [28, 4], addr: [32, 8] },
   },
+  // From Linux 6.15 on.
+  pasid_attach: { op: 18, fields: { pasid: [16, 4], pt_id: [20, 4] } },
+  pasid_replace: { op: 19, fields: { pasid: [16, 4], pt_id: [20, 4] } },
+  pasid_detach: { op: 20, fields: { pasid: [16, 4] } },
+  pasid_check: { op: 21, fields: { pasid: [16, 4], hwpt_id: [20, 4] } },
 } as const satisfies Readonly<
   Record<string, { readonly op: number; readonly fields: StructLayout['fields'] }>
 >;

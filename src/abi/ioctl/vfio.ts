@@ -35,8 +35,9 @@ export const VFIO_IOMMU_INFO_PGSIZES = 1;
 export const VFIO_IOMMU_INFO_CAPS = 2;
 export const VFIO_DEVICE_FLAGS_RESET = 1;
 export const VFIO_DEVICE_FLAGS_PCI = 2;
-/** From Linux 6.15 on. */
+// From Linux 6.15 on.
 export const VFIO_DEVICE_ATTACH_PASID = 1;
+export const VFIO_DEVICE_DETACH_PASID = 1;
 
 // Capabilities of VFIO_IOMMU_GET_INFO
 export const VFIO_IOMMU_TYPE1_INFO_CAP_IOVA_RANGE = 1;
@@ -96,22 +97,22 @@ export const VFIO_DEVICE_BIND_IOMMUFD = {
   fields: { argsz: [0, 4], flags: [4, 4], iommufd: [8, 4], out_devid: [12, 4] },
 } as const satisfies IoctlLayout;
 
-/** `pasid` follows at byte 12 from Linux 6.15 on. */
+/** `pasid` is there from Linux 6.15 on, and read with VFIO_DEVICE_ATTACH_PASID alone. */
 export const VFIO_DEVICE_ATTACH_IOMMUFD_PT = {
   request: 0x3b77,
   struct: 'vfio_device_attach_iommufd_pt',
-  size: 12,
+  size: 16,
   minSize: 12,
-  fields: { argsz: [0, 4], flags: [4, 4], pt_id: [8, 4] },
+  fields: { argsz: [0, 4], flags: [4, 4], pt_id: [8, 4], pasid: [12, 4] },
 } as const satisfies IoctlLayout;
 
-/** `pasid` follows at byte 8 from Linux 6.15 on. */
+/** `pasid` is there from Linux 6.15 on, and read with VFIO_DEVICE_DETACH_PASID alone. */
 export const VFIO_DEVICE_DETACH_IOMMUFD_PT = {
   request: 0x3b78,
   struct: 'vfio_device_detach_iommufd_pt',
-  size: 8,
+  size: 12,
   minSize: 8,
-  fields: { argsz: [0, 4], flags: [4, 4] },
+  fields: { argsz: [0, 4], flags: [4, 4], pasid: [8, 4] },
 } as const satisfies IoctlLayout;
 
 export const VFIO_IOMMU_GET_INFO = {

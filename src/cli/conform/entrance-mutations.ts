@@ -123,6 +123,16 @@ export const MUTATIONS: { readonly [T in CommandType]?: Mutation<T> } = {
     input: inputOf,
     reply: selected,
   }),
+  TestPasidAttach: through(operations.TestPasidAttachDocument, { input: inputOf, reply: selected }),
+  TestPasidReplace: through(operations.TestPasidReplaceDocument, {
+    input: inputOf,
+    reply: selected,
+  }),
+  TestPasidDetach: through(operations.TestPasidDetachDocument, { input: inputOf, reply: selected }),
+  TestPasidCheckHwpt: through(operations.TestPasidCheckHwptDocument, {
+    input: inputOf,
+    reply: selected,
+  }),
   IoasMap: through(operations.IoasMapDocument, {
     input: rawFlags,
     reply: ({ iova }) => ({ iova: BigInt(iova) }),

@@ -95,6 +95,7 @@ const READERS: { readonly [K in ArgumentKind]?: Reader<ArgumentTypes[K]> } = {
 /** Where a trace calls an argument otherwise than the command does. */
 const ARGUMENT_NAMES: { readonly [T in CommandType]?: Readonly<Record<string, string>> } = {
   HwptAlloc: { userData: 'iotlb' },
+  GetHwInfo: { inDataType: 'dataType' },
   FaultRead: { faultId: 'faultQueue' },
   FaultWrite: { faultId: 'faultQueue', count: 'bytes' },
   FaultPoll: { faultId: 'faultQueue' },
@@ -134,20 +135,21 @@ type ToCommand = (input: Fields, names: TraceNames) => Command;
 /** Null: an argument is of a kind that no trace holds. */
 function toCommandOf(type: CommandType): ToCommand | null {
   const argumentNames = ARGUMENT_NAMES[type] ?? {};
-  const kinds: readonly [name: string, kind: string][] = Object.entries(
-    OPERATIONS[type].arguments,
-  ).filter(([, kind]) => !kind.endsWith('?'));
-  const readers = kinds.map(
-    ([name, kind]) =>
-      [name, READERS[kind as ArgumentKind]] as [string, Reader<unknown> | undefined],
-  );
-  if (readers.some(([, read]) => read === undefined)) return null;
+  const readers = Object.entries(OPERATIONS[type].arguments)
+    .map(([name, kind]) => ({
+      name,
+      called: argumentNames[name] ?? name,
+      read: READERS[kind.replace('?', '') as ArgumentKind] as Reader<unknown> | undefined,
+      optional: kind.endsWith('?'),
+    }))
+    .filter(({ read, optional }) => read !== undefined || !optional);
+  if (readers.some(({ read }) => read === undefined)) return null;
   const defaults = DEFAULTS[type];
   return (input, names) => {
     const command: Record<string, unknown> = { type };
     const given = defaults === undefined ? input : { ...defaults, ...input };
-    for (const [name, read] of readers) {
-      command[name] = read!(given, argumentNames[name] ?? name, names);
+    for (const { name, called, read, optional } of readers) {
+      if (!optional || called in given) command[name] = read!(given, called, names);
     }
     return command as unknown as Command;
   };

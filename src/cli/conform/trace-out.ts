@@ -69,6 +69,8 @@ const OUTPUTS: {
   TestAccessPages: reply => ({ itemId: reply.outItemId }),
   TestAccessRw: ({ data }, { flags }) => ((flags & MOCK_ACCESS_RW_WRITE) !== 0 ? {} : { data }),
   TestMockDomainReplace: reply => ({ ptId: reply.ptId }),
+  TestPasidAttach: reply => ({ ptId: reply.ptId }),
+  TestPasidReplace: reply => ({ ptId: reply.ptId }),
   HwptInvalidate: ({ entryNum }) => ({ entryNum }),
   IoasIovaRanges: ({ numIovas, outIovaAlignment, allowedIovas }) => ({
     numIovas,
@@ -104,7 +106,7 @@ function pick(fields: Fields, names: readonly string[]): Fields {
 }
 
 /** struct iommu_test_hw_info {flags, test_reg} of a mock device, shown if all of it was asked for. */
-function hwInfoOut(reply: ReplyOf['GetHwInfo']): Fields {
+function hwInfoOut(reply: ReplyOf['GetHwInfo'], command: CommandOf<'GetHwInfo'>): Fields {
   const bytes = Uint8Array.from(reply.data.match(/../g) ?? [], byte => Number.parseInt(byte, 16));
   const view = new DataView(bytes.buffer);
   const whole = bytes.length >= HW_INFO_SELFTEST_SIZE;
@@ -112,6 +114,8 @@ function hwInfoOut(reply: ReplyOf['GetHwInfo']): Fields {
     dataType: reply.outDataType,
     dataLen: reply.dataLen,
     capabilities: hex(reply.outCapabilities),
+    // Only recordings that ask for a type show it.
+    ...(command.inDataType === undefined ? {} : { maxPasidLog2: reply.outMaxPasidLog2 }),
     ...(whole ? { flags: view.getUint32(0, true), testReg: view.getUint32(4, true) } : {}),
   };
 }

@@ -6,7 +6,7 @@
 import { BEHAVIOUR } from '../../abi/behaviour.ts';
 import type { Hwpt, IommufdContext } from '../iommufd/state.ts';
 import type { MachineState } from '../machine/state.ts';
-import { checkAttachHandles, checkAttachment, checkIopf } from './invariant-attach.ts';
+import { checkAttachHandles, checkAttachment, checkIopf, checkPasids } from './invariant-attach.ts';
 import { type Check, MetHazards, matchesUse, sameMembers } from './invariant-check.ts';
 import { checkHardware } from './invariant-hardware.ts';
 import { checkInFlight } from './invariant-in-flight.ts';
@@ -33,6 +33,7 @@ export function checkInvariants(state: MachineState): string[] {
   checkTopology(state, check);
   for (const group of state.iommuGroups.values()) {
     checkAttachment(state, group, check);
+    checkPasids(state, group, check);
     checkIopf(state, group, check);
   }
   checkAttachHandles(state, check);

@@ -1,7 +1,13 @@
 /** What the nodes of an object graph say of each kind of object, and which others each refers to. */
 import type { PhysicalDevice } from '../hardware/state.ts';
 import type { Iommu } from '../hardware/unit/state.ts';
-import type { AttachHandle, InFlightRequest, IommuGroup, IopfGroup } from '../iommu/state.ts';
+import type {
+  AttachHandle,
+  Attachment,
+  InFlightRequest,
+  IommuGroup,
+  IopfGroup,
+} from '../iommu/state.ts';
 import type { IommufdContext, IommufdObject } from '../iommufd/state.ts';
 import { usersOf } from '../machine/lookup.ts';
 import type { MachineState } from '../machine/state.ts';
@@ -35,6 +41,21 @@ function hwptKey(state: MachineState, contextId: number, id: number): ObjectKey 
   return inContextKeyOf(kind, contextId, id);
 }
 
+/** To each hwpt once, however many PASIDs are on it. */
+function hwptLinks(
+  kind: 'HWPT' | 'DOMAIN',
+  state: MachineState,
+  contextId: number,
+  ids: readonly (number | null)[],
+): Link[] {
+  return eachOnce(ids).map(id => [kind, hwptKey(state, contextId, id)]);
+}
+
+/** Ascending, as the order of a map depends on where a replay began. */
+function eachOnce(ids: readonly (number | null)[]): number[] {
+  return [...new Set(ids)].filter(id => id !== null).sort((a, b) => a - b);
+}
+
 const handleLink = (id: number): Link => ['ATTACH_HANDLE', globalKeyOf('ATTACH_HANDLE', id)];
 const groupLink = (id: number): Link => ['IOMMU_GROUP', globalKeyOf('IOMMU_GROUP', id)];
 const deviceLink = (id: number): Link => ['PHYSICAL_DEVICE', globalKeyOf('PHYSICAL_DEVICE', id)];
@@ -57,7 +78,12 @@ export function objectFacts(object: IommufdObject): Facts {
     case 'HWPT_NESTED':
       return { users, userData: object.userData.kind, faultId: object.faultId };
     case 'DEVICE':
-      return { users, attached: object.attached, iopfEnabled: object.iopfEnabled };
+      return {
+        users,
+        attached: object.attached,
+        pasids: object.pasids.size,
+        iopfEnabled: object.iopfEnabled,
+      };
     case 'FAULT': {
       const { deliver, awaitingResponse } = object;
       return { users, deliver: deliver.length, awaitingResponse: awaitingResponse.size };
@@ -91,10 +117,10 @@ function ownLinks(state: MachineState, contextId: number, object: IommufdObject)
       return [['PARENT', parent], ...faults(object.faultId)];
     }
     case 'DEVICE': {
-      const { iommuGroupId, deviceNo, attached } = object;
-      const hwptId = attached ? (state.iommuGroups.get(iommuGroupId)?.hwptId ?? null) : null;
-      const hwpt: Link[] = hwptId === null ? [] : [['HWPT', hwptKey(state, contextId, hwptId)]];
-      return [deviceLink(deviceNo), groupLink(iommuGroupId), ...hwpt];
+      const { iommuGroupId, deviceNo, attached, pasids } = object;
+      const ofRid = attached ? (state.iommuGroups.get(iommuGroupId)?.hwptId ?? null) : null;
+      const hwpts = hwptLinks('HWPT', state, contextId, [ofRid, ...pasids.values()]);
+      return [deviceLink(deviceNo), groupLink(iommuGroupId), ...hwpts];
     }
     case 'ACCESS':
       return object.ioasId === null ? [] : [inContext('IOAS', object.ioasId)];
@@ -103,21 +129,28 @@ function ownLinks(state: MachineState, contextId: number, object: IommufdObject)
   }
 }
 
-export function iommuGroupFacts({ domain, attachedDeviceIds }: IommuGroup): Facts {
-  return { domain: domain.kind, attachedDeviceIds: attachedDeviceIds.length };
+export function iommuGroupFacts({ domain, attachedDeviceIds, pasids }: IommuGroup): Facts {
+  return {
+    domain: domain.kind,
+    attachedDeviceIds: attachedDeviceIds.length,
+    pasids: pasids.size,
+  };
 }
 
+/** Those of its RID and of its PASIDs. */
 export function iommuGroupLinks(
   state: MachineState,
-  { ownerContextId, domain, attachHandleId }: IommuGroup,
+  { ownerContextId, pasids, ...ofRid }: IommuGroup,
 ): Link[] {
-  const links: Link[] = [];
-  if (ownerContextId !== null) links.push(['OWNER', contextKeyOf(ownerContextId)]);
-  if (domain.kind === 'HWPT') {
-    links.push(['DOMAIN', hwptKey(state, domain.contextId, domain.hwptId)]);
-  }
-  if (attachHandleId !== null) links.push(handleLink(attachHandleId));
-  return links;
+  if (ownerContextId === null) return [];
+  const attachments: Pick<Attachment, 'domain' | 'attachHandleId'>[] = [ofRid, ...pasids.values()];
+  const hwptIds = attachments.map(({ domain }) => (domain.kind === 'HWPT' ? domain.hwptId : null));
+  const handleIds = attachments.map(({ attachHandleId }) => attachHandleId);
+  return [
+    ['OWNER', contextKeyOf(ownerContextId)],
+    ...hwptLinks('DOMAIN', state, ownerContextId, hwptIds),
+    ...eachOnce(handleIds).map(handleLink),
+  ];
 }
 
 export function deviceFacts(device: PhysicalDevice): Facts {
@@ -135,8 +168,8 @@ export function deviceLinks({ bdfs }: MachineState, device: PhysicalDevice): Lin
   return links;
 }
 
-export function attachHandleFacts({ storedSeq, deviceGoneSeq }: AttachHandle): Facts {
-  return { storedSeq, deviceGoneSeq };
+export function attachHandleFacts({ pasid, storedSeq, deviceGoneSeq }: AttachHandle): Facts {
+  return { pasid, storedSeq, deviceGoneSeq };
 }
 
 export function attachHandleLinks(state: MachineState, handle: AttachHandle): Link[] {

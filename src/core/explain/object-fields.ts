@@ -97,6 +97,7 @@ export const OBJECT_FIELDS: { [K in ObjectKind]: readonly (FieldName<K> | Derive
     'boundDeviceIds',
     'hwptId',
     'attachedDeviceIds',
+    'pasids',
     'swMsiStart',
   ],
   PHYSICAL_DEVICE: [
@@ -112,6 +113,7 @@ export const OBJECT_FIELDS: { [K in ObjectKind]: readonly (FieldName<K> | Derive
     'reservedRegions',
     'mockDev',
     'devFlags',
+    'pasidErrorArmed',
     'iopfFeature',
     'iopfFeatureSeq',
     'partial',
@@ -178,6 +180,7 @@ export const OBJECT_FIELDS: { [K in ObjectKind]: readonly (FieldName<K> | Derive
     'dirtySlots',
     'childIds',
     'attachedDeviceIds',
+    'pasidDevices',
   ],
   HWPT_NESTED: [
     'users',
@@ -188,8 +191,18 @@ export const OBJECT_FIELDS: { [K in ObjectKind]: readonly (FieldName<K> | Derive
     'iotlb',
     'faultId',
     'attachedDeviceIds',
+    'pasidDevices',
   ],
-  DEVICE: ['users', 'deviceNo', 'iommuGroupId', 'bindNo', 'attached', 'iopfEnabled'],
+  DEVICE: [
+    'users',
+    'deviceNo',
+    'iommuGroupId',
+    'bindNo',
+    'attached',
+    'attachedAsPasid',
+    'pasids',
+    'iopfEnabled',
+  ],
   FAULT: [
     'users',
     'fileOpen',
@@ -203,6 +216,7 @@ export const OBJECT_FIELDS: { [K in ObjectKind]: readonly (FieldName<K> | Derive
   SELFTEST: ['users', 'deviceNo', 'deviceId'],
   ATTACH_HANDLE: [
     'iommuGroupId',
+    'pasid',
     'contextId',
     'hwptId',
     'deviceId',

@@ -12,12 +12,6 @@ export interface SupportEntry extends SupportRow {
 
 const MECHANISMS: readonly SupportRow[] = [
   {
-    name: 'attach, replace and detach of one PASID, from 6.15 on',
-    source: 'iommufd_device_attach (drivers/iommu/iommufd/device.c)',
-    status: 'ABSENT',
-    note: 'The flag of hwpts for it is there on the kernels that have it, and decides nothing.',
-  },
-  {
     name: 'reserved regions and software MSI windows at attach',
     source: 'iopt_table_enforce_dev_resv_regions (drivers/iommu/iommufd/io_pagetable.c)',
     status: 'SUPPORTED',

@@ -34,7 +34,7 @@ const ECAP_REG = (1n << 26n) | (1n << 29n) | (1n << 40n) | (1n << 43n) | (1n << 
 /** VT-d extended capability SLADS: dirty tracking in the second stage. */
 const ECAP_SLADS = 1n << 45n;
 const S1_FLAGS = IOMMU_VTD_S1_SRE | IOMMU_VTD_S1_EAFE | IOMMU_VTD_S1_WPE;
-/** PASIDs of a function in bits. */
+/** PASIDs of the IOMMU in bits. */
 const PASID_WIDTH = 20;
 const PAGE_MASK = BigInt(PAGE_SIZE - 1);
 
@@ -42,17 +42,25 @@ function dirtyTracking(device: PhysicalDevice): boolean {
   return device.kind === 'PCI' && device.dirtyTracking;
 }
 
+/** A function that is not modelled has all of them. */
+function maxPasidLog2(device: PhysicalDevice): number {
+  const hardware = device.kind === 'PCI' ? device.hardware : null;
+  return Math.min(PASID_WIDTH, hardware?.spec.pasidWidth ?? PASID_WIDTH);
+}
+
 export const conformingDriver: IommuDriver = {
   functions: {
     allocPaging: 'ops->domain_alloc_user',
     allocNested: 'ops->domain_alloc_user (nested)',
     attach: 'ops->attach_dev',
+    setPasid: 'ops->set_dev_pasid',
     invalidate: 'ops->cache_invalidate_user',
     enableIopf: 'ops->dev_enable_feat',
   },
   userPasidTable: true,
   attachAllocates: true,
-  maxPasidLog2: () => PASID_WIDTH,
+  maxPasidLog2,
+  maxPasids: device => (maxPasidLog2(device) === 0 ? 0 : 2 ** maxPasidLog2(device)),
   // A function that can send page requests has translated addresses to send them for.
   ats: device => device.kind === 'PCI' && device.pri,
 

@@ -4,7 +4,7 @@ import { MOCK_FLAGS_DEVICE_VIRTFN } from '../../abi/uapi.ts';
 import { hex } from '../explain/words.ts';
 import { evolveUnansweredDeviceGone } from '../iommu/planted.ts';
 import { type EventEntries, type InContext, outsideTheState } from '../machine/event-entry.ts';
-import { contextOf, groupOf, mockName, objectOf, physicalDeviceOf } from '../machine/lookup.ts';
+import { groupOf, mockName, physicalDeviceOf } from '../machine/lookup.ts';
 import type { MachineState } from '../machine/state.ts';
 import { isModelled, type ModelledDevice, priOwnerOf } from './function/lookup.ts';
 import { functionHardware } from './function/make.ts';
@@ -66,14 +66,6 @@ export interface VpriReset {
   readonly deviceNo: number;
 }
 
-/** Mock driver: IOTLB words of a nested hwpt were zeroed by one invalidation entry. */
-export interface MockIotlbInvalidated extends InContext {
-  readonly type: 'MockIotlbInvalidated';
-  readonly hwptId: number;
-  /** null: all of them. */
-  readonly iotlbId: number | null;
-}
-
 /** The conforming IOMMU invalidated cached first-stage translations. */
 export interface StageOneInvalidated extends InContext {
   readonly type: 'StageOneInvalidated';
@@ -92,7 +84,6 @@ export type HardwareEvent =
   | DriverIopfCounted
   | VpriFailed
   | VpriReset
-  | MockIotlbInvalidated
   | StageOneInvalidated;
 
 export const HARDWARE_EVENTS: EventEntries<HardwareEvent> = {
@@ -164,18 +155,6 @@ export const HARDWARE_EVENTS: EventEntries<HardwareEvent> = {
       const device = physicalDeviceOf(state, event.deviceNo);
       device.vpriFailed = false;
       device.partial = [];
-    },
-  },
-  MockIotlbInvalidated: {
-    version: 1,
-    layer: 'HARDWARE',
-    sentence: 'IOTLB words of a nested hwpt were zeroed (mock_domain_cache_invalidate_user).',
-    describe: event => `hwpt ${event.hwptId}: IOTLB ${event.iotlbId ?? 'words all'} zeroed`,
-    evolve(state, event) {
-      const context = contextOf(state, event.contextId);
-      const { iotlb } = objectOf(context, event.hwptId, 'HWPT_NESTED');
-      if (event.iotlbId === null) iotlb.fill(0);
-      else iotlb[event.iotlbId] = 0;
     },
   },
   StageOneInvalidated: {
@@ -259,6 +238,7 @@ function evolveMockDeviceAdded(state: MachineState, event: MockDeviceAdded): voi
     mockDev: event.mockDev,
     devFlags: event.devFlags,
     virtfn: (event.devFlags & MOCK_FLAGS_DEVICE_VIRTFN) !== 0,
+    pasidErrorArmed: false,
     iopfFeature: false,
     iopfFeatureSeq: null,
     partial: [],

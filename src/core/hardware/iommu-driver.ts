@@ -38,6 +38,7 @@ export interface IommuDriver {
     readonly allocPaging: string;
     readonly allocNested: string;
     readonly attach: string;
+    readonly setPasid: string;
     readonly invalidate: string;
     readonly enableIopf: string;
   };
@@ -45,8 +46,10 @@ export interface IommuDriver {
   readonly userPasidTable: boolean;
   /** Attaching a domain needs memory. */
   readonly attachAllocates: boolean;
-  /** PASID width of the device in bits (dev->iommu->max_pasids); 0 without PASID support. */
+  /** PASID width of the device in bits; 0 without PASID support. */
   maxPasidLog2(device: PhysicalDevice): number;
+  /** Number of PASIDs of the device (dev->iommu->max_pasids), among them 0, the RID; 0: none at all. */
+  maxPasids(device: PhysicalDevice): number;
   /** IOMMU_CAP_PCI_ATS_SUPPORTED of the device. */
   ats(device: PhysicalDevice): boolean;
   /** IOMMU_CAP_DIRTY_TRACKING of the device. */

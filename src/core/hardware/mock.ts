@@ -40,6 +40,11 @@ function noDirty(device: PhysicalDevice): boolean {
   return (flagsOf(device) & MOCK_FLAGS_DEVICE_NO_DIRTY) !== 0;
 }
 
+/** The flag is taken on kernels alone that give such a device its PASIDs. */
+function maxPasidLog2(device: PhysicalDevice): number {
+  return (flagsOf(device) & MOCK_FLAGS_DEVICE_PASID) === 0 ? 0 : MOCK_PASID_WIDTH;
+}
+
 /** struct iommu_hwpt_selftest, or why it cannot be had. */
 function selftestData(
   { dataType, dataLen, value }: UserData,
@@ -68,14 +73,15 @@ export const mockDriver: IommuDriver = {
     allocPaging: 'mock_domain_alloc_user',
     allocNested: 'mock_domain_alloc_user',
     attach: 'mock_domain_nop_attach',
+    setPasid: 'mock_domain_set_dev_pasid_nop',
     invalidate: 'mock_domain_cache_invalidate_user',
     enableIopf: 'mock_dev_enable_feat',
   },
   userPasidTable: true,
   attachAllocates: false,
-  // The flag is taken on kernels alone that give such a device its PASIDs.
-  maxPasidLog2: device =>
-    (flagsOf(device) & MOCK_FLAGS_DEVICE_PASID) === 0 ? 0 : MOCK_PASID_WIDTH,
+  maxPasidLog2,
+  // One without the flag has a width of 0 bits, which the core takes for one PASID.
+  maxPasids: device => 2 ** maxPasidLog2(device),
   ats: () => false,
 
   dirtyTracking: device => !noDirty(device),

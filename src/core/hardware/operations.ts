@@ -101,7 +101,7 @@ export const HARDWARE_OPERATIONS: OperationEntries<HardwareOperations> = {
       name: 'page requests to iopf groups to responses',
       source: 'iommu_report_device_fault (drivers/iommu/io-pgfault.c)',
       status: 'SUPPORTED',
-      note: 'PASIDs reach a nested hwpt through its guest’s PASID table.',
+      note: 'A PASID that is attached reaches its own hwpt, another one the RID’s if that is nested: through its guest’s PASID table.',
     },
     arguments: {
       bdf: 'bdf',

@@ -66,6 +66,8 @@ export interface MockDevice extends PhysicalDeviceBase {
   /** Lowest free number from 0. */
   readonly mockDev: number;
   readonly devFlags: number;
+  /** Its driver fails when PASID 1024 is set next (pasid_1024_fake_error). */
+  pasidErrorArmed: boolean;
 }
 
 /** A PCI function behind the conforming IOMMU. */

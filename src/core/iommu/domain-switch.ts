@@ -10,7 +10,14 @@ import { drainPrq } from '../hardware/prq/serve.ts';
 import type { PhysicalDevice } from '../hardware/state.ts';
 import type { Hwpt, IommufdContext } from '../iommufd/state.ts';
 import type { Execution } from '../machine/execution.ts';
-import { contextOf, findHwptPaging, groupOf, hwptOf, physicalDeviceOf } from '../machine/lookup.ts';
+import {
+  contextOf,
+  deviceName,
+  findHwptPaging,
+  groupOf,
+  hwptOf,
+  physicalDeviceOf,
+} from '../machine/lookup.ts';
 import { drainInFlight } from './in-flight.ts';
 import { iopfQueueAdd, iopfQueueRemove } from './iopf-queue.ts';
 import type { AttachHandle, IommuGroup } from './state.ts';
@@ -85,19 +92,20 @@ function attachDomain(
 
 /**
  * The driver reads what is left of a function's page requests, then flushes what is cached of the
- * domain. Source: intel_iommu_drain_pasid_prq.
+ * domain, of one PASID or of all. Source: intel_iommu_drain_pasid_prq.
  */
-function leaveHardware(
+export function leaveHardware(
   x: Execution,
   contextId: number,
   physical: PhysicalDevice,
   oldHwpt: Hwpt,
+  pasid: number | null = null,
 ): void {
   if (!isModelled(physical)) return;
   if (x.state.policies.inFlightRequests === 'DRAINED') {
     drainPrq(x, iommuOfDevice(x.state, physical), physical.deviceNo);
   }
-  flushDeviceDomain(x, physical, contextId, oldHwpt);
+  flushDeviceDomain(x, physical, contextId, oldHwpt, pasid);
 }
 
 /** Every device of the group goes to the blocking domain, which cannot fail. */
@@ -121,7 +129,15 @@ export function leaveGroupDomain(
  * driver's; the device then is not added.
  */
 export function joinGroupDomain(x: Execution, physical: PhysicalDevice): Errno {
-  const { domain } = groupOf(x.state, physical.iommuGroupId);
+  const { domain, pasids, iommuGroupId } = groupOf(x.state, physical.iommuGroupId);
+  if (pasids.size > 0) {
+    x.hazard(
+      'PASIDS_NOT_JOINED',
+      'iommu_probe_device',
+      `IOMMU group ${iommuGroupId} has PASIDs attached, which its new device blocks`,
+      [deviceName(physical)],
+    );
+  }
   if (domain.kind !== 'HWPT') return 0;
   const context = contextOf(x.state, domain.contextId);
   return attachDomain(x, context, physical, hwptOf(context, domain.hwptId), null, null);
@@ -131,7 +147,7 @@ export function joinGroupDomain(x: Execution, physical: PhysicalDevice): Errno {
  * The driver enables IOPF for the new domain, then disables it for the old one (since 6.16).
  * Diverges: `BACK` always finds memory. A kernel that finds none warns and leaves IOPF off.
  */
-function driverSwitchesIopf(
+export function driverSwitchesIopf(
   x: Execution,
   physical: PhysicalDevice,
   hwpt: Hwpt | null,
@@ -147,7 +163,8 @@ function driverSwitchesIopf(
     }
     x.emit({ type: 'DriverIopfCounted', deviceNo, step: 1 });
   }
-  if (oldHwpt !== null && oldHwpt.faultId !== null) {
+  // A device that joined its group later was never counted for its PASIDs.
+  if (oldHwpt !== null && oldHwpt.faultId !== null && physical.iopfRefcount > 0) {
     x.emit({ type: 'DriverIopfCounted', deviceNo, step: -1 });
     if (physical.iopfRefcount === 0) iopfQueueRemove(x, physical);
   }

@@ -1,8 +1,18 @@
 /** Events of IOMMU groups: DMA ownership, domains, attach handles (drivers/iommu/iommu.c). */
+import { IOMMU_NO_PASID } from '../../abi/uapi.ts';
+import { must } from '../machine/assert.ts';
 import type { EventEntries, InContext } from '../machine/event-entry.ts';
-import { contextOf, deviceOf, faultQueueOf, groupOf, iopfGroupOf } from '../machine/lookup.ts';
+import {
+  attachmentOf,
+  contextOf,
+  deviceOf,
+  faultQueueOf,
+  groupOf,
+  iopfGroupOf,
+} from '../machine/lookup.ts';
 import type { MachineState } from '../machine/state.ts';
 import { plant } from './planted.ts';
+import type { Attachment, GroupDomain } from './state.ts';
 
 /** A new IOMMU group exists, on its default domain (iommu_group_alloc). */
 export interface IommuGroupCreated {
@@ -33,6 +43,8 @@ export interface DomainAttached extends InContext {
   readonly type: 'DomainAttached';
   readonly iommuGroupId: number;
   readonly hwptId: number;
+  /** The PASID that was switched; left out: the RID. */
+  readonly pasid?: number;
 }
 
 /** The hardware of a group was switched to the blocking domain (iommu_detach_group_handle). */
@@ -40,15 +52,19 @@ export interface DomainDetached extends InContext {
   readonly type: 'DomainDetached';
   readonly iommuGroupId: number;
   readonly hwptId: number;
+  /** As of DomainAttached. */
+  readonly pasid?: number;
 }
 
-/** An attach handle was stored for a group's RID (iommu_attach_group_handle). */
+/** An attach handle was stored for a group (iommu_attach_group_handle, iommu_attach_device_pasid). */
 export interface AttachHandleStored extends InContext {
   readonly type: 'AttachHandleStored';
   readonly attachHandleId: number;
   readonly iommuGroupId: number;
   readonly hwptId: number;
   readonly deviceId: number;
+  /** The PASID it is stored for; left out: the RID. */
+  readonly pasid?: number;
 }
 
 /** The group's stored attach handle was erased; new page requests find none. */
@@ -121,33 +137,26 @@ export const GROUP_EVENTS: EventEntries<GroupEvent> = {
     version: 1,
     layer: 'HARDWARE',
     sentence: "The hardware of a group was switched to a hwpt's domain.",
-    describe: event => `IOMMU group ${event.iommuGroupId} translates through hwpt ${event.hwptId}`,
-    evolve(state, event) {
-      groupOf(state, event.iommuGroupId).domain = {
-        kind: 'HWPT',
-        contextId: event.contextId,
-        hwptId: event.hwptId,
-      };
-    },
+    describe: event => `${groupName(event)} translates through hwpt ${event.hwptId}`,
+    evolve: evolveDomainAttached,
   },
   DomainDetached: {
     version: 1,
     layer: 'HARDWARE',
     sentence:
       'The hardware of a group was switched to the blocking domain (iommu_detach_group_handle).',
-    describe: event =>
-      `IOMMU group ${event.iommuGroupId} blocks all DMA, hwpt ${event.hwptId} is left`,
+    describe: event => `${groupName(event)} blocks all DMA, hwpt ${event.hwptId} is left`,
     evolve(state, event) {
-      groupOf(state, event.iommuGroupId).domain = { kind: 'BLOCKING' };
+      storedAttachment(state, event).domain = { kind: 'BLOCKING' };
     },
   },
   AttachHandleStored: {
     version: 1,
     layer: 'IOMMU_CORE',
     sentence:
-      "An attach handle was stored for a group's RID (iommu_attach_group_handle, iommu_replace_group_handle).",
+      "An attach handle was stored for a group's RID or PASID (iommu_attach_group_handle, iommu_replace_group_handle, iommu_attach_device_pasid, iommu_replace_device_pasid).",
     describe: event =>
-      `attach handle ${event.attachHandleId} stored: IOMMU group ${event.iommuGroupId} to hwpt ${event.hwptId} for device ${event.deviceId}`,
+      `attach handle ${event.attachHandleId} stored: ${groupName(event)} to hwpt ${event.hwptId} for device ${event.deviceId}`,
     evolve: evolveAttachHandleStored,
   },
   AttachHandleErased: {
@@ -156,8 +165,9 @@ export const GROUP_EVENTS: EventEntries<GroupEvent> = {
     sentence: "A group's stored attach handle was erased; new page requests find none.",
     describe: event =>
       `attach handle ${event.attachHandleId} erased from IOMMU group ${event.iommuGroupId}`,
-    evolve(state, event) {
-      groupOf(state, event.iommuGroupId).attachHandleId = null;
+    evolve(state, { attachHandleId, iommuGroupId }) {
+      const { pasid } = must(state.attachHandles.get(attachHandleId), 'a stored attach handle');
+      attachmentOf(groupOf(state, iommuGroupId), pasid ?? IOMMU_NO_PASID).attachHandleId = null;
     },
   },
   AttachHandleFreed: {
@@ -168,6 +178,32 @@ export const GROUP_EVENTS: EventEntries<GroupEvent> = {
     evolve: evolveAttachHandleFreed,
   },
 };
+
+interface OfGroup {
+  readonly iommuGroupId: number;
+  readonly pasid?: number;
+}
+
+function groupName({ iommuGroupId, pasid }: OfGroup): string {
+  const group = `IOMMU group ${iommuGroupId}`;
+  return pasid === undefined ? group : `PASID ${pasid} of ${group}`;
+}
+
+/** The attachment that an event changes, which exists. */
+function storedAttachment(state: MachineState, { iommuGroupId, pasid }: OfGroup): Attachment {
+  const group = groupOf(state, iommuGroupId);
+  return pasid === undefined ? group : must(group.pasids.get(pasid), `PASID ${pasid}`);
+}
+
+function evolveDomainAttached(state: MachineState, event: DomainAttached): void {
+  const { contextId, iommuGroupId, hwptId, pasid } = event;
+  const domain: GroupDomain = { kind: 'HWPT', contextId, hwptId };
+  const { pasids } = groupOf(state, iommuGroupId);
+  if (pasid !== undefined && !pasids.has(pasid)) {
+    pasids.set(pasid, { domain, attachHandleId: null, hwptId: null, attachedDeviceIds: [] });
+  }
+  storedAttachment(state, event).domain = domain;
+}
 
 /** Groups and requests that came through a handle point at freed memory from now on. */
 function evolveAttachHandleFreed(state: MachineState, { attachHandleId }: AttachHandleFreed): void {
@@ -193,6 +229,7 @@ function evolveAttachHandleStored(state: MachineState, event: AttachHandleStored
   state.attachHandles.set(event.attachHandleId, {
     attachHandleId: event.attachHandleId,
     iommuGroupId: event.iommuGroupId,
+    pasid: event.pasid ?? null,
     contextId: event.contextId,
     hwptId: event.hwptId,
     deviceId: event.deviceId,
@@ -200,7 +237,7 @@ function evolveAttachHandleStored(state: MachineState, event: AttachHandleStored
     storedSeq: state.seq,
     deviceGoneSeq: null,
   });
-  groupOf(state, event.iommuGroupId).attachHandleId = event.attachHandleId;
+  storedAttachment(state, event).attachHandleId = event.attachHandleId;
 }
 
 function evolveIommuGroupCreated(state: MachineState, event: IommuGroupCreated): void {
@@ -214,6 +251,7 @@ function evolveIommuGroupCreated(state: MachineState, event: IommuGroupCreated):
     boundDeviceIds: new Set(),
     hwptId: null,
     attachedDeviceIds: [],
+    pasids: new Map(),
     swMsiStart: null,
   });
 }

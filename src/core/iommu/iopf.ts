@@ -6,13 +6,10 @@ import type { Errno } from '../../abi/errno.ts';
 import { IOPF_GROUPS_QUEUED_MAX, PARTIAL_REQUESTS_PER_DEVICE_MAX } from '../../abi/limits.ts';
 import {
   IOMMU_FAULT_PAGE_RESPONSE_NEEDS_PASID,
-  IOMMU_NO_PASID,
   IOMMU_PAGE_RESP_FAILURE,
   IOMMU_PGFAULT_FLAGS_LAST_PAGE,
-  IOMMU_PGFAULT_FLAGS_PASID_VALID,
   IOMMUFD_PAGE_RESP_INVALID,
 } from '../../abi/uapi.ts';
-import { driverOf } from '../hardware/drivers.ts';
 import {
   iommuOfDevice,
   isModelled,
@@ -22,7 +19,8 @@ import {
 import type { PhysicalDevice } from '../hardware/state.ts';
 import { pcieCode, wireCode } from '../hardware/vendors/formats.ts';
 import type { Execution } from '../machine/execution.ts';
-import { contextOf, deviceName, groupOf, hwptOf, iopfEnabledSeq } from '../machine/lookup.ts';
+import { deviceName, iopfEnabledSeq } from '../machine/lookup.ts';
+import { type FaultHandler, findFaultHandler } from './fault-handler.ts';
 import type {
   InFlightRequest,
   IopfGroup,
@@ -95,35 +93,6 @@ function answerUnhandled(x: Execution, device: PhysicalDevice, request: PageRequ
 
 function isLast({ flags }: PageRequest): boolean {
   return (flags & IOMMU_PGFAULT_FLAGS_LAST_PAGE) !== 0;
-}
-
-/** Where a request goes: found once, by its attach handle. */
-interface FaultHandler {
-  readonly attachHandleId: number;
-  readonly contextId: number;
-  readonly faultId: number;
-}
-
-/**
- * The handler of a request: the attach handle of its PASID, else, where the PASID table is the
- * guest's, the RID's if a nested hwpt is attached. Source: find_fault_handler.
- */
-function findFaultHandler(
-  x: Execution,
-  device: PhysicalDevice,
-  request: PageRequest,
-): FaultHandler | null {
-  const { attachHandleId } = groupOf(x.state, device.iommuGroupId);
-  const handle = attachHandleId === null ? null : x.state.attachHandles.get(attachHandleId)!;
-  if (handle === null) return null;
-  const { contextId } = handle;
-  const hwpt = hwptOf(contextOf(x.state, contextId), handle.hwptId);
-  const hasPasid = (request.flags & IOMMU_PGFAULT_FLAGS_PASID_VALID) !== 0;
-  const otherPasid = hasPasid && request.pasid !== IOMMU_NO_PASID;
-  const takesPasids = driverOf(device).userPasidTable && hwpt.type === 'HWPT_NESTED';
-  if (otherPasid && !takesPasids) return null;
-  const { faultId } = hwpt;
-  return faultId === null ? null : { attachHandleId: handle.attachHandleId, contextId, faultId };
 }
 
 /**

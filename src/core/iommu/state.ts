@@ -10,22 +10,31 @@ export type GroupDomain =
   | { readonly kind: 'HWPT'; readonly contextId: number; readonly hwptId: number };
 
 /**
- * struct iommu_group of the IOMMU core, and the iommufd_group of the one context that owns it.
+ * What a group's RID or one of its PASIDs is attached to: its place in group->pasid_array and in
+ * igroup->pasid_attach (up to 6.14 igroup->hwpt and igroup->device_list, of the RID alone).
  */
-export interface IommuGroup {
+export interface Attachment {
+  domain: GroupDomain;
+  /** The attach handle stored for it (group->pasid_array). */
+  attachHandleId: number | null;
+  hwptId: number | null;
+  /** In order of attachment. */
+  readonly attachedDeviceIds: number[];
+}
+
+/**
+ * struct iommu_group of the IOMMU core, and the iommufd_group of the one context that owns it. Its
+ * own attachment is that of the RID.
+ */
+export interface IommuGroup extends Attachment {
   readonly iommuGroupId: number;
   readonly deviceNos: number[];
-  domain: GroupDomain;
-  /** The attach handle stored for "no PASID" (group->pasid_array). */
-  attachHandleId: number | null;
   /** The context that owns DMA, or null: then the default domain is attached. */
   ownerContextId: number | null;
   /** DEVICE objects bound, each one count of DMA ownership. */
   readonly boundDeviceIds: Set<number>;
-  /** igroup->hwpt */
-  hwptId: number | null;
-  /** igroup->device_list, in order of attachment. */
-  readonly attachedDeviceIds: number[];
+  /** PASIDs other than 0 that are attached (from 6.15 on). */
+  readonly pasids: Map<number, Attachment>;
   /** igroup->sw_msi_start; null while no software MSI window is known. */
   swMsiStart: bigint | null;
 }
@@ -34,6 +43,8 @@ export interface IommuGroup {
 export interface AttachHandle {
   readonly attachHandleId: number;
   readonly iommuGroupId: number;
+  /** Whose it is in the group; null: the RID's. */
+  readonly pasid: number | null;
   readonly contextId: number;
   readonly hwptId: number;
   /** handle->idev: the device that asked; echoed as dev_id in every message. */

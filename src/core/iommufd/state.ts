@@ -167,6 +167,8 @@ export interface HwptPaging {
   readonly dirtySlots: Map<number, true>;
   readonly childIds: Set<number>;
   readonly attachedDeviceIds: Set<number>;
+  /** DEVICE to the number of PASIDs by which it is attached. */
+  readonly pasidDevices: Map<number, number>;
 }
 
 /** User data of a nested hwpt (struct iommu_hwpt_selftest, struct iommu_hwpt_vtd_s1). */
@@ -192,6 +194,8 @@ export interface HwptNested {
   readonly iotlb: number[];
   faultId: number | null;
   readonly attachedDeviceIds: Set<number>;
+  /** As of a paging hwpt. */
+  readonly pasidDevices: Map<number, number>;
 }
 
 /** struct iommufd_device: a physical device bound to a context. */
@@ -202,8 +206,12 @@ export interface Device {
   readonly iommuGroupId: number;
   /** Tells this binding from another that got the same object id. */
   readonly bindNo: number;
-  /** In its igroup's device_list. */
+  /** Its RID is attached. */
   attached: boolean;
+  /** Its RID was attached as PASID 0, which VFIO tells from the RID itself. */
+  attachedAsPasid: boolean;
+  /** PASIDs other than 0 by which it is attached (from 6.15 on), with the hwpt. */
+  readonly pasids: Map<number, number>;
   /** idev->iopf_enabled */
   iopfEnabled: number;
 }

@@ -28,6 +28,7 @@ import {
   type TestMemoryOperations,
 } from '../iommufd/selftest/memory-operations.ts';
 import { SELFTEST_OPERATIONS, type SelftestOperations } from '../iommufd/selftest/operations.ts';
+import { PASID_OPERATIONS, type PasidOperations } from '../iommufd/selftest/pasid-operations.ts';
 import { TEST_PIN_OPERATIONS, type TestPinOperations } from '../iommufd/selftest/pin-operations.ts';
 import { USER_MEMORY_OPERATIONS, type UserMemoryOperations } from '../memory/operations.ts';
 import { VFIO_OPERATIONS, type VfioOperations } from '../vfio/operations.ts';
@@ -57,6 +58,7 @@ export interface Operations
     FaultOperations,
     VfioOperations,
     SelftestOperations,
+    PasidOperations,
     TestMemoryOperations,
     TestPinOperations,
     AccessOperations,
@@ -93,6 +95,7 @@ export const OPERATIONS: OperationEntries<Operations> = {
   ...FAULT_OPERATIONS,
   ...VFIO_OPERATIONS,
   ...SELFTEST_OPERATIONS,
+  ...PASID_OPERATIONS,
   ...TEST_MEMORY_OPERATIONS,
   ...TEST_PIN_OPERATIONS,
   ...ACCESS_OPERATIONS,

@@ -7,6 +7,7 @@ import { DMA_EVENTS, type DmaEvent } from '../hardware/dma/events.ts';
 import { STALL_EVENTS, type StallEvent } from '../hardware/dma/stall-events.ts';
 import { HARDWARE_EVENTS, type HardwareEvent } from '../hardware/events.ts';
 import { GUEST_EVENTS, type GuestEvent } from '../hardware/guest/events.ts';
+import { MOCK_EVENTS, type MockEvent } from '../hardware/mock-events.ts';
 import { PRI_EVENTS, type PriEvent } from '../hardware/pri/events.ts';
 import { PROGRAM_EVENTS, type ProgramEvent } from '../hardware/program/events.ts';
 import { PRQ_EVENTS, type PrqEvent } from '../hardware/prq/events.ts';
@@ -35,6 +36,7 @@ export type Event =
   | GroupEvent
   | IopfEvent
   | HardwareEvent
+  | MockEvent
   | UnitEvent
   | PriEvent
   | PrqEvent
@@ -60,6 +62,7 @@ export const EVENTS: EventEntries<Event> = {
   ...GROUP_EVENTS,
   ...IOPF_EVENTS,
   ...HARDWARE_EVENTS,
+  ...MOCK_EVENTS,
   ...UNIT_EVENTS,
   ...PRI_EVENTS,
   ...PRQ_EVENTS,

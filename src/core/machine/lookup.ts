@@ -1,6 +1,7 @@
 /** Reading the state: typed look-ups of what must exist, and the few facts derived from it. */
+import { IOMMU_NO_PASID } from '../../abi/uapi.ts';
 import type { PhysicalDevice } from '../hardware/state.ts';
-import type { IommuGroup, IopfGroup } from '../iommu/state.ts';
+import type { Attachment, GroupDomain, IommuGroup, IopfGroup } from '../iommu/state.ts';
 import type {
   Area,
   Device,
@@ -86,18 +87,42 @@ export function usersOf(object: IommufdObject): number {
     case 'IOAS':
       return 1 + object.hwptIds.size + object.accessIds.size;
     case 'HWPT_PAGING':
-      return 1 + object.attachedDeviceIds.size + object.childIds.size;
+      return 1 + attachmentsOf(object) + object.childIds.size;
     case 'HWPT_NESTED':
-      return 1 + object.attachedDeviceIds.size;
+      return 1 + attachmentsOf(object);
     case 'FAULT':
       return 1 + (object.fileOpen ? 1 : 0) + object.hwptIds.size;
     case 'ACCESS':
       return 2;
     case 'DEVICE':
-      return 2 + (object.attached ? 1 : 0);
+      return 2 + (object.attached ? 1 : 0) + object.pasids.size;
     case 'SELFTEST':
       return 1;
   }
+}
+
+/** How many devices are attached to a hwpt, each as often as its RID and its PASIDs are. */
+function attachmentsOf({ attachedDeviceIds, pasidDevices }: Hwpt): number {
+  let count = attachedDeviceIds.size;
+  for (const pasids of pasidDevices.values()) count += pasids;
+  return count;
+}
+
+const NOT_ATTACHED: Attachment = {
+  domain: { kind: 'BLOCKING' },
+  attachHandleId: null,
+  hwptId: null,
+  attachedDeviceIds: [],
+};
+
+/** What a group's PASID is attached to; of IOMMU_NO_PASID the RID. */
+export function attachmentOf(group: IommuGroup, pasid: number): Attachment {
+  return pasid === IOMMU_NO_PASID ? group : (group.pasids.get(pasid) ?? NOT_ATTACHED);
+}
+
+/** What the DMAs of a group go through; those with a PASID that is not attached go where the RID's do. */
+export function dmaDomain(group: IommuGroup, pasid: number | null): GroupDomain {
+  return (group.pasids.get(pasid ?? IOMMU_NO_PASID) ?? group).domain;
 }
 
 /** How many items of accesses pin a part of an area. */

@@ -23,7 +23,7 @@ import type { MachineState } from './state.ts';
  * Changes with every change of what a state holds, of how it is written, or of what an event does to
  * it: a snapshot of another version is not read. test/core/machine/snapshot.test.ts notices.
  */
-export const SNAPSHOT_VERSION = 4;
+export const SNAPSHOT_VERSION = 5;
 
 export type Plain =
   | null

@@ -66,14 +66,14 @@ export function holdersOf(
   let count = 0;
   for (const { as, ids } of referrersOf(object)) {
     count += ids?.size ?? 1;
-    if (ids === null) texts.push(as);
+    if (ids === null) texts.push(as(object.id));
     for (let id = 1; ids !== null && id <= LOOKED_AT_MAX && texts.length < LISTED_MAX; id++) {
       const holder = ids.has(id) ? context.objects.get(id)! : null;
       if (holder === null) continue;
       const { type } = holder;
       const name =
         type === 'DEVICE' ? `${deviceName(physicalDeviceOf(state, holder.deviceNo))}, ` : '';
-      texts.push(`${wordOf(type)} ${id} (${name}${as})`);
+      texts.push(`${wordOf(type)} ${id} (${name}${as(id)})`);
     }
   }
   const more = count - texts.length;

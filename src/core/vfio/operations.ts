@@ -2,6 +2,7 @@
  * PCI functions as VFIO’s device files show them to user space: bind, attach, detach, close.
  * Mirrors drivers/vfio/iommufd.c and device_cdev.c of Linux 6.12.117.
  */
+import { IOMMU_NO_PASID } from '../../abi/uapi.ts';
 import { attachDevice, detachDevice, replaceDevice } from '../iommufd/device/attach.ts';
 import { bindDevice, unbindDevice } from '../iommufd/device/bind.ts';
 import { releaseIfUnheld } from '../iommufd/main/release.ts';
@@ -26,6 +27,8 @@ export interface DeviceAttach {
   readonly contextId: number;
   readonly devId: number;
   readonly ptId: number;
+  /** With VFIO_DEVICE_ATTACH_PASID: the PASID, 0 to 2^31-1; left out: the RID. 0 is the RID, too. */
+  readonly pasid?: number;
 }
 
 /** Replace alone (iommufd_device_replace). */
@@ -34,6 +37,8 @@ export interface DeviceReplace {
   readonly contextId: number;
   readonly devId: number;
   readonly ptId: number;
+  /** As of DeviceAttach. */
+  readonly pasid?: number;
 }
 
 /** VFIO_DEVICE_DETACH_IOMMUFD_PT (iommufd_device_detach); a device that is not attached: success. */
@@ -41,6 +46,8 @@ export interface DeviceDetach {
   readonly type: 'DeviceDetach';
   readonly contextId: number;
   readonly devId: number;
+  /** With VFIO_DEVICE_DETACH_PASID: as of DeviceAttach. */
+  readonly pasid?: number;
 }
 
 /** close of the VFIO device file: detach if attached, then iommufd_device_unbind. */
@@ -81,11 +88,11 @@ export const VFIO_OPERATIONS: OperationEntries<VfioOperations> = {
       name: 'VFIO_DEVICE_ATTACH_IOMMUFD_PT',
       source: 'iommufd_device_attach (drivers/iommu/iommufd/device.c)',
       status: 'SUPPORTED',
-      note: 'Attaching an attached device replaces, as VFIO does.',
+      note: 'Attaching an attached device replaces, as VFIO does. From 6.15 on with a PASID.',
     },
-    arguments: { contextId: 'contextId', devId: 'u32', ptId: 'u32' },
-    execute: whileHeld((x, context, { devId, ptId }) =>
-      answer(executeDeviceAttach(x, context, devId, ptId), outPtId => ({ outPtId })),
+    arguments: { contextId: 'contextId', devId: 'u32', ptId: 'u32', pasid: 'u32?' },
+    execute: whileHeld((x, context, command) =>
+      answer(executeDeviceAttach(x, context, command), outPtId => ({ outPtId })),
     ),
   },
   DeviceReplace: {
@@ -97,9 +104,9 @@ export const VFIO_OPERATIONS: OperationEntries<VfioOperations> = {
       status: 'SUPPORTED',
       note: 'The whole IOMMU group moves.',
     },
-    arguments: { contextId: 'contextId', devId: 'u32', ptId: 'u32' },
-    execute: whileHeld((x, context, { devId, ptId }) =>
-      answer(executeDeviceReplace(x, context, devId, ptId), outPtId => ({ outPtId })),
+    arguments: { contextId: 'contextId', devId: 'u32', ptId: 'u32', pasid: 'u32?' },
+    execute: whileHeld((x, context, command) =>
+      answer(executeDeviceReplace(x, context, command), outPtId => ({ outPtId })),
     ),
   },
   DeviceDetach: {
@@ -112,9 +119,9 @@ export const VFIO_OPERATIONS: OperationEntries<VfioOperations> = {
       status: 'SUPPORTED',
       note: '',
     },
-    arguments: { contextId: 'contextId', devId: 'u32' },
-    execute: whileHeld((x, context, { devId }) =>
-      answer(executeDeviceDetach(x, context, devId), () => ({})),
+    arguments: { contextId: 'contextId', devId: 'u32', pasid: 'u32?' },
+    execute: whileHeld((x, context, command) =>
+      answer(executeDeviceDetach(x, context, command), () => ({})),
     ),
   },
   DeviceUnbind: {
@@ -127,6 +134,9 @@ export const VFIO_OPERATIONS: OperationEntries<VfioOperations> = {
     ),
   },
 };
+
+/** VFIO keeps PASIDs in an ida, whose numbers are of type int. */
+const VFIO_PASID_MAX = 0x7fff_ffff;
 
 /** A bound PCI function by its DEVICE id. Errors: ENOENT; EINVAL for a mock device. */
 function vfioDevice(x: Execution, context: IommufdContext, devId: number): Device | Refusal {
@@ -150,45 +160,84 @@ function executeDeviceBind(x: Execution, context: IommufdContext, bdf: string): 
   });
 }
 
-/** Attach, or replace if the device is attached. Source: vfio_iommufd_physical_attach_ioas. */
+/**
+ * Attach, or replace what is attached: VFIO counts the RID and its PASIDs, of which 0 is the RID as
+ * well, each for itself. Sources: vfio_iommufd_physical_attach_ioas,
+ * vfio_iommufd_physical_pasid_attach_ioas. Errors: EINVAL, a PASID before 6.15; ENOSPC, from 2^31 on.
+ */
 function executeDeviceAttach(
   x: Execution,
   context: IommufdContext,
-  devId: number,
-  ptId: number,
+  command: DeviceAttach,
 ): number | Refusal {
-  return x.call('vfio_iommufd_physical_attach_ioas', () => {
+  const { devId, ptId } = command;
+  const pasid = command.pasid ?? null;
+  return x.call(physical(pasid, 'attach_ioas'), () => {
     const device = vfioDevice(x, context, devId);
     if (device instanceof Refusal) return device;
-    return device.attached
-      ? replaceDevice(x, context, device, ptId)
-      : attachDevice(x, context, device, ptId);
+    const refused = pasidRefused(x, pasid);
+    if (refused !== null) return refused;
+    if (isAttached(device, pasid)) return replaceDevice(x, context, device, ptId, pasid);
+    if (pasid !== null && pasid > VFIO_PASID_MAX) {
+      return new Refusal('ENOSPC', 'PASID_TOO_LARGE', { pasid });
+    }
+    return attachDevice(x, context, device, ptId, pasid);
   });
+}
+
+function physical(pasid: number | null, call: string): string {
+  return `vfio_iommufd_physical_${pasid === null ? '' : 'pasid_'}${call}`;
+}
+
+function pasidRefused(x: Execution, pasid: number | null): Refusal | null {
+  return pasid === null || x.behaviour.pasidHwpts ? null : new Refusal('EINVAL', 'PASID_UNKNOWN');
+}
+
+/** Whether VFIO has it attached (vdev->iommufd_attached, vdev->pasids). */
+function isAttached(device: Device, pasid: number | null): boolean {
+  const { attached, attachedAsPasid, pasids } = device;
+  if (pasid === null) return attached && !attachedAsPasid;
+  return pasid === IOMMU_NO_PASID ? attachedAsPasid : pasids.has(pasid);
 }
 
 function executeDeviceReplace(
   x: Execution,
   context: IommufdContext,
-  devId: number,
-  ptId: number,
+  command: DeviceReplace,
 ): number | Refusal {
+  const { devId, ptId } = command;
+  const pasid = command.pasid ?? null;
   const device = vfioDevice(x, context, devId);
   if (device instanceof Refusal) return x.refusedBy('program', device);
-  return replaceDevice(x, context, device, ptId);
+  const refused = pasidRefused(x, pasid);
+  if (refused !== null) return x.refusedBy('program', refused);
+  return replaceDevice(x, context, device, ptId, pasid);
 }
 
-/** A device that is not attached: success. Source: vfio_iommufd_physical_detach_ioas. */
-function executeDeviceDetach(x: Execution, context: IommufdContext, devId: number): 0 | Refusal {
-  return x.call('vfio_iommufd_physical_detach_ioas', () => {
+/**
+ * What is not attached: success. Sources: vfio_iommufd_physical_detach_ioas,
+ * vfio_iommufd_physical_pasid_detach_ioas. Errors: EINVAL, a PASID before 6.15.
+ */
+function executeDeviceDetach(
+  x: Execution,
+  context: IommufdContext,
+  command: DeviceDetach,
+): 0 | Refusal {
+  const { devId } = command;
+  const pasid = command.pasid ?? null;
+  return x.call(physical(pasid, 'detach_ioas'), () => {
     const device = vfioDevice(x, context, devId);
     if (device instanceof Refusal) return device;
-    if (device.attached) detachDevice(x, context, device);
+    const refused = pasidRefused(x, pasid);
+    if (refused !== null) return refused;
+    if (isAttached(device, pasid)) detachDevice(x, context, device, pasid ?? IOMMU_NO_PASID);
     return 0;
   });
 }
 
 /**
- * The device file is closed: detach, unbind, and the context goes if this was its last holder.
+ * The device file is closed: PASIDs are detached, the lowest first, then the RID; it is unbound, and the
+ * context goes if this was its last holder.
  * Source: vfio_iommufd_physical_unbind. Returns whether the context was released.
  */
 function executeDeviceUnbind(
@@ -200,7 +249,10 @@ function executeDeviceUnbind(
   const rc = x.call('vfio_iommufd_physical_unbind', () => {
     const device = vfioDevice(x, context, devId);
     if (device instanceof Refusal) return device;
-    if (device.attached) detachDevice(x, context, device);
+    const pasids = [...device.pasids.keys()].sort((a, b) => a - b);
+    if (device.attachedAsPasid) pasids.unshift(IOMMU_NO_PASID);
+    for (const pasid of pasids) detachDevice(x, context, device, pasid);
+    if (device.attached) detachDevice(x, context, device, IOMMU_NO_PASID);
     unbindDevice(x, context, device);
     released = releaseIfUnheld(x, context);
     return 0;

@@ -143,6 +143,8 @@ function tracepoints(event: Event, state: MachineState, requests: number): strin
       return [grouped('remove_device_from_group', device.iommuGroupId, deviceName(device))];
     }
     case 'DomainAttached': {
+      // __iommu_set_group_pasid passes no tracepoint.
+      if (event.pasid !== undefined) return [];
       const deviceNos = state.iommuGroups.get(event.iommuGroupId)?.deviceNos ?? [];
       return deviceNos.map(deviceNo => {
         const device = physicalDeviceOf(state, deviceNo);

@@ -66,7 +66,7 @@ export const HwptAllocFlag = numbers('IommuHwptAllocFlag', 'Flags of IOMMU_HWPT_
   ],
   IOMMU_HWPT_ALLOC_PASID: [
     uapi.IOMMU_HWPT_ALLOC_PASID,
-    'the hwpt may be attached to PASIDs; from 6.15 on. Attaching to a PASID itself is not emulated',
+    'the hwpt may be attached to PASIDs, and to the RID of a device whose PASIDs are attached; from 6.15 on',
   ],
 });
 

@@ -8,6 +8,7 @@ import type {
   IopfGroupView,
   MachineView,
   ObjectView,
+  PasidAttachmentView,
   PhysicalDeviceView,
   ViewOf,
 } from './view.ts';
@@ -27,4 +28,5 @@ export const SelftestDeviceType = builder.objectRef<ViewOf<'SELFTEST'>>('Selftes
 export const PhysicalDeviceInterface = builder.interfaceRef<PhysicalDeviceView>('PhysicalDevice');
 export const IommuGroupType = builder.objectRef<IommuGroupView>('IommuGroup');
 export const AttachHandleType = builder.objectRef<AttachHandleView>('AttachHandle');
+export const PasidAttachmentType = builder.objectRef<PasidAttachmentView>('PasidAttachment');
 export const IopfGroupType = builder.objectRef<IopfGroupView>('IopfGroup');

@@ -1,6 +1,6 @@
 /** What stands behind the types: a piece of a machine's state together with that machine. */
 import type { PhysicalDevice } from '../../core/hardware/state.ts';
-import type { AttachHandle, IommuGroup, IopfGroup } from '../../core/iommu/state.ts';
+import type { AttachHandle, Attachment, IommuGroup, IopfGroup } from '../../core/iommu/state.ts';
 import type { Area, IommufdContext, IommufdObject } from '../../core/iommufd/state.ts';
 import type { Operation } from '../../core/machine/operation.ts';
 import type { MachineState } from '../../core/machine/state.ts';
@@ -34,6 +34,12 @@ export interface PhysicalDeviceView<T extends PhysicalDevice = PhysicalDevice> {
 export interface AttachHandleView {
   readonly machine: MachineView;
   readonly handle: AttachHandle;
+}
+/** What one PASID of a group is attached to; never the RID. */
+export interface PasidAttachmentView {
+  readonly group: IommuGroupView;
+  readonly pasid: number;
+  readonly attachment: Attachment;
 }
 export interface IopfGroupView {
   readonly machine: MachineView;

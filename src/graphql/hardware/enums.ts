@@ -128,7 +128,7 @@ export const FaultReasonEnum = builder.enumType('DmaFaultReason', {
     PRIVILEGE: 'The page is for the other privilege.',
     DEFAULT_DOMAIN: 'The kernel’s default domain: nobody owns its DMA, and it is not modelled.',
     BLOCKED: 'The blocking domain, or none.',
-    NO_PASID_TABLE: 'A PASID in front of a domain that has no table for it.',
+    NO_PASID_TABLE: 'A PASID that is not attached, in front of a domain that has no table for it.',
     STAGE2_NOT_PRESENT: 'The second stage has nothing at the guest address.',
     STAGE2_PERMISSION: 'The second stage does not permit the access.',
   }),

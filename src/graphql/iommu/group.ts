@@ -1,4 +1,4 @@
-/** IOMMU groups: their domain, their owner, their attach handle. */
+/** IOMMU groups: their domain, their owner, their attach handle; pasid-attachment.ts has their PASIDs. */
 import type { GroupDomain } from '../../core/iommu/state.ts';
 import { builder } from '../builder/builder.ts';
 import {
@@ -30,10 +30,10 @@ const GroupDomainKind = builder.enumType('GroupDomainKind', {
   } as const,
 });
 
-const GroupDomainType = builder
+export const GroupDomainType = builder
   .objectRef<{ domain: GroupDomain; group: IommuGroupView }>('GroupDomain')
   .implement({
-    description: 'What the hardware of an IOMMU group translates through right now.',
+    description: 'What an IOMMU group, or one of its PASIDs, translates through right now.',
     fields: t => ({
       kind: t.field({
         type: GroupDomainKind,
@@ -53,7 +53,8 @@ const GroupDomainType = builder
     }),
   });
 
-function ownerView({ machine, group }: IommuGroupView): ContextView | null {
+/** The context that owns its DMA, and so the devices and hwpts that it is attached to. */
+export function ownerView({ machine, group }: IommuGroupView): ContextView | null {
   return group.ownerContextId === null ? null : contextView(machine, group.ownerContextId);
 }
 
@@ -94,7 +95,7 @@ IommuGroupType.implement({
     }),
     attachedDevices: t.field({
       type: [DeviceType],
-      description: 'Members attached, in order of attachment (igroup->device_list).',
+      description: 'Members whose RID is attached, in order of attachment (igroup->device_list).',
       resolve: view => {
         const owner = ownerView(view);
         return owner === null
@@ -105,7 +106,7 @@ IommuGroupType.implement({
     hwpt: t.field({
       type: HwptInterface,
       nullable: true,
-      description: 'igroup->hwpt: what its members are attached to.',
+      description: 'igroup->hwpt: what the RIDs of its members are attached to.',
       resolve: view => {
         const owner = ownerView(view);
         return owner && objectView(owner, view.group.hwptId, 'HWPT_PAGING', 'HWPT_NESTED');
@@ -113,13 +114,15 @@ IommuGroupType.implement({
     }),
     domain: t.field({
       type: GroupDomainType,
-      description: 'What the hardware translates through.',
+      description:
+        'What the hardware translates through: DMAs without a PASID, and into a nested hwpt those whose PASID is not attached.',
       resolve: view => ({ domain: view.group.domain, group: view }),
     }),
     attachHandle: t.field({
       type: AttachHandleType,
       nullable: true,
-      description: 'The attach handle stored for its RID: where its page requests go.',
+      description:
+        'The attach handle stored for its RID: where its page requests go, but those of PASIDs that are attached.',
       resolve: ({ machine, group }) => attachHandleView(machine, group.attachHandleId),
     }),
     swMsiStart: t.field({
@@ -144,6 +147,11 @@ AttachHandleType.implement({
       nullable: true,
       description: 'The group it is stored in.',
       resolve: ({ machine, handle }) => iommuGroupView(machine, handle.iommuGroupId),
+    }),
+    pasid: t.int({
+      nullable: true,
+      description: 'The PASID that it is stored for; null: the RID.',
+      resolve: ({ handle }) => handle.pasid,
     }),
     hwpt: t.field({
       type: HwptInterface,

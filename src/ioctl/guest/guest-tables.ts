@@ -9,16 +9,9 @@ import { tableFormatOf } from '../../core/hardware/dma/table-format.ts';
 import type { GuestWordWrite } from '../../core/hardware/guest/words.ts';
 import { walk } from '../../core/hardware/tables/walk.ts';
 import type { Kernel } from '../kernel.ts';
-import type { GuestTableLook } from '../look.ts';
+import type { DmaLook, GuestTableLook } from '../look.ts';
 import type { UserMemory } from '../native/user-memory.ts';
 import type { Processes } from './processes.ts';
-
-/** A DMA that is about to start. */
-interface Target {
-  readonly deviceNo: number;
-  readonly iova: bigint;
-  readonly length: bigint;
-}
 
 const PAGE = 4096n;
 const WORD_BYTES = 8;
@@ -43,15 +36,13 @@ export class GuestTables {
     this.used = true;
   }
 
-  /** Before hardware looks: for `target`, and for all DMAs that wait. */
-  async read(target: Target | null = null): Promise<void> {
+  /** Before hardware looks: for a DMA that is about to start, and for all that wait. */
+  async read(starting: DmaLook | null = null): Promise<void> {
     if (!this.used) return;
-    for (const table of await this.kernel.guestTables()) {
+    for (const table of await this.kernel.guestTables(starting)) {
       const memory = this.processes.memoryOf(table.contextId);
       if (memory === null) continue;
-      const ranges = [...table.waiting];
-      if (target?.deviceNo === table.deviceNo) ranges.push(target);
-      const words = this.changed(table, wordsOf(table, memory, ranges));
+      const words = this.changed(table, wordsOf(table, memory));
       const { contextId, ioasId } = table;
       for (let at = 0; at < words.length; at += GUEST_WORDS_MAX) {
         const part = words.slice(at, at + GUEST_WORDS_MAX);
@@ -98,12 +89,8 @@ function userVaOf({ areas }: GuestTableLook, gpa: bigint): bigint | null {
   return area === undefined ? null : area.userVa + (gpa - area.start);
 }
 
-/** The words that walks of these ranges read, by guest physical address. */
-function wordsOf(
-  table: GuestTableLook,
-  memory: UserMemory,
-  ranges: readonly { readonly iova: bigint; readonly length: bigint }[],
-): Map<bigint, bigint> {
+/** The words that walks of the table's ranges read, by guest physical address. */
+function wordsOf(table: GuestTableLook, memory: UserMemory): Map<bigint, bigint> {
   const words = new Map<bigint, bigint>();
   const stage = tableFormatOf(table.userData, table.tableFormat);
   if (stage === null) return words;
@@ -122,7 +109,7 @@ function wordsOf(
     words.set(gpa, value);
     return value;
   };
-  for (const { iova, length } of ranges) {
+  for (const { iova, length } of table.ranges) {
     const last = iova + length - 1n;
     for (let page = iova - (iova % PAGE); page <= last; page += PAGE) {
       walk(stage.format, stage.root, page, ACCESS, readWord);

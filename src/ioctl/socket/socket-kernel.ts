@@ -4,7 +4,7 @@ import type { ReachedPiece } from '../../core/iommufd/selftest/access-rw.ts';
 import type { Command, CommandType } from '../../core/machine/command.ts';
 import type { Event } from '../../core/machine/event.ts';
 import { type Kernel, type Outcome, outcomeOf, type ReachingCommand } from '../kernel.ts';
-import type { FunctionLook, GuestTableLook } from '../look.ts';
+import type { DmaLook, FunctionLook, GuestTableLook } from '../look.ts';
 import { lineOf, type Message, onMessages, type Request, WireError } from './wire.ts';
 
 interface Waiting {
@@ -98,8 +98,8 @@ export class SocketKernel implements Kernel {
     return message.functions;
   }
 
-  async guestTables(): Promise<readonly GuestTableLook[]> {
-    const message = await this.ask({ type: 'GUEST_TABLES' });
+  async guestTables(starting: DmaLook | null): Promise<readonly GuestTableLook[]> {
+    const message = await this.ask({ type: 'GUEST_TABLES', starting });
     if (message.type !== 'GUEST_TABLES') {
       throw new WireError(`the server answered ${message.type}`);
     }

@@ -118,7 +118,8 @@ class Connection {
     } else if (request.type === 'FUNCTIONS') {
       this.send({ type: 'FUNCTIONS', id, functions: await kernel.functions() });
     } else if (request.type === 'GUEST_TABLES') {
-      this.send({ type: 'GUEST_TABLES', id, tables: await kernel.guestTables() });
+      const tables = await kernel.guestTables(request.starting);
+      this.send({ type: 'GUEST_TABLES', id, tables });
     } else if (request.type === 'EXECUTE') {
       const command = commandOf(request.command);
       const { ifSeq } = request;

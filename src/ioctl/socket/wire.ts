@@ -10,7 +10,7 @@ import type { ReachedPiece } from '../../core/iommufd/selftest/access-rw.ts';
 import type { AnyReply, Command } from '../../core/machine/command.ts';
 import type { Event } from '../../core/machine/event.ts';
 import type { ReachingCommand } from '../kernel.ts';
-import type { FunctionLook, GuestTableLook } from '../look.ts';
+import type { DmaLook, FunctionLook, GuestTableLook } from '../look.ts';
 
 /** From the supervisor. The first message says which machine; each id is the supervisor's. */
 export type Request =
@@ -34,7 +34,11 @@ export type Request =
   /** EVENTS from here on, until UNWATCH. */
   | { readonly type: 'FOLLOW'; readonly id: number }
   | { readonly type: 'FUNCTIONS'; readonly id: number }
-  | { readonly type: 'GUEST_TABLES'; readonly id: number };
+  | {
+      readonly type: 'GUEST_TABLES';
+      readonly id: number;
+      readonly starting: DmaLook | null;
+    };
 
 /** To the supervisor, in the order in which things happened. */
 export type Message =

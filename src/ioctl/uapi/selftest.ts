@@ -16,6 +16,7 @@ import type { Reached } from '../memory/reached.ts';
 import { type Caller, failure, type Returned } from './caller.ts';
 import type { IoctlCall } from './ioctl-call.ts';
 import { type IoctlEntry, ioctlEntry } from './ioctl-entry.ts';
+import { PASID_RUNS } from './selftest-pasid.ts';
 import { Struct } from './struct.ts';
 
 type Call = IoctlCall<typeof IOMMU_TEST_CMD.fields>;
@@ -233,6 +234,7 @@ function littleEndian(bytes: Buffer): bigint {
 }
 
 const RUNS: ReadonlyMap<number, Run> = new Map<number, Run>([
+  ...PASID_RUNS,
   [TEST_OPS.mock_domain.op, call => mockDomain(call, 0)],
   [
     TEST_OPS.mock_domain_flags.op,

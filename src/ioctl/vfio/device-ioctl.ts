@@ -9,6 +9,7 @@ import {
   VFIO_DEVICE_ATTACH_PASID,
   VFIO_DEVICE_BIND_IOMMUFD,
   VFIO_DEVICE_DETACH_IOMMUFD_PT,
+  VFIO_DEVICE_DETACH_PASID,
   VFIO_DEVICE_FEATURE,
   VFIO_DEVICE_FLAGS_PCI,
   VFIO_DEVICE_FLAGS_RESET,
@@ -115,29 +116,49 @@ async function bind(call: VfioCall): Promise<Returned> {
   return 0;
 }
 
-/**
- * From 6.15 on a flag names a PASID. No function here has PASIDs to be attached: the kernel says
- * EOPNOTSUPP of such a one (vfio_df_ioctl_attach_pt, vfio_df_ioctl_detach_pt).
- */
-function checkPasidFlag({ caller, device }: VfioCall, flags: number): Returned {
-  const known = device.knowsPasids ? VFIO_DEVICE_ATTACH_PASID : 0;
-  if ((flags & ~known) !== 0) return caller.refuse('EINVAL', 'IOCTL_FIELD_REFUSED', flags);
-  return flags === 0 ? 0 : caller.refuse('EOPNOTSUPP', 'PASIDS_NOT_ATTACHED');
+/** What is attached or detached: the RID, without a PASID, or the PASID. */
+interface Subject {
+  readonly pasid?: number;
 }
 
-/** Source: vfio_df_ioctl_attach_pt. An attached device is attached to another one. */
+/** From 6.15 on the first flag says that a PASID follows, which is read then, and only then. */
+function subjectOf(
+  { caller, device, pointer }: VfioCall,
+  cmd: Struct<PasidLayout['fields']>,
+  flag: number,
+  { fields }: PasidLayout,
+): Subject | Returned {
+  const flags = cmd.u32('flags');
+  const known = device.knowsPasids ? flag : 0;
+  if ((flags & ~known) !== 0) return caller.refuse('EINVAL', 'IOCTL_FIELD_REFUSED', flags);
+  if (flags === 0) return {};
+  const argsz = cmd.u32('argsz');
+  const [offset, bytes] = fields.pasid;
+  if (argsz < offset + bytes) return caller.refuse('EINVAL', 'IOCTL_ARGSZ_TOO_SMALL', argsz);
+  const pasid = caller.memory.read(pointer + BigInt(offset), bytes);
+  if (pasid === null) return caller.refuse('EFAULT', 'IOCTL_STRUCT_ABSENT', argsz);
+  return { pasid: pasid.readUInt32LE(0) };
+}
+
+type PasidLayout = typeof VFIO_DEVICE_ATTACH_IOMMUFD_PT | typeof VFIO_DEVICE_DETACH_IOMMUFD_PT;
+
+/**
+ * What is attached is attached to another one. If the answer cannot be written the RID is detached,
+ * also where a PASID was attached: it is the kernel that does. Source: vfio_df_ioctl_attach_pt.
+ */
 async function attach(call: VfioCall): Promise<Returned> {
   const cmd = read(call, VFIO_DEVICE_ATTACH_IOMMUFD_PT);
   if (typeof cmd === 'number') return cmd;
-  const wrong = checkPasidFlag(call, cmd.u32('flags'));
-  if (wrong !== 0) return wrong;
+  const layout = VFIO_DEVICE_ATTACH_IOMMUFD_PT;
+  const subject = subjectOf(call, cmd, VFIO_DEVICE_ATTACH_PASID, layout);
+  if (typeof subject === 'number') return subject;
   const { execute } = call.caller;
   const bound = call.device.bound!;
   const ptId = cmd.u32('pt_id');
-  const { errno, reply } = await execute({ type: 'DeviceAttach', ...bound, ptId });
+  const { errno, reply } = await execute({ type: 'DeviceAttach', ...bound, ptId, ...subject });
   if (reply === null) return failure(errno);
   cmd.set('pt_id', reply.outPtId);
-  const [offset, bytes] = VFIO_DEVICE_ATTACH_IOMMUFD_PT.fields.pt_id;
+  const [offset, bytes] = layout.fields.pt_id;
   const written = write(call, cmd, offset, bytes);
   if (written !== 0) await execute({ type: 'DeviceDetach', ...bound });
   return written;
@@ -145,11 +166,12 @@ async function attach(call: VfioCall): Promise<Returned> {
 
 /** Source: vfio_df_ioctl_detach_pt. */
 async function detach(call: VfioCall): Promise<Returned> {
-  const cmd = read(call, VFIO_DEVICE_DETACH_IOMMUFD_PT);
+  const layout = VFIO_DEVICE_DETACH_IOMMUFD_PT;
+  const cmd = read(call, layout);
   if (typeof cmd === 'number') return cmd;
-  const wrong = checkPasidFlag(call, cmd.u32('flags'));
-  if (wrong !== 0) return wrong;
-  await call.caller.execute({ type: 'DeviceDetach', ...call.device.bound! });
+  const subject = subjectOf(call, cmd, VFIO_DEVICE_DETACH_PASID, layout);
+  if (typeof subject === 'number') return subject;
+  await call.caller.execute({ type: 'DeviceDetach', ...call.device.bound!, ...subject });
   return 0;
 }
 

@@ -84,7 +84,7 @@ export class VfioDevice {
     }
     const data =
       source === null ? {} : { data: this.readWindow(source, Number(length)).toString('hex') };
-    await tables.read({ deviceNo, iova, length });
+    await tables.read({ deviceNo, pasid, iova, length });
     this.starting = true;
     const options = { ...DEFAULT_DMA_OPTIONS, pagesPerGroup };
     const { errno, reply } = await execute({

@@ -10,6 +10,7 @@ import { FAULT_MAKERS } from './iommufd/fault.ts';
 import { HWPT_MAKERS } from './iommufd/hwpt.ts';
 import { IOAS_MAKERS } from './iommufd/ioas.ts';
 import { CONTEXT_MAKERS, contextOpen } from './iommufd/main.ts';
+import { PASID_MAKERS } from './iommufd/pasid.ts';
 import { SELFTEST_MAKERS } from './iommufd/selftest.ts';
 import { VFIO_COMPAT_MAKERS } from './iommufd/vfio-compat.ts';
 import type { Generated, Maker } from './maker.ts';
@@ -26,6 +27,7 @@ const MAKERS: Readonly<Record<Generated, Maker>> = {
   ...DEVICE_MAKERS,
   ...FAULT_MAKERS,
   ...SELFTEST_MAKERS,
+  ...PASID_MAKERS,
   ...VFIO_MAKERS,
   ...PCI_MAKERS,
   ...HARDWARE_MAKERS,

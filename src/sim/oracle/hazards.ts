@@ -13,7 +13,8 @@ const counts: Possible = ({ iopfEnabledBy }) => iopfEnabledBy === 'IOMMUFD';
 const POSSIBLE: Partial<Record<HazardName, Possible>> = {
   IOPF_DISABLE_UNBALANCED: counts,
   IOPF_ENABLE_LEAKED: counts,
-  IOPF_ON_ONE_MEMBER: counts,
+  // A device that joins a group with PASIDs has none of them.
+  IOPF_ON_ONE_MEMBER: rules => rules.iopfEnabledBy === 'IOMMUFD' || rules.pasidHwpts,
   WRONG_QUEUE_ANSWERED: rules => rules.replaceAnswersQueueOf === 'NEW_HWPT',
   POLICY_LEFT_GROUPS: (_rules, policies) => policies.autoResponse === 'ONLY_TO_PLAIN',
   STALE_GROUP_QUEUED: (_rules, policies) => policies.inFlightRequests === 'NOT_DRAINED',
@@ -33,6 +34,10 @@ const POSSIBLE: Partial<Record<HazardName, Possible>> = {
     !rules.missingHandleNoticed || rules.failedReplaceReleasesIn === 'OLD_IOAS',
   IOVA_WRAPPED: rules => rules.autoIovaAlignment === 'WRAPS',
   OBJECTS_LEFT: () => false,
+  USERS_UNDERFLOW: rules => rules.mockPasid,
+  FREED_WITH_PASIDS: rules => rules.mockPasid,
+  PASIDS_NOT_JOINED: rules => rules.pasidHwpts,
+  PASID_NOT_TAKEN_BACK: rules => rules.mockPasid,
   RESERVATIONS_LEFT: rules => rules.failedReplaceReleasesIn === 'OLD_IOAS',
 };
 

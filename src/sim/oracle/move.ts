@@ -1,13 +1,13 @@
 /** What IOPF, automatic responses and software MSI must do where devices are attached and moved. */
 import { isDeepStrictEqual } from 'node:util';
 import { BEHAVIOUR } from '../../abi/behaviour.ts';
-import type { IommuGroup, IopfGroup } from '../../core/iommu/state.ts';
+import type { Attachment, IommuGroup, IopfGroup } from '../../core/iommu/state.ts';
 import type { Device, Hwpt, IommufdContext } from '../../core/iommufd/state.ts';
 import type { Event, EventOf } from '../../core/machine/event.ts';
 import type { Outcome } from '../../core/machine/operation.ts';
 import type { MachineState } from '../../core/machine/state.ts';
+import { domainOf, isRefusedFunction, reserves } from './iommufd/attach.ts';
 import { physicalOf } from './iommufd/domain.ts';
-import { domainOf, isRefusedFunction, reserves } from './oracle.ts';
 
 /** Faults found in how an operation attached or moved devices. `before`: the state it ran on. */
 export function checkMoves(before: MachineState, after: MachineState, outcome: Outcome): string[] {
@@ -50,11 +50,11 @@ function checkReplaced(before: MachineState, after: MachineState, outcome: Outco
     if (disabled !== (counts && newFault === null && oldFault !== null)) {
       wrong.push('IOPF was disabled when it must not be, or not when it must');
     }
-    const group = before.iommuGroups.get(event.iommuGroupId)!;
+    const group = placeOf(before.iommuGroups.get(event.iommuGroupId)!, event);
     const missing = group.attachHandleId === null && newFault !== null;
     wrong.push(
       ...checkWildPointer(before, outcome, missing),
-      ...checkReserved(before, outcome, group),
+      ...checkReserved(before, outcome, group.attachedDeviceIds),
     );
     const looked = groupsLookedFor(before, outcome, group.attachHandleId, newFault);
     const answered = outcome.events.filter(other => other.type === 'IopfGroupAutoResponded');
@@ -62,11 +62,19 @@ function checkReplaced(before: MachineState, after: MachineState, outcome: Outco
       wrong.push(`${answered.length} of ${looked} groups of the old handle were answered`);
     }
     const hwpt = after.contexts.get(event.contextId)!.objects.get(event.hwptId) as Hwpt;
-    if (hwpt.attachedDeviceIds.size < group.attachedDeviceIds.length) {
+    const here = event.pasid === undefined ? hwpt.attachedDeviceIds : hwpt.pasidDevices;
+    if (here.size < group.attachedDeviceIds.length) {
       wrong.push('the group did not move as a whole');
     }
   }
   return wrong;
+}
+
+/** The RID or the PASID that an event is about, as it was in its group. */
+function placeOf(group: IommuGroup, { pasid }: { readonly pasid?: number }): Attachment {
+  if (pasid === undefined || pasid === 0) return group;
+  const attachment = group.pasids.get(pasid);
+  return attachment ?? { ...group, hwptId: null, attachHandleId: null, attachedDeviceIds: [] };
 }
 
 /** v6 does not notice where the old handle of a replace to a fault-capable hwpt is missing. */
@@ -84,11 +92,15 @@ function checkWildPointer(before: MachineState, { events }: Outcome, missing: bo
 }
 
 /** A replace reserves ranges for the members as they were attached, or by their ids. */
-function checkReserved(before: MachineState, { events }: Outcome, group: IommuGroup): string[] {
+function checkReserved(
+  before: MachineState,
+  { events }: Outcome,
+  attachedDeviceIds: readonly number[],
+): string[] {
   const reserved = new Set(
     events.flatMap(event => (event.type === 'ReservedRegionsEnforced' ? [event.deviceId] : [])),
   );
-  const members = [...group.attachedDeviceIds];
+  const members = [...attachedDeviceIds];
   if (BEHAVIOUR[before.baseline].replaceReservesInOrderOf === 'ID') members.sort((a, b) => a - b);
   const expected = members.filter(id => reserved.has(id));
   return isDeepStrictEqual([...reserved], expected)
@@ -123,6 +135,9 @@ const MOVES: ReadonlySet<string> = new Set([
   'DeviceReplace',
   'DeviceDetach',
   'TestMockDomainReplace',
+  'TestPasidAttach',
+  'TestPasidReplace',
+  'TestPasidDetach',
 ]);
 
 /**
@@ -139,6 +154,8 @@ function checkAnswerOrder(before: MachineState, { command, events }: Outcome): s
       : null;
   const whole = destroyed?.type === 'FAULT';
   if (!MOVES.has(command.type) && !whole && destroyed?.type !== 'SELFTEST') return [];
+  // A device that goes with its PASIDs leaves a handle for each.
+  if (events.filter(({ type }) => type === 'AttachHandleErased').length > 1) return [];
   const step = whole ? 1 : -1;
   const inOrder =
     queued.every(
@@ -163,14 +180,16 @@ function checkAttached(
   const hwpt = context.objects.get(event.hwptId) as Hwpt;
   const group = after.iommuGroups.get(event.iommuGroupId)!;
   const replaced = event.type === 'DeviceReplaced';
-  const first = before.iommuGroups.get(event.iommuGroupId)?.hwptId === null;
+  const old = before.iommuGroups.get(event.iommuGroupId);
+  // Of a group that the operation made there is no state before it.
+  const first = old !== undefined && placeOf(old, event).hwptId === null;
   const paging = hwpt.type === 'HWPT_PAGING' ? hwpt : context.objects.get(hwpt.parentId);
   const cookie = paging?.type === 'HWPT_PAGING' && paging.msiCookie;
   const atAttach = BEHAVIOUR[before.baseline].softwareMsi === 'COOKIE_AT_ATTACH';
   const wanted = atAttach && reserves(before, hwpt) && group.swMsiStart !== null;
   if ((replaced || first) && wanted && !cookie) wrong.push('the hwpt has no MSI cookie');
   if (!atAttach && cookie) wrong.push('an MSI cookie, which this kernel does not make');
-  const came = replaced ? group.attachedDeviceIds : first ? [] : [event.deviceId];
+  const came = replaced ? placeOf(group, event).attachedDeviceIds : first ? [] : [event.deviceId];
   const unchecked = came.some(id =>
     isRefusedFunction(after, physicalOf(after, context.objects.get(id) as Device)),
   );

@@ -23,6 +23,8 @@ const LASTING: readonly Event['type'][] = [
   // The bytes before those that cannot be written.
   'UserMemoryFilled',
   'UserMemoryWritten',
+  // The mock driver's error has come, and comes no more.
+  'MockPasidErrorSwitched',
   'HazardRecorded',
 ];
 

@@ -8,7 +8,7 @@ import type { EventType } from '../../../src/core/machine/event.ts';
 import { execute } from '../../../src/core/machine/execute.ts';
 import { failing } from '../../../src/core/machine/outside.ts';
 import { DEVICES, pci } from '../../../src/sim/machine.ts';
-import { MOCK, PCI_FAULTING, PCI_HWPTS, SHARED_GROUP } from '../machine/setups.ts';
+import { MOCK, MOCK_PASIDS, PCI_FAULTING, PCI_HWPTS, SHARED_GROUP } from '../machine/setups.ts';
 import { type Kernel, Machine } from '../machine/table.ts';
 import { HARDWARE_CASES, type HardwareCase, type HardwareHazard } from './hardware-hazards.ts';
 
@@ -325,6 +325,35 @@ const CASES: Readonly<Record<Exclude<HazardName, Apart>, Case>> = {
     function: 'iommufd_auto_response_faults',
     objects: ['iopf group 1'],
     planted: 'IopfGroupQueued',
+  },
+  USERS_UNDERFLOW: {
+    kernel: { baseline: 'LINUX_7_3_4' },
+    table: `${MOCK_PASIDS}\n pasidAttach one 5 wide\n pasidDetach m 5`,
+    function: 'iommufd_hw_pagetable_detach',
+    objects: ['device 7', 'hwpt 5'],
+  },
+  FREED_WITH_PASIDS: {
+    kernel: { baseline: 'LINUX_7_3_4' },
+    table: `${MOCK_PASIDS}\n pasidAttach one 5 wide\n destroy one`,
+    function: 'iommufd_object_destroy_user',
+    objects: ['device 3'],
+    others: ['HANDLE_NAMES_GONE_DEVICE'],
+  },
+  PASIDS_NOT_JOINED: {
+    kernel: { baseline: 'LINUX_7_3_4' },
+    table: `${MOCK_PASIDS}\n pasidAttach one 5 wide\n mock wide flags=260`,
+    function: 'iommu_probe_device',
+    objects: ['iommufd_mock2'],
+  },
+  PASID_NOT_TAKEN_BACK: {
+    kernel: { baseline: 'LINUX_7_3_4' },
+    table: `${MOCK_PASIDS}
+      pasidAttach one 1024 wide
+      pasidReplace one 1024 wide2 -> ENOMEM MockPasidErrorSwitched
+      pasidReplace one 1024 wide2 -> ENOMEM MockPasidErrorSwitched MockPasidErrorSwitched
+        .. MockPasidErrorSwitched HazardRecorded`,
+    function: '__iommu_set_group_pasid',
+    objects: ['iommufd_mock0'],
   },
   MSI_WINDOWS: {
     table: `${PCI_HWPTS}\n both = bind 0000:08:00.0

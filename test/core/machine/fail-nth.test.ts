@@ -5,7 +5,8 @@
  */
 
 import { expect, test } from 'vitest';
-import { BASELINES } from '../../../src/abi/baselines.ts';
+import { BASELINES, type BaselineName } from '../../../src/abi/baselines.ts';
+import { BEHAVIOUR } from '../../../src/abi/behaviour.ts';
 import type { ErrnoName } from '../../../src/abi/errno.ts';
 import { checkInvariants } from '../../../src/core/check/invariant.ts';
 import { DMA_OPERATIONS } from '../../../src/core/hardware/dma/operations.ts';
@@ -26,7 +27,7 @@ import { failing } from '../../../src/core/machine/outside.ts';
 import { fromPlain, toPlain } from '../../../src/core/machine/snapshot.ts';
 import type { MachineState } from '../../../src/core/machine/state.ts';
 import { DEVICES } from '../../../src/sim/machine.ts';
-import { PCI_FAULTING, SHARED_GROUP } from './setups.ts';
+import { MOCK_PASIDS, PCI_FAULTING, PCI_PASIDS, SHARED_GROUP } from './setups.ts';
 import { given, type Kernel, Machine, withoutCounters } from './table.ts';
 import { commandOf } from './table-command.ts';
 
@@ -131,6 +132,28 @@ const RUNS: Readonly<Record<string, string>> = {
     open
   `,
 };
+
+/** The same of what 6.15 brought. */
+const RUNS_OF_PASIDS = [
+  `${PCI_PASIDS}
+    attach dev wide
+    attach dev wide pasid=5
+    attach dev fault pasid=5
+    replace dev wide pasid=5
+    detach dev pasid=5
+  `,
+  `${MOCK_PASIDS}
+    pasidAttach one 5 wide
+    pasidReplace one 5 wide2
+    pasidCheck one 5 wide2
+    pasidDetach one 5
+  `,
+];
+
+const runsOf = (baseline: BaselineName) => [
+  ...Object.values(RUNS),
+  ...(BEHAVIOUR[baseline].pasidHwpts ? RUNS_OF_PASIDS : []),
+];
 
 /** A name the trace of the run without a failure has not. */
 function failedAllocation(failed: Outcome, good: Outcome): string | null {
@@ -243,7 +266,7 @@ function sweepRun(table: string, kernel: Kernel): Map<CommandType, number> {
 
 test.each(BASELINES)('every allocation fails once: %s', baseline => {
   let failures = 0;
-  for (const table of Object.values(RUNS)) {
+  for (const table of runsOf(baseline)) {
     for (const count of sweepRun(table, { baseline }).values()) failures += count;
   }
   expect(failures).toBeGreaterThan(100);
@@ -305,11 +328,13 @@ const COMMANDS = COMMAND_TYPES.filter(type => !NOT_SWEPT.has(type) && !OF_HARDWA
 test('every command is swept, and those that allocate are known', () => {
   const failing = new Set<CommandType>();
   const swept = new Set<CommandType>(['MachineCreate', 'VpriResetSend']);
-  for (const table of Object.values(RUNS)) {
-    for (const [type, count] of sweepRun(table, { baseline: 'LINUX_6_12_117' })) {
-      swept.add(type);
-      if (count > 0) failing.add(type);
-    }
+  const counts = [
+    ...Object.values(RUNS).map(table => sweepRun(table, { baseline: 'LINUX_6_12_117' })),
+    ...RUNS_OF_PASIDS.map(table => sweepRun(table, { baseline: 'LINUX_7_3_4' })),
+  ];
+  for (const [type, count] of counts.flatMap(run => [...run])) {
+    swept.add(type);
+    if (count > 0) failing.add(type);
   }
   expect([...swept].sort()).toEqual(COMMANDS.toSorted());
   const without = COMMANDS.filter(type => !failing.has(type));

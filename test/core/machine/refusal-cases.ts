@@ -3,7 +3,7 @@
  * source of 6.12.117), the rule, and the sentence that a caller gets.
  */
 import type { RefusalRule } from '../../../src/abi/refusal-rules.ts';
-import { MOCK, PCI_FAULTING, PCI_HWPTS, SHARED_GROUP } from './setups.ts';
+import { MOCK, MOCK_PASIDS, PCI_FAULTING, PCI_HWPTS, PCI_PASIDS, SHARED_GROUP } from './setups.ts';
 import type { Kernel } from './table.ts';
 
 export interface RefusalCase {
@@ -1521,6 +1521,120 @@ const SELFTEST: RefusalCase = {
   ],
 };
 
+const PASIDS: RefusalCase = {
+  kernel: { baseline: 'LINUX_7_3_4' },
+  setup: `${PCI_PASIDS}
+    attach dev wide pasid=5
+    rid = bind 0000:04:00.0
+    other = ioasAlloc
+    ridPlain = hwptAlloc rid other
+    ridWide = hwptAlloc rid other flags=8
+    attach rid ridPlain`,
+  lines: [
+    [
+      'attach dev wide pasid=0x80000000',
+      'ENOSPC',
+      'vfio_iommufd_physical_pasid_attach_ioas',
+      'PASID_TOO_LARGE',
+      'VFIO counts PASIDs up to 2147483647, and 2147483648 is larger.',
+    ],
+    [
+      'attach dev wide pasid=0x100000',
+      'EINVAL',
+      'iommu_attach_device_pasid',
+      'TOO_FEW_PASIDS',
+      '0000:01:00.0 has 1048576 PASIDs, from 0 on, and 1048576 is none of them.',
+    ],
+    [
+      'attach dev plain pasid=6',
+      'EINVAL',
+      'iommufd_hwpt_pasid_compat',
+      'HWPT_NOT_FOR_PASIDS',
+      'PASID 6: hwpt 4 was made without IOMMU_HWPT_ALLOC_PASID; automatic ones always are.',
+    ],
+    [
+      'attach dev plain',
+      'EINVAL',
+      'iommufd_hwpt_pasid_compat',
+      'HWPT_BESIDE_PASIDS',
+      'hwpt 4 was made without IOMMU_HWPT_ALLOC_PASID, and PASID 5 of IOMMU group 1 is attached.',
+    ],
+    [
+      'attach rid ridWide pasid=6',
+      'EINVAL',
+      'iommufd_hwpt_pasid_compat',
+      'RID_NOT_FOR_PASIDS',
+      'The RID of IOMMU group 5 is on hwpt 12, made without IOMMU_HWPT_ALLOC_PASID.',
+    ],
+    [
+      'replace dev wide pasid=6',
+      'EINVAL',
+      'iommufd_device_do_replace',
+      'PASID_NOT_ATTACHED',
+      'PASID 6 of IOMMU group 1 is not attached to anything that could be replaced.',
+    ],
+    [
+      'attach rid ridPlain pasid=0',
+      'EBUSY',
+      'iommufd_hw_pagetable_attach',
+      'ATTACHED_ALREADY',
+      'Device 10 is attached by PASID 0 to hwpt 12 already (PASID 0 is its RID).',
+    ],
+  ],
+};
+
+const MOCK_PASIDS_CASE: RefusalCase = {
+  kernel: { baseline: 'LINUX_7_3_4' },
+  setup: `${MOCK_PASIDS}
+    pasidAttach one 5 wide
+    pasidAttach one 1024 wide`,
+  lines: [
+    [
+      'pasidReplace one 1024 wide2',
+      'ENOMEM',
+      'mock_domain_set_dev_pasid_nop',
+      'MOCK_PASID_FAILS',
+      'The mock driver fails every second time that PASID 1024 is set.',
+    ],
+    [
+      'pasidCheck one 6 wide',
+      'EINVAL',
+      'iommufd_test_pasid_check_hwpt',
+      'PASID_ABSENT',
+      'PASID 6 of mock device 2 is attached to nothing.',
+    ],
+    [
+      'pasidCheck one 5 0',
+      'EINVAL',
+      'iommufd_test_pasid_check_hwpt',
+      'PASID_ATTACHED',
+      'PASID 5 of mock device 2 is attached to hwpt 5.',
+    ],
+  ],
+};
+
+const WITHOUT_PASIDS: RefusalCase = {
+  kernel: { baseline: 'LINUX_6_14' },
+  setup: `${PCI_HWPTS}
+    m = mock ioas`,
+  lines: [
+    [
+      'attach dev plain pasid=5',
+      'EINVAL',
+      'vfio_iommufd_physical_pasid_attach_ioas',
+      'PASID_UNKNOWN',
+      'This kernel attaches no PASIDs: the flag for them (VFIO_DEVICE_ATTACH_PASID) came with Linux 6.15.',
+    ],
+    [
+      'pasidDetach m 5',
+      'EOPNOTSUPP',
+      'iommufd_test_pasid_detach',
+      'NO_PASID_TESTS',
+      'The self-test of this kernel has no PASIDs: these operations came with Linux 6.15.',
+    ],
+  ],
+};
+
 export const REFUSAL_CASES: Readonly<Record<string, RefusalCase>> = {
   mapping: MAPPING,
   ranges: RANGES,
@@ -1536,4 +1650,7 @@ export const REFUSAL_CASES: Readonly<Record<string, RefusalCase>> = {
   faults: FAULTS,
   late: LATE,
   selftest: SELFTEST,
+  pasids: PASIDS,
+  'pasids of mock devices': MOCK_PASIDS_CASE,
+  'without pasids': WITHOUT_PASIDS,
 };

@@ -38,3 +38,26 @@ export const MOCK = `
   fault = hwptAlloc m.dev parent flags=4 data=mock fault=q
   nested = hwptAlloc m.dev parent data=mock
 `;
+
+/** A PCI function with hwpts for PASIDs (IOMMU_HWPT_ALLOC_PASID); from 6.15 on. */
+export const PCI_PASIDS = `
+  dev = bind 0000:01:00.0
+  ioas = ioasAlloc
+  parent = hwptAlloc dev ioas flags=9
+  plain = hwptAlloc dev ioas
+  wide = hwptAlloc dev ioas flags=8
+  q = faultQueueAlloc
+  fault = hwptAlloc dev parent flags=12 data=vtd fault=q
+  q2 = faultQueueAlloc
+  fault2 = hwptAlloc dev parent flags=12 data=vtd fault=q2
+`;
+
+/** Two mock devices of one IOMMU group that have PASIDs, attached, with hwpts for PASIDs. */
+export const MOCK_PASIDS = `
+  ioas = ioasAlloc
+  one = mock ioas flags=4
+  wide = hwptAlloc one.dev ioas flags=8
+  wide2 = hwptAlloc one.dev ioas flags=8
+  mockReplace one wide
+  m = mock wide flags=260
+`;

@@ -130,6 +130,15 @@ function hwptAlloc(words: Words, contextId: number): Command {
   };
 }
 
+/** The PASID of VFIO's calls, if there is one. */
+function pasidOf(words: Words): { readonly pasid?: number } {
+  return words.optionText('pasid') === undefined ? {} : { pasid: words.option('pasid', 0) };
+}
+
+function mockPasid(words: Words, contextId: number) {
+  return { contextId, stdevId: words.number(0), pasid: words.number(1) };
+}
+
 export type ToCommand = (words: Words, contextId: number) => Command;
 
 const VERBS: Readonly<Record<string, ToCommand>> = {
@@ -179,14 +188,21 @@ const VERBS: Readonly<Record<string, ToCommand>> = {
     contextId,
     devId: words.number(0),
     ptId: words.number(1),
+    ...pasidOf(words),
   }),
   replace: (words, contextId) => ({
     type: 'DeviceReplace',
     contextId,
     devId: words.number(0),
     ptId: words.number(1),
+    ...pasidOf(words),
   }),
-  detach: (words, contextId) => ({ type: 'DeviceDetach', contextId, devId: words.number(0) }),
+  detach: (words, contextId) => ({
+    type: 'DeviceDetach',
+    contextId,
+    devId: words.number(0),
+    ...pasidOf(words),
+  }),
   unbind: (words, contextId) => ({ type: 'DeviceUnbind', contextId, devId: words.number(0) }),
   send: words => ({
     type: 'PageRequestSend',
@@ -208,6 +224,22 @@ const VERBS: Readonly<Record<string, ToCommand>> = {
     contextId,
     stdevId: words.number(0),
     ptId: words.number(1),
+  }),
+  pasidAttach: (words, contextId) => ({
+    type: 'TestPasidAttach',
+    ...mockPasid(words, contextId),
+    ptId: words.number(2),
+  }),
+  pasidReplace: (words, contextId) => ({
+    type: 'TestPasidReplace',
+    ...mockPasid(words, contextId),
+    ptId: words.number(2),
+  }),
+  pasidDetach: (words, contextId) => ({ type: 'TestPasidDetach', ...mockPasid(words, contextId) }),
+  pasidCheck: (words, contextId) => ({
+    type: 'TestPasidCheckHwpt',
+    ...mockPasid(words, contextId),
+    hwptId: words.number(2),
   }),
   trigger: (words, contextId) => ({
     type: 'TestTriggerIopf',

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { ERRNO, type ErrnoName } from '../../../src/abi/errno.ts';
 import type { Faultline } from '../../../src/server/faultline.ts';
-import { makeFaulting, mutate, sendGroups, start, succeed } from './testing.ts';
+import { ask, makeFaulting, mutate, sendGroups, start, succeed } from './testing.ts';
 
 export interface Case {
   /** The input that succeeds, the payload's fields asked for, and what they must be. */
@@ -68,6 +68,24 @@ export const pinned = async (server: Faultline) => {
   await mapped(server);
   await succeed(server, 'testCreateAccess', `${C}, ioasId: 6, rawFlags: 1`);
   await succeed(server, 'testAccessPages', `${C}, accessId: 7, ${RANGE}`);
+};
+
+/**
+ * In place of the machine one of Linux 7.3.4: IOAS 1, stdev 2, device 3, whose PASID 7 and RID are on
+ * hwpt 5, and hwpt 4, both made for PASIDs.
+ */
+export const withPasid = async (server: Faultline) => {
+  await ask(server, 'mutation { machineDelete(input: {machineId: "default"}) }');
+  await succeed(server, 'machineCreate', 'machineId: "default", baseline: LINUX_7_3_4');
+  await succeed(server, 'contextOpen', '');
+  await succeed(server, 'ioasAlloc', C);
+  const mockDevice = `${C}, ptId: 1, devFlags: [MOCK_FLAGS_DEVICE_PASID]`;
+  await succeed(server, 'testMockDomain', mockDevice);
+  const forPasids = `${C}, devId: 3, ptId: 1, flags: [IOMMU_HWPT_ALLOC_PASID]`;
+  await succeed(server, 'hwptAlloc', forPasids);
+  await succeed(server, 'testMockDomainReplace', `${C}, stdevId: 2, ptId: 5`);
+  await succeed(server, 'hwptAlloc', forPasids);
+  await succeed(server, 'testPasidAttach', `${C}, stdevId: 2, pasid: 7, ptId: 5`);
 };
 
 /** Each mutation once in success and once refused by the kernel. */

@@ -70,7 +70,11 @@ test('every object with its facts, and every reference', async () => {
   const own = nodes.filter(({ kind }) => kind !== 'PHYSICAL_DEVICE' && kind !== 'IOMMU_GROUP');
   expect(own.map(({ key, name, facts }) => [key.ref, name, facts])).toEqual([
     ['CONTEXT:1', 'context 1', { fileOpen: true, objects: 5 }],
-    ['DEVICE:1:1', 'device 1 of context 1', { users: 3, attached: true, iopfEnabled: 1 }],
+    [
+      'DEVICE:1:1',
+      'device 1 of context 1',
+      { users: 3, attached: true, pasids: 0, iopfEnabled: 1 },
+    ],
     [
       'HWPT_PAGING:1:3',
       'paging hwpt 3 of context 1',
@@ -79,7 +83,11 @@ test('every object with its facts, and every reference', async () => {
     ['HWPT_NESTED:1:5', 'nested hwpt 5 of context 1', { users: 2, userData: 'VTD_S1', faultId: 4 }],
     ['IOAS:1:2', 'IOAS 2 of context 1', { users: 2, areas: 0, hwptIds: 1 }],
     ['FAULT:1:4', 'fault queue 4 of context 1', { users: 3, deliver: 1, awaitingResponse: 1 }],
-    ['ATTACH_HANDLE:1', 'attach handle 1', { storedSeq: expect.any(Number), deviceGoneSeq: null }],
+    [
+      'ATTACH_HANDLE:1',
+      'attach handle 1',
+      { pasid: null, storedSeq: expect.any(Number), deviceGoneSeq: null },
+    ],
     [
       'IOPF_GROUP:1',
       'iopf group 1',

@@ -464,14 +464,6 @@ def short_link(file):
     return [libc.readlink(b"/proc/self/fd/%d" % file, buffer, 4), buffer.value.decode()]
 
 
-def pasids():
-    """The flag of a PASID, which kernels know from 6.15 on."""
-    iommu, device, _ = bound()
-    pt = alloc(iommu)
-    saw(attach=call(device, ATTACH, "IIII", 1, pt, 5), detach=call(device, DETACH, "III", 1, 5),
-        other=call(device, ATTACH, "IIII", 2, pt, 5))
-
-
 def answered_by_others():
     """Another client maps the page and answers; this program only waits for the interrupt."""
     iommu, device, dev = bound()

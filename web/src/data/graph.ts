@@ -47,8 +47,14 @@ const SHORT: Readonly<Partial<Record<ObjectKind, (facts: Facts) => readonly stri
   DEVICE: f => [isUsed(f), Number(f['iopfEnabled']) > 0 ? 'iopf' : ''],
   FAULT: f => [`${f['deliver']} wait`, `${f['awaitingResponse']} read`],
   ACCESS: f => [isUsed(f), counted(Number(f['items']), 'item')],
-  ATTACH_HANDLE: f => [f['deviceGoneSeq'] === null ? `since ${f['storedSeq']}` : 'device gone'],
-  IOMMU_GROUP: f => [`${String(f['domain']).toLowerCase()} domain`],
+  ATTACH_HANDLE: f => [
+    f['pasid'] === null ? '' : `PASID ${f['pasid']}`,
+    f['deviceGoneSeq'] === null ? `since ${f['storedSeq']}` : 'device gone',
+  ],
+  IOMMU_GROUP: f => [
+    `${String(f['domain']).toLowerCase()} domain`,
+    f['pasids'] === 0 ? '' : counted(Number(f['pasids']), 'PASID'),
+  ],
   PHYSICAL_DEVICE: f => [f['iopfFeature'] ? 'IOPF on' : 'IOPF off'],
   IOPF_GROUP: f => [
     counted(Number(f['requests']), 'page'),

@@ -189,9 +189,12 @@ async function invalidate({ machineId, name, hwpt }: FormProps, values: Values):
       entries: [{ addr, npages }],
     },
   });
-  for (const { physicalDevice: device } of hwpt.devices) {
-    if (device.bdf === undefined || !device.ats?.enabled) continue;
-    if (!ATC_APART.includes(device.iommu?.vendor ?? '')) continue;
-    await act(InvalidateAtcDocument, { input: { machineId, bdf: device.bdf, addr, size } });
+  for (const { pasid, devices } of [{ pasid: null, devices: hwpt.devices }, ...hwpt.pasids]) {
+    for (const { physicalDevice: device } of devices) {
+      if (device.bdf === undefined || !device.ats?.enabled) continue;
+      if (!ATC_APART.includes(device.iommu?.vendor ?? '')) continue;
+      const { bdf } = device;
+      await act(InvalidateAtcDocument, { input: { machineId, bdf, addr, size, pasid } });
+    }
   }
 }

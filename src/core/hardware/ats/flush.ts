@@ -7,7 +7,7 @@ import { ITAGS_MAX } from '../../../abi/limits.ts';
 import { ULONG_MAX } from '../../../abi/uapi.ts';
 import type { Hwpt, HwptNested, Ioas, IommufdContext } from '../../iommufd/state.ts';
 import type { Execution } from '../../machine/execution.ts';
-import { hwptOf } from '../../machine/lookup.ts';
+import { contextOf, deviceOf, hwptOf } from '../../machine/lookup.ts';
 import type { MachineState } from '../../machine/state.ts';
 import type { IovaRange } from '../../memory/iova-range.ts';
 import { PAGES_LOG2_MAX, pageOf } from '../cache/translation-cache.ts';
@@ -38,9 +38,17 @@ const REACHES_ATC: Readonly<Record<IommuVendor, boolean>> = {
 /** Functions that translate through a hwpt. */
 function devicesOn(state: MachineState, contextId: number, hwptId: number): ModelledDevice[] {
   const devices: ModelledDevice[] = [];
-  for (const { domain, deviceNos } of state.iommuGroups.values()) {
-    if (domain.kind !== 'HWPT' || domain.contextId !== contextId) continue;
-    if (domain.hwptId !== hwptId) continue;
+  const context = contextOf(state, contextId);
+  const byPasid = new Set(
+    Array.from(
+      hwptOf(context, hwptId).pasidDevices.keys(),
+      id => deviceOf(context, id).iommuGroupId,
+    ),
+  );
+  for (const { iommuGroupId, domain, deviceNos } of state.iommuGroups.values()) {
+    const byRid =
+      domain.kind === 'HWPT' && domain.contextId === contextId && domain.hwptId === hwptId;
+    if (!byRid && !byPasid.has(iommuGroupId)) continue;
     for (const deviceNo of deviceNos) {
       const device = state.physicalDevices.get(deviceNo);
       if (isModelled(device)) devices.push(device);
@@ -144,15 +152,20 @@ function restartQueues(x: Execution, devices: readonly ModelledDevice[]): void {
   }
 }
 
-/** A function leaves a domain: nothing of it stays cached. Source: intel_pasid_tear_down_entry. */
+/**
+ * A function leaves a domain: nothing of it stays cached, of the PASID that leaves or of all.
+ * Source: intel_pasid_tear_down_entry.
+ */
 export function flushDeviceDomain(
   x: Execution,
   device: ModelledDevice,
   contextId: number,
   { id: hwptId }: Hwpt,
+  pasid: number | null,
 ): void {
+  const pages = pasid === null ? ALL_PAGES : { ...ALL_PAGES, pasid: { pasid } };
   restartQueues(x, [device]);
-  invalidate(x, contextId, hwptId, [device], ALL_PAGES, () => ALL_PAGES);
+  invalidate(x, contextId, hwptId, [device], pages, () => pages);
 }
 
 /**

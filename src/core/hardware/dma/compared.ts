@@ -7,7 +7,14 @@
  * device that fills memory therefore disturbs nothing but the words that it writes over.
  */
 import type { Area, Hwpt } from '../../iommufd/state.ts';
-import { contextOf, findHwptPaging, groupOf, hwptOf, ioasOf } from '../../machine/lookup.ts';
+import {
+  contextOf,
+  dmaDomain,
+  findHwptPaging,
+  groupOf,
+  hwptOf,
+  ioasOf,
+} from '../../machine/lookup.ts';
 import type { MachineState } from '../../machine/state.ts';
 import type { GuestWord } from '../../memory/guest-memory.ts';
 import type { RangeMap } from '../../memory/range-map.ts';
@@ -37,8 +44,12 @@ interface Comparison {
 const COMPARED = new WeakMap<Translation, Comparison>();
 
 /** null: the function's group has no domain whose tables could be looked at. */
-export function tablesOf(state: MachineState, device: PciDevice): Tables | null {
-  const { domain } = groupOf(state, device.iommuGroupId);
+export function tablesOf(
+  state: MachineState,
+  device: PciDevice,
+  pasid: number | null,
+): Tables | null {
+  const domain = dmaDomain(groupOf(state, device.iommuGroupId), pasid);
   if (domain.kind !== 'HWPT') return null;
   const { contextId } = domain;
   const context = contextOf(state, contextId);

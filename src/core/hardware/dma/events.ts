@@ -2,7 +2,7 @@
 import { count, hex } from '../../explain/words.ts';
 import { must } from '../../machine/assert.ts';
 import type { EventEntries } from '../../machine/event-entry.ts';
-import { contextOf, groupOf } from '../../machine/lookup.ts';
+import { contextOf, dmaDomain, groupOf } from '../../machine/lookup.ts';
 import type { MachineState } from '../../machine/state.ts';
 import {
   type Content,
@@ -269,7 +269,7 @@ function touchCaches(
   device: ModelledDevice,
   { iova, length, pasid }: DmaRequest,
 ): void {
-  const { domain } = groupOf(state, device.iommuGroupId);
+  const domain = dmaDomain(groupOf(state, device.iommuGroupId), pasid);
   if (domain.kind !== 'HWPT') return;
   const { atc } = device.hardware;
   const { iotlb } = iommuOfDevice(state, device);

@@ -59,7 +59,7 @@ export function explainWalk(
 ): ExplainedWalk {
   const walked = walkDma(state, device, access);
   const { outcome } = walked;
-  const tables = tablesOf(state, device);
+  const tables = tablesOf(state, device, access.pasid);
   const { spec, iotlb } = iommuOfDevice(state, device);
   const page = pageOf(access.iova);
   const faulted = outcome.kind === 'FAULT' ? outcome : null;

@@ -2,7 +2,7 @@
  * Translations that a cache has and the tables have no more, looked for without using them: a use of
  * one is a hazard (stale.ts), this is what waits for it. Reads the state, changes nothing.
  */
-import { groupOf } from '../../machine/lookup.ts';
+import { dmaDomain, groupOf } from '../../machine/lookup.ts';
 import type { MachineState } from '../../machine/state.ts';
 import type { Translation } from '../cache/columns.ts';
 import { isModelled, type ModelledDevice } from '../function/lookup.ts';
@@ -28,10 +28,10 @@ export function leftInAtc(
   device: ModelledDevice,
   found: Translation,
 ): LeftBehind | null {
-  const tables = tablesOf(state, device);
-  const [pasid = ''] = found.tag.split('/');
-  const used = tables !== null && found.tag === atcTag(pasidOf(pasid), tables.contextId);
-  return used ? leftBehind(state, device, pasidOf(pasid), found) : null;
+  const pasid = pasidOf(found.tag.split('/')[0]);
+  const tables = tablesOf(state, device, pasid);
+  const used = tables !== null && found.tag === atcTag(pasid, tables.contextId);
+  return used ? leftBehind(state, device, pasid, found) : null;
 }
 
 /** Of a translation in an IOTLB; null as for an ATC. */
@@ -40,19 +40,19 @@ export function leftInIotlb(
   iommuNo: number,
   found: Translation,
 ): LeftBehind | null {
-  const [, , pasid = ''] = found.tag.split('/');
+  const pasid = pasidOf(found.tag.split('/')[2]);
   for (const device of state.physicalDevices.values()) {
     if (!isModelled(device) || device.hardware.spec.iommuNo !== iommuNo) continue;
-    const { domain } = groupOf(state, device.iommuGroupId);
+    const domain = dmaDomain(groupOf(state, device.iommuGroupId), pasid);
     if (domain.kind !== 'HWPT') continue;
-    if (domainTag(domain.contextId, domain.hwptId, pasidOf(pasid)) !== found.tag) continue;
-    return leftBehind(state, device, pasidOf(pasid), found);
+    if (domainTag(domain.contextId, domain.hwptId, pasid) !== found.tag) continue;
+    return leftBehind(state, device, pasid, found);
   }
   return null;
 }
 
 /** A PASID as tags have it. */
-function pasidOf(text: string): number | null {
+function pasidOf(text: string | undefined): number | null {
   return text === 'none' ? null : Number(text);
 }
 
@@ -63,7 +63,7 @@ function leftBehind(
   found: Translation,
 ): LeftBehind | null {
   const { write } = found;
-  const tables = tablesOf(state, device);
+  const tables = tablesOf(state, device, pasid);
   if (tables === null || isKnownSame(found, tables, write)) return null;
   const last = found.page + 2 ** found.log2Pages - 1;
   let page = found.page;

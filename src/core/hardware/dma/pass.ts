@@ -107,9 +107,9 @@ class Look {
     this.pass = pass;
     this.filled = filled;
     this.iommu = iommuOfDevice(x.state, device);
-    const tables = tablesOf(x.state, device);
-    this.tables = tables;
     const { pasid } = request;
+    const tables = tablesOf(x.state, device, pasid);
+    this.tables = tables;
     this.tag = tables === null ? '' : domainTag(tables.contextId, tables.hwpt.id, pasid);
     this.atcTag = tables === null ? '' : atcTag(pasid, tables.contextId);
     // Of a function that blocks, translated requests are refused too.

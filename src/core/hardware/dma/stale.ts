@@ -84,8 +84,8 @@ export function changedSeq(
   device: ModelledDevice,
   words: readonly WordRead[],
 ): number | null {
-  const { domain } = groupOf(state, device.iommuGroupId);
-  const context = domain.kind === 'HWPT' ? state.contexts.get(domain.contextId) : undefined;
+  const { ownerContextId } = groupOf(state, device.iommuGroupId);
+  const context = state.contexts.get(ownerContextId ?? 0);
   if (context === undefined) return null;
   const seqs = words.map(({ userVa }) => wordWrittenSeq(context, userVa) ?? 0);
   const newest = Math.max(0, ...seqs);

@@ -6,7 +6,14 @@
 import { IOMMU_IOAS_MAP_READABLE, IOMMU_IOAS_MAP_WRITEABLE } from '../../../abi/uapi.ts';
 import type { HwptNested, Ioas, IommufdContext } from '../../iommufd/state.ts';
 import { assert } from '../../machine/assert.ts';
-import { contextOf, findHwptPaging, groupOf, hwptOf, ioasOf } from '../../machine/lookup.ts';
+import {
+  contextOf,
+  dmaDomain,
+  findHwptPaging,
+  groupOf,
+  hwptOf,
+  ioasOf,
+} from '../../machine/lookup.ts';
 import type { MachineState } from '../../machine/state.ts';
 import { readWord } from '../../memory/guest-memory.ts';
 import { PAGE_SHIFT, pageOf } from '../cache/translation-cache.ts';
@@ -79,9 +86,10 @@ export interface DmaWalk {
 /** log2 of the pages of the blocks that hardware caches: 4 KiB, 2 MiB, 1 GiB. */
 const BLOCKS_LOG2 = [18, 9, 0] as const;
 
-/** The translation of a function's access through what its group is attached to. */
+/** The translation of a function's access through what its group, or the PASID, is attached to. */
 export function walkDma(state: MachineState, device: PciDevice, access: DmaAccess): DmaWalk {
-  const { domain } = groupOf(state, device.iommuGroupId);
+  const group = groupOf(state, device.iommuGroupId);
+  const domain = dmaDomain(group, access.pasid);
   const nowhere = (reason: DmaFaultReason): DmaWalk => ({
     outcome: { kind: 'FAULT', reason, stage: 2, implicit: false, gpa: null },
     steps: [],
@@ -95,7 +103,8 @@ export function walkDma(state: MachineState, device: PciDevice, access: DmaAcces
   const tag = domainTag(context.contextId, hwpt.id, access.pasid);
   const ioas = ioasOf(context, findHwptPaging(context, hwpt).ioasId);
   if (hwpt.type === 'HWPT_PAGING') {
-    if (access.pasid !== null) return nowhere('NO_PASID_TABLE');
+    const attached = access.pasid === null || group.pasids.has(access.pasid);
+    if (!attached) return nowhere('NO_PASID_TABLE');
     const outcome = secondStage(context, ioas, tag, access);
     return { outcome, steps: [], words: [], firstStage: null };
   }

@@ -89,9 +89,9 @@ function sameIndexAs({ state }: Execution, answered: IopfGroup): string {
 }
 
 function guestWroteSince(x: Execution, device: ModelledDevice, seq: number): boolean {
-  const { domain } = groupOf(x.state, device.iommuGroupId);
-  if (domain.kind !== 'HWPT') return false;
-  return (x.state.contexts.get(domain.contextId)?.guestWrittenSeq ?? 0) > seq;
+  const { domain, pasids, ownerContextId } = groupOf(x.state, device.iommuGroupId);
+  if (domain.kind !== 'HWPT' && pasids.size === 0) return false;
+  return (x.state.contexts.get(ownerContextId ?? 0)?.guestWrittenSeq ?? 0) > seq;
 }
 
 /**

@@ -71,7 +71,8 @@ function lostBecause(x: Execution, iommu: Iommu, device: ModelledDevice): LostBe
 
 /** A blocked function has no valid device context (riscv_iommu_attach_blocking_domain). */
 function hasNoContext({ state }: Execution, { iommuGroupId }: ModelledDevice): boolean {
-  return groupOf(state, iommuGroupId).domain.kind === 'BLOCKING';
+  const { domain, pasids } = groupOf(state, iommuGroupId);
+  return domain.kind === 'BLOCKING' && pasids.size === 0;
 }
 
 /** What is in the queue may belong to groups whose end will not come. */

@@ -1,55 +1,76 @@
 /**
- * Attach, detach and replace of devices. Mirrors drivers/iommu/iommufd/device.c of Linux 6.12.117;
- * what the hardware sees of it is in group-domain.ts.
+ * Attach, detach and replace of devices: what they are asked with, and automatic hwpts. What becomes
+ * of hwpt and group is in attach-hwpt.ts. Mirrors drivers/iommu/iommufd/device.c of Linux 6.12.117.
  */
 import type { Errno } from '../../../abi/errno.ts';
-import type { IommuGroup } from '../../iommu/state.ts';
+import { IOMMU_NO_PASID } from '../../../abi/uapi.ts';
 import type { Execution } from '../../machine/execution.ts';
-import {
-  deviceOf,
-  findHwptPaging,
-  groupOf,
-  hwptOf,
-  ioasOf,
-  physicalDeviceOf,
-} from '../../machine/lookup.ts';
+import { attachmentOf, groupOf, hwptOf } from '../../machine/lookup.ts';
 import { Refusal } from '../../machine/refusal.ts';
 import { noSuchObject } from '../../refuse/absent.ts';
-import { virtfnRefused } from '../fault/fault.ts';
 import { hwptPagingAlloc, hwptPut } from '../hwpt/hwpt.ts';
-import { enforceReservedRegions, removeReservedRegions } from '../ioas/ioas.ts';
 import { objectAbort } from '../main/object.ts';
 import type { Device, Hwpt, Ioas, IommufdContext } from '../state.ts';
-import { hwptAttachDevice, hwptDetachDevice, replaceGroupHandle } from './group-domain.ts';
+import { type Asking, attachToHwpt, detachFromHwpt, replaceHwpt } from './attach-hwpt.ts';
 
 type Action = 'attach' | 'replace';
 
-/** Source: iommufd_device_attach. Returns the id of the hwpt attached. */
+function asking(device: Device, pasid: number | null): Asking {
+  return { device, pasid: pasid ?? IOMMU_NO_PASID, asPasid: pasid !== null };
+}
+
+/**
+ * Source: iommufd_device_attach. Returns the id of the hwpt attached. `pasid`: null, none was given,
+ * it is the RID; 0 is the RID, too.
+ */
 export function attachDevice(
   x: Execution,
   context: IommufdContext,
   device: Device,
   ptId: number,
+  pasid: number | null,
 ): number | Refusal {
-  return x.call('iommufd_device_attach', () => changePt(x, context, device, ptId, 'attach'));
+  const who = asking(device, pasid);
+  return x.call('iommufd_device_attach', () => changePt(x, context, who, ptId, 'attach'));
 }
 
-/** Source: iommufd_device_replace. Returns the id of the hwpt now attached. */
+/** Source: iommufd_device_replace. Returns the id of the hwpt now attached. `pasid` as of attach. */
 export function replaceDevice(
   x: Execution,
   context: IommufdContext,
   device: Device,
   ptId: number,
+  pasid: number | null,
 ): number | Refusal {
-  return x.call('iommufd_device_replace', () => changePt(x, context, device, ptId, 'replace'));
+  const who = asking(device, pasid);
+  return x.call('iommufd_device_replace', () => changePt(x, context, who, ptId, 'replace'));
 }
 
-/** Source: iommufd_device_detach. The device must be attached. */
-export function detachDevice(x: Execution, context: IommufdContext, device: Device): void {
+/**
+ * Source: iommufd_device_detach. Nothing happens where nothing is attached. Another member's
+ * attachment is not the device's to give back, which the kernel does not look at.
+ */
+export function detachDevice(
+  x: Execution,
+  context: IommufdContext,
+  device: Device,
+  pasid: number,
+): void {
   x.call('iommufd_device_detach', () => {
     const group = groupOf(x.state, device.iommuGroupId);
-    const hwpt = hwptOf(context, group.hwptId!);
-    detachFromHwpt(x, context, group, hwpt, device);
+    const { hwptId, attachedDeviceIds } = attachmentOf(group, pasid);
+    if (hwptId === null) return 0;
+    if (!attachedDeviceIds.includes(device.id)) {
+      x.hazard(
+        'USERS_UNDERFLOW',
+        'iommufd_hw_pagetable_detach',
+        `device ${device.id} is not attached, and gives back users that it never took`,
+        [`device ${device.id}`, `hwpt ${hwptId}`],
+      );
+      return 0;
+    }
+    const hwpt = hwptOf(context, hwptId);
+    detachFromHwpt(x, context, group, hwpt, device, pasid);
     hwptPut(x, context, hwpt);
     return 0;
   });
@@ -59,7 +80,7 @@ export function detachDevice(x: Execution, context: IommufdContext, device: Devi
 function changePt(
   x: Execution,
   context: IommufdContext,
-  device: Device,
+  who: Asking,
   ptId: number,
   action: Action,
 ): number | Refusal {
@@ -73,11 +94,11 @@ function changePt(
     switch (pt.type) {
       case 'HWPT_PAGING':
       case 'HWPT_NESTED': {
-        const rc = moveDevice(x, context, device, pt, action);
+        const rc = moveDevice(x, context, who, pt, action);
         return rc === 0 ? pt.id : new Refusal(rc);
       }
       case 'IOAS':
-        return autoGetDomain(x, context, pt, device, action);
+        return autoGetDomain(x, context, pt, who, action);
       default:
         return new Refusal('EINVAL', 'PT_CANNOT_BE_ATTACHED', { id: ptId, type: pt.type });
     }
@@ -87,13 +108,13 @@ function changePt(
 function moveDevice(
   x: Execution,
   context: IommufdContext,
-  device: Device,
+  who: Asking,
   hwpt: Hwpt,
   action: Action,
 ): Errno {
   return action === 'attach'
-    ? attachToHwpt(x, context, hwpt, device)
-    : replaceHwpt(x, context, hwpt, device);
+    ? attachToHwpt(x, context, hwpt, who)
+    : replaceHwpt(x, context, hwpt, who);
 }
 
 /**
@@ -104,12 +125,13 @@ function autoGetDomain(
   x: Execution,
   context: IommufdContext,
   ioas: Ioas,
-  device: Device,
+  who: Asking,
   action: Action,
 ): number | Refusal {
+  const { device, pasid } = who;
   return x.call('iommufd_device_auto_get_domain', () => {
     for (const hwptId of [...ioas.autoHwptIds]) {
-      const rc = moveDevice(x, context, device, hwptOf(context, hwptId), action);
+      const rc = moveDevice(x, context, who, hwptOf(context, hwptId), action);
       if (rc === 0) return hwptId;
       if (rc !== 'EINVAL') return new Refusal(rc);
     }
@@ -117,17 +139,17 @@ function autoGetDomain(
       auto: true,
       ...(action === 'attach'
         ? {
-            immediateAttach: made => attachToHwpt(x, context, made, device),
+            immediateAttach: made => attachToHwpt(x, context, made, who),
             immediateDetach: made => {
               const group = groupOf(x.state, device.iommuGroupId);
-              detachFromHwpt(x, context, group, made, device);
+              detachFromHwpt(x, context, group, made, device, pasid);
             },
           }
         : {}),
     });
     if (hwpt instanceof Refusal) return hwpt;
     if (action === 'replace') {
-      const rc = replaceHwpt(x, context, hwpt, device);
+      const rc = replaceHwpt(x, context, hwpt, who);
       if (rc !== 0) {
         const { contextId } = context;
         x.emit({ type: 'DomainRemoved', contextId, ioasId: ioas.id, hwptId: hwpt.id });
@@ -137,217 +159,4 @@ function autoGetDomain(
     }
     return hwpt.id;
   });
-}
-
-/** The IOAS in which attaching to a hwpt reserves ranges: none for nested hwpts before 6.12. */
-function reservedIoas(x: Execution, context: IommufdContext, hwpt: Hwpt): Ioas | null {
-  if (hwpt.type === 'HWPT_NESTED' && !x.behaviour.nestedEnforcesReservedRegions) return null;
-  return ioasOf(context, findHwptPaging(context, hwpt).ioasId);
-}
-
-/** Only the first device of a group touches hardware. Source: iommufd_hw_pagetable_attach. */
-function attachToHwpt(x: Execution, context: IommufdContext, hwpt: Hwpt, device: Device): Errno {
-  return x.call('iommufd_hw_pagetable_attach', () => {
-    const { contextId } = context;
-    const group = groupOf(x.state, device.iommuGroupId);
-    const { iommuGroupId, hwptId } = group;
-    if (hwptId !== null && hwptId !== hwpt.id) {
-      return x.refuse('EINVAL', 'GROUP_ON_OTHER_HWPT', { iommuGroupId, hwptId });
-    }
-    const first = group.attachedDeviceIds.length === 0;
-    const ioas = reservedIoas(x, context, hwpt);
-    let rc = ioas === null ? 0 : enforceReservedRegions(x, context, ioas, device, true);
-    if (rc !== 0) return rc;
-    if (first) {
-      rc = ioas === null ? 0 : setupMsi(x, context, group, hwpt);
-      if (rc === 0) rc = hwptAttachDevice(x, context, group, hwpt, device);
-      if (rc !== 0) {
-        if (ioas !== null) removeReservedRegions(x, context, ioas, device.id);
-        return rc;
-      }
-    } else {
-      noteUncheckedVirtfns(x, 'iommufd_hw_pagetable_attach', hwpt, [device]);
-    }
-    x.emit({
-      type: 'DeviceAttached',
-      contextId,
-      deviceId: device.id,
-      iommuGroupId: group.iommuGroupId,
-      hwptId: hwpt.id,
-    });
-    return 0;
-  });
-}
-
-/** Only the asking device is checked, and not each time: the others come along. */
-function noteUncheckedVirtfns(
-  x: Execution,
-  kernelFunction: string,
-  hwpt: Hwpt,
-  devices: readonly Device[],
-): void {
-  if (hwpt.faultId === null) return;
-  const refused = devices.filter(({ deviceNo }) =>
-    virtfnRefused(x, physicalDeviceOf(x.state, deviceNo)),
-  );
-  if (refused.length === 0) return;
-  x.hazard(
-    'VIRTFN_UNCHECKED',
-    kernelFunction,
-    'virtual functions that this kernel refuses came to a fault-capable hwpt unchecked',
-    refused.map(({ id }) => `device ${id}`),
-  );
-}
-
-/**
- * A software MSI window wants a cookie on the paging hwpt; since 6.15 the window is mapped when it
- * is used. Source: iommufd_group_setup_msi. Errors: ENOMEM.
- */
-function setupMsi(x: Execution, context: IommufdContext, group: IommuGroup, hwpt: Hwpt): Errno {
-  const paging = findHwptPaging(context, hwpt);
-  if (x.behaviour.softwareMsi === 'WHEN_USED') return 0;
-  if (group.swMsiStart === null || paging.msiCookie) return 0;
-  if (!x.allocates('kzalloc iommu_dma_cookie')) return 'ENOMEM';
-  x.emit({
-    type: 'MsiCookieCreated',
-    contextId: context.contextId,
-    hwptId: paging.id,
-    swMsiStart: group.swMsiStart,
-  });
-  return 0;
-}
-
-/** Source: iommufd_hw_pagetable_detach. */
-function detachFromHwpt(
-  x: Execution,
-  context: IommufdContext,
-  group: IommuGroup,
-  hwpt: Hwpt,
-  device: Device,
-): void {
-  x.call('iommufd_hw_pagetable_detach', () => {
-    const { contextId } = context;
-    const { iommuGroupId } = group;
-    if (group.attachedDeviceIds.length === 1) hwptDetachDevice(x, context, group, hwpt, device);
-    x.emit({
-      type: 'DeviceDetached',
-      contextId,
-      deviceId: device.id,
-      iommuGroupId,
-      hwptId: hwpt.id,
-    });
-    const ioas = reservedIoas(x, context, hwpt);
-    if (ioas !== null) removeReservedRegions(x, context, ioas, device.id);
-    return 0;
-  });
-}
-
-/** Moves the device's whole group. Source: iommufd_device_do_replace. */
-function replaceHwpt(x: Execution, context: IommufdContext, hwpt: Hwpt, device: Device): Errno {
-  return x.call('iommufd_device_do_replace', () => {
-    const { contextId } = context;
-    const group = groupOf(x.state, device.iommuGroupId);
-    if (group.hwptId === null) {
-      return x.refuse('EINVAL', 'GROUP_NOT_ATTACHED', { iommuGroupId: group.iommuGroupId });
-    }
-    if (!device.attached && x.behaviour.replaceByUnattachedMember === 'EINVAL') {
-      return x.refuse('EINVAL', 'DEVICE_NOT_ATTACHED', { devId: device.id });
-    }
-    if (group.hwptId === hwpt.id) return 0;
-    const oldHwpt = hwptOf(context, group.hwptId);
-    const rc = replaceReserved(x, context, group, oldHwpt, hwpt, device);
-    if (rc !== 0) return rc;
-    const event = {
-      type: 'DeviceReplaced',
-      contextId,
-      deviceId: device.id,
-      iommuGroupId: group.iommuGroupId,
-      oldHwptId: oldHwpt.id,
-      hwptId: hwpt.id,
-    } as const;
-    x.emit(event);
-    if (!device.attached) {
-      x.hazard(
-        'MOVED_BY_UNATTACHED',
-        'iommufd_device_do_replace',
-        `device ${device.id} is not attached and moved IOMMU group ${group.iommuGroupId}`,
-        [`device ${device.id}`, `IOMMU group ${group.iommuGroupId}`],
-      );
-    }
-    const members = group.attachedDeviceIds.map(id => deviceOf(context, id));
-    noteUncheckedVirtfns(x, 'iommufd_device_do_replace', hwpt, members);
-    hwptPut(x, context, oldHwpt);
-    return 0;
-  });
-}
-
-/** The replace with the reserved ranges around it: taken in the new IOAS first, released in the old. */
-function replaceReserved(
-  x: Execution,
-  context: IommufdContext,
-  group: IommuGroup,
-  oldHwpt: Hwpt,
-  hwpt: Hwpt,
-  device: Device,
-): Errno {
-  const ioas = reservedIoas(x, context, hwpt);
-  const oldIoas = reservedIoas(x, context, oldHwpt);
-  const members = group.attachedDeviceIds.map(id => deviceOf(context, id));
-  if (x.behaviour.replaceReservesInOrderOf === 'ID') members.sort((a, b) => a.id - b.id);
-  const releaseFrom = (from: Ioas | null) => {
-    if (from === null) return;
-    for (const member of members) removeReservedRegions(x, context, from, member.id);
-  };
-  let rc: Errno = 0;
-  if (ioas !== null && ioas !== oldIoas) {
-    for (const member of members) {
-      rc = enforceReservedRegions(x, context, ioas, member, false);
-      if (rc !== 0) break;
-    }
-  }
-  if (rc === 0) {
-    if (ioas !== null) rc = setupMsi(x, context, group, hwpt);
-    if (rc === 0) rc = replaceGroupHandle(x, context, group, oldHwpt, hwpt, device);
-  }
-  if (rc === 0) {
-    if (ioas !== oldIoas) releaseFrom(oldIoas);
-    return 0;
-  }
-  if (ioas === null) return rc;
-  // The kernel releases them also when both hwpts share the IOAS and they must stay.
-  const from = x.behaviour.failedReplaceReleasesIn === 'OLD_IOAS' ? oldIoas : ioas;
-  if (from === null) {
-    x.hazard(
-      'WILD_POINTER',
-      'iommufd_device_do_replace',
-      `hwpt ${oldHwpt.id} is nested and taken for a paging hwpt, to find its IOAS`,
-      [`hwpt ${oldHwpt.id}`],
-    );
-  }
-  const lost = members.filter(
-    ({ id }) => from === oldIoas && oldIoas?.reserved.has(`device:${id}`),
-  );
-  releaseFrom(from);
-  if (lost.length > 0) {
-    x.hazard(
-      'RESERVATIONS_LOST',
-      'iommufd_device_do_replace',
-      `IOAS ${oldIoas!.id} no longer reserves what devices that stay attached cannot use`,
-      lost.map(({ id }) => `device ${id}`),
-    );
-  }
-  if (from !== ioas) noteReservationsLeft(x, ioas, members);
-  return rc;
-}
-
-/** v6 took the old hwpt for the new one: what was reserved for the new one stays reserved. */
-function noteReservationsLeft(x: Execution, ioas: Ioas, members: readonly Device[]): void {
-  const left = members.filter(({ id }) => ioas.reserved.has(`device:${id}`));
-  if (left.length === 0) return;
-  x.hazard(
-    'RESERVATIONS_LEFT',
-    'iommufd_device_do_replace',
-    `IOAS ${ioas.id} keeps ranges reserved for devices that did not come to it`,
-    left.map(({ id }) => `device ${id}`),
-  );
 }

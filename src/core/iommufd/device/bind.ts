@@ -94,8 +94,10 @@ function releaseDmaOwner(x: Execution, group: IommuGroup): void {
 export function unbindDevice(x: Execution, context: IommufdContext, device: Device): void {
   x.call('iommufd_device_unbind', () => {
     const group = groupOf(x.state, device.iommuGroupId);
-    const handle = x.state.attachHandles.get(group.attachHandleId ?? 0);
-    const stale = handle?.deviceId === device.id && handle.bindNo === device.bindNo;
+    const stale = [group, ...group.pasids.values()]
+      .map(({ attachHandleId }) => x.state.attachHandles.get(attachHandleId ?? 0))
+      .filter(handle => handle !== undefined)
+      .filter(({ deviceId, bindNo }) => deviceId === device.id && bindNo === device.bindNo);
     x.emit({
       type: 'DeviceUnbound',
       contextId: context.contextId,
@@ -103,7 +105,7 @@ export function unbindDevice(x: Execution, context: IommufdContext, device: Devi
       deviceNo: device.deviceNo,
       iommuGroupId: device.iommuGroupId,
     });
-    if (stale) {
+    for (const handle of stale) {
       x.hazard(
         'HANDLE_NAMES_GONE_DEVICE',
         'iommufd_device_unbind',

@@ -1,9 +1,18 @@
 /** Events of bound devices: attach, detach, replace (drivers/iommu/iommufd/device.c). */
+import { IOMMU_NO_PASID } from '../../../abi/uapi.ts';
 import { assert } from '../../machine/assert.ts';
 import type { EventEntries, InContext } from '../../machine/event-entry.ts';
-import { contextOf, deviceOf, groupOf, hwptOf, physicalDeviceOf } from '../../machine/lookup.ts';
+import {
+  attachmentOf,
+  contextOf,
+  deviceOf,
+  groupOf,
+  hwptOf,
+  physicalDeviceOf,
+} from '../../machine/lookup.ts';
 import type { MachineState } from '../../machine/state.ts';
 import { addObject, evolveObjectGone } from '../main/object-table.ts';
+import type { Hwpt } from '../state.ts';
 
 /** A physical device became a DEVICE object of a context (iommufd_device_bind). */
 export interface DeviceBound extends InContext {
@@ -30,6 +39,8 @@ export interface DeviceAttached extends InContext {
   readonly deviceId: number;
   readonly iommuGroupId: number;
   readonly hwptId: number;
+  /** The PASID asked for; left out: none was, it is the RID. 0 is the RID as well. */
+  readonly pasid?: number;
 }
 
 /** A device is no longer attached (iommufd_hw_pagetable_detach). */
@@ -38,6 +49,8 @@ export interface DeviceDetached extends InContext {
   readonly deviceId: number;
   readonly iommuGroupId: number;
   readonly hwptId: number;
+  /** The PASID that left it; left out: the RID did. */
+  readonly pasid?: number;
 }
 
 /** A whole IOMMU group moved from one hwpt to another (iommufd_device_do_replace). */
@@ -48,6 +61,8 @@ export interface DeviceReplaced extends InContext {
   readonly iommuGroupId: number;
   readonly oldHwptId: number;
   readonly hwptId: number;
+  /** The PASID that moved; left out: the RID did. */
+  readonly pasid?: number;
 }
 
 /** idev->iopf_enabled went up by one (iommufd_fault_iopf_enable). */
@@ -93,7 +108,7 @@ export const DEVICE_EVENTS: EventEntries<DeviceEvent> = {
     layer: 'IOMMUFD',
     sentence: 'A device is attached to a hwpt (iommufd_hw_pagetable_attach).',
     describe: event =>
-      `device ${event.deviceId} of IOMMU group ${event.iommuGroupId} attached to hwpt ${event.hwptId}`,
+      `device ${event.deviceId} of IOMMU group ${event.iommuGroupId} attached to hwpt ${event.hwptId}${forPasid(event)}`,
     evolve: evolveDeviceAttached,
   },
   DeviceDetached: {
@@ -101,7 +116,7 @@ export const DEVICE_EVENTS: EventEntries<DeviceEvent> = {
     layer: 'IOMMUFD',
     sentence: 'A device is no longer attached (iommufd_hw_pagetable_detach).',
     describe: event =>
-      `device ${event.deviceId} of IOMMU group ${event.iommuGroupId} detached from hwpt ${event.hwptId}`,
+      `device ${event.deviceId} of IOMMU group ${event.iommuGroupId} detached from hwpt ${event.hwptId}${forPasid(event)}`,
     evolve: evolveDeviceDetached,
   },
   DeviceReplaced: {
@@ -109,7 +124,7 @@ export const DEVICE_EVENTS: EventEntries<DeviceEvent> = {
     layer: 'IOMMUFD',
     sentence: 'A whole IOMMU group moved from one hwpt to another (iommufd_device_do_replace).',
     describe: event =>
-      `IOMMU group ${event.iommuGroupId} moved from hwpt ${event.oldHwptId} to hwpt ${event.hwptId}`,
+      `IOMMU group ${event.iommuGroupId} moved from hwpt ${event.oldHwptId} to hwpt ${event.hwptId}${forPasid(event)}`,
     evolve: evolveDeviceReplaced,
   },
   IopfEnabled: {
@@ -132,6 +147,10 @@ export const DEVICE_EVENTS: EventEntries<DeviceEvent> = {
   },
 };
 
+function forPasid({ pasid }: { readonly pasid?: number }): string {
+  return pasid === undefined ? '' : ` for PASID ${pasid}`;
+}
+
 function evolveDeviceBound(state: MachineState, event: DeviceBound): void {
   const context = contextOf(state, event.contextId);
   addObject(context, {
@@ -141,6 +160,8 @@ function evolveDeviceBound(state: MachineState, event: DeviceBound): void {
     iommuGroupId: event.iommuGroupId,
     bindNo: event.bindNo,
     attached: false,
+    attachedAsPasid: false,
+    pasids: new Map(),
     iopfEnabled: 0,
   });
   state.nextBindNo = event.bindNo + 1;
@@ -159,38 +180,75 @@ function evolveDeviceUnbound(state: MachineState, event: DeviceUnbound): void {
   const group = groupOf(state, event.iommuGroupId);
   group.boundDeviceIds.delete(event.deviceId);
   physicalDeviceOf(state, event.deviceNo).binding = null;
-  const handle = state.attachHandles.get(group.attachHandleId ?? 0);
-  if (handle?.deviceId === event.deviceId) handle.deviceGoneSeq ??= state.seq;
+  for (const { attachHandleId } of [group, ...group.pasids.values()]) {
+    const handle = state.attachHandles.get(attachHandleId ?? 0);
+    if (handle?.deviceId === event.deviceId) handle.deviceGoneSeq ??= state.seq;
+  }
 }
 
 function evolveDeviceAttached(state: MachineState, event: DeviceAttached): void {
-  const context = contextOf(state, event.contextId);
+  const { contextId, deviceId, hwptId, pasid } = event;
+  const context = contextOf(state, contextId);
   const group = groupOf(state, event.iommuGroupId);
-  group.hwptId = event.hwptId;
-  group.attachedDeviceIds.push(event.deviceId);
-  deviceOf(context, event.deviceId).attached = true;
-  hwptOf(context, event.hwptId).attachedDeviceIds.add(event.deviceId);
+  const attachment = attachmentOf(group, pasid ?? IOMMU_NO_PASID);
+  attachment.hwptId = hwptId;
+  attachment.attachedDeviceIds.push(deviceId);
+  const device = deviceOf(context, deviceId);
+  if (attachment === group) {
+    device.attached = true;
+    device.attachedAsPasid = pasid !== undefined;
+    hwptOf(context, hwptId).attachedDeviceIds.add(deviceId);
+  } else {
+    device.pasids.set(pasid!, hwptId);
+    countPasid(hwptOf(context, hwptId), deviceId, 1);
+  }
 }
 
 function evolveDeviceDetached(state: MachineState, event: DeviceDetached): void {
-  const context = contextOf(state, event.contextId);
+  const { contextId, deviceId, hwptId, pasid } = event;
+  const context = contextOf(state, contextId);
   const group = groupOf(state, event.iommuGroupId);
-  const index = group.attachedDeviceIds.indexOf(event.deviceId);
-  assert(index !== -1, `device ${event.deviceId} is attached`);
-  group.attachedDeviceIds.splice(index, 1);
-  if (group.attachedDeviceIds.length === 0) group.hwptId = null;
-  deviceOf(context, event.deviceId).attached = false;
-  hwptOf(context, event.hwptId).attachedDeviceIds.delete(event.deviceId);
+  const attachment = attachmentOf(group, pasid ?? IOMMU_NO_PASID);
+  const index = attachment.attachedDeviceIds.indexOf(deviceId);
+  assert(index !== -1, `device ${deviceId} is attached`);
+  attachment.attachedDeviceIds.splice(index, 1);
+  const device = deviceOf(context, deviceId);
+  const last = attachment.attachedDeviceIds.length === 0;
+  if (attachment === group) {
+    if (last) group.hwptId = null;
+    device.attached = false;
+    device.attachedAsPasid = false;
+    hwptOf(context, hwptId).attachedDeviceIds.delete(deviceId);
+  } else {
+    if (last) group.pasids.delete(pasid!);
+    device.pasids.delete(pasid!);
+    countPasid(hwptOf(context, hwptId), deviceId, -1);
+  }
 }
 
 function evolveDeviceReplaced(state: MachineState, event: DeviceReplaced): void {
+  const { hwptId, pasid } = event;
   const context = contextOf(state, event.contextId);
   const group = groupOf(state, event.iommuGroupId);
+  const attachment = attachmentOf(group, pasid ?? IOMMU_NO_PASID);
   const oldHwpt = hwptOf(context, event.oldHwptId);
-  const newHwpt = hwptOf(context, event.hwptId);
-  for (const deviceId of group.attachedDeviceIds) {
-    oldHwpt.attachedDeviceIds.delete(deviceId);
-    newHwpt.attachedDeviceIds.add(deviceId);
+  const newHwpt = hwptOf(context, hwptId);
+  for (const deviceId of attachment.attachedDeviceIds) {
+    if (attachment === group) {
+      oldHwpt.attachedDeviceIds.delete(deviceId);
+      newHwpt.attachedDeviceIds.add(deviceId);
+    } else {
+      deviceOf(context, deviceId).pasids.set(pasid!, hwptId);
+      countPasid(oldHwpt, deviceId, -1);
+      countPasid(newHwpt, deviceId, 1);
+    }
   }
-  group.hwptId = event.hwptId;
+  attachment.hwptId = hwptId;
+}
+
+/** One PASID more or less by which a device is attached to a hwpt. */
+function countPasid({ pasidDevices }: Hwpt, deviceId: number, step: 1 | -1): void {
+  const count = (pasidDevices.get(deviceId) ?? 0) + step;
+  if (count === 0) pasidDevices.delete(deviceId);
+  else pasidDevices.set(deviceId, count);
 }

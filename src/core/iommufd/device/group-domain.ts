@@ -4,16 +4,20 @@
  * drivers/iommu/iommu.c, Linux 6.12.117.
  */
 import type { Errno } from '../../../abi/errno.ts';
+import { IOMMU_NO_PASID } from '../../../abi/uapi.ts';
 import {
   domainOwnerMismatch,
   leaveGroupDomain,
   setGroupDomain,
 } from '../../iommu/domain-switch.ts';
-import type { AttachHandle, IommuGroup } from '../../iommu/state.ts';
+import { blockGroupPasid, setGroupPasid } from '../../iommu/pasid-switch.ts';
+import type { AttachHandle, Attachment, IommuGroup } from '../../iommu/state.ts';
 import type { Execution } from '../../machine/execution.ts';
 import {
+  attachmentOf,
   deviceOf,
   firstQueuedSeq,
+  hwptOf,
   iopfEnabledSeq,
   physicalDeviceOf,
 } from '../../machine/lookup.ts';
@@ -33,18 +37,22 @@ export function hwptAttachDevice(
   group: IommuGroup,
   hwpt: Hwpt,
   device: Device,
+  pasid: number,
 ): Errno {
   return x.call('iommufd_hwpt_attach_device', () => {
     const { iommuGroupId } = group;
-    const compatible = hwptCompatible(x, hwpt, device);
+    const compatible = hwptCompatible(x, context, group, hwpt, device, pasid);
     if (compatible !== 0) return compatible;
     const counted = hwpt.faultId !== null && x.behaviour.iopfEnabledBy === 'IOMMUFD';
     const prepared = prepareHandle(x, context, hwpt, device, counted);
     if (prepared !== 0) return prepared;
     const early = wantsHandle(x, hwpt) && !x.behaviour.handleStoredAfterAttach;
     const attachHandleId = x.state.nextAttachHandleId;
-    const rc = x.call('iommu_attach_group_handle', () => {
-      if (early) storeHandle(x, context, group, hwpt, device);
+    const rc = x.call(attachFunction(pasid), () => {
+      if (pasid !== IOMMU_NO_PASID) {
+        return setGroupPasid(x, context, group, pasid, hwpt, null, null);
+      }
+      if (early) storeHandle(x, context, group, hwpt, device, pasid);
       const failed = domainOwnerMismatch(x, context, group, hwpt)
         ? otherDriver(x, hwpt)
         : setGroupDomain(x, context, group, hwpt, null, null);
@@ -58,9 +66,13 @@ export function hwptAttachDevice(
       if (early) x.emit({ type: 'AttachHandleFreed', attachHandleId });
       return rc;
     }
-    if (wantsHandle(x, hwpt) && !early) storeHandle(x, context, group, hwpt, device);
+    if (wantsHandle(x, hwpt) && !early) storeHandle(x, context, group, hwpt, device, pasid);
     return 0;
   });
+}
+
+function attachFunction(pasid: number): string {
+  return pasid === IOMMU_NO_PASID ? 'iommu_attach_group_handle' : 'iommu_attach_device_pasid';
 }
 
 /**
@@ -100,8 +112,49 @@ function wantsHandle(x: Execution, hwpt: Hwpt): boolean {
   return hwpt.faultId !== null || x.behaviour.handleForPlainHwpts;
 }
 
+/** What hwpt, device and PASID must be to each other, in this order. */
+function hwptCompatible(
+  x: Execution,
+  context: IommufdContext,
+  group: IommuGroup,
+  hwpt: Hwpt,
+  device: Device,
+  pasid: number,
+): Errno {
+  const rc = virtfnCompatible(x, hwpt, device);
+  if (rc !== 0 || !x.behaviour.pasidHwpts) return rc;
+  return pasidCompatible(x, context, group, hwpt, pasid);
+}
+
+/**
+ * The RID and the PASIDs of a group are on hwpts made for PASIDs, or the RID alone is attached.
+ * Source: iommufd_hwpt_pasid_compat. Errors: EINVAL.
+ */
+function pasidCompatible(
+  x: Execution,
+  context: IommufdContext,
+  group: IommuGroup,
+  hwpt: Hwpt,
+  pasid: number,
+): Errno {
+  return x.call('iommufd_hwpt_pasid_compat', () => {
+    const { iommuGroupId } = group;
+    const hwptId = hwpt.id;
+    if (pasid === IOMMU_NO_PASID) {
+      if (hwpt.pasid || group.pasids.size === 0) return 0;
+      let lowest = Number.POSITIVE_INFINITY;
+      for (const attached of group.pasids.keys()) lowest = Math.min(lowest, attached);
+      return x.refuse('EINVAL', 'HWPT_BESIDE_PASIDS', { hwptId, iommuGroupId, pasid: lowest });
+    }
+    if (!hwpt.pasid) return x.refuse('EINVAL', 'HWPT_NOT_FOR_PASIDS', { hwptId, pasid });
+    if (group.hwptId === null || hwptOf(context, group.hwptId).pasid) return 0;
+    const facts = { iommuGroupId, hwptId: group.hwptId };
+    return x.refuse('EINVAL', 'RID_NOT_FOR_PASIDS', facts);
+  });
+}
+
 /** Since 6.16 every attach and replace checks for virtual functions (iommufd_hwpt_compatible_device). */
-function hwptCompatible(x: Execution, hwpt: Hwpt, device: Device): Errno {
+function virtfnCompatible(x: Execution, hwpt: Hwpt, device: Device): Errno {
   if (x.behaviour.virtfnRefused !== 'WITH_PRI_ALWAYS' || hwpt.faultId === null) return 0;
   const physical = physicalDeviceOf(x.state, device.deviceNo);
   if (!virtfnRefused(x, physical)) return 0;
@@ -115,6 +168,7 @@ function storeHandle(
   group: IommuGroup,
   hwpt: Hwpt,
   device: Device,
+  pasid: number,
 ): void {
   x.emit({
     type: 'AttachHandleStored',
@@ -123,24 +177,39 @@ function storeHandle(
     iommuGroupId: group.iommuGroupId,
     hwptId: hwpt.id,
     deviceId: device.id,
+    ...ofPasid(pasid),
   });
 }
 
-/** The hardware side of a group's last detach. Source: iommufd_hwpt_detach_device. */
+/** The PASID as events have it; none of the RID. */
+export function ofPasid(pasid: number): { readonly pasid?: number } {
+  return pasid === IOMMU_NO_PASID ? {} : { pasid };
+}
+
+/** The hardware side of the last detach of a group, or of a PASID of it (iommufd_hwpt_detach_device). */
 export function hwptDetachDevice(
   x: Execution,
   context: IommufdContext,
   group: IommuGroup,
   hwpt: Hwpt,
   device: Device,
+  pasid: number,
 ): void {
   x.call('iommufd_hwpt_detach_device', () => {
     const { contextId } = context;
     const { iommuGroupId } = group;
-    const handle = attachHandleOf(x, group);
-    x.call('iommu_detach_group_handle', () => {
-      leaveGroupDomain(x, contextId, group, hwpt, handle);
-      x.emit({ type: 'DomainDetached', contextId, iommuGroupId, hwptId: hwpt.id });
+    const handle = attachHandleOf(x, attachmentOf(group, pasid));
+    const rid = pasid === IOMMU_NO_PASID;
+    x.call(rid ? 'iommu_detach_group_handle' : 'iommu_detach_device_pasid', () => {
+      if (rid) leaveGroupDomain(x, contextId, group, hwpt, handle);
+      else blockGroupPasid(x, contextId, group, pasid, hwpt, handle);
+      x.emit({
+        type: 'DomainDetached',
+        contextId,
+        iommuGroupId,
+        hwptId: hwpt.id,
+        ...ofPasid(pasid),
+      });
       if (handle !== null) {
         const { attachHandleId } = handle;
         x.emit({ type: 'AttachHandleErased', attachHandleId, iommuGroupId });
@@ -158,8 +227,7 @@ export function hwptDetachDevice(
   });
 }
 
-function attachHandleOf(x: Execution, group: IommuGroup): AttachHandle | null {
-  const { attachHandleId } = group;
+function attachHandleOf(x: Execution, { attachHandleId }: Attachment): AttachHandle | null {
   return attachHandleId === null ? null : x.state.attachHandles.get(attachHandleId)!;
 }
 
@@ -191,16 +259,17 @@ export function replaceGroupHandle(
   oldHwpt: Hwpt,
   hwpt: Hwpt,
   device: Device,
+  pasid: number,
 ): Errno {
   return x.call('iommufd_hwpt_replace_device', () => {
-    const compatible = hwptCompatible(x, hwpt, device);
+    const compatible = hwptCompatible(x, context, group, hwpt, device, pasid);
     if (compatible !== 0) return compatible;
-    const oldHandle = attachHandleOf(x, group);
+    const oldHandle = attachHandleOf(x, attachmentOf(group, pasid));
     const counted =
       hwpt.faultId !== null && oldHwpt.faultId === null && x.behaviour.iopfEnabledBy === 'IOMMUFD';
     const prepared = prepareHandle(x, context, hwpt, device, counted);
     if (prepared !== 0) return prepared;
-    const rc = switchGroup(x, context, group, oldHwpt, hwpt, device, oldHandle);
+    const rc = switchGroup(x, context, group, oldHwpt, hwpt, device, oldHandle, pasid);
     if (rc !== 0) {
       if (counted) faultIopfDisable(x, context, device);
       if (wantsHandle(x, hwpt) && !x.behaviour.failedReplaceFreesHandle) {
@@ -238,12 +307,16 @@ function switchGroup(
   hwpt: Hwpt,
   device: Device,
   oldHandle: AttachHandle | null,
+  pasid: number,
 ): Errno {
-  return x.call('iommu_replace_group_handle', () => {
+  const rid = pasid === IOMMU_NO_PASID;
+  return x.call(rid ? 'iommu_replace_group_handle' : 'iommu_replace_device_pasid', () => {
     const { iommuGroupId } = group;
-    const failed = setGroupDomain(x, context, group, hwpt, oldHwpt, oldHandle);
+    const failed = rid
+      ? setGroupDomain(x, context, group, hwpt, oldHwpt, oldHandle)
+      : setGroupPasid(x, context, group, pasid, hwpt, oldHwpt, oldHandle);
     if (failed !== 0) return failed;
-    if (wantsHandle(x, hwpt)) storeHandle(x, context, group, hwpt, device);
+    if (wantsHandle(x, hwpt)) storeHandle(x, context, group, hwpt, device, pasid);
     else if (oldHandle !== null) {
       const { attachHandleId } = oldHandle;
       x.emit({ type: 'AttachHandleErased', attachHandleId, iommuGroupId });

@@ -171,6 +171,7 @@ function evolveHwptPagingAllocated(state: MachineState, event: HwptPagingAllocat
     dirtySlots: new ReusedKeyMap(),
     childIds: new Set(),
     attachedDeviceIds: new Set(),
+    pasidDevices: new Map(),
   });
   const ioas = ioasOf(context, event.ioasId);
   ioas.hwptIds.add(event.hwptId);
@@ -193,6 +194,7 @@ function evolveHwptNestedAllocated(state: MachineState, event: HwptNestedAllocat
         : [],
     faultId: null,
     attachedDeviceIds: new Set(),
+    pasidDevices: new Map(),
   });
   objectOf(context, event.parentId, 'HWPT_PAGING').childIds.add(event.hwptId);
 }

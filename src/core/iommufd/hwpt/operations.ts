@@ -58,7 +58,7 @@ export const HWPT_OPERATIONS: OperationEntries<HwptOperations> = {
       name: 'IOMMU_HWPT_ALLOC',
       source: 'iommufd_hwpt_alloc (drivers/iommu/iommufd/hw_pagetable.c)',
       status: 'PARTIAL',
-      note: 'Paging, nested and automatic; from 6.15 for PASIDs, to which nothing attaches. Enforcing cache coherency is not modelled.',
+      note: 'Paging, nested and automatic; from 6.15 for PASIDs. Enforcing cache coherency is not modelled.',
     },
     arguments: {
       contextId: 'contextId',

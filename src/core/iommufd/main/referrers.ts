@@ -1,38 +1,47 @@
 /** Who holds the references that `users` counts, beside the id table (usersOf). */
+import { count } from '../../explain/words.ts';
 import { assertNever } from '../../machine/assert.ts';
-import type { IommufdObject } from '../state.ts';
+import type { Hwpt, IommufdObject } from '../state.ts';
 
 export interface Referrers {
   readonly reason: string;
-  /** What each of `ids` is to the object, or who the one holder is, in few words. */
-  readonly as: string;
+  /** What one of `ids` is to the object, or who the one holder is, in few words. */
+  readonly as: (id: number) => string;
   /** Objects of the same context; null: one holder that is no object. */
-  readonly ids: ReadonlySet<number> | null;
+  readonly ids: Pick<ReadonlyMap<number, unknown>, 'has' | 'keys' | 'size'> | null;
+  /** Each of `ids` is a DEVICE that holds one reference a PASID; the PASID completes `reason`. */
+  readonly byPasid: boolean;
 }
 
 export function referrersOf(object: IommufdObject): readonly Referrers[] {
   switch (object.type) {
     case 'IOAS':
       return [
-        { reason: 'a paging hwpt maps it', as: 'paging', ids: object.hwptIds },
-        { reason: 'an access is attached', as: 'attached', ids: object.accessIds },
+        each('a paging hwpt maps it', 'paging', object.hwptIds),
+        each('an access is attached', 'attached', object.accessIds),
       ];
     case 'HWPT_PAGING':
       return [
-        { reason: 'a device is attached', as: 'attached', ids: object.attachedDeviceIds },
-        { reason: 'a nested hwpt is made on it', as: 'made on it', ids: object.childIds },
+        ...attachedDevices(object),
+        each('a nested hwpt is made on it', 'made on it', object.childIds),
       ];
     case 'HWPT_NESTED':
-      return [{ reason: 'a device is attached', as: 'attached', ids: object.attachedDeviceIds }];
+      return attachedDevices(object);
     case 'FAULT':
       return [
         ...(object.fileOpen ? [own('its file is open', 'its open file')] : []),
-        { reason: 'a fault-capable hwpt names it', as: 'fault-capable', ids: object.hwptIds },
+        each('a fault-capable hwpt names it', 'fault-capable', object.hwptIds),
       ];
     case 'DEVICE': {
-      const driver = own('its driver (VFIO or the self-test)');
-      const self = { reason: 'itself, while attached', as: 'attached', ids: new Set([object.id]) };
-      return object.attached ? [driver, self] : [driver];
+      const { id, attached, pasids } = object;
+      const self = new Set([id]);
+      return [
+        own('its driver (VFIO or the self-test)'),
+        ...(attached ? [each('itself, while attached', 'attached', self)] : []),
+        ...(pasids.size > 0
+          ? [byPasids('itself, while attached by PASID', new Map([[id, pasids.size]]))]
+          : []),
+      ];
     }
     case 'ACCESS':
       return [own('its driver (the self-test)')];
@@ -43,4 +52,24 @@ export function referrersOf(object: IommufdObject): readonly Referrers[] {
   }
 }
 
-const own = (reason: string, as = reason): Referrers => ({ reason, as, ids: null });
+function own(reason: string, as = reason): Referrers {
+  return { reason, as: () => as, ids: null, byPasid: false };
+}
+
+/** Each holds one reference. */
+function each(reason: string, as: string, ids: ReadonlySet<number>): Referrers {
+  return { reason, as: () => as, ids, byPasid: false };
+}
+
+function attachedDevices({ attachedDeviceIds, pasidDevices }: Hwpt): Referrers[] {
+  return [
+    each('a device is attached', 'attached', attachedDeviceIds),
+    byPasids('a device is attached by PASID', pasidDevices),
+  ];
+}
+
+/** `pasids`: DEVICE to the number of its PASIDs. */
+function byPasids(reason: string, pasids: ReadonlyMap<number, number>): Referrers {
+  const as = (id: number) => `attached by ${count(pasids.get(id)!, 'PASID')}`;
+  return { reason, as, ids: pasids, byPasid: true };
+}

@@ -213,7 +213,7 @@ function executeTestMockDomain(
     };
     const device = bindDevice(x, context, physical);
     if (device instanceof Refusal) return undo(device);
-    const hwptId = attachDevice(x, context, device, command.ptId);
+    const hwptId = attachDevice(x, context, device, command.ptId, null);
     if (hwptId instanceof Refusal) {
       unbindDevice(x, context, device);
       return undo(hwptId);
@@ -240,7 +240,7 @@ function executeTestMockDomainReplace(
   return x.call('iommufd_test_mock_domain_replace', () => {
     const selftest = x.getObject(context, command.stdevId, 'SELFTEST');
     if (selftest instanceof Refusal) return selftest;
-    return replaceDevice(x, context, deviceOf(context, selftest.deviceId), command.ptId);
+    return replaceDevice(x, context, deviceOf(context, selftest.deviceId), command.ptId, null);
   });
 }
 

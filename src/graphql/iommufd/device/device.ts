@@ -27,13 +27,19 @@ builder.node(DeviceType, {
       resolve: ({ machine, object }) => iommuGroupView(machine, object.iommuGroupId)!,
     }),
     attached: t.boolean({
-      description: 'It is in its group’s device_list.',
+      description:
+        'Its RID is attached: it is in its group’s device_list. `pasids` has its PASIDs.',
       resolve: ({ object }) => object.attached,
+    }),
+    attachedAsPasid: t.boolean({
+      description:
+        'Its RID was attached as PASID 0, which VFIO keeps apart: only a detach with PASID 0, or the close of its file, detaches it.',
+      resolve: ({ object }) => object.attachedAsPasid,
     }),
     hwpt: t.field({
       type: HwptInterface,
       nullable: true,
-      description: 'What it is attached to; null if it is not.',
+      description: 'What its RID is attached to; null if it is not.',
       resolve: view => {
         if (!view.object.attached) return null;
         const group = view.machine.state.iommuGroups.get(view.object.iommuGroupId);

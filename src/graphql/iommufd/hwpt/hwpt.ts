@@ -39,21 +39,21 @@ builder.interfaceType(HwptInterface, {
     }),
     devices: t.field({
       type: [DeviceType],
-      description: 'Devices attached to it.',
+      description: 'Devices whose RID is attached to it; `pasids` has those attached by a PASID.',
       args: { first: t.arg.int({ defaultValue: LIST_DEFAULT, description: FIRST_TEXT }) },
       resolve: (view, { first }) =>
         objectViews(view, ascending(view.object.attachedDeviceIds), checkFirst(first), 'DEVICE'),
     }),
     iommuGroups: t.field({
       type: [IommuGroupType],
-      description: 'IOMMU groups that translate through it.',
+      description: 'IOMMU groups that translate through it, by their RID or a PASID.',
       resolve: ({ machine, context, object }) => {
         const ids = new Set<number>();
-        for (const deviceId of object.attachedDeviceIds) {
+        for (const deviceId of [...object.attachedDeviceIds, ...object.pasidDevices.keys()]) {
           const device = context.objects.get(deviceId);
           if (device?.type === 'DEVICE') ids.add(device.iommuGroupId);
         }
-        return [...ids]
+        return ascending(ids)
           .slice(0, LIST_DEFAULT)
           .map(id => ({ machine, group: groupOf(machine.state, id) }));
       },

@@ -1,5 +1,14 @@
 /** One good call and one refused call of each operation of this folder. */
-import { C, type Case, mapped, mock, pinned, RANGE, tracked } from '../../builder/mutation-case.ts';
+import {
+  C,
+  type Case,
+  mapped,
+  mock,
+  pinned,
+  RANGE,
+  tracked,
+  withPasid,
+} from '../../builder/mutation-case.ts';
 
 export const CASES: Readonly<Record<string, Case>> = {
   testMockDomain: {
@@ -160,5 +169,45 @@ export const CASES: Readonly<Record<string, Case>> = {
     before: mapped,
     good: [`${C}, limit: 12`, 'events { seq }', { events: [] }],
     refused: [`${C}, limit: 11`, 'EINVAL', 'iommufd_test'],
+  },
+  testPasidAttach: {
+    before: withPasid,
+    good: [
+      `${C}, stdevId: 2, pasid: 9, ptId: 4`,
+      'ptId hwpt { hwptId pasids { pasid } } device { devId users pasids { pasid } }',
+      {
+        ptId: 4,
+        hwpt: { hwptId: 4, pasids: [{ pasid: 9 }] },
+        device: { devId: 3, users: 5, pasids: [{ pasid: 7 }, { pasid: 9 }] },
+      },
+    ],
+    refused: [`${C}, stdevId: 2, pasid: 7, ptId: 5`, 'EBUSY', 'iommufd_hw_pagetable_attach'],
+  },
+  testPasidReplace: {
+    before: withPasid,
+    good: [
+      `${C}, stdevId: 2, pasid: 7, ptId: 4`,
+      'ptId hwpt { hwptId users } device { pasids { pasid hwpt { hwptId } } }',
+      {
+        ptId: 4,
+        hwpt: { hwptId: 4, users: 2 },
+        device: { pasids: [{ pasid: 7, hwpt: { hwptId: 4 } }] },
+      },
+    ],
+    refused: [`${C}, stdevId: 2, pasid: 9, ptId: 4`, 'EINVAL', 'iommufd_device_do_replace'],
+  },
+  testPasidDetach: {
+    before: withPasid,
+    good: [
+      `${C}, stdevId: 2, pasid: 7`,
+      'device { users pasids { pasid } }',
+      { device: { users: 3, pasids: [] } },
+    ],
+    refused: [`${C}, stdevId: 3, pasid: 7`, 'ENOENT', 'iommufd_get_object'],
+  },
+  testPasidCheckHwpt: {
+    before: withPasid,
+    good: [`${C}, stdevId: 2, pasid: 7, hwptId: 5`, 'events { seq }', { events: [] }],
+    refused: [`${C}, stdevId: 2, pasid: 7, hwptId: 4`, 'EINVAL', 'iommufd_test_pasid_check_hwpt'],
   },
 };
