@@ -33,6 +33,11 @@ export interface OperationEntry<C, R> {
   readonly mutation: string | null;
   /** Its row, or whose row speaks of it too; null: no kernel has it. */
   readonly support: SupportRow | { readonly rowOf: string } | null;
+  /**
+   * What of the calling process decides: its memory, which is pinned or looked at, or its rights. Who
+   * runs programs tells them with the command; left out: neither.
+   */
+  readonly asks?: readonly ('MEMORY' | 'RIGHTS')[];
   /** The kind of each argument, with `?` if it may be left out. */
   readonly arguments: ArgumentsOf<C>;
   /** Runs it step by step, in the kernel's order. */

@@ -90,6 +90,7 @@ export const VFIO_OPERATIONS: OperationEntries<VfioOperations> = {
       status: 'SUPPORTED',
       note: 'Attaching an attached device replaces, as VFIO does. From 6.15 on with a PASID.',
     },
+    asks: ['MEMORY'],
     arguments: { contextId: 'contextId', devId: 'u32', ptId: 'u32', pasid: 'u32?' },
     execute: whileHeld((x, context, command) =>
       answer(executeDeviceAttach(x, context, command), outPtId => ({ outPtId })),
@@ -104,6 +105,7 @@ export const VFIO_OPERATIONS: OperationEntries<VfioOperations> = {
       status: 'SUPPORTED',
       note: 'The whole IOMMU group moves.',
     },
+    asks: ['MEMORY'],
     arguments: { contextId: 'contextId', devId: 'u32', ptId: 'u32', pasid: 'u32?' },
     execute: whileHeld((x, context, command) =>
       answer(executeDeviceReplace(x, context, command), outPtId => ({ outPtId })),

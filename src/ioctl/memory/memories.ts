@@ -2,7 +2,7 @@
  * What an operation is to know of processes and their memory before it runs: who calls, and what
  * changed since the machine was told last. Operations that do not look at memory cost nothing.
  */
-import type { Command, CommandType } from '../../core/machine/command.ts';
+import { type Command, OPERATIONS } from '../../core/machine/command.ts';
 import type { Outside, ToldMemory } from '../../core/machine/outside.ts';
 import { WHOLE_MEMORY } from '../../core/memory/told.ts';
 import type { CallingProcess, UserProcess } from '../../core/memory/user-process.ts';
@@ -10,26 +10,6 @@ import { type Privileges, processFacts, tgidOf } from '../process-facts.ts';
 import { changeOf } from './maps.ts';
 import { ReachedMemory, type SeenMemory } from './reached.ts';
 import { WatchedProcess } from './watched-process.ts';
-
-/** Operations that pin user memory or look at it. */
-const LOOKS: ReadonlySet<CommandType> = new Set<CommandType>([
-  'IoasMap',
-  'IoasCopy',
-  'VfioMapDma',
-  'HwptAlloc',
-  'DeviceAttach',
-  'DeviceReplace',
-  'TestMockDomain',
-  'TestMockDomainReplace',
-  'TestAccessPages',
-  'TestAccessRw',
-  'TestMdCheckMap',
-  'TestMdCheckRefs',
-]);
-/** Operations by which others come to look at the caller's memory. */
-const MAPS: ReadonlySet<CommandType> = new Set<CommandType>(['IoasMap', 'VfioMapDma']);
-/** Operations that ask what the caller may do. */
-const ASKS: ReadonlySet<CommandType> = new Set<CommandType>([...MAPS, 'Option']);
 
 /** Beyond all pids (PID_MAX_LIMIT): one for each memory that came after another under its pid. */
 const PIDS = 1 << 22;
@@ -70,11 +50,13 @@ export class Memories {
   /** The command with what it is to know. */
   before<C extends Command>(tid: number, command: C): C {
     const { type } = command;
-    const asks = ASKS.has(type);
-    const looks = LOOKS.has(type);
+    const { asks: wanted = [] } = OPERATIONS[type];
+    const asks = wanted.includes('RIGHTS');
+    const looks = wanted.includes('MEMORY');
     if ((!asks && !looks) || !('contextId' in command)) return command;
     const caller = this.watch(tgidOf(tid));
-    if (MAPS.has(type)) caller.mapped = true;
+    // What asks for both maps memory, so that others come to look at it.
+    if (asks && looks) caller.mapped = true;
     const process = this.callingProcess(tid, caller, command.contextId, asks);
     const memory = looks ? this.changes(caller) : [];
     const outside: Outside = {

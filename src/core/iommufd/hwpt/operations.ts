@@ -60,6 +60,7 @@ export const HWPT_OPERATIONS: OperationEntries<HwptOperations> = {
       status: 'PARTIAL',
       note: 'Paging, nested and automatic; from 6.15 for PASIDs. Enforcing cache coherency is not modelled.',
     },
+    asks: ['MEMORY'],
     arguments: {
       contextId: 'contextId',
       flags: 'u32',

@@ -79,6 +79,7 @@ export const MAP_OPERATIONS: OperationEntries<MapOperations> = {
       status: 'PARTIAL',
       note: 'Contexts of one process share the count of locked memory and, with sharesMemory, which addresses exist, and not what the memory holds. Locked memory is bounded by RLIMIT_MEMLOCK alone, as it was when the process mapped.',
     },
+    asks: ['MEMORY', 'RIGHTS'],
     arguments: {
       contextId: 'contextId',
       ioasId: 'u32',
@@ -100,6 +101,7 @@ export const MAP_OPERATIONS: OperationEntries<MapOperations> = {
       status: 'SUPPORTED',
       note: '',
     },
+    asks: ['MEMORY'],
     arguments: {
       contextId: 'contextId',
       flags: 'u32',

@@ -59,6 +59,7 @@ export const OPTION_OPERATIONS: OperationEntries<OptionOperations> = {
       status: 'SUPPORTED',
       note: '',
     },
+    asks: ['RIGHTS'],
     arguments: {
       contextId: 'contextId',
       optionId: 'u32',

@@ -146,6 +146,7 @@ export const VFIO_COMPAT_OPERATIONS: OperationEntries<VfioCompatOperations> = {
       status: 'PARTIAL',
       note: 'VFIO_NOIOMMU is absent. No IOAS comes into being by itself: that is done for a VFIO container’s groups.',
     },
+    asks: ['MEMORY', 'RIGHTS'],
     arguments: {
       contextId: 'contextId',
       flags: 'u32',

@@ -62,6 +62,7 @@ export const ACCESS_PAGES_OPERATIONS: OperationEntries<AccessPagesOperations> = 
       status: 'PARTIAL',
       note: 'By GraphQL there is no user pointer to compare the pages with (EBADE).',
     },
+    asks: ['MEMORY'],
     arguments: {
       contextId: 'contextId',
       accessId: 'accessFile',
@@ -97,6 +98,7 @@ export const ACCESS_PAGES_OPERATIONS: OperationEntries<AccessPagesOperations> = 
       status: 'PARTIAL',
       note: 'By GraphQL a write sets every byte to one value, and a read has at most 64 KiB.',
     },
+    asks: ['MEMORY'],
     arguments: {
       contextId: 'contextId',
       accessId: 'accessFile',

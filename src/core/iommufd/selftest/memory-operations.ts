@@ -83,6 +83,7 @@ export const TEST_MEMORY_OPERATIONS: OperationEntries<TestMemoryOperations> = {
       status: 'SUPPORTED',
       note: '',
     },
+    asks: ['MEMORY'],
     arguments: { contextId: 'contextId', hwptId: 'u32', iova: 'u64', length: 'u64', userVa: 'u64' },
     execute: inContext((x, context, command) =>
       refused(executeTestMdCheckMap(x, context, command)),

@@ -88,6 +88,7 @@ export const SELFTEST_OPERATIONS: OperationEntries<SelftestOperations> = {
       status: 'SUPPORTED',
       note: 'Three device flags more than the stock driver: 256 shared group, 512 virtual function, 1024 no IOPF. 2, huge IOVA pages, changes nothing where it is taken: user memory has no huge pages.',
     },
+    asks: ['MEMORY'],
     arguments: { contextId: 'contextId', ptId: 'u32', devFlags: 'u32' },
     execute: inContext((x, context, command) =>
       answer(executeTestMockDomain(x, context, command), reply => reply),
@@ -102,6 +103,7 @@ export const SELFTEST_OPERATIONS: OperationEntries<SelftestOperations> = {
       status: 'SUPPORTED',
       note: '',
     },
+    asks: ['MEMORY'],
     arguments: { contextId: 'contextId', stdevId: 'u32', ptId: 'u32' },
     execute: inContext((x, context, command) =>
       answer(executeTestMockDomainReplace(x, context, command), ptId => ({ ptId })),

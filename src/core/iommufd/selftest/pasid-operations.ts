@@ -79,6 +79,7 @@ export const PASID_OPERATIONS: OperationEntries<PasidOperations> = {
     sentence: 'IOMMU_TEST_OP_PASID_REPLACE (iommufd_test_pasid_replace).',
     mutation: 'testPasidReplace',
     support: { rowOf: 'TestPasidAttach' },
+    asks: ['MEMORY'],
     arguments: { ...ON_A_PASID, ptId: 'u32' },
     execute: inContext((x, context, { ptId, ...where }) => {
       const moved = onPasid(x, context, where, 'replace', device =>

@@ -48,6 +48,7 @@ export const TEST_PIN_OPERATIONS: OperationEntries<TestPinOperations> = {
       status: 'SUPPORTED',
       note: '',
     },
+    asks: ['MEMORY'],
     arguments: { contextId: 'contextId', length: 'u64', userVa: 'u64', refs: 'u32' },
     execute: inContext((x, context, command) =>
       refused(executeTestMdCheckRefs(x, context, command)),
