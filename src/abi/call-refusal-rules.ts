@@ -32,6 +32,7 @@ export const CALL_REFUSAL_RULES = {
   DEVICE_IS_BOUND: '{call}: {file} is bound already.',
   IOMMUFD_ABSENT: '{request}: file {given} of the program is no iommufd.',
   REGION_REFUSED: '{call}: what lies at offset {given} of {file} is no region that takes it.',
+  DEVICE_ABSENT: '{call}: there is no VFIO device {given}.',
   CALL_REFUSED: '{call}: an argument of it.',
 } as const;
 

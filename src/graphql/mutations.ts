@@ -25,7 +25,7 @@ import { PASID_MUTATIONS } from './iommufd/selftest/pasid-mutations.ts';
 import { VFIO_MUTATIONS } from './vfio/mutations.ts';
 
 /** machineCreate makes the machine first, whatIf alone replaces kernels, programs alone call wrongly. */
-type Others = 'MachineCreate' | 'KernelReplace' | 'CallRefused';
+type Others = 'MachineCreate' | 'KernelReplace' | 'CallRefused' | 'CallAnswered';
 
 export const MUTATIONS: { readonly [T in Exclude<CommandType, Others>]: KernelMutation<T> } = {
   ...SELFTEST_MUTATIONS,

@@ -514,6 +514,8 @@ export type RefusalRule =
   | 'DATA_TYPE_AND_LENGTH'
   /** dataType {dataType} is not this driver’s, which is {wanted}. */
   | 'DATA_TYPE_UNKNOWN'
+  /** {call}: there is no VFIO device {given}. */
+  | 'DEVICE_ABSENT'
   /** bdf {device}: it is bound already, in context {contextId} as device {deviceId}. */
   | 'DEVICE_BOUND'
   /** {call}: {file} is bound already. */

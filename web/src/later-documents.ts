@@ -111,6 +111,8 @@ export type CommandType =
   | 'AtsDisable'
   /** The mutation atsEnable. */
   | 'AtsEnable'
+  /** A system call of a program that changed nothing of the machine: mostly on a VFIO device file, its registers and interrupts. */
+  | 'CallAnswered'
   /** A system call of a program that failed before it was an operation: a number, a size, a reserved word, memory that is not there. */
   | 'CallRefused'
   /** The mutation contextClose. */
@@ -1985,6 +1987,8 @@ export type RefusalRule =
   | 'DATA_TYPE_AND_LENGTH'
   /** dataType {dataType} is not this driver’s, which is {wanted}. */
   | 'DATA_TYPE_UNKNOWN'
+  /** {call}: there is no VFIO device {given}. */
+  | 'DEVICE_ABSENT'
   /** bdf {device}: it is bound already, in context {contextId} as device {deviceId}. */
   | 'DEVICE_BOUND'
   /** {call}: {file} is bound already. */

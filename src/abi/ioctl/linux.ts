@@ -134,6 +134,13 @@ export const SECCOMP_STRUCTS: readonly StructLayout[] = [
   SECCOMP_DATA,
 ];
 
+// ioctls of any file (include/uapi/asm-generic/ioctls.h); the kernel answers all but FIONREAD itself.
+export const FIONREAD = 0x541b;
+export const FIONBIO = 0x5421;
+export const FIONCLEX = 0x5450;
+export const FIOCLEX = 0x5451;
+export const FIGETBSZ = 2;
+
 // Files
 export const O_ACCMODE = 3;
 export const O_RDWR = 2;

@@ -1,5 +1,27 @@
 /** What the uAPI and the specifications call the numbers in operations and events. */
 import {
+  VFIO_DEVICE_GET_INFO,
+  VFIO_DEVICE_GET_IRQ_INFO,
+  VFIO_DEVICE_GET_REGION_INFO,
+  VFIO_DEVICE_SET_IRQS,
+} from '../../abi/ioctl/vfio.ts';
+import {
+  VFIO_IRQ_SET_ACTION_MASK,
+  VFIO_IRQ_SET_ACTION_TRIGGER,
+  VFIO_IRQ_SET_ACTION_UNMASK,
+  VFIO_IRQ_SET_DATA_BOOL,
+  VFIO_IRQ_SET_DATA_EVENTFD,
+  VFIO_IRQ_SET_DATA_NONE,
+  VFIO_PCI_BAR0_REGION_INDEX,
+  VFIO_PCI_BAR2_REGION_INDEX,
+  VFIO_PCI_CONFIG_REGION_INDEX,
+  VFIO_PCI_ERR_IRQ_INDEX,
+  VFIO_PCI_INTX_IRQ_INDEX,
+  VFIO_PCI_MSI_IRQ_INDEX,
+  VFIO_PCI_MSIX_IRQ_INDEX,
+  VFIO_PCI_REQ_IRQ_INDEX,
+} from '../../abi/ioctl/vfio-pci.ts';
+import {
   IOMMU_FAULT_PAGE_RESPONSE_NEEDS_PASID,
   IOMMU_HWPT_DATA_NONE,
   IOMMU_HWPT_DATA_SELFTEST,
@@ -76,6 +98,12 @@ const BITS: Named = {
   IopfGroupQueued: REQUEST,
   AreaMapped: { prot: MAP_FLAG_NAMES },
   MockDeviceAdded: { devFlags: MOCK_DEVICE_FLAGS },
+  CallAnswered: {
+    flags: {
+      ...{ VFIO_IRQ_SET_DATA_NONE, VFIO_IRQ_SET_DATA_BOOL, VFIO_IRQ_SET_DATA_EVENTFD },
+      ...{ VFIO_IRQ_SET_ACTION_MASK, VFIO_IRQ_SET_ACTION_UNMASK, VFIO_IRQ_SET_ACTION_TRIGGER },
+    },
+  },
 };
 
 /** One of several numbers. */
@@ -91,6 +119,23 @@ const NUMBERS: Named = {
     op: { IOMMU_OPTION_OP_SET, IOMMU_OPTION_OP_GET },
   },
   FaultWrite: { code: { IOMMUFD_PAGE_RESP_SUCCESS, IOMMUFD_PAGE_RESP_INVALID } },
+  CallAnswered: {
+    request: {
+      VFIO_DEVICE_GET_INFO: VFIO_DEVICE_GET_INFO.request,
+      VFIO_DEVICE_GET_REGION_INFO: VFIO_DEVICE_GET_REGION_INFO.request,
+      VFIO_DEVICE_GET_IRQ_INFO: VFIO_DEVICE_GET_IRQ_INFO.request,
+      VFIO_DEVICE_SET_IRQS: VFIO_DEVICE_SET_IRQS.request,
+    },
+    region: {
+      VFIO_PCI_BAR0_REGION_INDEX,
+      VFIO_PCI_BAR2_REGION_INDEX,
+      VFIO_PCI_CONFIG_REGION_INDEX,
+    },
+    interrupt: {
+      ...{ VFIO_PCI_INTX_IRQ_INDEX, VFIO_PCI_MSI_IRQ_INDEX, VFIO_PCI_MSIX_IRQ_INDEX },
+      ...{ VFIO_PCI_ERR_IRQ_INDEX, VFIO_PCI_REQ_IRQ_INDEX },
+    },
+  },
   PageResponseWritten: CORE_CODE,
   PageResponseSent: CORE_CODE,
   PrgResponseReceived: PCIE_CODE,

@@ -1,5 +1,6 @@
 /** Calls on a VFIO device file: ioctl, reads and writes at an offset or where the file stands, mmap. */
 import { SYSCALLS } from '../../abi/ioctl/linux.ts';
+import { VFIO_PCI_BAR2_REGION_INDEX, VFIO_PCI_OFFSET_SHIFT } from '../../abi/ioctl/vfio-pci.ts';
 import type { Notification } from '../native/listener.ts';
 import type { Caller } from '../uapi/caller.ts';
 import { eachPiece } from '../uapi/fault-file.ts';
@@ -9,6 +10,8 @@ import { mayMap, readRegion, writeRegion } from '../vfio/regions.ts';
 import { intOf } from './open.ts';
 import { ANSWERED, callerOf, PASS, type Post, type Result } from './post.ts';
 import { hasFlags, piecesOf, saysWhere, TRANSFERS, type Transfer } from './transfer.ts';
+
+const REGION_MASK = (1n << VFIO_PCI_OFFSET_SHIFT) - 1n;
 
 export function onDevice(
   post: Post,
@@ -25,6 +28,10 @@ export function onDevice(
   if (syscall === SYSCALLS.lseek) return caller.refuse('ESPIPE', 'OFFSET_REFUSED');
   if (syscall === SYSCALLS.mmap) {
     const may = mayMap(device, args[1]!, intOf(args[3]!), args[5]!);
+    if (may) {
+      const offset = Number(args[5]! & REGION_MASK);
+      device.details = { region: VFIO_PCI_BAR2_REGION_INDEX, offset, length: Number(args[1]!) };
+    }
     return may ? PASS : caller.refuse('EINVAL', 'REGION_REFUSED', args[5]!);
   }
   const how = TRANSFERS.get(syscall);
@@ -46,6 +53,8 @@ async function move(
   const pieces = piecesOf(caller, notification, how);
   if (typeof pieces === 'number') return pieces;
   if (!caller.isWaiting()) return ANSWERED;
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  device.details = { length };
   let position = moves ? device.position : args[3]!;
   const done = await eachPiece(pieces, async piece => {
     const some = how.writes

@@ -1,12 +1,21 @@
 /** Calls on a file that a program has by its number: ioctl, read, write and dup. */
 import type { SystemCall } from '../../abi/call-refusal-rules.ts';
 import { IOMMU_IOAS_MAP } from '../../abi/ioctl/iommufd.ts';
-import { F_DUPFD_CLOEXEC, MAP_ANONYMOUS, SYSCALLS } from '../../abi/ioctl/linux.ts';
+import {
+  F_DUPFD_CLOEXEC,
+  FIGETBSZ,
+  FIOCLEX,
+  FIONBIO,
+  FIONCLEX,
+  MAP_ANONYMOUS,
+  SYSCALLS,
+} from '../../abi/ioctl/linux.ts';
+import type { CallDetails } from '../../core/iommufd/main/call-operations.ts';
 import { must } from '../../core/machine/assert.ts';
 import type { CommandOf } from '../../core/machine/command.ts';
 import { type FileKind, type HandedFile, isTransferred } from '../files.ts';
 import type { Notification } from '../native/listener.ts';
-import { errnoName } from '../uapi/caller.ts';
+import { errnoName, type Returned } from '../uapi/caller.ts';
 import { iommufdIoctl } from '../uapi/dispatch.ts';
 import { type Piece, readFault, writeFault } from '../uapi/fault-file.ts';
 import { onDevice } from './on-device.ts';
@@ -35,14 +44,18 @@ export async function onFile(post: Post, notification: Notification): Promise<Re
   const { kernel, noted } = post;
   const before = kernel.operations;
   noted.refusal = null;
+  const device = post.devices.of(file);
+  if (device !== null) device.details = {};
   const result = await resultOf(post, notification, file);
   const { kind } = file;
-  const failed = typeof result === 'number' && result < 0 && kernel.operations === before;
-  if (failed && kind.type !== 'FAIL_NTH') {
+  if (kernel.operations !== before || kind.type === 'FAIL_NTH') return result;
+  const contextId = kind.type === 'DEVICE' ? (device?.bound?.contextId ?? 0) : kind.contextId;
+  if (typeof result === 'number' && result < 0) {
     const why = { returned: result, ...(noted.refusal ?? {}) };
-    const contextId =
-      kind.type === 'DEVICE' ? (post.devices.of(file)?.bound?.contextId ?? 0) : kind.contextId;
     await kernel.execute(refusedCall(notification, kind, contextId, why));
+  } else {
+    const answered = answeredCall(notification, kind, contextId, device?.details, result);
+    if (answered !== null) await kernel.execute(answered);
   }
   return result;
 }
@@ -75,12 +88,37 @@ function refusedCall(
     contextId,
     file: kind.type,
     call,
-    ...(call === 'ioctl' ? { request: Number(args[1]! & 0xffff_ffffn) } : {}),
+    ...(call === 'ioctl' ? { request: requestOf(args) } : {}),
     errno: errnoName(-returned),
     rule,
     ...(given === undefined ? {} : { given }),
   };
 }
+
+/** null: it is about the number and not about the file, as dup and fstat are, or the kernel's below. */
+function answeredCall(
+  { syscall, args }: Notification,
+  kind: IommufdFile,
+  contextId: number,
+  details: CallDetails | undefined,
+  result: Result,
+): CommandOf<'CallAnswered'> | null {
+  const isMapping = syscall === SYSCALLS.mmap && kind.type === 'DEVICE';
+  if (OF_ANY_FILE.includes(syscall) || (typeof result !== 'number' && !isMapping)) return null;
+  const call = callOf(syscall);
+  return {
+    type: 'CallAnswered',
+    contextId,
+    file: kind.type,
+    call,
+    ...(call === 'ioctl' ? { request: requestOf(args) } : {}),
+    ...(kind.type === 'DEVICE' ? { bdf: kind.bdf } : {}),
+    ...details,
+    ...(typeof result === 'number' ? { returned: result } : {}),
+  };
+}
+
+const requestOf = (args: Notification['args']) => Number(args[1]! & 0xffff_ffffn);
 
 function resultOf(
   post: Post,
@@ -88,6 +126,8 @@ function resultOf(
   file: HandedFile,
 ): Promise<Result> | Result {
   const { syscall, args } = notification;
+  // The kernel answers these for any file, before the file is asked.
+  if (syscall === SYSCALLS.ioctl && OF_THE_KERNEL.includes(requestOf(args))) return PASS;
   const device = post.devices.of(file);
   if (device !== null && !OF_ANY_FILE.includes(syscall))
     return onDevice(post, notification, device);
@@ -96,12 +136,9 @@ function resultOf(
     case SYSCALLS.newfstatat:
     case SYSCALLS.statx:
       return onFileStat(post, notification, file);
-    case SYSCALLS.mmap:
     case SYSCALLS.lseek:
-    case SYSCALLS.preadv:
-    case SYSCALLS.pwritev:
-      // A pipe refuses them as iommufd's files do.
-      return PASS;
+    case SYSCALLS.mmap:
+      return file.kind.type === 'FAIL_NTH' ? PASS : refusesPlace(post, notification);
     case SYSCALLS.ioctl:
       return onIoctl(post, notification, file);
     case SYSCALLS.dup:
@@ -119,11 +156,22 @@ function resultOf(
   }
 }
 
+const OF_THE_KERNEL: readonly number[] = [FIOCLEX, FIONCLEX, FIONBIO, FIGETBSZ];
+
 /** Calls that do not depend on what the file is. */
 const OF_ANY_FILE: readonly number[] = [
   ...[SYSCALLS.dup, SYSCALLS.dup2, SYSCALLS.dup3, SYSCALLS.fcntl],
   ...[SYSCALLS.fstat, SYSCALLS.newfstatat, SYSCALLS.statx],
 ];
+
+/** None of iommufd's files has an offset, and none can be mapped. */
+function refusesPlace(post: Post, notification: Notification): Returned {
+  const { refuse } = callerOf(post, notification);
+  if (notification.syscall === SYSCALLS.lseek) return refuse('ESPIPE', 'OFFSET_REFUSED');
+  return notification.args[1] === 0n
+    ? refuse('EINVAL', 'CALL_REFUSED', 0)
+    : refuse('ENODEV', 'FILE_HAS_NO_CALL');
+}
 
 function onIoctl(
   post: Post,

@@ -113,11 +113,28 @@ async function openDevice(
 ): Promise<Result> {
   const look = (await post.kernel.functions()).find(({ vfioNo }) => vfioNo === number);
   if (!post.listener.isValid(notification)) return PASS;
-  if (look === undefined) return failure('ENOENT');
-  const kind = { type: 'DEVICE', bdf: look.bdf, vfioNo: number } as const;
-  return handOut(post, notification, kind, closeOnExec, file =>
-    post.devices.add(file, new VfioDevice(look)),
+  const call = { contextId: 0, file: 'DEVICE', call: 'open' } as const;
+  if (look === undefined) {
+    const given = BigInt(number);
+    const why = { errno: 'ENOENT', rule: 'DEVICE_ABSENT', given } as const;
+    await post.kernel.execute({ type: 'CallRefused', ...call, ...why });
+    return failure(why.errno);
+  }
+  const { bdf } = look;
+  const opened = handOut(
+    post,
+    notification,
+    { type: 'DEVICE', bdf, vfioNo: number },
+    closeOnExec,
+    file => post.devices.add(file, new VfioDevice(look)),
   );
+  if (opened >= 0) {
+    await post.kernel.execute({ type: 'CallAnswered', ...call, bdf, returned: opened });
+  } else if (opened === NO_NUMBER_FREE) {
+    const why = { errno: 'EMFILE', rule: 'NO_NUMBER_FREE' } as const;
+    await post.kernel.execute({ type: 'CallRefused', ...call, ...why });
+  }
+  return opened;
 }
 
 /** A file of the tree, opened as the program asked: it is an ordinary one from there on. */

@@ -206,6 +206,7 @@ function getRegionInfo(call: VfioCall): Returned {
   const index = cmd.u32('index');
   const known = index <= VFIO_PCI_ROM_REGION_INDEX || index === VFIO_PCI_CONFIG_REGION_INDEX;
   if (!known) return call.caller.refuse('EINVAL', 'IOCTL_FIELD_REFUSED', index);
+  call.device.details = { region: index };
   const { size, flags } = REGIONS.get(index) ?? { size: 0, flags: 0 };
   cmd.set('flags', flags);
   cmd.set('size', size);
@@ -220,6 +221,7 @@ function getIrqInfo(call: VfioCall): Returned {
   const index = cmd.u32('index');
   const count = IRQ_COUNTS[index];
   if (count === undefined) return call.caller.refuse('EINVAL', 'IOCTL_FIELD_REFUSED', index);
+  call.device.details = { interrupt: index };
   const intx = VFIO_IRQ_INFO_MASKABLE | VFIO_IRQ_INFO_AUTOMASKED;
   const other = index === VFIO_PCI_INTX_IRQ_INDEX ? intx : VFIO_IRQ_INFO_NORESIZE;
   cmd.set('flags', VFIO_IRQ_INFO_EVENTFD | other);
@@ -256,6 +258,7 @@ function setIrqs(call: VfioCall): Returned {
   if (wrong) return caller.refuse('EINVAL', 'IOCTL_FIELD_REFUSED', index);
   const data = caller.memory.read(pointer + BigInt(minSize), count * bytes);
   if (data === null) return failure('EFAULT');
+  device.details = { interrupt: index, flags, count };
   const irq = { flags, index, count, data };
   return device.interrupts.set(irq, takeFrom(caller.memory.tid, call.warn));
 }

@@ -3,6 +3,7 @@ import { readSync, writeSync } from 'node:fs';
 import { ERRNO } from '../../abi/errno.ts';
 import { CHANNEL_ERRORS, REFUSED_ERRNO, WINDOW_BYTES } from '../../abi/ioctl/dma-block.ts';
 import { DEFAULT_DMA_OPTIONS } from '../../core/hardware/dma/operations.ts';
+import type { CallDetails } from '../../core/iommufd/main/call-operations.ts';
 import type { GuestTables } from '../guest/guest-tables.ts';
 import type { Kernel } from '../kernel.ts';
 import type { FunctionLook } from '../look.ts';
@@ -25,6 +26,8 @@ export class VfioDevice {
   readonly deviceNo: number;
   /** Where read and write go on. */
   position = 0n;
+  /** What the call that is being answered is about, for the log: one is, at a time. */
+  details: CallDetails = {};
   /** null: not bound, and nothing but that can be done. */
   bound: { readonly contextId: number; readonly devId: number } | null = null;
   readonly interrupts = new Interrupts();

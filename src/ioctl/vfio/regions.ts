@@ -4,6 +4,7 @@ import { BLOCK_BYTES, WINDOW_BYTES } from '../../abi/ioctl/dma-block.ts';
 import { MAP_PRIVATE, MAP_TYPE } from '../../abi/ioctl/linux.ts';
 import {
   PCI_CFG_SPACE_EXP_SIZE,
+  PCI_COMMAND,
   VFIO_PCI_BAR0_REGION_INDEX,
   VFIO_PCI_BAR2_REGION_INDEX,
   VFIO_PCI_CONFIG_REGION_INDEX,
@@ -65,7 +66,9 @@ export async function readRegion(
     if (offset + length > EXTENDED) await device.refresh(kernel);
     bytes = device.configSpace.read(offset, length);
   }
-  return memory.writeAll(piece.address, bytes) ? length : failure('EFAULT');
+  if (!memory.writeAll(piece.address, bytes)) return failure('EFAULT');
+  note(device, place, bytes);
+  return length;
 }
 
 export async function writeRegion(
@@ -89,7 +92,30 @@ export async function writeRegion(
     }
   } else if (index === VFIO_PCI_BAR2_REGION_INDEX) device.writeWindow(offset, bytes);
   else device.configSpace.write(offset, bytes);
+  note(device, place, bytes, true);
   return bytes.length < length ? failure('EFAULT') : length;
+}
+
+/** Bytes of which the log tells. */
+const TOLD_BYTES = 8;
+
+/** A piece that moved: the first one says where, and what. */
+function note(
+  device: VfioDevice,
+  { index, offset }: Place,
+  bytes: Uint8Array,
+  writes = false,
+): void {
+  const inConfig = writes && index === VFIO_PCI_CONFIG_REGION_INDEX;
+  const toCommand = inConfig && offset <= PCI_COMMAND && offset + bytes.length > PCI_COMMAND;
+  const first = Buffer.alloc(TOLD_BYTES);
+  first.set(bytes.subarray(0, TOLD_BYTES));
+  const value = first.readBigUInt64LE(0);
+  device.details = {
+    ...{ region: index, offset, value },
+    ...device.details,
+    ...(toCommand ? { busMaster: device.configSpace.isBusMaster } : {}),
+  };
 }
 
 /** Whether a mapping is one of BAR 2; the kernel below then maps the file. */

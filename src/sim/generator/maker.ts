@@ -8,7 +8,10 @@ import type { Prng } from '../prng.ts';
 export type Maker = (random: Prng, state: MachineState, context: IommufdContext | null) => Command;
 
 /** Machines are made, and their kernels replaced, by who runs the simulation. */
-export type Generated = Exclude<CommandType, 'MachineCreate' | 'KernelReplace' | 'CallRefused'>;
+export type Generated = Exclude<
+  CommandType,
+  'MachineCreate' | 'KernelReplace' | 'CallRefused' | 'CallAnswered'
+>;
 
 /** Those of one kernel object. */
 export type Makers = Partial<Readonly<Record<Generated, Maker>>>;

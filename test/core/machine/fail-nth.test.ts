@@ -322,7 +322,11 @@ const OF_HARDWARE: ReadonlySet<string> = new Set(
 
 /** Every command there is, but for those that are no operations of a kernel. */
 /** Nothing runs in them. */
-const NOT_SWEPT: ReadonlySet<CommandType> = new Set(['KernelReplace', 'CallRefused']);
+const NOT_SWEPT: ReadonlySet<CommandType> = new Set([
+  'KernelReplace',
+  'CallRefused',
+  'CallAnswered',
+]);
 const COMMANDS = COMMAND_TYPES.filter(type => !NOT_SWEPT.has(type) && !OF_HARDWARE.has(type));
 
 test('every command is swept, and those that allocate are known', () => {

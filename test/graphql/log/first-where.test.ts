@@ -45,6 +45,7 @@ test('every type of operation names the mutation that asks for one', () => {
   expect(COMMAND_TYPES.filter(type => OPERATIONS[type].mutation === null)).toEqual([
     'KernelReplace',
     'CallRefused',
+    'CallAnswered',
   ]);
   const fields = Object.keys(schema.getMutationType()!.getFields());
   expect(fields).toEqual(expect.arrayContaining(named));

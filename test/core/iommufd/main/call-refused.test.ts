@@ -1,4 +1,7 @@
-/** Calls that fail before they are operations: nothing changes, and each says why. */
+/**
+ * Calls that are no operation of a machine. Those that fail: nothing changes, and each says why. Those
+ * that succeed: nothing changes, and each names the function that answered.
+ */
 
 import { expect, test } from 'vitest';
 import {
@@ -9,6 +12,7 @@ import type { ErrnoName } from '../../../../src/abi/errno.ts';
 import { IOMMU_IOAS_MAP } from '../../../../src/abi/ioctl/iommufd.ts';
 import { VFIO_DEVICE_BIND_IOMMUFD } from '../../../../src/abi/ioctl/vfio.ts';
 import { ruleText } from '../../../../src/abi/refusal-rules.ts';
+import { commandText } from '../../../../src/core/explain/command-text.ts';
 import type { CommandOf } from '../../../../src/core/machine/command.ts';
 import { execute } from '../../../../src/core/machine/execute.ts';
 import { initialState } from '../../../../src/core/machine/state.ts';
@@ -161,6 +165,13 @@ const CASES: readonly Case[] = [
     'sys_mmap',
     'mmap: what lies at offset 0 of the file of a VFIO device is no region that takes it.',
   ],
+  [
+    { call: 'open', file: 'DEVICE', given: 9n },
+    'ENOENT',
+    'DEVICE_ABSENT',
+    'sys_open',
+    'open: there is no VFIO device 9.',
+  ],
   [READ, 'EINVAL', 'CALL_REFUSED', 'sys_read', 'read: an argument of it.'],
 ];
 
@@ -180,6 +191,43 @@ test.each(CASES)('%o: %s by %s', (call, errno, rule, by, sentence) => {
   const [step] = outcome.trace;
   expect(step).toMatchObject({ function: by, returned: errno, reason: { rule } });
   expect(ruleText(rule, step!.reason!.facts)).toBe(sentence);
+});
+
+const OF_DEVICE = { file: 'DEVICE', bdf: '0000:01:00.0' } as const;
+
+test.each<[Partial<CommandOf<'CallAnswered'>>, by: string, returned: string]>([
+  [{ ...OF_DEVICE, call: 'open', returned: 768 }, 'vfio_device_fops_cdev_open', '768'],
+  [{ ...OF_DEVICE, call: 'ioctl', returned: 0 }, 'vfio_device_fops_unl_ioctl', '0'],
+  [{ ...OF_DEVICE, call: 'mmap', region: 2 }, 'vfio_pci_core_mmap', '0'],
+  [{ ...OF_DEVICE, call: 'write', region: 7, returned: 2 }, 'vfio_pci_config_rw', '2'],
+  [{ ...OF_DEVICE, call: 'read', region: 0, returned: 4 }, 'vfio_pci_bar_rw', '4'],
+  [{ file: 'FAULT', call: 'read', returned: 0 }, 'sys_read', '0'],
+])('%o: answered by %s', (call, by, returned) => {
+  const state = initialState();
+  const command = { type: 'CallAnswered', contextId: 0, file: 'DEVICE', call: 'read', ...call };
+  const outcome = execute(state, command as CommandOf<'CallAnswered'>);
+  expect(outcome).toMatchObject({ errno: 0, reply: {}, events: [] });
+  expect(outcome.trace).toEqual([{ function: by, depth: 0, returned }]);
+  expect(state).toEqual(initialState());
+});
+
+test('a description names ioctl, region, interrupt, and bus mastering', () => {
+  const at = { type: 'CallAnswered', contextId: 1, ...OF_DEVICE } as const;
+  const write = { ...at, call: 'write', region: 7, offset: 4, length: 2, value: 6n } as const;
+  expect(commandText({ ...write, busMaster: true, returned: 2 })).toBe(
+    'CallAnswered contextId=1 file=DEVICE bdf=0000:01:00.0 call=write region=7 (VFIO_PCI_CONFIG_REGION_INDEX) offset=4 length=2 value=0x6 busMaster=true returned=2',
+  );
+  const irqs = {
+    ...at,
+    call: 'ioctl',
+    request: 0x3b6e,
+    interrupt: 1,
+    flags: 36,
+    count: 1,
+  } as const;
+  expect(commandText({ ...irqs, returned: 0 })).toBe(
+    'CallAnswered contextId=1 file=DEVICE bdf=0000:01:00.0 call=ioctl request=15214 (VFIO_DEVICE_SET_IRQS) interrupt=1 (VFIO_PCI_MSI_IRQ_INDEX) flags=36 (VFIO_IRQ_SET_DATA_EVENTFD|VFIO_IRQ_SET_ACTION_TRIGGER) count=1 returned=0',
+  );
 });
 
 test('every rule has a case', () => {
