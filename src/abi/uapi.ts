@@ -89,6 +89,8 @@ export const PGFAULT_SIZE = 40;
 /** sizeof(struct iommu_hwpt_page_response), bytes of one record written to a fault queue's file. */
 export const PAGE_RESPONSE_SIZE = 8;
 
+/** Where the addresses of programs end on x86-64 with page tables of four levels (access_ok). */
+export const USER_ADDRESS_END = 0x7fff_ffff_f000n;
 /** MAX_RW_COUNT: the VFS cuts the byte count of a read or write to this. */
 export const MAX_RW_COUNT = 0x7fff_f000;
 

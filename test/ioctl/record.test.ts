@@ -8,12 +8,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type BaselineName, DEFAULT_BASELINE } from '../../src/abi/baselines.ts';
-import type { RecordedCall } from '../../src/ioctl/record/recorded-call.ts';
+import type { RecordedCall, RecordedTransfer } from '../../src/ioctl/record/recorded-call.ts';
 import { HAS_PYTHON } from './compiler.ts';
 import { CAN_RUN, PROGRAMS } from './running.ts';
 
 const HANGS = 300_000;
 const MAIN = join(import.meta.dirname, '../../src/cli/main.ts');
+const EXAMPLE = join(import.meta.dirname, '../../examples/programs/faults.py');
 const folder = mkdtempSync(join(tmpdir(), 'faultline-record-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -68,10 +69,49 @@ describe.skipIf(!CAN_RUN || !HAS_PYTHON)('recordings', () => {
     });
   });
 
+  test('reads and writes that are wrong, to the last bit', { timeout: HANGS }, () => {
+    const file = join(folder, 'transfers.jsonl');
+    const argv = ['python3', join(PROGRAMS, 'recorded.py'), 'transfers'];
+    const { status, stdout } = record(file, argv);
+    const wrong = ['EINVAL', ...Array(4).fill('EFAULT'), 'EINVAL', ...Array(3).fill('EFAULT')];
+    const writes = ['EFAULT', 'EFAULT', 'EINVAL', 8];
+    expect({ status, out: JSON.parse(stdout).out }).toEqual({
+      status: 0,
+      out: [...wrong, 40, 80, 40, ...writes, 0, 'ESPIPE'],
+    });
+    expect(conform(file)).toEqual({
+      lines: ['1 sequences, 30 operations, 0 divergences'],
+      status: 0,
+    });
+    const transfers = linesOf(file).filter(({ call }) => call === 'read' || call === 'write');
+    expect(transfers.map(({ given }) => (given as { count: string }).count)).toEqual([
+      ...['0x1', '0x2', '0x1', '0x2', '0x2', '0x401', '0x100000002'],
+      ...['0x8000000000000000', '0x7fffffffffffffff', '0x2', '0x2', '0x50'],
+      ...['0x1', '0x8000000000000008', '0x1', '0x2', '0x0'],
+    ]);
+  });
+
+  test('of a recording from before, its pieces are run', { timeout: HANGS }, () => {
+    const file = join(folder, 'before.jsonl');
+    record(file, ['python3', EXAMPLE]);
+    const before = linesOf(file).map(({ given, ...line }) => {
+      if (given === undefined) return line;
+      const { at, count } = given as RecordedTransfer;
+      return { ...line, pieces: [{ at, length: Number(count) }] };
+    });
+    writeFileSync(file, before.map(line => `${JSON.stringify(line)}\n`).join(''));
+    expect(conform(file)).toEqual({
+      lines: ['1 sequences, 17 operations, 0 divergences'],
+      status: 0,
+    });
+    const broken = { ...before.find(({ pieces }) => pieces !== undefined), given: { at: 1 } };
+    writeFileSync(file, `${JSON.stringify(before[0])}\n${JSON.stringify(broken)}\n`);
+    expect(conform(file).status).not.toBe(0);
+  });
+
   test('a device that is bound, and what hardware sent, come again', { timeout: HANGS }, () => {
     const file = join(folder, 'device.jsonl');
-    const example = join(import.meta.dirname, '../../examples/programs/faults.py');
-    expect(record(file, ['python3', example]).status).toBe(0);
+    expect(record(file, ['python3', EXAMPLE]).status).toBe(0);
     expect(linesOf(file).find(line => 'device' in line)).toMatchObject({
       device: {
         bdf: '0000:01:00.0',

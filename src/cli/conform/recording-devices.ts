@@ -10,6 +10,8 @@ import type {
   RecordedDevice,
   RecordedFile,
 } from '../../ioctl/record/recorded-call.ts';
+import { RecordedMemory } from '../../ioctl/record/recorded-memory.ts';
+import type { Piece } from '../../ioctl/uapi/fault-file.ts';
 import { Struct } from '../../ioctl/uapi/struct.ts';
 import { VfioDevice } from '../../ioctl/vfio/device.ts';
 
@@ -50,9 +52,16 @@ export class RecordedDevices {
    * Hardware sent what a program then read: the page requests of functions are sent before a read. Those
    * of mock devices are sent by the program itself.
    */
-  async request(kernel: Kernel, { after, returned }: RecordedCall & { call: 'read' | 'write' }) {
+  async request(
+    kernel: Kernel,
+    { after, returned }: RecordedCall & { call: 'read' | 'write' },
+    pieces: readonly Piece[],
+  ) {
     const { size, fields } = HWPT_PGFAULT;
-    const bytes = Buffer.concat(after.map(({ hex }) => Buffer.from(hex, 'hex')));
+    const memory = new RecordedMemory(after, after);
+    const bytes = Buffer.concat(
+      pieces.map(({ address, length }) => memory.readSome(address, length)),
+    );
     for (let at = 0; at + size <= Math.min(returned, bytes.length); at += size) {
       const message = new Struct(fields, bytes.subarray(at, at + size));
       const devId = message.u32('dev_id');

@@ -16,9 +16,10 @@ import type {
   RecordingHead,
 } from '../../ioctl/record/recorded-call.ts';
 import { RecordedMemory } from '../../ioctl/record/recorded-memory.ts';
+import { givenPieces } from '../../ioctl/record/transferred.ts';
 import { type Caller, errnoName, failure, type Returned } from '../../ioctl/uapi/caller.ts';
 import { iommufdIoctl } from '../../ioctl/uapi/dispatch.ts';
-import { readFault, writeFault } from '../../ioctl/uapi/fault-file.ts';
+import { type Piece, readFault, writeFault } from '../../ioctl/uapi/fault-file.ts';
 import type { VfioDevice } from '../../ioctl/vfio/device.ts';
 import { vfioIoctl } from '../../ioctl/vfio/device-ioctl.ts';
 import { openMemoryLog } from '../../log/memory.ts';
@@ -54,10 +55,21 @@ const isHex: Is = value => typeof value === 'string' && /^0x[0-9a-f]{1,16}$/.tes
 const isPieces: Is = value =>
   Array.isArray(value) &&
   value.every(part => isObject(part) && isHex(part['at']) && isNumber(part['length']));
+const isGiven: Is = value =>
+  isObject(value) &&
+  isHex(value['at']) &&
+  isHex(value['count']) &&
+  typeof value['vectored'] === 'boolean';
+/** One of them is there. */
+const optional =
+  (is: Is): Is =>
+  value =>
+    value === undefined || is(value);
 const TRANSFER = {
   file: isNumber,
   returned: isNumber,
-  pieces: isPieces,
+  given: optional(isGiven),
+  pieces: optional(isPieces),
   before: isBytes,
   after: isBytes,
 };
@@ -152,9 +164,14 @@ export class RecordingRun {
     const elsewhere = call.call === 'ioctl' && comparesPages(call);
     const memory = new RecordedMemory(call.before, call.after, { elsewhere });
     const caller = this.callerOf(call, memory);
-    if (call.call === 'read') await this.devices.request(this.kernel, call);
+    if (call.call === 'read') {
+      const pieces = piecesIn(call, memory);
+      if (typeof pieces !== 'number') await this.devices.request(this.kernel, call, pieces);
+    }
     const returned =
-      call.call === 'ioctl' ? await ioctl(caller, kind, call) : await transfer(caller, kind, call);
+      call.call === 'ioctl'
+        ? await ioctl(caller, kind, call)
+        : await transfer(caller, kind, call, piecesIn(call, memory));
     compare(call, returned, memory, differ);
   }
 
@@ -257,11 +274,23 @@ function ioctl(
 function transfer(
   caller: Caller,
   kind: SimpleFile,
-  { call, pieces }: RecordedCall & { call: 'read' | 'write' },
+  { call }: RecordedTransferCall,
+  pieces: Piece[] | Returned,
 ): Promise<Returned> | Returned {
   if (kind.type !== 'FAULT') return failure('EINVAL');
-  const places = pieces.map(({ at, length }) => ({ address: BigInt(at), length }));
-  return call === 'read' ? readFault(caller, kind, places) : writeFault(caller, kind, places);
+  if (typeof pieces === 'number') return pieces;
+  return call === 'read' ? readFault(caller, kind, pieces) : writeFault(caller, kind, pieces);
+}
+
+type RecordedTransferCall = RecordedCall & { call: 'read' | 'write' };
+
+/** The pieces of a read or write, or why it has none. */
+function piecesIn(
+  { given, pieces = [] }: RecordedTransferCall,
+  memory: RecordedMemory,
+): Piece[] | Returned {
+  if (given !== undefined) return givenPieces(memory, given);
+  return pieces.map(({ at, length }) => ({ address: BigInt(at), length }));
 }
 
 const shown = (returned: number) => (returned < 0 ? errnoName(-returned) : returned);

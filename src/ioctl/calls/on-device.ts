@@ -50,7 +50,7 @@ async function move(
   if (!moves && args[3]! >= 1n << 63n) return caller.refuse('EINVAL', 'OFFSET_REFUSED');
   const flagged = hasFlags(notification) && args[5] !== 0n;
   if (flagged) return caller.refuse('EOPNOTSUPP', 'OFFSET_REFUSED');
-  const pieces = piecesOf(caller, notification, how);
+  const pieces = piecesOf(caller, args, how.vectored);
   if (typeof pieces === 'number') return pieces;
   if (!caller.isWaiting()) return ANSWERED;
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0);

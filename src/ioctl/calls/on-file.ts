@@ -230,7 +230,7 @@ async function transfer(post: Post, notification: Notification, file: HandedFile
   if (isQueue && placed) return caller.refuse('ESPIPE', 'OFFSET_REFUSED');
   const flagged = hasFlags(notification) && args[5] !== 0n;
   if (flagged) return caller.refuse('EOPNOTSUPP', 'OFFSET_REFUSED');
-  const pieces = piecesOf(caller, notification, how);
+  const pieces = piecesOf(caller, args, how.vectored);
   if (typeof pieces === 'number') return pieces;
   if (!isQueue) {
     const [piece = NO_PIECE] = pieces;

@@ -1,6 +1,6 @@
 /** How system calls read and write: which way, where in the file, and where the bytes are. */
 import { SYSCALLS } from '../../abi/ioctl/linux.ts';
-import { MAX_RW_COUNT } from '../../abi/uapi.ts';
+import { MAX_RW_COUNT, USER_ADDRESS_END } from '../../abi/uapi.ts';
 import type { Notification } from '../native/listener.ts';
 import type { Caller, Returned } from '../uapi/caller.ts';
 import { type Piece, readPieces } from '../uapi/fault-file.ts';
@@ -35,7 +35,7 @@ export const TRANSFERS: ReadonlyMap<number, Transfer> = new Map([
 ]);
 
 /** preadv2 and pwritev2: with flags, and able to go on where the file stands. */
-export function hasFlags({ syscall }: Notification): boolean {
+export function hasFlags({ syscall }: Pick<Notification, 'syscall'>): boolean {
   return syscall === SYSCALLS.preadv2 || syscall === SYSCALLS.pwritev2;
 }
 
@@ -43,19 +43,25 @@ export function hasFlags({ syscall }: Notification): boolean {
 const CURRENT_OFFSET = 0xffff_ffff_ffff_ffffn;
 
 /** Whether the call says where in the file; if not, it goes on where the file stands. */
-export function saysWhere(notification: Notification, { placed }: Transfer): boolean {
-  return placed && !(hasFlags(notification) && notification.args[3] === CURRENT_OFFSET);
+export function saysWhere(
+  call: Pick<Notification, 'syscall' | 'args'>,
+  { placed }: Transfer,
+): boolean {
+  return placed && !(hasFlags(call) && call.args[3] === CURRENT_OFFSET);
 }
 
 /** Where a read or write has its bytes. Errors: those that come before the file is asked. */
 export function piecesOf(
-  caller: Caller,
-  { args }: Notification,
-  { vectored }: Transfer,
+  caller: Pick<Caller, 'memory' | 'refuse'>,
+  args: Notification['args'],
+  vectored: boolean,
 ): Piece[] | Returned {
-  if (vectored) return readPieces(caller, args[1]!, intOf(args[2]!));
+  // An unsigned int, of which more than UIO_MAXIOV are EINVAL.
+  if (vectored) return readPieces(caller, args[1]!, intOf(args[2]!) >>> 0);
   const count = args[2]!;
-  if (count >= 1n << 63n) return caller.refuse('EINVAL', 'CALL_REFUSED', count);
+  // Before it is cut (vfs_read).
+  const beyond = args[1]! + count > USER_ADDRESS_END;
+  if (beyond) return caller.refuse('EFAULT', 'CALL_REFUSED', count);
   const length = count > BigInt(MAX_RW_COUNT) ? MAX_RW_COUNT : Number(count);
   return [{ address: args[1]!, length }];
 }

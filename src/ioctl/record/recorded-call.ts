@@ -32,6 +32,14 @@ export interface RecordedDevice {
   readonly reservedRegions: readonly string[];
 }
 
+/** What a read or write is given: a buffer and its bytes, or an array of pieces and how many. */
+export interface RecordedTransfer {
+  /** 64 bits each, as hex. */
+  readonly at: string;
+  readonly count: string;
+  readonly vectored: boolean;
+}
+
 interface Recorded {
   /** Thread that called. */
   readonly tid: number;
@@ -69,7 +77,10 @@ export type RecordedCall =
   | (Recorded & {
       readonly call: 'read' | 'write';
       readonly file: RecordedFile;
-      readonly pieces: readonly { readonly at: string; readonly length: number }[];
+      /** Older recordings have `pieces`, which lack what was refused. */
+      readonly given?: RecordedTransfer;
+      readonly pieces?: readonly { readonly at: string; readonly length: number }[];
+      /** The array, and what the pieces reach: each byte of it once. */
       readonly before: readonly RecordedBytes[];
       readonly after: readonly RecordedBytes[];
     })

@@ -9,8 +9,6 @@ interface Part {
   readonly readOnly: boolean;
 }
 
-const NOTHING = Buffer.alloc(0);
-
 export class RecordedMemory implements ProcessMemory {
   /** No thread is there to be asked. */
   readonly tid = 0;
@@ -39,15 +37,18 @@ export class RecordedMemory implements ProcessMemory {
   }
 
   readSome(address: bigint, length: number): Buffer {
-    const known = this.at(address);
+    const known = [...this.at(address, length)];
     if (known.length === 0 && this.elsewhere) return Buffer.alloc(length);
-    return Buffer.from(known.subarray(0, length));
+    return Buffer.concat(known);
   }
 
   write(address: bigint, bytes: Uint8Array): number {
-    const place = this.at(address, true);
-    place.set(bytes.subarray(0, place.length));
-    return Math.min(place.length, bytes.length);
+    let done = 0;
+    for (const place of this.at(address, bytes.length, true)) {
+      place.set(bytes.subarray(done, done + place.length));
+      done += place.length;
+    }
+    return done;
   }
 
   writeAll(address: bigint, bytes: Uint8Array): boolean {
@@ -65,12 +66,19 @@ export class RecordedMemory implements ProcessMemory {
       }));
   }
 
-  /** What is known from an address on. */
-  private at(address: bigint, toWrite = false): Buffer {
-    const part = this.parts.find(
-      ({ start, bytes, readOnly }) =>
-        address >= start && address < start + BigInt(bytes.length) && !(toWrite && readOnly),
-    );
-    return part === undefined ? NOTHING : part.bytes.subarray(Number(address - part.start));
+  /** What is known from an address on, part after part, as far as they meet. */
+  private *at(address: bigint, length: number, toWrite = false): Generator<Buffer> {
+    for (let left = length; left > 0; ) {
+      const from = address + BigInt(length - left);
+      const part = this.parts.find(
+        ({ start, bytes, readOnly }) =>
+          from >= start && from < start + BigInt(bytes.length) && !(toWrite && readOnly),
+      );
+      if (part === undefined) return;
+      const offset = Number(from - part.start);
+      const place = part.bytes.subarray(offset, offset + left);
+      left -= place.length;
+      yield place;
+    }
   }
 }

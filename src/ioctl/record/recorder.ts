@@ -9,7 +9,7 @@ import {
   IOMMUFD_TYPE_MASK,
 } from '../../abi/ioctl/iommufd.ts';
 import type { IoctlLayout } from '../../abi/ioctl/layout.ts';
-import { O_CLOEXEC, SYSCALLS } from '../../abi/ioctl/linux.ts';
+import { O_CLOEXEC } from '../../abi/ioctl/linux.ts';
 import { IOMMU_TEST_CMD, TEST_OPS } from '../../abi/ioctl/selftest.ts';
 import { VFIO_DEVICE_BIND_IOMMUFD, VFIO_IOCTLS, VFIO_IOMMU_MAP_DMA } from '../../abi/ioctl/vfio.ts';
 import { IOCTL_STRUCT_BYTES_MAX, RECORDED_BYTES_MAX } from '../../abi/limits.ts';
@@ -23,6 +23,7 @@ import { RecordedFiles } from './files.ts';
 import { pointedBy, type Range } from './pointed.ts';
 import type { RecordedBytes, RecordedCall, RecordedDevice, RecordedFile } from './recorded-call.ts';
 import type { Returns, TracedCall } from './traced-call.ts';
+import { bytesOfParts, givenTo, partsOf, rangesGiven, transferOf } from './transferred.ts';
 
 const hex = (value: bigint) => `0x${value.toString(16)}`;
 
@@ -118,22 +119,25 @@ export class CallRecorder {
   }
 
   transfer(call: TracedCall): Returns | null {
-    const { tid, syscall } = call;
+    const { tid } = call;
     const file = this.fileOf(call);
     // What a program does to its device is no business of iommufd.
     if (file === null || this.devices.has(file)) return null;
+    const how = transferOf(call);
+    if (how === null) return null;
     const memory = new UserMemory(tid);
-    const pieces = piecesOf(memory, call);
-    const before = withRights(memory, bytesAt(memory, pieces));
+    const given = givenTo(call, how);
+    const parts = partsOf(memory, mapsOf(tid), rangesGiven(memory, given));
+    const before = bytesOfParts(memory, parts);
     return returned =>
       this.write({
-        call: syscall === SYSCALLS.read || syscall === SYSCALLS.readv ? 'read' : 'write',
+        call: how.writes ? 'write' : 'read',
         tid,
         file,
         returned,
-        pieces: pieces.map(({ address, length }) => ({ at: hex(address), length })),
+        given,
         before,
-        after: bytesAt(memory, pieces),
+        after: bytesOfParts(memory, parts),
       });
   }
 
@@ -226,9 +230,11 @@ function bytesAt(memory: UserMemory, ranges: readonly Range[]): RecordedBytes[] 
   }));
 }
 
+const mapsOf = (tid: number) => readFileSync(`/proc/${tid}/maps`, 'utf8');
+
 /** With what the program may not write. */
 function withRights({ tid }: UserMemory, parts: readonly RecordedBytes[]): RecordedBytes[] {
-  const mappings = mappingsOf(readFileSync(`/proc/${tid}/maps`, 'utf8'));
+  const mappings = mappingsOf(mapsOf(tid));
   return parts.map(part => {
     const address = BigInt(part.at);
     const found = mappings.find(({ start, last }) => start <= address && address <= last);
@@ -247,16 +253,4 @@ function givenOut(request: number, after: Buffer): number | null {
   const isTest = request === IOMMU_TEST_CMD.request && after.length >= IOMMU_TEST_CMD.minSize;
   if (!isTest || after.readUInt32LE(IOMMU_TEST_CMD.fields.op[0]) !== access.op) return null;
   return after.readInt32LE(access.fields.out_access_fd[0]);
-}
-
-function piecesOf(memory: UserMemory, { syscall, args }: TracedCall): Range[] {
-  if (syscall === SYSCALLS.read || syscall === SYSCALLS.write) {
-    return [{ address: args[1]!, length: Number(args[2]!) }];
-  }
-  const count = Math.min(Number(args[2]!), 1_024);
-  const vector = memory.readSome(args[1]!, 16 * count);
-  return Array.from({ length: Math.floor(vector.length / 16) }, (_, index) => ({
-    address: vector.readBigUInt64LE(16 * index),
-    length: Number(vector.readBigUInt64LE(16 * index + 8)),
-  }));
 }

@@ -167,6 +167,8 @@ function returnsOf(recorder: CallRecorder, call: TracedCall): Returns | null {
     case SYSCALLS.readv:
     case SYSCALLS.write:
     case SYSCALLS.writev:
+    case SYSCALLS.preadv2:
+    case SYSCALLS.pwritev2:
       return recorder.transfer(call);
     case SYSCALLS.dup:
       return whenDone(fd => files.dup(process, first, fd, false));

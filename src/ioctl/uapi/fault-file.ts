@@ -4,7 +4,7 @@
  */
 import { HWPT_PAGE_RESPONSE, HWPT_PGFAULT } from '../../abi/ioctl/iommufd.ts';
 import { IOCTL_ARRAY_ENTRIES_MAX } from '../../abi/limits.ts';
-import { MAX_RW_COUNT } from '../../abi/uapi.ts';
+import { MAX_RW_COUNT, USER_ADDRESS_END } from '../../abi/uapi.ts';
 import type { PageResponse, PgfaultMessage } from '../../core/iommufd/fault/fault-file.ts';
 import type { CommandOf, ReplyOf } from '../../core/machine/command.ts';
 import type { FileKind } from '../files.ts';
@@ -124,23 +124,36 @@ function writtenBytes({ bytes }: ReplyOf['FaultWrite']): Returned {
 }
 
 /** The pieces that a struct iovec array names. Errors: EINVAL, too many or too long; EFAULT. */
-export function readPieces(caller: Caller, address: bigint, count: number): Piece[] | Returned {
+export function readPieces(
+  caller: Pick<Caller, 'memory' | 'refuse'>,
+  address: bigint,
+  count: number,
+): Piece[] | Returned {
   if (count > IOV_MAX) return caller.refuse('EINVAL', 'IOVEC_REFUSED', count);
   const bytes = caller.memory.read(address, count * IOVEC_BYTES);
   if (bytes === null) return caller.refuse('EFAULT', 'IOVEC_REFUSED', count);
+  const given = Array.from({ length: count }, (_, index) => ({
+    address: bytes.readBigUInt64LE(IOVEC_BYTES * index),
+    length: bytes.readBigUInt64LE(IOVEC_BYTES * index + 8),
+  }));
+  if (given.some(({ length }) => length >= 1n << 63n)) {
+    return caller.refuse('EINVAL', 'IOVEC_REFUSED', count);
+  }
   const pieces: Piece[] = [];
   let left = MAX_RW_COUNT;
-  for (let at = 0; at < bytes.length; at += IOVEC_BYTES) {
-    const length = bytes.readBigUInt64LE(at + 8);
-    if (length >= 1n << 63n) return caller.refuse('EINVAL', 'IOVEC_REFUSED', count);
+  for (const { address, length } of given) {
     // The pieces together are cut, as one would be.
     const cut = length > BigInt(left) ? left : Number(length);
     left -= cut;
-    pieces.push({ address: bytes.readBigUInt64LE(at), length: cut });
+    // A single one is cut before it is looked at (import_ubuf), several after.
+    const looked = count === 1 ? BigInt(cut) : length;
+    const beyond = address + looked > USER_ADDRESS_END;
+    if (beyond) return caller.refuse('EFAULT', 'IOVEC_REFUSED', count);
+    pieces.push({ address, length: cut });
   }
   return pieces;
 }
 
 /** UIO_MAXIOV, and sizeof(struct iovec). */
-const IOV_MAX = 1_024;
-const IOVEC_BYTES = 16;
+export const IOV_MAX = 1_024;
+export const IOVEC_BYTES = 16;
