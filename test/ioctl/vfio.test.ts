@@ -157,7 +157,19 @@ describe.each(USERS)('as %s', user => {
       beyond: [3, 11],
       ended: 0x8f,
       left: 0x8d,
-      reset: [0, [0, 0], 0],
+      // Bus mastering stays on.
+      reset: [0, [0, 0], 4],
+    });
+  });
+
+  python('a reset keeps the configuration space, a bind begins anew', { timeout: HANGS }, () => {
+    expect(run('resets').saw).toEqual({
+      done: 0,
+      kept: true,
+      command: '0604',
+      line: 0x21,
+      channel: [true, false],
+      fresh: ['0200', 0, false],
     });
   });
 

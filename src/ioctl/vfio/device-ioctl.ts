@@ -112,7 +112,7 @@ async function bind(call: VfioCall): Promise<Returned> {
     return written;
   }
   device.bound = { contextId, devId };
-  device.reset();
+  device.enable();
   return 0;
 }
 

@@ -63,9 +63,17 @@ export class VfioDevice {
     return this.block;
   }
 
-  /** The registers are as after a reset; interrupts stay as they are arranged. */
-  reset(): void {
+  /** All registers are as when VFIO has just enabled the function (vfio_pci_core_enable). */
+  enable(): void {
     this.config = new ConfigSpace(this.look);
+    this.reset();
+  }
+
+  /**
+   * The function was reset. Its configuration space is saved before and restored after it
+   * (pci_try_reset_function), and interrupts stay as they are arranged.
+   */
+  reset(): void {
     this.block = new DmaBlock(() => this.interrupts.send());
   }
 

@@ -464,6 +464,25 @@ def short_link(file):
     return [libc.readlink(b"/proc/self/fd/%d" % file, buffer, 4), buffer.value.decode()]
 
 
+def resets():
+    """A reset leaves the configuration space as it was; who binds finds it as VFIO enables it."""
+    iommu, device, _ = bound()
+    os.pwrite(device, struct.pack("<H", 0x406), CONFIG + 4)
+    os.pwrite(device, b"\x21", CONFIG + 0x3C)
+    os.pwrite(device, b"message!", CONFIG + 0x44)
+    os.pwrite(device, struct.pack("<QII", 0x1234, 8, 0), 0x100)
+    before, channel = os.pread(device, PAGE, CONFIG), os.pread(device, 16, 0x100)
+    done = raw(device, RESET, 0)
+    after = os.pread(device, PAGE, CONFIG)
+    cleared = os.pread(device, 16, 0x100)
+    os.close(device)
+    device = open_device()
+    bind(device, iommu)
+    fresh = os.pread(device, PAGE, CONFIG)
+    saw(done=done, kept=after == before, command=after[4:6].hex(), line=after[0x3C],
+        channel=[any(channel), any(cleared)], fresh=[fresh[4:6].hex(), fresh[0x3C], any(fresh[0x44:0x4C])])
+
+
 def answered_by_others():
     """Another client maps the page and answers; this program only waits for the interrupt."""
     iommu, device, dev = bound()
