@@ -169,13 +169,15 @@ int main(void)
 	} while (!files[1].revents);
 
 	check(pread(device, status, sizeof(status), STATUS) == sizeof(status), "STATUS");
-	for (int i = 0; i < PAGES * PAGE; i++) {
-		if (guest[FIRST_DATA_PAGE * PAGE + i] != FILL)
-			status[0] = 0;
-	}
 	if (status[0] != DONE) {
 		fprintf(stderr, "the DMA failed: status %u, error %u\n", status[0], status[1]);
 		return 1;
+	}
+	for (int i = 0; i < PAGES * PAGE; i++) {
+		if (guest[FIRST_DATA_PAGE * PAGE + i] != FILL) {
+			fprintf(stderr, "the DMA wrote something else\n");
+			return 1;
+		}
 	}
 	printf("done: %d bytes of %#x\n", PAGES * PAGE, FILL);
 	return 0;

@@ -57,6 +57,18 @@ describe('faultline serve', () => {
     expect(stderr).toContain('there is no machine "none"');
   });
 
+  test.each(['http://127.0.0.1:4000', 'ws://localhost:4000/graphql', 'unix:///run/x.sock'])(
+    'a URL is none: %s',
+    { timeout: HANGS },
+    url => {
+      const { exitCode, stderr } = runUnder(['true'], { flags: ['--server', url] });
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain(
+        `--server wants the path of a socket, not the URL "${url}": faultline serve --database FILE makes FILE.sock`,
+      );
+    },
+  );
+
   test.skipIf(!CAN_RUN)('a socket that is not there is refused', { timeout: HANGS }, () => {
     const { exitCode, stderr } = runUnder(['true'], { flags: ['--server', '/nowhere/x.sock'] });
     expect(exitCode).toBe(1);

@@ -113,6 +113,12 @@ function readFlags(argv: readonly string[]): RunFlags | 'help' {
       '--server has its own database and machines; leave out --database and --baseline',
     );
   }
+  if (server !== null && /^[a-z][a-z0-9+.-]*:\/\//i.test(server)) {
+    throw new UsageError(
+      `--server wants the path of a socket, not the URL "${server}": faultline serve --database FILE ` +
+        'makes FILE.sock on the same computer, and prints it beside "programs"',
+    );
+  }
   return {
     machineId: machine,
     baseline,
