@@ -276,7 +276,7 @@ export const HAZARDS = {
   ),
   PINNED_MEMORY_GONE: hazard(
     'PROGRAM',
-    'a process gave up memory that iommufd has pinned: devices go on with pages that nobody else has',
+    'a process gave up memory that iommufd has pinned, or may not write there any more: devices go on with its pages',
     'all, with processes whose memory changes',
   ),
   DMA_TIMED_OUT: hazard('NEVER_ANSWERED', 'a device gave up waiting for an answer', 'all'),

@@ -1,5 +1,6 @@
 /** What a supervisor asks about a machine: its PCI functions, and the page tables of guests. */
 import { BEHAVIOUR } from '../abi/behaviour.ts';
+import { processOfArea } from '../core/hardware/dma/walk.ts';
 import { isModelled, type ModelledDevice } from '../core/hardware/function/lookup.ts';
 import {
   atsCapability,
@@ -23,6 +24,7 @@ import {
 } from '../core/machine/lookup.ts';
 import type { MachineState } from '../core/machine/state.ts';
 import type { IovaRange } from '../core/memory/iova-range.ts';
+import type { OfProcess } from '../core/memory/user-process.ts';
 
 /** A PCI function. */
 export interface FunctionLook {
@@ -51,7 +53,7 @@ export interface FunctionLook {
 }
 
 /** Guest memory that an IOAS maps, and where it lies in the process. */
-export interface AreaLook extends IovaRange {
+export interface AreaLook extends IovaRange, OfProcess {
   readonly userVa: bigint;
 }
 
@@ -145,7 +147,10 @@ function tableOf(
     ioasId: ioas.id,
     userData: hwpt.userData,
     tableFormat: state.iommus.get(hardware.spec.iommuNo)?.spec.tableFormat ?? null,
-    areas: Array.from(ioas.areas, ({ start, last, userVa }) => ({ start, last, userVa })),
+    areas: Array.from(ioas.areas, area => {
+      const { start, last, userVa } = area;
+      return { start, last, userVa, ...processOfArea(context, area) };
+    }),
   };
 }
 

@@ -43,7 +43,7 @@ const sorted = (counts: ReadonlyMap<string, number>) =>
 export interface Witness {
   /** null: nothing has to be waited for. */
   before(command: Command): Promise<void> | null;
-  after(command: Command, succeeded: boolean): void;
+  after(command: Command, succeeded: boolean): Promise<void> | null;
 }
 
 /** Counts; stands before the kernel that runs the operations. */
@@ -82,7 +82,6 @@ export class Summary implements Kernel {
     const waits = this.witness?.before(command) ?? null;
     if (waits !== null) await waits;
     const outcome = await run();
-    this.witness?.after(command, outcome.errno === 0);
     this.ran++;
     count(this.types, type);
     if (outcome.errno !== 0) count(this.refusals, outcome.errno);
@@ -92,6 +91,8 @@ export class Summary implements Kernel {
         count(this.objectsLeft, event.objectType);
       }
     }
+    const told = this.witness?.after(command, outcome.errno === 0) ?? null;
+    if (told !== null) await told;
     return outcome;
   }
 

@@ -12,8 +12,7 @@ import { ANSWERED, PASS, type Post, type Result } from './calls/post.ts';
 import { FailNth } from './fail-nth.ts';
 import { closingCommand, type HandedFile, HandedFiles } from './files.ts';
 import { GuestTables } from './guest/guest-tables.ts';
-import { Processes } from './guest/processes.ts';
-import { tableWitness } from './guest/table-witness.ts';
+import { guestWitness } from './guest/guest-witness.ts';
 import { UserBytes } from './guest/user-bytes.ts';
 import { Memories } from './memory/memories.ts';
 import type { Notification } from './native/listener.ts';
@@ -46,21 +45,20 @@ export class Supervisor {
     });
     const { kernel } = options;
     const warn = (message: string) => this.warnOnce(message, options.warn);
-    const processes = new Processes();
+    const memories = new Memories(options.privileges);
     const devices = new VfioDevices();
-    const tables = new GuestTables(kernel, processes);
-    this.bytes = new UserBytes(processes, tables, devices.ended.bind(devices), warn);
-    kernel.witness = tableWitness(tables);
+    const tables = new GuestTables(kernel, memories);
+    this.bytes = new UserBytes(kernel, memories, tables, devices.ended.bind(devices), warn);
+    kernel.witness = guestWitness(tables, this.bytes);
     this.summary = kernel;
     this.post = {
       ...options,
       files,
       devices,
-      processes,
       tables,
       tree: new Tree(),
       failNth: new FailNth(),
-      memories: new Memories(options.privileges),
+      memories,
       warn,
       noted: { refusal: null },
     };

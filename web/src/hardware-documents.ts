@@ -380,7 +380,7 @@ export type HazardName =
   | 'PASIDS_NOT_JOINED'
   /** WRONG_STATE: a replace of a PASID failed, and the driver of a device that had moved does not take it back: its PASID blocks. Kernels: 6.15 to 7.3.4. */
   | 'PASID_NOT_TAKEN_BACK'
-  /** PROGRAM: a process gave up memory that iommufd has pinned: devices go on with pages that nobody else has. Kernels: all, with processes whose memory changes. */
+  /** PROGRAM: a process gave up memory that iommufd has pinned, or may not write there any more: devices go on with its pages. Kernels: all, with processes whose memory changes. */
   | 'PINNED_MEMORY_GONE'
   /** STALE_HANDLE: replace to another fault-capable hwpt leaves the old groups with a freed attach handle. Kernels: none: the policy ONLY_TO_PLAIN that the review discussed. */
   | 'POLICY_LEFT_GROUPS'

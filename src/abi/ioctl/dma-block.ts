@@ -82,5 +82,7 @@ export const CHANNEL_ERRORS = {
   NO_COMMAND: 10,
   /** WINDOW and LENGTH reach beyond the buffer that is to be written. */
   WINDOW_ENDS: 11,
+  /** What was to be read is pinned, but the program gave it up: nobody has its bytes. */
+  MEMORY_GONE: 12,
 } as const;
 export const REFUSED_ERRNO = 0x100;

@@ -30,7 +30,9 @@ export const USER_MEMORY_OPERATIONS: OperationEntries<UserMemoryOperations> = {
       const owner = ownerOf(context);
       const { processId } = owner;
       const shared = processId === null ? undefined : x.state.memories.get(processId);
-      changeUserMemory(x, owner, change, shared?.told ?? false);
+      // What is told of other processes may be all there is.
+      const changes = change.removed.length + change.added.length > 0;
+      if (changes) changeUserMemory(x, owner, change, shared?.told ?? false);
       return refused(0);
     }),
   },

@@ -1,5 +1,5 @@
-/** Memory that a process gave up while iommufd has it pinned. */
-import { PAGE_SIZE } from '../../abi/uapi.ts';
+/** Memory that a process gave up, or may not write to any more, while iommufd has it pinned. */
+import { IOMMU_IOAS_MAP_WRITEABLE, PAGE_SIZE } from '../../abi/uapi.ts';
 import { hex } from '../explain/words.ts';
 import type { Area, Ioas, IommufdContext } from '../iommufd/state.ts';
 import { must } from '../machine/assert.ts';
@@ -22,20 +22,22 @@ import type { MemoryChange, MemoryRanges } from './user-process.ts';
 const PAGE = BigInt(PAGE_SIZE);
 
 /**
- * Records a hazard for each IOAS of which areas are pinned whose memory is about to go. Costs little
- * as long as nothing goes that is mapped, and else as much as there are areas.
+ * Records a hazard for each IOAS of which areas are pinned whose memory is about to go, or to be
+ * read-only. Costs little as long as nothing goes that is mapped, and else as much as there are areas.
  */
 export function notePinnedGone(x: Execution, owner: MemoryOwner, change: MemoryChange): void {
   const { state } = x;
   const ranges = rangesOfOwner(state, owner);
   const gone = goneRanges(ranges, change);
-  if (gone.length === 0) return;
+  const locked = lockedRanges(ranges, change);
+  if (gone.length + locked.length === 0) return;
   const mapped = mappedOf(state, ranges);
-  if (!gone.some(({ start, last }) => mapped.meets(start / PAGE, last / PAGE))) return;
+  const isMapped = ({ start, last }: IovaRange) => mapped.meets(start / PAGE, last / PAGE);
+  if (!gone.some(isMapped) && !locked.some(isMapped)) return;
   for (const context of state.contexts.values()) {
     if (context.foreignPages.size === 0 && rangesOfContext(state, context) !== ranges) continue;
     for (const ioas of context.objects.values()) {
-      if (ioas.type === 'IOAS') noteInIoas(x, context, ioas, { owner, ranges, gone });
+      if (ioas.type === 'IOAS') noteInIoas(x, context, ioas, { owner, ranges, gone, locked });
     }
   }
 }
@@ -62,48 +64,76 @@ function goneRanges(ranges: MemoryRanges, { removed, added }: MemoryChange): Iov
   return gone;
 }
 
+/** What may be written to, and may not from then on. */
+function lockedRanges(ranges: MemoryRanges, { added }: MemoryChange): IovaRange[] {
+  const locked: IovaRange[] = [];
+  for (const { start, last, readOnly } of added) {
+    if (readOnly !== true) continue;
+    for (const range of rangesFrom(ranges, start)) {
+      if (range.start > last) break;
+      if (range.readOnly === true) continue;
+      locked.push({
+        start: range.start > start ? range.start : start,
+        last: range.last < last ? range.last : last,
+      });
+    }
+  }
+  return locked;
+}
+
 interface Going {
   readonly owner: MemoryOwner;
   readonly ranges: MemoryRanges;
   readonly gone: readonly IovaRange[];
+  readonly locked: readonly IovaRange[];
 }
 
 function noteInIoas(
   x: Execution,
   context: IommufdContext,
   ioas: Ioas,
-  { owner, ranges, gone }: Going,
+  { owner, ranges, gone, locked }: Going,
 ): void {
-  let first: IovaRange | null = null;
-  let bytes = 0n;
+  const met = { gone: new Met(), locked: new Met() };
   for (const area of ioas.areas) {
     const pages = must(context.pages.get(area.pagesId), `pages ${area.pagesId}`);
     if (rangesOfPages(x.state, context, pages) !== ranges) continue;
-    for (const part of goneOf(context, ioas, area, gone)) {
-      first ??= part;
-      bytes += part.last - part.start + 1n;
-    }
+    for (const part of pinnedIn(context, ioas, area, gone)) met.gone.add(part);
+    if ((area.prot & IOMMU_IOAS_MAP_WRITEABLE) === 0) continue;
+    for (const part of pinnedIn(context, ioas, area, locked)) met.locked.add(part);
   }
-  if (first === null) return;
   const { processId } = owner;
   const who = processId === null ? `context ${owner.contextId}` : `process ${processId}`;
-  x.hazard(
-    'PINNED_MEMORY_GONE',
-    'pfn_reader_user_pin',
-    `${hex(bytes)} bytes that are pinned are gone from the process, the first at ${hex(first.start)}`,
-    [...new Set([who, `context ${context.contextId}`]), `IOAS ${ioas.id}`],
-  );
+  const where = [...new Set([who, `context ${context.contextId}`]), `IOAS ${ioas.id}`];
+  const note = ({ bytes, first }: Met, what: string) => {
+    if (first === null) return;
+    const text = `${hex(bytes)} bytes that are pinned ${what}, the first at ${hex(first)}`;
+    x.hazard('PINNED_MEMORY_GONE', 'pfn_reader_user_pin', text, where);
+  };
+  note(met.gone, 'are gone from the process');
+  note(met.locked, 'to be written to are read-only to the process');
 }
 
-/** The user addresses of an area that are pinned and go. */
-function* goneOf(
+/** How much was met, and where first. */
+class Met {
+  first: bigint | null = null;
+  bytes = 0n;
+
+  add({ start, last }: IovaRange): void {
+    this.first ??= start;
+    this.bytes += last - start + 1n;
+  }
+}
+
+/** The user addresses of an area that are pinned and in one of some ranges. */
+function* pinnedIn(
   context: IommufdContext,
   ioas: Ioas,
   area: Area,
-  gone: readonly IovaRange[],
+  ranges: readonly IovaRange[],
 ): Generator<IovaRange> {
   const userLast = area.userVa + (area.last - area.start);
-  const met = gone.filter(({ start, last }) => start <= userLast && last >= area.userVa);
+  const met = ranges.filter(({ start, last }) => start <= userLast && last >= area.userVa);
   if (met.length === 0) return;
   for (const part of pinnedParts(context, ioas, area)) {
     const start = part.start > area.start ? part.start : area.start;

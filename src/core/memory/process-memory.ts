@@ -10,6 +10,7 @@ import type {
   MemoryChange,
   MemoryRange,
   MemoryRanges,
+  OfProcess,
   PagesSource,
   ProcessMemory,
   UserProcess,
@@ -31,6 +32,23 @@ export function rangesOfContext(state: MachineState, context: IommufdContext): M
   return shared === null
     ? (context.memory?.ranges ?? context.process.memory)
     : rangesOfProcess(state, shared);
+}
+
+/** The process whose memory a container is of; null: nobody knows. */
+export function processOfPages(
+  { process: opener }: IommufdContext,
+  { source }: Pick<IoptPages, 'source'>,
+): number | null {
+  return source?.processId ?? opener.processId ?? null;
+}
+
+/** The same, where it is another than the process that opened the context. */
+export function otherProcessOf(
+  { process: opener }: IommufdContext,
+  { source }: Pick<IoptPages, 'source'>,
+): OfProcess {
+  if (source === null || source.processId === opener.processId) return {};
+  return { processId: source.processId };
 }
 
 /** What is there of the memory that a container is of. */

@@ -52,6 +52,12 @@ export interface PagesSource extends PinningProcess {
   readonly processId: number;
 }
 
+/** User memory of a context. */
+export interface OfProcess {
+  /** The process that mapped it; left out: the one that opened the context, or nobody knows. */
+  readonly processId?: number;
+}
+
 /** Which addresses of a process are there (struct mm_struct); in order. */
 export type MemoryRanges = RangeMap<MemoryRange> | readonly MemoryRange[];
 

@@ -1,6 +1,5 @@
 /** Calls on a file that a program has by its number: ioctl, read, write and dup. */
 import type { SystemCall } from '../../abi/call-refusal-rules.ts';
-import { IOMMU_IOAS_MAP } from '../../abi/ioctl/iommufd.ts';
 import {
   F_DUPFD_CLOEXEC,
   FIGETBSZ,
@@ -183,7 +182,6 @@ function onIoctl(
   if (kind.type !== 'CONTEXT') return caller.refuse('ENOTTY', 'IOCTL_UNKNOWN');
   const { args } = notification;
   const request = Number(args[1]! & 0xffff_ffffn);
-  if (request === IOMMU_IOAS_MAP.request) post.processes.uses(kind.contextId, notification.tid);
   return iommufdIoctl(caller, kind.contextId, request, args[2]!);
 }
 

@@ -172,7 +172,6 @@ async function openContext(post: Post, notification: Notification): Promise<Resu
   if (reply === null) return failure(refused);
   const { contextId } = reply;
   memories.opened(contextId, process);
-  post.processes.uses(contextId, notification.tid);
   const closeOnExec = (flags & O_CLOEXEC) !== 0;
   const file = files.create(
     { type: 'CONTEXT', contextId },

@@ -12,7 +12,6 @@ import {
   lowestFree,
 } from '../files.ts';
 import type { GuestTables } from '../guest/guest-tables.ts';
-import type { Processes } from '../guest/processes.ts';
 import type { Memories } from '../memory/memories.ts';
 import type { FdRange } from '../native/filter.ts';
 import type { Listener, Notification } from '../native/listener.ts';
@@ -41,7 +40,6 @@ export interface RefusalNote {
 export interface Post {
   readonly kernel: Summary;
   readonly devices: VfioDevices;
-  readonly processes: Processes;
   readonly tables: GuestTables;
   readonly listener: Listener;
   readonly files: HandedFiles;

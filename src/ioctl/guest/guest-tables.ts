@@ -9,9 +9,8 @@ import { tableFormatOf } from '../../core/hardware/dma/table-format.ts';
 import type { GuestWordWrite } from '../../core/hardware/guest/words.ts';
 import { walk } from '../../core/hardware/tables/walk.ts';
 import type { Kernel } from '../kernel.ts';
-import type { DmaLook, GuestTableLook } from '../look.ts';
-import type { UserMemory } from '../native/user-memory.ts';
-import type { Processes } from './processes.ts';
+import type { AreaLook, DmaLook, GuestTableLook } from '../look.ts';
+import type { Memories } from '../memory/memories.ts';
 
 const PAGE = 4096n;
 const WORD_BYTES = 8;
@@ -20,15 +19,15 @@ const ACCESS = { write: false, execute: false, privileged: false };
 
 export class GuestTables {
   private readonly kernel: Kernel;
-  private readonly processes: Processes;
+  private readonly memories: Memories;
   /** Words as the machine has them, by context and user address. */
   private readonly known = new Map<string, bigint>();
   /** Whether a program of this supervisor has such a table at all. */
   private used = false;
 
-  constructor(kernel: Kernel, processes: Processes) {
+  constructor(kernel: Kernel, memories: Memories) {
     this.kernel = kernel;
-    this.processes = processes;
+    this.memories = memories;
   }
 
   /** A nested hwpt with a page table was made. */
@@ -40,10 +39,9 @@ export class GuestTables {
   async read(starting: DmaLook | null = null): Promise<void> {
     if (!this.used) return;
     for (const table of await this.kernel.guestTables(starting)) {
-      const memory = this.processes.memoryOf(table.contextId);
-      if (memory === null) continue;
-      const words = this.changed(table, wordsOf(table, memory));
       const { contextId, ioasId } = table;
+      if (this.memories.ownerOf(contextId, {}) === null) continue;
+      const words = this.changed(table, this.wordsOf(table));
       for (let at = 0; at < words.length; at += GUEST_WORDS_MAX) {
         const part = words.slice(at, at + GUEST_WORDS_MAX);
         await this.kernel.execute({ type: 'GuestWrite', contextId, ioasId, words: part });
@@ -82,38 +80,51 @@ export class GuestTables {
       this.known.delete(`${contextId}/${at}`);
     }
   }
-}
 
-function userVaOf({ areas }: GuestTableLook, gpa: bigint): bigint | null {
-  const area = areas.find(({ start, last }) => gpa >= start && gpa <= last);
-  return area === undefined ? null : area.userVa + (gpa - area.start);
-}
-
-/** The words that walks of the table's ranges read, by guest physical address. */
-function wordsOf(table: GuestTableLook, memory: UserMemory): Map<bigint, bigint> {
-  const words = new Map<bigint, bigint>();
-  const stage = tableFormatOf(table.userData, table.tableFormat);
-  if (stage === null) return words;
-  const pages = new Map<bigint, Buffer | null>();
-  const readWord = (gpa: bigint): bigint | null => {
-    const page = gpa - (gpa % PAGE);
-    let bytes = pages.get(page);
-    if (bytes === undefined) {
-      const userVa = userVaOf(table, page);
-      bytes = userVa === null ? null : memory.read(userVa, Number(PAGE));
-      pages.set(page, bytes);
+  /** The words that walks of the table's ranges read, by guest physical address. */
+  private wordsOf(table: GuestTableLook): Map<bigint, bigint> {
+    const words = new Map<bigint, bigint>();
+    const stage = tableFormatOf(table.userData, table.tableFormat);
+    if (stage === null) return words;
+    const pages = new Map<bigint, Buffer | null>();
+    const readWord = (gpa: bigint): bigint | null => {
+      const page = gpa - (gpa % PAGE);
+      let bytes = pages.get(page);
+      if (bytes === undefined) {
+        bytes = this.pageOf(table, page);
+        pages.set(page, bytes);
+      }
+      const offset = Number(gpa - page);
+      if (bytes === null || offset % WORD_BYTES !== 0) return null;
+      const value = bytes.readBigUInt64LE(offset);
+      words.set(gpa, value);
+      return value;
+    };
+    for (const { iova, length } of table.ranges) {
+      const last = iova + length - 1n;
+      for (let page = iova - (iova % PAGE); page <= last; page += PAGE) {
+        walk(stage.format, stage.root, page, ACCESS, readWord);
+      }
     }
-    const offset = Number(gpa - page);
-    if (bytes === null || offset % WORD_BYTES !== 0) return null;
-    const value = bytes.readBigUInt64LE(offset);
-    words.set(gpa, value);
-    return value;
-  };
-  for (const { iova, length } of table.ranges) {
-    const last = iova + length - 1n;
-    for (let page = iova - (iova % PAGE); page <= last; page += PAGE) {
-      walk(stage.format, stage.root, page, ACCESS, readWord);
-    }
+    return words;
   }
-  return words;
+
+  /** A page of guest memory, from the process that mapped it; null: it is not there. */
+  private pageOf(table: GuestTableLook, gpa: bigint): Buffer | null {
+    const area = areaAt(table, gpa);
+    const userVa = userVaOf(table, gpa);
+    if (area === undefined || userVa === null) return null;
+    const processId = this.memories.ownerOf(table.contextId, area);
+    const bytes = this.memories.reached().read({ processId, userVa, length: PAGE });
+    return BigInt(bytes.length) === PAGE ? bytes : null;
+  }
+}
+
+function areaAt({ areas }: GuestTableLook, gpa: bigint): AreaLook | undefined {
+  return areas.find(({ start, last }) => gpa >= start && gpa <= last);
+}
+
+function userVaOf(table: GuestTableLook, gpa: bigint): bigint | null {
+  const area = areaAt(table, gpa);
+  return area === undefined ? null : area.userVa + (gpa - area.start);
 }

@@ -101,10 +101,20 @@ function filesystemsOf(pid: number): Map<string, boolean> {
     const [, , device] = line.split(' ');
     const type = line.split(' - ')[1]?.split(' ')[0];
     if (device === undefined || type === undefined) continue;
-    const [major, minor] = device.split(':').map(part => Number(part).toString(16));
-    found.set(`${major!.padStart(2, '0')}:${minor!.padStart(2, '0')}`, !IN_MEMORY.has(type));
+    const [major, minor] = device.split(':').map(BigInt);
+    found.set(deviceName(major!, minor!), !IN_MEMORY.has(type));
   }
   return found;
+}
+
+/** As the list of mappings has it. */
+function deviceName(major: bigint, minor: bigint): string {
+  return [major, minor].map(part => part.toString(16).padStart(2, '0')).join(':');
+}
+
+/** The device of a file as the list of mappings has it, from what stat says (new_encode_dev). */
+export function deviceOf(dev: bigint): string {
+  return deviceName((dev >> 8n) & 0xfffn, (dev & 0xffn) | ((dev >> 12n) & 0xfff00n));
 }
 
 /** Bytes of a page by where a mapping begins. Walks all pages: asked only where some may be huge. */

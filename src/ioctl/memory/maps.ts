@@ -41,6 +41,18 @@ export function mappingsOf(text: string): Mapping[] {
   return mappings;
 }
 
+/** The first mapping that ends at an address or above it; null: none. */
+export function mappingFrom(mappings: readonly Mapping[], address: bigint): Mapping | null {
+  let low = 0;
+  let high = mappings.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (mappings[middle]!.last < address) low = middle + 1;
+    else high = middle;
+  }
+  return mappings[low] ?? null;
+}
+
 /** Pages of the kernel itself, and of its own memory that processes see. */
 const NEVER_PINNED = /^(\[vvar.*\]|\[vsyscall\]|\/secretmem\b.*)$/;
 /** Device memory, but for what is memory of another kind under a name there. */

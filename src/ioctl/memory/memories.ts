@@ -2,10 +2,10 @@
  * What an operation is to know of processes and their memory before it runs: who calls, and what
  * changed since the machine was told last. Operations that do not look at memory cost nothing.
  */
-import { type Command, OPERATIONS } from '../../core/machine/command.ts';
+import { type Command, type CommandOf, OPERATIONS } from '../../core/machine/command.ts';
 import type { Outside, ToldMemory } from '../../core/machine/outside.ts';
 import { WHOLE_MEMORY } from '../../core/memory/told.ts';
-import type { CallingProcess, UserProcess } from '../../core/memory/user-process.ts';
+import type { CallingProcess, OfProcess, UserProcess } from '../../core/memory/user-process.ts';
 import { type Privileges, processFacts, tgidOf } from '../process-facts.ts';
 import { changeOf } from './maps.ts';
 import { ReachedMemory, type SeenMemory } from './reached.ts';
@@ -58,7 +58,10 @@ export class Memories {
     // What asks for both maps memory, so that others come to look at it.
     if (asks && looks) caller.mapped = true;
     const process = this.callingProcess(tid, caller, command.contextId, asks);
-    const memory = looks ? this.changes(caller) : [];
+    const isAsked = (process: WatchedProcess) => process === caller || process.mapped;
+    const memory = looks ? this.changes([...this.ended], isAsked) : [];
+    if (command.type === 'IoasMap') caller.give(command.userVa, command.length);
+    if (command.type === 'VfioMapDma') caller.give(command.vaddr, command.size);
     const outside: Outside = {
       ...command.outside,
       ...(process === null ? {} : { process }),
@@ -84,7 +87,42 @@ export class Memories {
     return gone.length === 0 ? command : { ...command, outside: { ...command.outside, gone } };
   }
 
-  /** What accesses reach of processes. */
+  /** The process whose memory a context has there; null: the context is no program's of these. */
+  ownerOf(contextId: number, { processId }: OfProcess): number | null {
+    const opener = this.openers.get(contextId);
+    return opener === undefined ? null : (processId ?? opener.processId ?? null);
+  }
+
+  /** The pid that a process has, or had. */
+  pidOf(processId: number): number {
+    return processId % PIDS;
+  }
+
+  /**
+   * What tells a machine that these processes do not have what a device looked for in their memory;
+   * null: it knows.
+   */
+  telling(
+    contextId: number,
+    processIds: ReadonlySet<number>,
+  ): CommandOf<'UserMemoryChange'> | null {
+    const opener = this.openers.get(contextId);
+    const ended = [...this.ended].filter(processId => processIds.has(processId));
+    const told = this.changes(ended, ({ processId }) => processIds.has(processId));
+    if (opener === undefined || told.length === 0) return null;
+    // The command has place for what changed of the process that opened the context.
+    const own = told.find(({ processId }) => processId === opener.processId);
+    const memory = told.filter(change => change !== own);
+    return {
+      type: 'UserMemoryChange',
+      contextId,
+      removed: own?.removed ?? [],
+      added: own?.added ?? [],
+      ...(memory.length === 0 ? {} : { outside: { memory } }),
+    };
+  }
+
+  /** What accesses and devices reach of processes. */
   reached(): ReachedMemory {
     return new ReachedMemory([...this.watched.values(), ...this.remembered]);
   }
@@ -100,7 +138,8 @@ export class Memories {
     if (process.told !== null) this.ended.add(process.processId);
     if (!process.mapped) return;
     const { pid, processId, mappings } = process;
-    this.remembered.push({ pid, processId, mappings, isThere: () => false, look: () => {} });
+    const given = process.given.bind(process);
+    this.remembered.push({ pid, processId, mappings, isThere: () => false, look: () => {}, given });
   }
 
   /** The memory that a process has now. */
@@ -139,17 +178,20 @@ export class Memories {
     return same ? null : { capIpcLock, capSysResource, rlimitMemlock, userId, processId };
   }
 
-  /** Of the caller, and of all whose memory containers are. */
-  private changes(caller: WatchedProcess): ToldMemory[] {
-    const told: ToldMemory[] = Array.from(this.ended, processId => ({
+  /** Of processes that have ended, and of others that are asked. */
+  private changes(
+    ended: readonly number[],
+    isAsked: (process: WatchedProcess) => boolean,
+  ): ToldMemory[] {
+    const told: ToldMemory[] = ended.map(processId => ({
       processId,
       removed: [WHOLE_MEMORY],
       added: [],
     }));
-    this.gone.push(...this.ended);
-    this.ended.clear();
+    this.gone.push(...ended);
+    for (const processId of ended) this.ended.delete(processId);
     for (const process of this.watched.values()) {
-      if (process !== caller && !process.mapped) continue;
+      if (!isAsked(process)) continue;
       const { processId } = process;
       const now = process.look();
       if (now === null) {

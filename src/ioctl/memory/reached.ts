@@ -1,11 +1,20 @@
 /**
- * User memory that an access reaches, in the process that mapped it; where that is gone, shared memory is
- * found in whoever else has it, mapped or open.
+ * User memory that an access or a device reaches, in the process that mapped it; where that has given it
+ * up, shared memory is found in whoever else has it, mapped or open.
  */
-import { closeSync, openSync, readdirSync, readSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import type { ReachedPiece } from '../../core/iommufd/selftest/access-rw.ts';
 import { UserMemory } from '../native/user-memory.ts';
-import type { Mapping } from './maps.ts';
+import { deviceOf } from './mapped-files.ts';
+import { type Mapping, mappingFrom } from './maps.ts';
 
 /** A memory as far as it was seen last. */
 export interface SeenMemory {
@@ -15,6 +24,8 @@ export interface SeenMemory {
   isThere(): boolean;
   /** Reads `mappings` again. */
   look(): unknown;
+  /** The shared mapping that iommufd was given at an address; null: none. */
+  given(address: bigint): Mapping | null;
 }
 
 /** Which byte of which file, or of which process, stands at an address. */
@@ -30,8 +41,19 @@ const nameOf = ({ device, inode }: Mapping) => `${device}:${inode}`;
 /** User memory as accesses reach it. */
 export type Reached = Pick<ReachedMemory, 'read' | 'write' | 'identity'>;
 
+/** How bytes go, from where the transfer is to be continued. */
+interface Transfer {
+  readonly writes: boolean;
+  readonly inMemory: (memory: UserMemory, address: bigint, bytes: number) => Buffer;
+  readonly inFile: (fd: number, offset: number, bytes: number) => Buffer;
+}
+
+const NOTHING: Buffer = Buffer.alloc(0);
+
 export class ReachedMemory {
   private readonly memories: readonly SeenMemory[];
+  /** Processes that do not have all of what was asked of them, wherever else it was found. */
+  readonly missed = new Set<number>();
 
   /** The memories that there are; those of which nothing is left may be among them. */
   constructor(memories: readonly SeenMemory[]) {
@@ -41,10 +63,11 @@ export class ReachedMemory {
   /** The bytes of a piece, as many as can be read before the first that cannot. */
   read({ processId, userVa, length }: ReachedPiece): Buffer {
     return this.transfer(processId, userVa, Number(length), {
+      writes: false,
       inMemory: (memory, address, bytes) => memory.readSome(address, bytes),
       inFile: (fd, offset, bytes) => {
         const buffer = Buffer.alloc(bytes);
-        return buffer.subarray(0, readSync(fd, buffer, 0, bytes, Number(offset)));
+        return buffer.subarray(0, readSync(fd, buffer, 0, bytes, offset));
       },
     });
   }
@@ -53,18 +76,19 @@ export class ReachedMemory {
   write(processId: number | null, userVa: bigint, data: Buffer): boolean {
     let done = 0;
     const next = (bytes: number) => data.subarray(done, done + bytes);
+    const moved = (part: Buffer, count: number) => {
+      done += count;
+      return part.subarray(0, count);
+    };
     const written = this.transfer(processId, userVa, data.length, {
+      writes: true,
       inMemory: (memory, address, bytes) => {
         const part = next(bytes);
-        const count = memory.write(address, part);
-        done += count;
-        return part.subarray(0, count);
+        return moved(part, memory.write(address, part));
       },
       inFile: (fd, offset, bytes) => {
         const part = next(bytes);
-        done += part.length;
-        writeSync(fd, part, 0, part.length, Number(offset));
-        return part;
+        return moved(part, writeSync(fd, part, 0, part.length, offset));
       },
     });
     return written.length === data.length;
@@ -80,73 +104,102 @@ export class ReachedMemory {
     return { of: nameOf(mapping), at: mapping.offset + (address - mapping.start) };
   }
 
-  private transfer(
-    processId: number | null,
-    userVa: bigint,
-    length: number,
-    by: {
-      readonly inMemory: (memory: UserMemory, address: bigint, bytes: number) => Buffer;
-      readonly inFile: (fd: number, offset: bigint, bytes: number) => Buffer;
-    },
-  ): Buffer {
+  private transfer(processId: number | null, userVa: bigint, length: number, by: Transfer): Buffer {
     const memory = this.memories.find(known => known.processId === processId);
-    if (memory === undefined) return Buffer.alloc(0);
-    if (memory.isThere()) return by.inMemory(new UserMemory(memory.pid), userVa, length);
+    const there = memory?.isThere() ?? false;
     const parts: Buffer[] = [];
     for (let done = 0; done < length; ) {
       const address = userVa + BigInt(done);
-      const mapping = memory.mappings.find(
-        ({ start, last }) => start <= address && address <= last,
-      );
-      if (mapping === undefined || !isShared(mapping)) break;
-      const bytes = Math.min(length - done, Number(mapping.last - address + 1n));
-      const offset = mapping.offset + (address - mapping.start);
-      const part = this.elsewhere(mapping, offset, bytes, by);
-      if (part === null) break;
+      let part: Buffer = NOTHING;
+      if (there) part = by.inMemory(new UserMemory(memory!.pid), address, length - done);
+      if (part.length === 0) {
+        if (processId !== null) this.missed.add(processId);
+        if (memory === undefined) break;
+        part = this.instead(memory, there, address, length - done, by);
+      }
+      if (part.length === 0) break;
       parts.push(part);
       done += part.length;
-      if (part.length < bytes) break;
     }
-    return Buffer.concat(parts);
+    return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
   }
 
-  /** The same bytes of a file, in another process that has it. */
-  private elsewhere(
-    wanted: Mapping,
-    offset: bigint,
+  /** Bytes that the process does not have, up to where it may have some again. */
+  private instead(
+    memory: SeenMemory,
+    there: boolean,
+    address: bigint,
     bytes: number,
-    by: Parameters<ReachedMemory['transfer']>[3],
-  ): Buffer | null {
+    by: Transfer,
+  ): Buffer {
+    const wanted = memory.given(address) ?? (there ? null : mappingFrom(memory.mappings, address));
+    if (wanted === null || address < wanted.start || !isShared(wanted)) return NOTHING;
+    let { last } = wanted;
+    if (there) {
+      memory.look();
+      const next = mappingFrom(memory.mappings, address);
+      const end = next === null ? last : next.start > address ? next.start - 1n : next.last;
+      if (end < last) last = end;
+    }
+    const offset = wanted.offset + (address - wanted.start);
+    return this.elsewhere(wanted, offset, Math.min(bytes, Number(last - address + 1n)), by);
+  }
+
+  /** Bytes of a file where a process has it; as many as are together there. */
+  private elsewhere(wanted: Mapping, offset: bigint, bytes: number, by: Transfer): Buffer {
+    const right = by.writes ? 1 : 0;
     for (const other of this.memories) {
       if (!other.isThere()) continue;
       other.look();
       for (const mapping of other.mappings) {
         const end = mapping.offset + (mapping.last - mapping.start) + 1n;
-        const holds = mapping.offset <= offset && offset + BigInt(bytes) <= end;
-        if (!isShared(mapping) || nameOf(mapping) !== nameOf(wanted) || !holds) continue;
+        if (offset < mapping.offset || offset >= end || mapping.permissions[right] === '-')
+          continue;
+        if (!isShared(mapping) || nameOf(mapping) !== nameOf(wanted)) continue;
+        const most = Math.min(bytes, Number(end - offset));
         const address = mapping.start + (offset - mapping.offset);
-        return by.inMemory(new UserMemory(other.pid), address, bytes);
+        const part = by.inMemory(new UserMemory(other.pid), address, most);
+        if (part.length > 0) return part;
       }
-      const path = openAt(other.pid, wanted.inode);
-      if (path === null) continue;
-      const fd = openSync(path, 'r+');
-      try {
-        return by.inFile(fd, offset, bytes);
-      } finally {
-        closeSync(fd);
-      }
+      const part = inOpenFile(other.pid, wanted, Number(offset), bytes, by);
+      if (part.length > 0) return part;
     }
-    return null;
+    return NOTHING;
+  }
+}
+
+/** Bytes of a file that a process has open; nothing, if it has not, or they are beyond its end. */
+function inOpenFile(
+  pid: number,
+  wanted: Mapping,
+  offset: number,
+  bytes: number,
+  by: Transfer,
+): Buffer {
+  const path = openAt(pid, wanted);
+  if (path === null) return NOTHING;
+  let fd = -1;
+  try {
+    fd = openSync(path, by.writes ? 'r+' : 'r');
+    // A write beyond its end would make it longer.
+    const most = Math.min(bytes, fstatSync(fd).size - offset);
+    return most <= 0 ? NOTHING : by.inFile(fd, offset, most);
+  } catch {
+    // It is sealed, or not ours to open.
+    return NOTHING;
+  } finally {
+    if (fd >= 0) closeSync(fd);
   }
 }
 
 /** Where a process has the file open. */
-function openAt(pid: number, inode: string): string | null {
+function openAt(pid: number, { inode, device }: Mapping): string | null {
   const folder = `/proc/${pid}/fd`;
   try {
     for (const fd of readdirSync(folder)) {
       const found = statSync(`${folder}/${fd}`, { bigint: true });
-      if (found.isFile() && String(found.ino) === inode) return `${folder}/${fd}`;
+      const same = String(found.ino) === inode && deviceOf(found.dev) === device;
+      if (found.isFile() && same) return `${folder}/${fd}`;
     }
   } catch {
     // It is gone.

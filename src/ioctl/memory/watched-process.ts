@@ -1,12 +1,14 @@
 /** One memory of a process (struct mm_struct), from when it was first looked at until it is gone. */
 import { closeSync, openSync, readSync } from 'node:fs';
+import { RangeMap } from '../../core/memory/range-map.ts';
 import type { MemoryRange } from '../../core/memory/user-process.ts';
 import { isShared, ProcFiles } from './mapped-files.ts';
-import { type Mapping, mappingsOf, memoryOf } from './maps.ts';
+import { type Mapping, mappingFrom, mappingsOf, memoryOf } from './maps.ts';
 
 /** Bytes of the list to begin with; it grows. */
 const LIST_BYTES = 64 * 1024;
 
+const one = Buffer.alloc(1);
 let buffer = Buffer.alloc(LIST_BYTES);
 
 /**
@@ -25,6 +27,8 @@ export class WatchedProcess {
   private text = Buffer.alloc(0);
   /** As it was looked at last. */
   mappings: readonly Mapping[] = [];
+  /** Shared mappings that iommufd was given parts of, as they were then. */
+  private readonly shown = new RangeMap<Mapping>();
   private ranges: readonly MemoryRange[] = [];
   private readonly files: ProcFiles;
   /** Files that change their size without a change in the list, and their sizes. */
@@ -41,7 +45,39 @@ export class WatchedProcess {
 
   /** Whether the memory is that of a process still. */
   isThere(): boolean {
-    return this.readAt(0) > 0;
+    try {
+      // A line at most is written for it.
+      return readSync(this.fd, one, 0, 1, 0) > 0;
+    } catch {
+      return false;
+    }
+  }
+
+  /** iommufd is given [userVa, userVa + length), as it was looked at last. */
+  give(userVa: bigint, length: bigint): void {
+    for (let address = userVa; address < userVa + length; ) {
+      const mapping = mappingFrom(this.mappings, address);
+      if (mapping === null || mapping.start >= userVa + length) return;
+      if (isShared(mapping)) this.show(mapping);
+      address = mapping.last + 1n;
+    }
+  }
+
+  /** The shared mapping that iommufd was given at an address; null: none. */
+  given(address: bigint): Mapping | null {
+    return this.shown.at(address);
+  }
+
+  private show(mapping: Mapping): void {
+    const { start, last } = mapping;
+    for (const old of [...this.shown.between(start, last)]) {
+      this.shown.remove(old.start);
+      if (old.start < start) this.shown.add({ ...old, last: start - 1n });
+      if (old.last <= last) continue;
+      const offset = old.offset + (last + 1n - old.start);
+      this.shown.add({ ...old, start: last + 1n, offset });
+    }
+    this.shown.add(mapping);
   }
 
   close(): void {

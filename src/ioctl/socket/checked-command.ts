@@ -42,6 +42,7 @@ const KINDS: Partial<Record<ArgumentKind, (value: unknown) => boolean>> = {
   flag: value => typeof value === 'boolean',
   hexBytes: isHexBytes,
   ranges: isRanges,
+  memoryRanges: value => isMemory(value),
   pageResponses: eachIs({ cookie: isWord, code: isWord }),
   invalidateEntries: eachIs({
     flags: isWord,

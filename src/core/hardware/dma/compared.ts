@@ -18,6 +18,7 @@ import {
 import type { MachineState } from '../../machine/state.ts';
 import type { GuestWord } from '../../memory/guest-memory.ts';
 import type { RangeMap } from '../../memory/range-map.ts';
+import type { OfProcess } from '../../memory/user-process.ts';
 import type { Translation } from '../cache/columns.ts';
 import type { PciDevice } from '../state.ts';
 import type { DmaWalk } from './walk.ts';
@@ -39,6 +40,8 @@ interface Comparison {
   readonly wordChanges: number;
   /** Of a walk to write, else to read. */
   readonly write: boolean;
+  /** Whose memory the walk found. */
+  readonly of: OfProcess;
 }
 
 const COMPARED = new WeakMap<Translation, Comparison>();
@@ -58,18 +61,21 @@ export function tablesOf(
   return { contextId, hwpt, areas, words: context.words };
 }
 
-/** Whether a walk would find the same for each page of the translation. */
-export function isKnownSame(found: Translation, tables: Tables, write: boolean): boolean {
+/**
+ * Whose memory it is, if a walk would find the same for each page of the translation; null: nobody
+ * knows whether it would.
+ */
+export function knownSame(found: Translation, tables: Tables, write: boolean): OfProcess | null {
   const compared = COMPARED.get(found);
-  return (
+  const same =
     compared !== undefined &&
     compared.write === write &&
     compared.wordChanges === tables.words.changes &&
     compared.areaChanges === tables.areas.changes &&
     compared.words === tables.words &&
     compared.areas === tables.areas &&
-    compared.hwpt === tables.hwpt
-  );
+    compared.hwpt === tables.hwpt;
+  return same ? compared.of : null;
 }
 
 /** A walk found the same for all pages of the translation. */
@@ -78,8 +84,9 @@ export function noteSame(
   { hwpt, areas, words }: Tables,
   write: boolean,
   { words: read }: DmaWalk,
+  of: OfProcess,
 ): void {
   if (read.some(({ userVa }) => words.at(userVa) === null)) return;
   const counts = { areaChanges: areas.changes, wordChanges: words.changes };
-  COMPARED.set(found, { hwpt, areas, words, write, ...counts });
+  COMPARED.set(found, { hwpt, areas, words, write, of, ...counts });
 }

@@ -12,6 +12,7 @@ import {
   putContent,
 } from '../../memory/guest-memory.ts';
 import { bytesOfHex } from '../../memory/hex-bytes.ts';
+import type { OfProcess } from '../../memory/user-process.ts';
 import { pageOf } from '../cache/translation-cache.ts';
 import { iommuOfDevice, type ModelledDevice, modelledDeviceOf, priOf } from '../function/lookup.ts';
 import type { DmaOptions, DmaRequest, DmaState, MissedPage } from '../function/state.ts';
@@ -23,7 +24,7 @@ interface OfDma {
 }
 
 /** User memory that a DMA reads or fills, in the order of its IOVAs. */
-export interface UserRun {
+export interface UserRun extends OfProcess {
   readonly contextId: number;
   readonly userVa: bigint;
   readonly length: bigint;

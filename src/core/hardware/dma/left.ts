@@ -6,7 +6,7 @@ import { dmaDomain, groupOf } from '../../machine/lookup.ts';
 import type { MachineState } from '../../machine/state.ts';
 import type { Translation } from '../cache/columns.ts';
 import { isModelled, type ModelledDevice } from '../function/lookup.ts';
-import { isKnownSame, tablesOf } from './compared.ts';
+import { knownSame, tablesOf } from './compared.ts';
 import { changedSeq } from './stale.ts';
 import { atcTag, type DmaFault, type DmaPage, domainTag, walkDma } from './walk.ts';
 
@@ -64,7 +64,7 @@ function leftBehind(
 ): LeftBehind | null {
   const { write } = found;
   const tables = tablesOf(state, device, pasid);
-  if (tables === null || isKnownSame(found, tables, write)) return null;
+  if (tables === null || knownSame(found, tables, write) !== null) return null;
   const last = found.page + 2 ** found.log2Pages - 1;
   let page = found.page;
   for (let walks = 0; page <= last && walks < WALKS_MAX; walks++) {

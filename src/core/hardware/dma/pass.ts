@@ -2,14 +2,19 @@
  * One look of a device at the pages of a DMA: through its ATC, the IOTLB, a walk. What is found in a
  * cache is compared with a fresh walk, so that a stale translation shows when it is used.
  */
+import { must } from '../../machine/assert.ts';
 import type { Execution } from '../../machine/execution.ts';
+import { contextOf } from '../../machine/lookup.ts';
+import { otherProcessOf } from '../../memory/process-memory.ts';
+import { userPages } from '../../memory/user-memory.ts';
+import type { OfProcess } from '../../memory/user-process.ts';
 import type { CachedPage } from '../ats/events.ts';
 import type { Translation } from '../cache/columns.ts';
 import { pageOf, type TranslationCache } from '../cache/translation-cache.ts';
 import { iommuOfDevice, type ModelledDevice } from '../function/lookup.ts';
 import type { DmaRequest, MissedPage } from '../function/state.ts';
 import type { Iommu } from '../unit/state.ts';
-import { isKnownSame, noteSame, type Tables, tablesOf } from './compared.ts';
+import { knownSame, noteSame, type Tables, tablesOf } from './compared.ts';
 import type { UserRun, Via } from './events.ts';
 import { isRecoverable } from './fault-record.ts';
 import { noteStale } from './stale.ts';
@@ -145,21 +150,25 @@ class Look {
     this.pass.grants = found;
     const userPage = found.target + (page - found.page);
     const end = found.page + 2 ** found.log2Pages - 1;
-    if (tables !== null && isKnownSame(found, tables, request.write)) {
-      this.add(tables.contextId, page, end, userPage, via);
+    const known = tables === null ? null : knownSame(found, tables, request.write);
+    if (tables !== null && known !== null) {
+      this.add({ contextId: tables.contextId, ...known }, page, end, userPage, via);
       return end;
     }
     const fresh = this.fresh(page);
     const { outcome, words } = fresh;
     let last = end;
+    let of: OfProcess;
     const same = outcome.kind === 'PAGE' && outcome.target + (page - outcome.page) === userPage;
     if (same) {
+      of = processOf(outcome);
       last = Math.min(end, outcome.page + 2 ** outcome.log2Pages - 1);
       const whole = outcome.page <= found.page && last === end;
-      if (whole && tables !== null) noteSame(found, tables, request.write, fresh);
+      if (whole && tables !== null) noteSame(found, tables, request.write, fresh, of);
     } else {
       // Page by page: the next one may be as it was.
       last = page;
+      of = this.mapperOf(contextIdOf(this.tag, outcome), userPage);
       noteStale(this.x, this.device, {
         page,
         pasid: request.pasid,
@@ -171,8 +180,19 @@ class Look {
       });
     }
     const contextId = contextIdOf(this.tag, outcome);
-    this.add(contextId, page, last, userPage, via);
+    this.add({ contextId, ...of }, page, last, userPage, via);
     return last;
+  }
+
+  /** Whose memory a stale translation leads to: what was walked then is not kept. */
+  private mapperOf(contextId: number, userPage: number): OfProcess {
+    const context = contextOf(this.x.state, contextId);
+    for (const pagesId of context.foreignPages) {
+      const pages = must(context.pages.get(pagesId), `pages ${pagesId}`);
+      const { start, last } = userPages(pages.userVa, pages.length);
+      if (start <= userPage && userPage <= last) return otherProcessOf(context, pages);
+    }
+    return {};
   }
 
   private walk(page: number): number {
@@ -187,18 +207,25 @@ class Look {
       this.pass.faults.set(index, outcome);
       return page;
     }
-    const { kind: _, contextId, updates, ...cached } = outcome;
+    const { kind: _, contextId, processId: __, updates, ...cached } = outcome;
     this.pass.grants = cached;
     this.filled.iotlb.push(cached);
     this.filled.updates.push(...updates);
     if (this.ats) this.filled.atc.push({ ...cached, tag: this.atcTag });
     const last = outcome.page + 2 ** outcome.log2Pages - 1;
-    this.add(contextId, page, last, outcome.target + (page - outcome.page), 'WALK');
+    const of = { contextId, ...processOf(outcome) };
+    this.add(of, page, last, outcome.target + (page - outcome.page), 'WALK');
     return last;
   }
 
   /** Appends the bytes of pages that are translated, joined to what lies right before. */
-  private add(contextId: number, first: number, last: number, userPage: number, via: Via): void {
+  private add(
+    of: Omit<UserRun, 'userVa' | 'length'>,
+    first: number,
+    last: number,
+    userPage: number,
+    via: Via,
+  ): void {
     const { pass, request } = this;
     if (DISTANCE[via] > DISTANCE[pass.via]) pass.via = via;
     const end = request.iova + request.length;
@@ -207,15 +234,22 @@ class Look {
     const userVa = (BigInt(userPage) << 12n) + (from - (BigInt(first) << 12n));
     const length = to - from;
     const before = pass.runs.at(-1);
-    const joins = before?.contextId === contextId && before.userVa + before.length === userVa;
+    const joins =
+      before?.contextId === of.contextId &&
+      before.processId === of.processId &&
+      before.userVa + before.length === userVa;
     if (joins) pass.runs[pass.runs.length - 1] = { ...before, length: before.length + length };
-    else pass.runs.push({ contextId, userVa, length });
+    else pass.runs.push({ ...of, userVa, length });
   }
 }
 
 /** A stale translation leads into the memory of the context whose domain it was. */
 function contextIdOf(tag: string, outcome: DmaWalk['outcome']): number {
   return outcome.kind === 'PAGE' ? outcome.contextId : Number(tag.split('/')[0]);
+}
+
+function processOf({ processId }: OfProcess): OfProcess {
+  return processId === undefined ? {} : { processId };
 }
 
 function pageOnly({ tag, page, log2Pages, target, read, write }: Translation): CachedPage {

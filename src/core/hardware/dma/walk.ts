@@ -4,8 +4,8 @@
  * state, changes nothing. A walk reads at most 5 words and looks into the second stage 6 times.
  */
 import { IOMMU_IOAS_MAP_READABLE, IOMMU_IOAS_MAP_WRITEABLE } from '../../../abi/uapi.ts';
-import type { HwptNested, Ioas, IommufdContext } from '../../iommufd/state.ts';
-import { assert } from '../../machine/assert.ts';
+import type { Area, HwptNested, Ioas, IommufdContext } from '../../iommufd/state.ts';
+import { assert, must } from '../../machine/assert.ts';
 import {
   contextOf,
   dmaDomain,
@@ -16,6 +16,8 @@ import {
 } from '../../machine/lookup.ts';
 import type { MachineState } from '../../machine/state.ts';
 import { readWord } from '../../memory/guest-memory.ts';
+import { otherProcessOf } from '../../memory/process-memory.ts';
+import type { OfProcess } from '../../memory/user-process.ts';
 import { PAGE_SHIFT, pageOf } from '../cache/translation-cache.ts';
 import type { PciDevice } from '../state.ts';
 import {
@@ -42,13 +44,13 @@ export interface WordRead {
 }
 
 /** Accessed and dirty bits that hardware sets. */
-export interface UserWord {
+export interface UserWord extends OfProcess {
   readonly contextId: number;
   readonly userVa: bigint;
   readonly value: bigint;
 }
 
-export interface DmaPage {
+export interface DmaPage extends OfProcess {
   readonly kind: 'PAGE';
   readonly contextId: number;
   /** Whose translation it is, in the IOTLB. */
@@ -141,7 +143,7 @@ export function atcTagStart(pasid: number | null): string {
 
 /** Through the only stage: the largest block around the IOVA that one area maps. */
 function secondStage(
-  { contextId }: IommufdContext,
+  context: IommufdContext,
   ioas: Ioas,
   tag: string,
   { iova, write }: DmaAccess,
@@ -158,7 +160,8 @@ function secondStage(
   const page = pageOf(start);
   return {
     kind: 'PAGE',
-    contextId,
+    contextId: context.contextId,
+    ...processOfArea(context, area),
     tag,
     page,
     log2Pages,
@@ -239,16 +242,15 @@ function walkNested(
   const userPage = final.target + (pageOf(outcome.address) - final.page);
   const updates: UserWord[] = [];
   for (const { address, value } of outcome.updates) {
-    const userVa = userVaOf(ioas, address);
-    if (userVa !== null) updates.push({ contextId, userVa, value });
+    const placed = placeOf(context, ioas, address);
+    if (placed !== null) updates.push({ contextId, ...placed, value });
   }
   return {
     steps,
     words,
     firstStage: outcome,
     outcome: {
-      kind: 'PAGE',
-      contextId,
+      ...final,
       tag,
       page: pageOf(iova) - pagesIn,
       log2Pages,
@@ -270,4 +272,22 @@ function blockInFirstStage(pageShift: number): number {
 export function userVaOf(ioas: Ioas, gpa: bigint): bigint | null {
   const area = ioas.areas.at(gpa);
   return area === null ? null : area.userVa + (gpa - area.start);
+}
+
+/** The same, and whose memory it is. */
+export function placeOf(
+  context: IommufdContext,
+  ioas: Ioas,
+  gpa: bigint,
+): (OfProcess & { readonly userVa: bigint }) | null {
+  const area = ioas.areas.at(gpa);
+  if (area === null) return null;
+  return { ...processOfArea(context, area), userVa: area.userVa + (gpa - area.start) };
+}
+
+/** Whose memory an area leads to, where it is not that of the process that opened the context. */
+export function processOfArea(context: IommufdContext, { pagesId }: Area): OfProcess {
+  // Whoever opened the context made its containers, unless some say otherwise.
+  if (!context.foreignPages.has(pagesId)) return {};
+  return otherProcessOf(context, must(context.pages.get(pagesId), `pages ${pagesId}`));
 }

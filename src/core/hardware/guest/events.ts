@@ -3,9 +3,10 @@ import { count } from '../../explain/words.ts';
 import type { EventEntries, InContext } from '../../machine/event-entry.ts';
 import { contextOf } from '../../machine/lookup.ts';
 import { writeWord } from '../../memory/guest-memory.ts';
+import type { OfProcess } from '../../memory/user-process.ts';
 
 /** A word of a guest's memory and where it lies in its VMM. */
-export interface WrittenWord {
+export interface WrittenWord extends OfProcess {
   readonly userVa: bigint;
   readonly value: bigint;
 }

@@ -12,7 +12,7 @@ import { firstOtherByte } from '../../memory/guest-memory.ts';
 import { noSuchObject } from '../../refuse/absent.ts';
 import { notMultiple } from '../../refuse/multiples.ts';
 import { noteMappedAnew } from '../ats/lost.ts';
-import { userVaOf } from '../dma/walk.ts';
+import { placeOf, userVaOf } from '../dma/walk.ts';
 import { outOfBounds, refuse } from '../refuse.ts';
 import { type Edited, type EditRefusal, mapWords, unmapWords } from '../tables/edit.ts';
 import { editRefused } from './refusals.ts';
@@ -127,16 +127,16 @@ function executeGuestWrite(
   if (wrong !== null) return wrong.errno;
   const placed = [];
   for (const [i, { gpa, value }] of words.entries()) {
-    const userVa = userVaOf(ioas, gpa);
+    const place = placeOf(context, ioas, gpa);
     if (gpa % 8n !== 0n) {
       const facts = { argument: `words[${i}].gpa`, gpa, alignment: 8 };
       return refuse(x, 'guest', 'EINVAL', 'GPA_UNALIGNED', facts).errno;
     }
-    if (userVa === null || userVa % 8n !== 0n) {
+    if (place === null || place.userVa % 8n !== 0n) {
       const facts = { argument: `words[${i}].gpa`, gpa, ioasId };
       return refuse(x, 'guest', 'EFAULT', 'GUEST_MEMORY_ABSENT', facts).errno;
     }
-    placed.push({ userVa, value });
+    placed.push({ ...place, value });
   }
   const { contextId } = context;
   x.emit({ type: 'GuestWordsWritten', contextId, words: placed, tablePages: [] });
@@ -270,12 +270,12 @@ function write(
 ): GuestEditReply | Refusal {
   const placed = [];
   for (const { address, value } of words) {
-    const userVa = userVaOf(ioas, address);
-    if (userVa === null) {
+    const place = placeOf(context, ioas, address);
+    if (place === null) {
       const facts = { argument: 'a table’s entry', gpa: address, ioasId: ioas.id };
       return refuse(x, 'guest', 'EFAULT', 'GUEST_MEMORY_ABSENT', facts);
     }
-    placed.push({ userVa, value });
+    placed.push({ ...place, value });
   }
   const taken = tables.map(gpa => Number((userVaOf(ioas, gpa) ?? 0n) >> 12n));
   if (placed.length > 0) {

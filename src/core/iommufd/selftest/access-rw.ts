@@ -17,7 +17,7 @@ import type { MachineState } from '../../machine/state.ts';
 import { isOfCaller } from '../../memory/caller.ts';
 import { readGuestMemory } from '../../memory/guest-memory.ts';
 import { firstMissing, pinRefused } from '../../memory/pin-plan.ts';
-import { presentBytes, rangesOfPages } from '../../memory/process-memory.ts';
+import { presentBytes, processOfPages, rangesOfPages } from '../../memory/process-memory.ts';
 import type { MemoryRanges } from '../../memory/user-process.ts';
 import { ACCESS_FLAGS, unknownFlags } from '../../refuse/flags.ts';
 import { contiguousAreas, pagesOf } from '../ioas/io-pagetable.ts';
@@ -71,15 +71,10 @@ export function reachedPieces(
   if (length === 0n || length > MOCK_ACCESS_LENGTH_MAX || last > ULONG_MAX) return [];
   const { areas } = contiguousAreas(ioasOf(context, access.ioasId), iova, last);
   return areas.map(({ area, start, last: to }) => ({
-    processId: processOf(context, pagesOf(context, area)),
+    processId: processOfPages(context, pagesOf(context, area)),
     userVa: userVaAt(area, start),
     length: to - start + 1n,
   }));
-}
-
-/** The process whose memory a container is of. */
-function processOf({ process: opener }: IommufdContext, { source }: IoptPages): number | null {
-  return source?.processId ?? opener.processId ?? null;
 }
 
 /** Errors: ENOMEM, more than 16 MiB; EOPNOTSUPP, an unknown flag. */
@@ -181,7 +176,7 @@ export function executeTestAccessRw(
           const range = { contextId, userVa, length: reached };
           if (given === undefined) x.emit({ type: 'UserMemoryFilled', ...range, fill });
           else {
-            const processId = processOf(context, pages);
+            const processId = processOfPages(context, pages);
             x.emit({ type: 'UserMemoryWritten', ...range, processId, from: taken });
           }
         } else if (reached > 0n && given === undefined) {

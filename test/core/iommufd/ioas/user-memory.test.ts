@@ -124,6 +124,36 @@ describe.each(['open', 'open counted', 'open process=7 shares'])('in a context o
     machine.run('memory gone=0x10001000-0x10002fff ctx=2');
     expect(machine.state.hazards.length).toBe(1);
   });
+
+  test('so is what may not be written to any more, if it is pinned for that', () => {
+    const machine = table(`
+      ioas = ioasAlloc
+      read = ioasAlloc
+      map ioas 0x1000000 0x4000
+      map read 0x1000000 0x4000 prot=r
+      m = mock ioas
+      n = mock read
+      memory there=0x10002000-0x10008fff readOnly
+    `);
+    expect(machine.state.hazards).toMatchObject([{ name: 'PINNED_MEMORY_GONE' }]);
+    const { objects, detail } = machine.state.hazards[0]!;
+    expect(objects.at(-1)).toBe('IOAS 1');
+    expect(detail).toBe(
+      '0x2000 bytes that are pinned to be written to are read-only to the process, the first at 0x10002000',
+    );
+    machine.run(`
+      memory there=0x10002000-0x10008fff readOnly ctx=2
+      memory there=0x10002000-0x10008fff ctx=2
+    `);
+    expect(machine.state.hazards.length).toBe(1);
+  });
+
+  test('nothing that changed is no event', () => {
+    const machine = table('ioas = ioasAlloc');
+    const change = { contextId: 2, removed: [], added: [] };
+    const { errno, events } = execute(machine.state, { type: 'UserMemoryChange', ...change });
+    expect([errno, events]).toEqual([0, []]);
+  });
 });
 
 const CHILD: CallingProcess = {
