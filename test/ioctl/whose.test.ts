@@ -1,12 +1,15 @@
 /** Whose memory the devices of programs reach, and what becomes of memory that a program gave up. */
 import { spawnSync } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_BASELINE } from '../../src/abi/baselines.ts';
 import { CHANNEL_ERRORS, CHANNEL_STATUS } from '../../src/abi/ioctl/dma-block.ts';
 import { DEFAULT_IOMMU } from '../../src/core/hardware/unit/possible.ts';
 import { Engine } from '../../src/engine/machine/engine.ts';
 import { PROGRAM_TOPOLOGY } from '../../src/engine/trace/topology.ts';
+import { EngineKernel } from '../../src/ioctl/engine-kernel.ts';
 import { runProgram } from '../../src/ioctl/run.ts';
 import { SocketKernel } from '../../src/ioctl/socket/socket-kernel.ts';
 import { servePrograms } from '../../src/ioctl/socket/socket-server.ts';
@@ -35,7 +38,7 @@ python('what devices met is in the log, which replays', { timeout: HANGS }, () =
   expect([replayed.status, replayed.stdout]).toEqual([0, expect.stringContaining('machine vmm')]);
 });
 
-python('on a server’s machine, too', { timeout: HANGS }, async () => {
+async function engineWithMachine(): Promise<Engine> {
   const engine = new Engine({ log: openMemoryLog(), now: Date.now });
   await engine.create('m', {
     type: 'MachineCreate',
@@ -43,12 +46,17 @@ python('on a server’s machine, too', { timeout: HANGS }, async () => {
     iommus: [DEFAULT_IOMMU],
     devices: PROGRAM_TOPOLOGY,
   });
+  return engine;
+}
+
+python('on a server’s machine, too', { timeout: HANGS }, async () => {
+  const engine = await engineWithMachine();
   const server = await servePrograms(engine, join(openFolder(), 's.sock'));
   const kernel = await SocketKernel.connect(server.path, 'm');
   const warnings: string[] = [];
   for (const name of ['child_gone', 'freed', 'read_only']) {
     const { exitCode, summary } = await runProgram({
-      argv: ['python3', join(PROGRAMS, 'whose.py'), name],
+      argv: ['python3', join(PROGRAMS, 'whose.py'), name, join(openFolder(), 'saw.json')],
       kernel,
       exactFds: false,
       privileges: 'OWN',
@@ -61,6 +69,31 @@ python('on a server’s machine, too', { timeout: HANGS }, async () => {
   await server.stop();
   const { state } = await engine.machine('m');
   expect(state.hazards.map(({ objects }) => objects.length)).toEqual([3, 3, 3]);
+});
+
+python('also when somebody else starts the DMA', { timeout: HANGS }, async () => {
+  const engine = await engineWithMachine();
+  const kernel = new EngineKernel(engine, 'm');
+  const folder = openFolder();
+  const warnings: string[] = [];
+  const running = runProgram({
+    argv: ['python3', join(PROGRAMS, 'whose.py'), 'others_dma', join(folder, 'saw.json')],
+    kernel,
+    exactFds: false,
+    privileges: 'OWN',
+    warn: message => warnings.push(message),
+  });
+  while (!existsSync(join(folder, 'freed'))) await setTimeout(5);
+  const bdf = '0000:01:00.0';
+  const write = { pasid: null, iova: 0x1_0000n, length: 8n, write: true, fill: 1 };
+  const { errno } = await engine.execute('m', { type: 'Dma', bdf, ...write });
+  expect(errno).toBe(0);
+  while (warnings.length === 0) await setTimeout(5);
+  writeFileSync(join(folder, 'met'), '');
+  const { exitCode, summary } = await running;
+  expect([exitCode, summary.hazards]).toEqual([0, { PINNED_MEMORY_GONE: 1 }]);
+  expect(summary.operationsByType).toMatchObject({ UserMemoryChange: 1 });
+  await kernel.close();
 });
 
 describe.each(USERS)('as %s', user => {

@@ -28,6 +28,8 @@ export class UserBytes {
   private readonly held = new Map<number, Buffer>();
   /** By context: processes that did not have what was looked for, which the machine is to be told. */
   private readonly untold = new Map<number, Set<number>>();
+  /** What was warned of, once a process. */
+  private readonly warned = new Set<string>();
 
   /** `ended` is told how each DMA ends. */
   constructor(
@@ -177,6 +179,9 @@ export class UserBytes {
   }
 
   private lost(what: 'read' | 'wrote', userVa: bigint, processId: number): void {
+    const once = `${what} ${processId}`;
+    if (this.warned.has(once)) return;
+    this.warned.add(once);
     const ends = what === 'read' ? 'what it holds is not known' : 'the bytes are lost';
     this.warn(
       `a device ${what} at 0x${userVa.toString(16)} of process ${this.memories.pidOf(processId)}, ` +

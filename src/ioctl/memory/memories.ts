@@ -107,9 +107,11 @@ export class Memories {
     processIds: ReadonlySet<number>,
   ): CommandOf<'UserMemoryChange'> | null {
     const opener = this.openers.get(contextId);
+    // What is taken for told must be told.
+    if (opener === undefined) return null;
     const ended = [...this.ended].filter(processId => processIds.has(processId));
     const told = this.changes(ended, ({ processId }) => processIds.has(processId));
-    if (opener === undefined || told.length === 0) return null;
+    if (told.length === 0) return null;
     // The command has place for what changed of the process that opened the context.
     const own = told.find(({ processId }) => processId === opener.processId);
     const memory = told.filter(change => change !== own);

@@ -5,6 +5,7 @@ import mmap
 import os
 import struct
 import sys
+import time
 
 from memory import ANONYMOUS, BOTH, memory
 from programs import CREATE_ACCESS, IOAS_MAP, MOCK_DOMAIN, TEST_CMD, alloc, call, libc, open_iommu, saw, test
@@ -129,6 +130,19 @@ def freed():
     libc.munmap(page, PAGE)
     saw(before=before, written=write(device, 0x10000), read=read(device, 0x10000),
         border=read(device, 0x11000 - 2), left=[write(device, 0x11000), read(device, 0x11000)])
+
+
+def others_dma():
+    """Frees a page, and goes on when somebody else's DMA has met that."""
+    iommu, _, ioas = set_up()
+    page = memory(1)
+    map_at(iommu, ioas, page, PAGE, 0x10000)
+    libc.munmap(page, PAGE)
+    folder = os.path.dirname(sys.argv[2])
+    open(folder + "/freed", "w").close()
+    while not os.path.exists(folder + "/met"):
+        time.sleep(0.01)
+    saw(next=alloc(iommu) != 0)
 
 
 def memory_file(pages):
