@@ -5,15 +5,7 @@
  * by inotify, before the holder's next system call. poll, select and epoll work as they are: a byte is
  * in the pipe while there is something to read.
  */
-import {
-  ftruncateSync,
-  linkSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  rmSync,
-  unlinkSync,
-} from 'node:fs';
+import { ftruncateSync, linkSync, mkdtempSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -79,6 +71,8 @@ export interface HandedFile {
   readonly kind: FileKind;
   /** Names in the folder, one for each open of it; the file is closed when none is left. */
   readonly names: Set<string>;
+  /** Device and inode. */
+  readonly key: string;
   /** Our own open of it: for the byte that says there is something to read, or a device's buffer. */
   readonly signal: number;
   readable: boolean;
@@ -92,8 +86,8 @@ const EVENT_BYTES = 64 * 1024;
 const EVENT_HEADER = 16;
 
 export class HandedFiles {
-  private readonly folder = mkdtempSync(join(tmpdir(), 'faultline-run-'));
-  private readonly inotify = inotifyInit(IN_NONBLOCK | IN_CLOEXEC);
+  private readonly folder: string;
+  private readonly inotify: number;
   private readonly events = Buffer.alloc(EVENT_BYTES);
   private readonly stat = Buffer.alloc(STAT.size);
   private readonly byInode = new Map<string, HandedFile>();
@@ -102,11 +96,29 @@ export class HandedFiles {
   private readonly watching: { stop(): void };
   private nextName = 1;
 
-  /** `closed` is told of each file whose last holder has closed it. */
+  /**
+   * `closed` is told of each file whose last holder has closed it. Errors: SystemError, there is no
+   * inotify left; those of making a folder in the temp folder.
+   */
   constructor(closed: (file: HandedFile) => void) {
     this.closed = closed;
-    if (this.inotify < 0 || inotifyAddWatch(this.inotify, this.folder, IN_CLOSE_WRITE) < 0) {
-      throw new SystemError('inotify', errno(), 'raise fs.inotify.max_user_instances');
+    this.inotify = inotifyInit(IN_NONBLOCK | IN_CLOEXEC);
+    if (this.inotify < 0) {
+      const advice = 'raise fs.inotify.max_user_instances, or RLIMIT_NOFILE';
+      throw new SystemError('inotify_init', errno(), advice);
+    }
+    try {
+      this.folder = mkdtempSync(join(tmpdir(), 'faultline-run-'));
+    } catch (error) {
+      closeFile(this.inotify);
+      throw error;
+    }
+    if (inotifyAddWatch(this.inotify, this.folder, IN_CLOSE_WRITE) < 0) {
+      const failed = errno();
+      closeFile(this.inotify);
+      rmSync(this.folder, { recursive: true, force: true });
+      const advice = 'raise fs.inotify.max_user_watches';
+      throw new SystemError('inotify_add_watch', failed, advice);
     }
     this.watching = watchReadable(this.inotify, () => this.drain());
   }
@@ -122,8 +134,15 @@ export class HandedFiles {
     const path = join(this.folder, name);
     const signal = this.backing(path, kind);
     if (signal < 0) throw new SystemError('mkfifo', errno(), `${this.folder} must take files`);
-    const file: HandedFile = { kind, names: new Set(), signal, readable: false, release: null };
     const key = this.keyAt(path);
+    const file: HandedFile = {
+      kind,
+      names: new Set(),
+      key,
+      signal,
+      readable: false,
+      release: null,
+    };
     this.byInode.set(key, file);
     // iommufd has no poll of its own: such a file can always be read and written.
     if (kind.type === 'CONTEXT' || kind.type === 'ACCESS') this.setReadable(file, true);
@@ -150,7 +169,7 @@ export class HandedFiles {
     const name = String(this.nextName++);
     linkSync(join(this.folder, first!), join(this.folder, name));
     if (this.reopen(file, name, 0, hand)) return true;
-    unlinkSync(join(this.folder, name));
+    this.unlink(name);
     return false;
   }
 
@@ -206,17 +225,22 @@ export class HandedFiles {
     this.byName.delete(name);
     file.names.delete(name);
     if (file.names.size > 0) {
-      unlinkSync(join(this.folder, name));
+      this.unlink(name);
       return;
     }
-    this.byInode.delete(this.keyAt(join(this.folder, name)));
+    this.byInode.delete(file.key);
     this.discard(file, name);
     this.closed(file);
   }
 
   private discard(file: HandedFile, name: string): void {
     closeFile(file.signal);
-    unlinkSync(join(this.folder, name));
+    this.unlink(name);
+  }
+
+  /** A program may have emptied the temp folder. */
+  private unlink(name: string): void {
+    rmSync(join(this.folder, name), { force: true });
   }
 
   /** Whether poll says that there is something to read. */

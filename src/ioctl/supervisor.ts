@@ -17,6 +17,7 @@ import { UserBytes } from './guest/user-bytes.ts';
 import { Memories } from './memory/memories.ts';
 import type { Notification } from './native/listener.ts';
 import type { OwnPath } from './own-path.ts';
+import { LostError } from './socket/wire.ts';
 import type { Summary } from './summary.ts';
 import { Tree } from './tree.ts';
 import { type Closing, VfioDevices } from './vfio/devices.ts';
@@ -26,6 +27,22 @@ const CLOSING_MS = 2_000;
 const CLOSING_STEP_MS = 5;
 
 export type SupervisorOptions = Pick<Post, 'kernel' | 'listener' | 'range' | 'privileges' | 'warn'>;
+
+/** What was looked up in /proc is there no more. */
+function isOfGoneProcess(error: unknown): boolean {
+  const { code, path } = error as NodeJS.ErrnoException;
+  return (code === 'ENOENT' || code === 'ESRCH') && (path ?? '').startsWith('/proc/');
+}
+
+/** Errors: as Tree; then the files are removed. */
+function treeBeside(files: HandedFiles): Tree {
+  try {
+    return new Tree();
+  } catch (error) {
+    files.remove();
+    throw error;
+  }
+}
 
 export class Supervisor {
   private readonly post: Post;
@@ -38,6 +55,7 @@ export class Supervisor {
   private ended: () => void = () => {};
   private failed: unknown = null;
 
+  /** Errors: those of making folders in the temp folder; SystemError, no inotify is left. */
   constructor(options: SupervisorOptions) {
     const files = new HandedFiles(file => {
       this.unclosed++;
@@ -56,7 +74,7 @@ export class Supervisor {
       files,
       devices,
       tables,
-      tree: new Tree(),
+      tree: treeBeside(files),
       failNth: new FailNth(),
       memories,
       warn,
@@ -65,29 +83,33 @@ export class Supervisor {
   }
 
   /**
-   * Serves until no process has the filter any more, and all that arrived is done. Errors: what went
-   * wrong while a call was answered; the programs' further calls then fail with ENOSYS.
+   * Serves until no process has the filter any more, and all that arrived is done. A call that cannot be
+   * answered for a mistake of ours is EIO, which is said, and no reason to end. Errors: LostError, there is
+   * no machine any more; the programs' further calls then fail with ENOSYS.
    */
   async serve(): Promise<void> {
-    const { listener, files } = this.post;
-    const unfollow = await this.summary.follow(events => {
-      for (const event of events) this.bytes.happened(event);
-    });
-    await new Promise<void>(ended => {
-      this.ended = ended;
-      listener.start(notification => this.arrived(notification), ended);
-    });
-    listener.stop();
-    await this.untilClosed();
-    if (this.failed === null) {
-      const left = files.open;
+    const { listener, files, tree, memories } = this.post;
+    try {
+      const unfollow = await this.summary.follow(events => {
+        for (const event of events) this.guarded(() => this.bytes.happened(event));
+      });
+      await new Promise<void>(ended => {
+        this.ended = ended;
+        listener.start(notification => this.arrived(notification), ended);
+      });
+      listener.stop();
+      await this.untilClosed();
+      const left = this.failed === null ? files.open : [];
       this.summary.leaves(left.map(({ kind }) => kind));
-      for (const file of left) await this.close(file, file === left.at(-1));
+      for (const file of left) this.enqueue(() => this.close(file, file === left.at(-1)));
+      await this.settle();
+      unfollow();
+    } finally {
+      listener.stop();
+      files.remove();
+      tree.remove();
+      memories.close();
     }
-    unfollow();
-    files.remove();
-    this.post.tree.remove();
-    this.post.memories.close();
     if (this.failed !== null) throw this.failed;
   }
 
@@ -103,6 +125,17 @@ export class Supervisor {
   }
 
   private arrived(notification: Notification): void {
+    try {
+      this.sort(notification);
+    } catch (error) {
+      // The thread must not wait for ever.
+      this.post.listener.fail(notification, ERRNO.EIO);
+      this.failure(error);
+    }
+  }
+
+  /** Whose call it is: what is none of ours goes on at once. */
+  private sort(notification: Notification): void {
     // Most calls are ioctls, and name a file by its number.
     if (notification.syscall === SYSCALLS.ioctl) return this.take(notification, null, null);
     const question = questionOf(notification);
@@ -126,10 +159,28 @@ export class Supervisor {
   }
 
   private enqueue(run: () => Promise<void>): void {
-    this.work = this.work.then(run).catch(error => {
+    this.work = this.work.then(run).catch(error => this.failure(error));
+  }
+
+  private guarded(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.failure(error);
+    }
+  }
+
+  /** One call less is answered; the others are, as long as there is a machine. */
+  private failure(error: unknown): void {
+    // Whoever called was killed meanwhile.
+    if (isOfGoneProcess(error)) return;
+    if (error instanceof LostError) {
       this.failed ??= error;
       this.ended();
-    });
+      return;
+    }
+    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.post.warn(`a call could not be answered (EIO), which is a mistake of Faultline: ${what}`);
   }
 
   /** Also what is added while waiting. */

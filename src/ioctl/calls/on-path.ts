@@ -74,7 +74,8 @@ export function questionOf({ syscall, args }: Notification): Question | null {
     case SYSCALLS.readlink:
       return { asks: 'LINK', ...here, size: intOf(c) };
     case SYSCALLS.readlinkat:
-      return { asks: 'LINK', ...there };
+      // Its fourth argument is a size, and none are flags.
+      return { asks: 'LINK', ...there, flags: 0 };
     case SYSCALLS.getxattr:
     case SYSCALLS.lgetxattr:
       return { asks: 'ATTRIBUTE', ...here };
@@ -88,7 +89,9 @@ export function questionOf({ syscall, args }: Notification): Question | null {
 
 /** An answer about an open file, whose path is left empty. */
 export function asksAboutFile({ tid }: Notification, { flags, path }: Question): boolean {
-  return (flags & AT_EMPTY_PATH) !== 0 && pathText(new UserMemory(tid), path) === '';
+  if ((flags & AT_EMPTY_PATH) === 0) return false;
+  // No path at all is an empty one since Linux 6.11.
+  return path === 0n || pathText(new UserMemory(tid), path) === '';
 }
 
 /** What of ours a call asks about; null: none. */

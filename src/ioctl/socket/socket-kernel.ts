@@ -5,7 +5,7 @@ import type { Command, CommandType } from '../../core/machine/command.ts';
 import type { Event } from '../../core/machine/event.ts';
 import { type Kernel, type Outcome, outcomeOf, type ReachingCommand } from '../kernel.ts';
 import type { DmaLook, FunctionLook, GuestTableLook } from '../look.ts';
-import { lineOf, type Message, onMessages, type Request, WireError } from './wire.ts';
+import { LostError, lineOf, type Message, onMessages, type Request, WireError } from './wire.ts';
 
 interface Waiting {
   readonly resolve: (message: Message) => void;
@@ -138,7 +138,8 @@ export class SocketKernel implements Kernel {
   }
 
   private lose(error: Error | null): void {
-    this.lost = error ?? new WireError('the server has closed the connection');
+    const why = error === null ? '' : `: ${error.message}`;
+    this.lost = new LostError(`the server has closed the connection${why}`);
     for (const { reject } of this.waiting.values()) reject(this.lost);
     this.waiting.clear();
   }

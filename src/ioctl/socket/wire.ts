@@ -80,6 +80,9 @@ export type Message =
 /** Errors: the other end went, or sent what is no line of JSON. */
 export class WireError extends Error {}
 
+/** The server is gone, and the machine with it. */
+export class LostError extends WireError {}
+
 export function lineOf(message: Request | Message): string {
   return `${JSON.stringify(message, (_key, value) =>
     typeof value === 'bigint' ? { u64: `0x${value.toString(16)}` } : value,
