@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 /** The command line: `faultline COMMAND …`. */
 import { createRequire } from 'node:module';
+// The first of the project's: it notes which files are open before any is opened here.
+import '../ioctl/native/inherited.ts';
 import type { CommandLine } from './command-line.ts';
 import { COMMANDS as OWN } from './command-table.ts';
 import { hadEnough } from './print/had-enough.ts';

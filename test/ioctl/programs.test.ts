@@ -197,7 +197,7 @@ describe.each(USERS)('as %s', user => {
 
   python('the program finds what Node changed as it was', { timeout: HANGS }, () => {
     // Under a shell that has lowered its own limit.
-    const { saw } = runPython('put_back', { user, openFiles: 512 });
+    const { saw } = runPython('put_back', { user, before: 'ulimit -S -n 512' });
     expect(saw).toEqual({
       limit: 512,
       left: [],

@@ -30,24 +30,27 @@ export interface Ran {
 export interface RunningOptions {
   readonly user?: User;
   readonly flags?: readonly string[];
-  /** Open files that the shell which starts it allows; left out: no shell starts it. */
-  readonly openFiles?: number;
+  /** What the shell that starts it does before, such as to set limits; left out: no shell starts it. */
+  readonly before?: string;
+  /** Environment beside that of this process. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Runs `faultline run --json FLAGS -- ARGV`. */
 export function runUnder(
   argv: readonly string[],
-  { user = USERS[0]!, flags = [], openFiles }: RunningOptions = {},
+  { user = USERS[0]!, flags = [], before, env = {} }: RunningOptions = {},
 ): Ran {
   const identity = user === 'nobody' ? { uid: NOBODY, gid: NOBODY } : {};
   const command = [process.execPath, MAIN, 'run', '--json', ...flags, '--', ...argv];
   // The shell stays: a command follows.
-  const shell = ['sh', '-c', `ulimit -S -n ${openFiles}; "$@"; exit $?`, 'sh'];
-  const [file, ...args] = openFiles === undefined ? command : [...shell, ...command];
+  const shell = ['bash', '-c', `${before}; "$@"; exit $?`, 'bash'];
+  const [file, ...args] = before === undefined ? command : [...shell, ...command];
   const { status, stdout, stderr } = spawnSync(file!, args, {
     encoding: 'utf8',
     timeout: 300_000,
     cwd: '/',
+    env: { ...process.env, ...env },
     ...identity,
   });
   const lastJson = (text: string) => {

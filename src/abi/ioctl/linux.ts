@@ -156,6 +156,7 @@ export const S_IFCHR = 0x2000;
 export const F_DUPFD = 0;
 export const F_GETFD = 1;
 export const F_SETFD = 2;
+export const FD_CLOEXEC = 1;
 export const F_DUPFD_CLOEXEC = 1030;
 export const MAP_TYPE = 15;
 export const MAP_PRIVATE = 2;
@@ -167,10 +168,14 @@ export const IN_CLOEXEC = 0x8_0000;
 // Sockets
 export const AF_UNIX = 1;
 export const SOCK_SEQPACKET = 5;
+export const SOCK_CLOEXEC = 0x8_0000;
+export const MSG_CMSG_CLOEXEC = 0x4000_0000;
 export const SOL_SOCKET = 1;
 export const SCM_RIGHTS = 1;
 
+export const RLIMIT_FSIZE = 1;
 export const RLIMIT_NOFILE = 7;
+export const RLIM_INFINITY = 0xffff_ffff_ffff_ffffn;
 export const SIGKILL = 9;
 export const SIGPIPE = 13;
 export const SIGXFSZ = 25;

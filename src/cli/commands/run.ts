@@ -10,7 +10,7 @@ import { EngineKernel } from '../../ioctl/engine-kernel.ts';
 import type { Kernel } from '../../ioctl/kernel.ts';
 import { StartError } from '../../ioctl/native/start.ts';
 import { recordProgram } from '../../ioctl/record/record.ts';
-import { type RunResult, runProgram } from '../../ioctl/run.ts';
+import { allowLargeFiles, type RunResult, runProgram } from '../../ioctl/run.ts';
 import { SocketKernel } from '../../ioctl/socket/socket-kernel.ts';
 import { WireError } from '../../ioctl/socket/wire.ts';
 import type { RunSummary } from '../../ioctl/summary.ts';
@@ -141,6 +141,7 @@ export function run(argv: readonly string[]): Promise<number> {
     }
     if (program.length === 0) throw new UsageError('a program is missing: write it behind "--"');
     try {
+      if (flags.record === null) allowLargeFiles();
       if (flags.record !== null) return await recordTo(flags.record, flags, program);
       const { exitCode, summary } = await runOnMachine(flags, program);
       process.stderr.write(textOf(flags, summary));

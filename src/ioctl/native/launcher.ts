@@ -4,9 +4,9 @@
  */
 import {
   F_SETFD,
+  FD_CLOEXEC,
   PR_SET_NO_NEW_PRIVS,
   PR_SET_PDEATHSIG,
-  RLIMIT_NOFILE,
   SECCOMP_FILTER_FLAG_NEW_LISTENER,
   SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
   SECCOMP_SET_MODE_FILTER,
@@ -17,24 +17,19 @@ import {
 } from '../../abi/ioctl/linux.ts';
 import { assembleFilter, type FdRange } from './filter.ts';
 import type { LauncherArguments } from './launcher-arguments.ts';
-import { addressOf, errno, execvp, fcntl, prctl, setrlimit, setSignal, syscall3 } from './libc.ts';
+import { addressOf, errno, execvp, fcntl, prctl, setSignal, syscall3 } from './libc.ts';
+import { setLimit } from './limits.ts';
 import { receive, send } from './rights.ts';
 
 /** Exit code of a program that could not be started, as of a shell. */
 const NOT_EXECUTED = 127;
-const FD_CLOEXEC = 1;
 const SIG_DFL = 0n;
 
-/** Node raised the limit, ignored signals and marked 0 to 2 to be closed. */
-function putBack({ openFiles }: LauncherArguments): void {
-  if (openFiles !== null) {
-    const limit = Buffer.alloc(16);
-    limit.writeBigUInt64LE(BigInt(openFiles.soft), 0);
-    limit.writeBigUInt64LE(BigInt(openFiles.hard), 8);
-    setrlimit(RLIMIT_NOFILE, limit);
-  }
+/** Limits were raised; Node ignores signals and marks files to be closed. */
+function putBack({ limits, files }: LauncherArguments): void {
+  for (const limit of limits) setLimit(limit);
   for (const signal of [SIGPIPE, SIGXFSZ]) setSignal(signal, SIG_DFL);
-  for (const fd of [0, 1, 2]) fcntl(fd, F_SETFD, 0);
+  for (const fd of [0, 1, 2, ...files]) fcntl(fd, F_SETFD, 0);
 }
 
 /** The filter's listener, or -errno. */

@@ -1,5 +1,12 @@
 /** A file handed from one process to another over a socket (SCM_RIGHTS). */
-import { AF_UNIX, SCM_RIGHTS, SOCK_SEQPACKET, SOL_SOCKET } from '../../abi/ioctl/linux.ts';
+import {
+  AF_UNIX,
+  MSG_CMSG_CLOEXEC,
+  SCM_RIGHTS,
+  SOCK_CLOEXEC,
+  SOCK_SEQPACKET,
+  SOL_SOCKET,
+} from '../../abi/ioctl/linux.ts';
 import { addressOf, errno, recvmsg, SystemError, sendmsg, socketpair } from './libc.ts';
 
 /** sizeof(struct cmsghdr), and room for one int behind it, aligned. */
@@ -23,10 +30,10 @@ class Message {
   }
 }
 
-/** Two connected sockets that keep messages apart. */
+/** Two connected sockets that keep messages apart, and are closed by exec. */
 export function connectedPair(): readonly [number, number] {
   const fds = Buffer.alloc(8);
-  if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds) !== 0) {
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) !== 0) {
     throw new SystemError('socketpair', errno(), 'close some files');
   }
   return [fds.readInt32LE(0), fds.readInt32LE(4)];
@@ -47,7 +54,7 @@ export function send(socket: number, number: number, fd: number | null): boolean
 /** What `send` sent; null: the other end is closed. */
 export function receive(socket: number): { number: number; fd: number | null } | null {
   const message = new Message(4);
-  if (recvmsg(socket, message.header, 0) !== 4) return null;
+  if (recvmsg(socket, message.header, MSG_CMSG_CLOEXEC) !== 4) return null;
   const carriesFile = message.header.readBigUInt64LE(40) >= BigInt(CONTROL_HEADER + 4);
   return {
     number: message.payload.readInt32LE(0),

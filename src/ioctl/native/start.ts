@@ -1,11 +1,13 @@
 /** Starts a program under the filter, and gets the listener of its system calls. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { must } from '../../core/machine/assert.ts';
+import { F_SETFD, FD_CLOEXEC } from '../../abi/ioctl/linux.ts';
 import type { FdRange } from './filter.ts';
+import { FILES_AT_START, inheritedOf, nodesOwnKinds } from './inherited.ts';
 import type { LauncherArguments } from './launcher-arguments.ts';
-import { closeFile, watchReadable } from './libc.ts';
+import { closeFile, fcntl, watchReadable } from './libc.ts';
+import { limitsOfCaller } from './limits.ts';
 import { connectedPair, receive, send } from './rights.ts';
 
 /** Beside this file: TypeScript in the project, JavaScript in the package. */
@@ -13,9 +15,6 @@ const LAUNCHER = fileURLToPath(new URL('./launcher.ts', import.meta.url)).replac
   /ts$/,
   import.meta.filename.slice(-2),
 );
-/** The number under which the launcher finds its socket. */
-const LAUNCHER_SOCKET = 3;
-const EINVAL = 22;
 
 /** The program could not be started; the message says why and what would help. */
 export class StartError extends Error {
@@ -52,20 +51,6 @@ function startError(argv: readonly string[], code: number, watched: boolean): St
   return new StartError(`${what} (errno ${code}): ${advice}`, watched && code === 2 ? 127 : 126);
 }
 
-/**
- * RLIMIT_NOFILE as the caller's parent has it: Node raises its own to the hard limit when it starts.
- * null if that cannot be read.
- */
-function openFilesOfParent(): LauncherArguments['openFiles'] {
-  try {
-    const limits = readFileSync(`/proc/${process.ppid}/limits`, 'utf8');
-    const [, soft, hard] = /^Max open files\s+(\d+)\s+(\d+)/m.exec(limits) ?? [];
-    return soft === undefined ? null : { soft: Number(soft), hard: Number(hard) };
-  } catch {
-    return null;
-  }
-}
-
 /** A launcher that has told of itself, and the socket to it. */
 interface Launched {
   readonly child: ChildProcess;
@@ -81,23 +66,45 @@ async function launch(argv: readonly string[], range: FdRange | null): Promise<L
     throw new StartError(`programs run on Linux on x64, and this is ${here}`, 126);
   }
   const [ours, theirs] = connectedPair();
+  // Each keeps its number: this process closes none of them before the launcher has it.
+  for (const { number } of FILES_AT_START) fcntl(number, F_SETFD, FD_CLOEXEC);
+  const { numbers: files, certain } = inheritedOf(FILES_AT_START, nodesOwnKinds);
+  for (const number of [theirs, ...files]) fcntl(number, F_SETFD, 0);
   const told: LauncherArguments = {
-    socket: LAUNCHER_SOCKET,
+    socket: theirs,
     supervisor: process.pid,
     range,
-    openFiles: openFilesOfParent(),
+    limits: limitsOfCaller(),
+    files,
     argv,
   };
-  const child = spawn(process.execPath, [LAUNCHER, JSON.stringify(told)], {
-    stdio: ['inherit', 'inherit', 'inherit', theirs],
-  });
-  closeFile(theirs);
-  const first = await nextMessage(ours);
-  if (first === null || first.number !== 0) {
+  const child = spawn(process.execPath, [LAUNCHER, JSON.stringify(told)], { stdio: 'inherit' });
+  try {
+    await once(child, 'spawn');
+  } catch (error) {
     closeFile(ours);
-    throw startError(argv, first?.number ?? EINVAL, false);
+    throw new StartError(`no process can be started: ${(error as Error).message}`, 126);
+  } finally {
+    closeFile(theirs);
+  }
+  // A kill that fails, because it has ended, is no reason to end.
+  child.on('error', () => {});
+  letGoOf(certain);
+  const first = await nextMessage(ours);
+  if (first === null || first.number !== 0 || (range !== null && first.fd === null)) {
+    closeFile(ours);
+    child.kill('SIGKILL');
+    if (first !== null && first.number !== 0) throw startError(argv, first.number, false);
+    const advice = 'it ended before it said why, or this process may open no more files';
+    throw new StartError(`the program cannot be watched: ${advice}`, 126);
   }
   return { child, socket: ours, listener: first.fd };
+}
+
+/** The caller's files are the program's: whoever waits for it to close one waits for nobody else. */
+function letGoOf(files: readonly number[]): void {
+  // Node itself uses one of them to talk to the process that started it.
+  if (process.channel === undefined) for (const number of files) closeFile(number);
 }
 
 /** Starts `argv` with the standard files of this process. Errors: StartError, those of spawn. */
@@ -107,7 +114,7 @@ export async function startProgram(argv: readonly string[], range: FdRange): Pro
     closeFile(socket);
     if (message !== null) throw startError(argv, message.number, true);
   });
-  return { child, listener: must(listener, 'a listener'), executed };
+  return { child, listener: listener!, executed };
 }
 
 /**
