@@ -5,14 +5,26 @@
  * by inotify, before the holder's next system call. poll, select and epoll work as they are: a byte is
  * in the pipe while there is something to read.
  */
-import { ftruncateSync, linkSync, mkdtempSync, openSync, readdirSync, rmSync } from 'node:fs';
+import {
+  ftruncateSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  unlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   AT_FDCWD,
+  IN_ACCESS,
   IN_CLOEXEC,
-  IN_CLOSE_WRITE,
+  IN_CLOSE,
+  IN_MODIFY,
   IN_NONBLOCK,
+  IN_OPEN,
   O_CLOEXEC,
   O_NONBLOCK,
   O_RDWR,
@@ -49,6 +61,22 @@ export function isTransferred({ type }: FileKind): boolean {
   return type === 'FAULT' || type === 'DEVICE' || type === 'FAIL_NTH';
 }
 
+/** What a file is called in what is said about it. */
+export function nameOf({ type }: FileKind): string {
+  switch (type) {
+    case 'CONTEXT':
+      return '/dev/iommu';
+    case 'FAULT':
+      return "a fault queue's file";
+    case 'DEVICE':
+      return "a VFIO device's file";
+    case 'ACCESS':
+      return "an access's file";
+    case 'FAIL_NTH':
+      return 'a fail-nth file';
+  }
+}
+
 /** A file that is closed by one operation, or by none. */
 export type SimpleFile = Exclude<FileKind, { type: 'DEVICE' }>;
 
@@ -71,6 +99,8 @@ export interface HandedFile {
   readonly kind: FileKind;
   /** Names in the folder, one for each open of it; the file is closed when none is left. */
   readonly names: Set<string>;
+  /** Opens of it that were not made here, as far as they were told. */
+  strangers: number;
   /** Device and inode. */
   readonly key: string;
   /** Our own open of it: for the byte that says there is something to read, or a device's buffer. */
@@ -84,6 +114,12 @@ export interface HandedFile {
 const EVENT_BYTES = 64 * 1024;
 /** sizeof(struct inotify_event), without the name. */
 const EVENT_HEADER = 16;
+const ALWAYS_TOLD = IN_OPEN | IN_CLOSE;
+/** So many unseen reads and writes are told of: the queue of events is for what is closed. */
+const UNSEEN_MAX = 16;
+
+/** What a program did with a file without being seen. */
+export type Unseen = 'READ' | 'WRITTEN' | 'OPENED';
 
 export class HandedFiles {
   private readonly folder: string;
@@ -93,15 +129,21 @@ export class HandedFiles {
   private readonly byInode = new Map<string, HandedFile>();
   private readonly byName = new Map<string, HandedFile>();
   private readonly closed: (file: HandedFile) => void;
+  private readonly unseen: (file: HandedFile, how: Unseen) => void;
+  private unseenLeft = UNSEEN_MAX;
+  /** Opened here, of which has not been told. */
+  private readonly opening = new Set<string>();
   private readonly watching: { stop(): void };
   private nextName = 1;
 
   /**
-   * `closed` is told of each file whose last holder has closed it. Errors: SystemError, there is no
-   * inotify left; those of making a folder in the temp folder.
+   * `closed` is told of each file whose last holder has closed it, `unseen` of what should have been told
+   * by the filter. Errors: SystemError, there is no inotify left; those of making a folder in the temp
+   * folder.
    */
-  constructor(closed: (file: HandedFile) => void) {
+  constructor(closed: (file: HandedFile) => void, unseen: (file: HandedFile, how: Unseen) => void) {
     this.closed = closed;
+    this.unseen = unseen;
     this.inotify = inotifyInit(IN_NONBLOCK | IN_CLOEXEC);
     if (this.inotify < 0) {
       const advice = 'raise fs.inotify.max_user_instances, or RLIMIT_NOFILE';
@@ -113,7 +155,9 @@ export class HandedFiles {
       closeFile(this.inotify);
       throw error;
     }
-    if (inotifyAddWatch(this.inotify, this.folder, IN_CLOSE_WRITE) < 0) {
+    mkdirSync(this.ownFolder);
+    const told = ALWAYS_TOLD | IN_ACCESS | IN_MODIFY;
+    if (inotifyAddWatch(this.inotify, this.folder, told) < 0) {
       const failed = errno();
       closeFile(this.inotify);
       rmSync(this.folder, { recursive: true, force: true });
@@ -121,6 +165,11 @@ export class HandedFiles {
       throw new SystemError('inotify_add_watch', failed, advice);
     }
     this.watching = watchReadable(this.inotify, () => this.drain());
+  }
+
+  /** Where nobody looks: what is read and written by a name here is not told. */
+  private get ownFolder(): string {
+    return join(this.folder, 'own');
   }
 
   /** Files that are still open. */
@@ -132,16 +181,14 @@ export class HandedFiles {
   create(kind: FileKind, flags: number, hand: (fd: number) => boolean): HandedFile | null {
     const name = String(this.nextName++);
     const path = join(this.folder, name);
-    const signal = this.backing(path, kind);
+    const own = join(this.ownFolder, name);
+    const signal = this.backing(own, kind);
     if (signal < 0) throw new SystemError('mkfifo', errno(), `${this.folder} must take files`);
+    renameBehind(own, path);
     const key = this.keyAt(path);
     const file: HandedFile = {
-      kind,
-      names: new Set(),
-      key,
-      signal,
-      readable: false,
-      release: null,
+      ...{ kind, names: new Set(), strangers: 0, key, signal },
+      ...{ readable: false, release: null },
     };
     this.byInode.set(key, file);
     // iommufd has no poll of its own: such a file can always be read and written.
@@ -179,8 +226,12 @@ export class HandedFiles {
     flags: number,
     hand: (fd: number) => boolean,
   ): boolean {
+    this.opening.add(name);
     const fd = openFile(join(this.folder, name), O_RDWR | (flags & O_NONBLOCK) | O_CLOEXEC);
-    if (fd < 0) return false;
+    if (fd < 0) {
+      this.opening.delete(name);
+      return false;
+    }
     file.names.add(name);
     this.byName.set(name, file);
     const handed = hand(fd);
@@ -213,15 +264,36 @@ export class HandedFiles {
       for (let at = 0; at < bytes; ) {
         const length = this.events.readUInt32LE(at + 12);
         const name = this.events.toString('latin1', at + EVENT_HEADER, at + EVENT_HEADER + length);
-        this.close(name.replace(/\0+$/, ''));
+        this.happened(name.replace(/\0+$/, ''), this.events.readUInt32LE(at + 4));
         at += EVENT_HEADER + length;
       }
     }
   }
 
-  private close(name: string): void {
+  private happened(name: string, mask: number): void {
+    if ((mask & IN_OPEN) !== 0 && this.opening.delete(name)) return;
     const file = this.byName.get(name);
     if (file === undefined) return;
+    if ((mask & IN_OPEN) !== 0) {
+      file.strangers++;
+      this.unseen(file, 'OPENED');
+    } else if ((mask & IN_CLOSE) === 0) this.moved(file, (mask & IN_ACCESS) !== 0);
+    else if (file.strangers > 0) file.strangers--;
+    else this.close(name, file);
+  }
+
+  /** A program took what says that there is something to read, or put something there. */
+  private moved(file: HandedFile, wasRead: boolean): void {
+    if (--this.unseenLeft === 0) inotifyAddWatch(this.inotify, this.folder, ALWAYS_TOLD);
+    if (file.kind.type !== 'DEVICE') {
+      const rest = Buffer.alloc(EVENT_HEADER);
+      while (readBytes(file.signal, rest, rest.length) > 0);
+      if (file.readable) writeBytes(file.signal, rest, 1);
+    }
+    this.unseen(file, wasRead ? 'READ' : 'WRITTEN');
+  }
+
+  private close(name: string, file: HandedFile): void {
     this.byName.delete(name);
     file.names.delete(name);
     if (file.names.size > 0) {
@@ -259,6 +331,12 @@ export class HandedFiles {
     for (const { signal } of this.open) closeFile(signal);
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** Gives a file another name. What has it open by the old one goes on under that: rename would move it. */
+function renameBehind(from: string, to: string): void {
+  linkSync(from, to);
+  unlinkSync(from);
 }
 
 /** The lowest number from `from` to `to` that a program has not open; null: there is none. */

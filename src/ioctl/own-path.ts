@@ -26,5 +26,9 @@ export type OwnPath =
   | { readonly type: 'TREE'; readonly place: string }
   /** What may be shown of the machine's functions, or be the host's. */
   | { readonly type: 'SYSFS'; readonly path: string }
-  /** The link of /proc/…/fd to a file of ours. */
+  /** An open file, by its link in /proc/…/fd; it may be none of ours. */
+  | { readonly type: 'FILE'; readonly tid: number; readonly number: number }
+  /** It can be named, and not be opened or asked about so: negative errno. */
+  | { readonly type: 'REFUSED'; readonly returned: number }
+  /** What the link of /proc/…/fd to a file of ours says, or that of a folder of ours. */
   | { readonly type: 'LINK'; readonly target: string };

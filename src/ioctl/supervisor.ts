@@ -6,11 +6,25 @@ import { setTimeout } from 'node:timers/promises';
 import { ERRNO } from '../abi/errno.ts';
 import { SYSCALLS } from '../abi/ioctl/linux.ts';
 import { onFile } from './calls/on-file.ts';
-import { askedPath, asksAboutFile, onPath, type Question, questionOf } from './calls/on-path.ts';
+import {
+  askedPath,
+  asksAboutFile,
+  onPath,
+  type Question,
+  questionOf,
+  workingDirectory,
+} from './calls/on-path.ts';
 import { isOpen, openedPath, openOwn } from './calls/open.ts';
 import { ANSWERED, PASS, type Post, type Result } from './calls/post.ts';
 import { FailNth } from './fail-nth.ts';
-import { closingCommand, type HandedFile, HandedFiles } from './files.ts';
+import {
+  closingCommand,
+  type HandedFile,
+  HandedFiles,
+  isTransferred,
+  nameOf,
+  type Unseen,
+} from './files.ts';
 import { GuestTables } from './guest/guest-tables.ts';
 import { guestWitness } from './guest/guest-witness.ts';
 import { UserBytes } from './guest/user-bytes.ts';
@@ -25,6 +39,20 @@ import { type Closing, VfioDevices } from './vfio/devices.ts';
 /** How long a process that has ended may take to close its files; what is open then is with others. */
 const CLOSING_MS = 2_000;
 const CLOSING_STEP_MS = 5;
+
+const unseenMove = (verb: string) => (name: string, isSeen: boolean) =>
+  isSeen
+    ? `${name} was ${verb} at a number where that is not seen, and so not answered (it came there by` +
+      ' SCM_RIGHTS, dup2 or splice, say): run it with --exact-fds'
+    : `${name} was ${verb}, which a kernel refuses (EINVAL): with --exact-fds it is`;
+
+/** What is said of what was not answered, though it should have been. */
+const UNSEEN_TEXTS: Readonly<Record<Unseen, (name: string, isSeen: boolean) => string>> = {
+  READ: unseenMove('read'),
+  WRITTEN: unseenMove('written'),
+  OPENED: name =>
+    `${name} was opened by a link that is not followed here: it is the same file, and no new one`,
+};
 
 export type SupervisorOptions = Pick<Post, 'kernel' | 'listener' | 'range' | 'privileges' | 'warn'>;
 
@@ -57,12 +85,15 @@ export class Supervisor {
 
   /** Errors: those of making folders in the temp folder; SystemError, no inotify is left. */
   constructor(options: SupervisorOptions) {
-    const files = new HandedFiles(file => {
-      this.unclosed++;
-      this.enqueue(() => this.close(file, --this.unclosed + files.open.length === 0));
-    });
-    const { kernel } = options;
     const warn = (message: string) => this.warnOnce(message, options.warn);
+    const files = new HandedFiles(
+      file => {
+        this.unclosed++;
+        this.enqueue(() => this.close(file, --this.unclosed + files.open.length === 0));
+      },
+      ({ kind }, how) => warn(UNSEEN_TEXTS[how](nameOf(kind), isTransferred(kind))),
+    );
+    const { kernel } = options;
     const memories = new Memories(options.privileges);
     const devices = new VfioDevices();
     const tables = new GuestTables(kernel, memories);
@@ -138,6 +169,9 @@ export class Supervisor {
   private sort(notification: Notification): void {
     // Most calls are ioctls, and name a file by its number.
     if (notification.syscall === SYSCALLS.ioctl) return this.take(notification, null, null);
+    if (notification.syscall === SYSCALLS.getcwd) {
+      return this.reply(notification, workingDirectory(this.post, notification));
+    }
     const question = questionOf(notification);
     const byPath =
       question === null ? isOpen(notification) : !asksAboutFile(notification, question);
@@ -213,8 +247,13 @@ export class Supervisor {
       listener.fail(notification, ERRNO.EIO);
       throw error;
     }
+    if (result !== PASS) this.summary.answered();
+    this.reply(notification, result);
+  }
+
+  private reply(notification: Notification, result: Result): void {
+    const { listener } = this.post;
     if (result === PASS) return listener.pass(notification);
-    this.summary.answered();
     if (result === ANSWERED) return;
     if (result < 0) listener.fail(notification, -result);
     else listener.answer(notification, result);

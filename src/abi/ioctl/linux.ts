@@ -28,6 +28,7 @@ export const SYSCALLS = {
   dup: 32,
   dup2: 33,
   fcntl: 72,
+  getcwd: 79,
   creat: 85,
   readlink: 89,
   getxattr: 191,
@@ -148,6 +149,7 @@ export const O_NONBLOCK = 0x800;
 export const O_CLOEXEC = 0x8_0000;
 export const O_CREAT = 0o100;
 export const O_EXCL = 0o200;
+export const O_DIRECTORY = 0o200000;
 export const O_PATH = 0x20_0000;
 export const AT_FDCWD = -100;
 export const AT_SYMLINK_NOFOLLOW = 0x100;
@@ -161,9 +163,21 @@ export const F_DUPFD_CLOEXEC = 1030;
 export const MAP_TYPE = 15;
 export const MAP_PRIVATE = 2;
 export const MAP_ANONYMOUS = 32;
-export const IN_CLOSE_WRITE = 8;
+export const IN_ACCESS = 1;
+export const IN_MODIFY = 2;
+export const IN_CLOSE = 0x18;
+export const IN_OPEN = 0x20;
 export const IN_NONBLOCK = 0x800;
 export const IN_CLOEXEC = 0x8_0000;
+
+/** struct open_how, of openat2, and what of its `resolve` says how links are followed. */
+export const OPEN_HOW = {
+  struct: 'open_how',
+  size: 24,
+  fields: { flags: [0, 8], mode: [8, 8], resolve: [16, 8] },
+} as const satisfies StructLayout;
+export const RESOLVE_BENEATH = 0x08n;
+export const RESOLVE_IN_ROOT = 0x10n;
 
 // Sockets
 export const AF_UNIX = 1;
@@ -186,6 +200,8 @@ export const ENODATA = 61;
 export const EINTR = 4;
 export const EAGAIN = 11;
 export const ENOMEM = 12;
+export const ENXIO = 6;
+export const ENOTDIR = 20;
 export const ENFILE = 23;
 export const ENOSYS = 38;
 

@@ -12,8 +12,9 @@ import {
 import type { CallDetails } from '../../core/iommufd/main/call-operations.ts';
 import { must } from '../../core/machine/assert.ts';
 import type { CommandOf } from '../../core/machine/command.ts';
-import { type FileKind, type HandedFile, isTransferred } from '../files.ts';
+import { type FileKind, type HandedFile, isTransferred, nameOf } from '../files.ts';
 import type { Notification } from '../native/listener.ts';
+import { openFilesOf } from '../process-facts.ts';
 import { errnoName, type Returned } from '../uapi/caller.ts';
 import { iommufdIoctl } from '../uapi/dispatch.ts';
 import { type Piece, readFault, writeFault } from '../uapi/fault-file.ts';
@@ -193,6 +194,10 @@ function duplicate(
   { from, closeOnExec }: { readonly from: number; readonly closeOnExec: boolean },
 ): Result {
   if (!isTransferred(file.kind) || isExact(post)) return PASS;
+  if (from > post.range.last) {
+    warnOfNumber(post, notification, file, from);
+    return PASS;
+  }
   const fd = numberInRange(post, notification, from);
   if (fd === null) return PASS;
   const done = post.files.duplicate(
@@ -203,16 +208,24 @@ function duplicate(
 }
 
 /** At a number that is not told a read would take the byte of the pipe. */
-function duplicateTo({ range, warn }: Post, { args }: Notification, file: HandedFile): Result {
-  const to = intOf(args[1]!);
-  if (isTransferred(file.kind) && (to < range.first || to > range.last)) {
-    const whose = file.kind.type === 'DEVICE' ? 'VFIO device' : 'fault queue';
-    warn(
-      `a ${whose}'s file was put at number ${to}, where reads and writes are not seen:` +
-        ' run it with --exact-fds',
-    );
-  }
+function duplicateTo(post: Post, notification: Notification, file: HandedFile): Result {
+  warnOfNumber(post, notification, file, intOf(notification.args[1]!));
   return PASS;
+}
+
+/** Not of a number that no file can have, for then nothing happens. */
+function warnOfNumber(
+  { range, warn }: Post,
+  { tid }: Notification,
+  { kind }: HandedFile,
+  to: number,
+): void {
+  if (!isTransferred(kind) || (to >= range.first && to <= range.last)) return;
+  if (to < 0 || to >= openFilesOf(tid)) return;
+  warn(
+    `${nameOf(kind)} was put at number ${to}, where reads and writes are not seen:` +
+      ' run it with --exact-fds',
+  );
 }
 
 async function transfer(post: Post, notification: Notification, file: HandedFile): Promise<Result> {

@@ -6,6 +6,7 @@ import {
   AT_FDCWD,
   AT_SYMLINK_NOFOLLOW,
   ENODATA,
+  ERANGE,
   S_IFCHR,
   STAT,
   STATX,
@@ -16,7 +17,7 @@ import { errno, faccessat, fstatat, statx } from '../native/libc.ts';
 import type { Notification } from '../native/listener.ts';
 import { UserMemory } from '../native/user-memory.ts';
 import type { OwnPath } from '../own-path.ts';
-import { ownPath, pathText } from '../paths.ts';
+import { ownPath, pathText, placeInTree } from '../paths.ts';
 import {
   type DeviceNumber,
   encoded,
@@ -98,22 +99,31 @@ export function asksAboutFile({ tid }: Notification, { flags, path }: Question):
 export function askedPath(
   post: Post,
   { tid }: Notification,
-  { asks, dirfd, path }: Question,
+  { asks, dirfd, path, flags }: Question,
 ): OwnPath | null {
   const memory = new UserMemory(tid);
   if (asks === 'LINK') {
-    const [, process, fd] = FD_LINK.exec(pathText(memory, path) ?? '') ?? [];
-    if (process !== undefined) {
-      const of = process === 'self' || process === 'thread-self' ? tid : Number(process);
-      const target = post.files.find(of, Number(fd))?.kind;
-      const link = target === undefined ? null : linkOf(target);
-      return link === null ? null : { type: 'LINK', target: link };
-    }
+    const target = placeInTree(post.tree, pathText(memory, path) ?? '', tid);
+    if (target !== null) return { type: 'LINK', target };
   }
-  return ownPath(post.tree, memory, dirfd, path);
+  const own = ownPath(post.tree, memory, dirfd, path);
+  if (own?.type !== 'FILE') return own;
+  const kind = post.files.find(own.tid, own.number)?.kind;
+  if (kind === undefined || kind.type === 'FAIL_NTH') return null;
+  const target = linkOf(kind);
+  if (asks === 'LINK') return target === null ? null : { type: 'LINK', target };
+  const follows = (flags & AT_SYMLINK_NOFOLLOW) === 0;
+  return follows && (asks === 'STAT' || asks === 'STATX') ? own : null;
 }
 
-const FD_LINK = /^\/proc\/(self|thread-self|\d+)\/fd\/(\d+)$/;
+/** getcwd in a folder that is shown here: by its name. Source: the system call of fs/d_path.c. */
+export function workingDirectory({ tree }: Post, { tid, args }: Notification): Result {
+  const place = placeInTree(tree, '/proc/self/cwd', tid);
+  if (place === null) return PASS;
+  const bytes = Buffer.from(`${place}\0`);
+  if (args[1]! < BigInt(bytes.length)) return -ERANGE;
+  return new UserMemory(tid).writeAll(args[0]!, bytes) ? bytes.length : failure('EFAULT');
+}
 
 /** Answers what `askedPath` found. */
 export async function onPath(
@@ -125,6 +135,8 @@ export async function onPath(
   const memory = new UserMemory(tid);
   const { out, size } = question;
   if (own.type === 'LINK') return writeLink(memory, question, own.target);
+  if (own.type === 'REFUSED') return own.returned;
+  if (own.type === 'FILE') return onOpenFile(post, question, memory, own);
   const place = await post.tree.placeOf(own, post.kernel);
   if (place === null) return own.type === 'DEVICE' ? failure('ENOENT') : PASS;
   const flags = question.flags & ~AT_EMPTY_PATH;
@@ -150,6 +162,22 @@ export async function onPath(
         return failure('EINVAL');
       }
   }
+}
+
+/** The stat family by the link of an open file. */
+function onOpenFile(
+  { files }: Post,
+  { asks, out, size }: Question,
+  memory: UserMemory,
+  { tid, number }: Extract<OwnPath, { type: 'FILE' }>,
+): Result {
+  const kind = files.find(tid, number)?.kind;
+  if (kind === undefined) return PASS;
+  const place = `/proc/${tid}/fd/${number}`;
+  const shown: Shown = { number: numberOf(kind) };
+  return asks === 'STATX'
+    ? writeStatx(memory, place, { flags: 0, mask: size }, out, shown)
+    : writeStat(memory, place, 0, out, shown);
 }
 
 /** fstat, and the stat family with an empty path. */

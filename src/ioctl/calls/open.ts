@@ -2,18 +2,24 @@
 import { statSync } from 'node:fs';
 import {
   AT_FDCWD,
+  ENOTDIR,
+  ENXIO,
   O_ACCMODE,
   O_CLOEXEC,
   O_CREAT,
+  O_DIRECTORY,
   O_EXCL,
   O_PATH,
+  OPEN_HOW,
+  RESOLVE_BENEATH,
+  RESOLVE_IN_ROOT,
   SYSCALLS,
 } from '../../abi/ioctl/linux.ts';
 import { closeFile, errno, openFile } from '../native/libc.ts';
 import type { Notification } from '../native/listener.ts';
 import { UserMemory } from '../native/user-memory.ts';
 import type { OwnPath } from '../own-path.ts';
-import { ownPath } from '../paths.ts';
+import { ownPath, pathText } from '../paths.ts';
 import { DEBUG_FOLDER } from '../tree.ts';
 import { failure } from '../uapi/caller.ts';
 import { VfioDevice } from '../vfio/device.ts';
@@ -29,26 +35,40 @@ interface Opening {
   readonly dirfd: number;
   /** The flags; for openat2 they are in a structure of their own. */
   readonly flags: () => number;
+  /** Of openat2: the host says what is wrong with how it opens, or where that leads. */
+  readonly isHosts: (own: OwnPath, path: string) => boolean;
 }
 
+const OURS = () => false;
+
 function openingOf({ tid, syscall, args }: Notification): Opening | null {
-  const [first, second, third] = args;
+  const [first, second, third, fourth] = args;
   switch (syscall) {
     case SYSCALLS.openat:
-      return { dirfd: intOf(first!), path: second!, flags: () => intOf(third!) };
+      return { dirfd: intOf(first!), path: second!, flags: () => intOf(third!), isHosts: OURS };
     case SYSCALLS.openat2:
       return {
         dirfd: intOf(first!),
         path: second!,
         flags: () => new UserMemory(tid).read(third!, 4)?.readInt32LE(0) ?? O_PATH,
+        isHosts: (own, path) =>
+          isHosts(new UserMemory(tid).read(third!, OPEN_HOW.size), fourth!, own, path),
       };
     case SYSCALLS.open:
-      return { dirfd: AT_FDCWD, path: first!, flags: () => intOf(second!) };
+      return { dirfd: AT_FDCWD, path: first!, flags: () => intOf(second!), isHosts: OURS };
     case SYSCALLS.creat:
-      return { dirfd: AT_FDCWD, path: first!, flags: () => 0 };
+      return { dirfd: AT_FDCWD, path: first!, flags: () => O_CREAT, isHosts: OURS };
     default:
       return null;
   }
+}
+
+/** A size that is too small, and a way that an absolute path or a link of /proc may not be taken. */
+function isHosts(how: Buffer | null, size: bigint, own: OwnPath, path: string): boolean {
+  if (how === null || size < BigInt(OPEN_HOW.size)) return true;
+  const resolve = how.readBigUInt64LE(OPEN_HOW.fields.resolve[0]);
+  if (own.type === 'FILE') return resolve !== 0n;
+  return (resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT)) !== 0n && path.startsWith('/');
 }
 
 /** Whether a call opens a file by its path. */
@@ -62,10 +82,11 @@ export function isOpen({ syscall }: Notification): boolean {
 }
 
 /** What of ours it opens; null: all others are to run at once, for there are many of them. */
-export function openedPath({ tree, warn }: Post, notification: Notification): OwnPath | null {
+export function openedPath(post: Post, notification: Notification): OwnPath | null {
   const opening = openingOf(notification);
   if (opening === null) return null;
-  const { dirfd, path, flags } = opening;
+  const { tree, warn } = post;
+  const { dirfd, path, flags, isHosts } = opening;
   const memory = new UserMemory(notification.tid);
   const own = ownPath(tree, memory, dirfd, path);
   if (memory.isRefused) {
@@ -74,8 +95,33 @@ export function openedPath({ tree, warn }: Post, notification: Notification): Ow
         ' /dev/iommu is for it what it is on this computer; root can run it, or CAP_SYS_PTRACE',
     );
   }
-  const isFile = own?.type !== 'TREE' && own?.type !== 'SYSFS';
-  return isFile && (flags() & O_PATH) !== 0 ? null : own;
+  if (own === null || isHosts(own, pathText(memory, path) ?? '')) return null;
+  const isFile = own.type !== 'TREE' && own.type !== 'SYSFS';
+  if (isFile && (flags() & O_PATH) !== 0) return null;
+  return own.type === 'FILE' ? reopened(post, own) : own;
+}
+
+/**
+ * What opening the link of an open file opens: what it was opened from, once more. Anonymous files
+ * cannot be opened so. Source: no_open of fs/inode.c.
+ */
+function reopened(
+  { files }: Post,
+  { tid, number }: Extract<OwnPath, { type: 'FILE' }>,
+): OwnPath | null {
+  const kind = files.find(tid, number)?.kind;
+  switch (kind?.type) {
+    case undefined:
+      return null;
+    case 'CONTEXT':
+      return { type: 'CONTEXT' };
+    case 'DEVICE':
+      return { type: 'DEVICE', number: kind.vfioNo };
+    case 'FAIL_NTH':
+      return kind;
+    default:
+      return { type: 'REFUSED', returned: -ENXIO };
+  }
 }
 
 /** Opens what `openedPath` found. */
@@ -84,8 +130,13 @@ export function openOwn(
   notification: Notification,
   own: OwnPath,
 ): Promise<Result> | Result {
-  if (own.type === 'CONTEXT') return openContext(post, notification);
+  if (own.type === 'REFUSED') return own.returned;
   const flags = openingOf(notification)!.flags();
+  if (own.type !== 'TREE' && own.type !== 'SYSFS') {
+    if ((flags & O_CREAT) !== 0 && (flags & O_EXCL) !== 0) return failure('EEXIST');
+    if ((flags & O_DIRECTORY) !== 0) return -ENOTDIR;
+  }
+  if (own.type === 'CONTEXT') return openContext(post, notification);
   const closeOnExec = (flags & O_CLOEXEC) !== 0;
   if (own.type === 'DEVICE') return openDevice(post, notification, own.number, closeOnExec);
   if (own.type === 'FAIL_NTH') return handOut(post, notification, own, closeOnExec);

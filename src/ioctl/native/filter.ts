@@ -27,7 +27,7 @@ export interface FdRange {
 const PATHS = [
   ...(['openat', 'open', 'openat2', 'creat'] as const),
   ...(['stat', 'lstat', 'statx', 'access', 'faccessat', 'faccessat2'] as const),
-  ...(['readlink', 'readlinkat'] as const),
+  ...(['readlink', 'readlinkat', 'getcwd'] as const),
   ...(['getxattr', 'lgetxattr', 'listxattr', 'llistxattr'] as const),
 ] as const satisfies readonly SyscallName[];
 /** Calls whose first argument is a file that may be ours. */
