@@ -312,7 +312,11 @@ export class HandedFiles {
 
   /** A program may have emptied the temp folder. */
   private unlink(name: string): void {
-    rmSync(join(this.folder, name), { force: true });
+    try {
+      unlinkSync(join(this.folder, name));
+    } catch {
+      // Then there is nothing left to remove.
+    }
   }
 
   /** Whether poll says that there is something to read. */

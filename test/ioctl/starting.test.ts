@@ -68,6 +68,59 @@ describe('what cannot be started', () => {
   });
 });
 
+describe('signals', () => {
+  const STATUS = ['grep', '-E', 'Sig(Blk|Ign)', '/proc/self/status'];
+  const masks = (argv: readonly string[], before = ':') => {
+    const { stdout } = runUnder([...argv, ...STATUS], { before });
+    return stdout.split('\n').map(line => line.split('\t')[1]);
+  };
+  const mask = (...signals: number[]) =>
+    signals
+      .reduce((sum, signal) => sum | (1n << BigInt(signal - 1)), 0n)
+      .toString(16)
+      .padStart(16, '0');
+
+  test.skipIf(!CAN_RUN)(
+    'those that Node resets are the program’s default',
+    { timeout: HANGS },
+    () => {
+      // Signals from 32 on are as they were.
+      const [blocked, ignored] = masks([], 'trap "" TERM PIPE RTMIN+2');
+      expect([blocked, ignored]).toEqual([mask(), mask(36)]);
+    },
+  );
+
+  test.skipIf(!CAN_RUN)('what is ignored behind the -- stays so', { timeout: HANGS }, () => {
+    expect(masks(['nohup'])[1]).toBe(mask(1));
+    const [blocked, ignored] = masks(['env', '--ignore-signal=TERM', '--block-signal=USR1']);
+    expect([blocked, ignored]).toEqual([mask(10), mask(15)]);
+  });
+});
+
+test.skipIf(!CAN_RUN || !HAS_PYTHON)(
+  'a program goes on where nobody reads what is said of it',
+  { timeout: HANGS },
+  () => {
+    const main = join(PROGRAMS, '../../../src/cli/main.ts');
+    const argv = [
+      process.execPath,
+      main,
+      'run',
+      '--',
+      'python3',
+      join(PROGRAMS, 'calls.py'),
+      'warned',
+    ];
+    const script = '"$@" 2> >(exec 0<&-; exec true)';
+    const { stdout, status } = spawnSync('bash', ['-c', script, 'bash', ...argv], {
+      encoding: 'utf8',
+      timeout: HANGS,
+    });
+    expect(JSON.parse(stdout)).toEqual({ ioas: 2 });
+    expect(status).toBe(0);
+  },
+);
+
 /** What `calls.py files` says behind a shell's commands, without Faultline. */
 function filesWithout(before: string): unknown {
   const argv = ['-c', `${before}; "$@"`, 'bash', 'python3', join(PROGRAMS, 'calls.py'), 'files'];

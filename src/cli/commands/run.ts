@@ -140,6 +140,8 @@ export function run(argv: readonly string[]): Promise<number> {
       return 0;
     }
     if (program.length === 0) throw new UsageError('a program is missing: write it behind "--"');
+    // Programs go on where nobody reads what is said of them, and where the terminal is gone.
+    process.stderr.on('error', () => {});
     try {
       if (flags.record === null) allowLargeFiles();
       if (flags.record !== null) return await recordTo(flags.record, flags, program);
