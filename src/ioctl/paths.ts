@@ -37,7 +37,9 @@ function fileAt(name: string, tid: number): OwnPath | null {
   return thread === null ? openFileAt(name, tid) : { type: 'FAIL_NTH', tid: thread };
 }
 
-/** The path that a call names, absolute, if it may be one of ours; one that must be a folder ends in "/". */
+/**
+ * The path that a call names, absolute, if it may be one of ours; one that must be a folder ends in "/".
+ */
 export function likelyPath(
   memory: UserMemory,
   dirfd: number,
@@ -95,7 +97,10 @@ export function openFileAt(
 const processOf = (name: string, caller: number) =>
   name === 'self' || name === 'thread-self' ? caller : Number(name);
 
-/** What the working directory, or an open file, of a process is called; null: it lies in no folder of ours. */
+/**
+ * What the working directory, or an open file, of a process is called; null: it lies in no folder of
+ * ours.
+ */
 export function placeInTree({ root }: Tree, path: string, caller: number): string | null {
   const [, process, what] = /^\/proc\/(self|thread-self|\d+)\/(cwd|fd\/\d+)$/.exec(path) ?? [];
   if (process === undefined) return null;

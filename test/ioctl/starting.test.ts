@@ -43,6 +43,18 @@ describe('a call that goes wrong', () => {
 });
 
 describe('what cannot be started', () => {
+  test.skipIf(!CAN_RUN)('a mistake while starting ends the program', { timeout: HANGS }, () => {
+    const argv = [join(PROGRAMS, 'planted.ts'), 'cat', '/etc/passwd'];
+    const { status, stdout, stderr } = spawnSync(process.execPath, argv, {
+      encoding: 'utf8',
+      env: { ...process.env, PLANTED: 'START' },
+      timeout: HANGS,
+    });
+    expect(status).toBe(1);
+    expect(stdout).toBe('');
+    expect(stderr).toContain('planted at the start');
+  });
+
   test.skipIf(!CAN_RUN)('without a folder for files it is refused', { timeout: HANGS }, () => {
     const { exitCode, stderr } = runUnder(['true'], { env: { TMPDIR: '/nonexistent' } });
     expect(exitCode).toBe(126);

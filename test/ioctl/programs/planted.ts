@@ -1,4 +1,7 @@
-/** `planted.ts ARGV…`: runs a program on a machine that fails, by a mistake, at its second IoasAlloc. */
+/**
+ * `planted.ts ARGV…`: runs a program on a machine that fails, by a mistake, at its second IoasAlloc; with
+ * PLANTED=START in the environment when the supervisor starts.
+ */
 import { DEFAULT_BASELINE } from '../../../src/abi/baselines.ts';
 import type { Command } from '../../../src/core/machine/command.ts';
 import { Engine } from '../../../src/engine/machine/engine.ts';
@@ -14,6 +17,11 @@ class Mistaken extends EngineKernel {
     if (command.type === 'IoasAlloc' && ++this.allocs === 2) throw new Error('planted');
     if (command.type === 'ContextClose') return Promise.reject(new Error('planted at the end'));
     return super.execute(command);
+  }
+
+  override follow(...happened: Parameters<EngineKernel['follow']>): Promise<() => void> {
+    if (process.env['PLANTED'] === 'START') throw new Error('planted at the start');
+    return super.follow(...happened);
   }
 
   override functions(): never {
