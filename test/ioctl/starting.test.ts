@@ -194,6 +194,11 @@ describe('which files were passed', () => {
     expect(inheritedOf(files, reference)).toEqual({ numbers: [6, 7], certain: [6, 7] });
   });
 
+  test('where it cannot be found out, what may be Node’s is no file for the program', () => {
+    const files = [...own(3), file(6, 'anon_inode:[eventfd]'), file(7, '/etc/group')];
+    expect(inheritedOf(files, () => [])).toEqual({ numbers: [7], certain: [7] });
+  });
+
   test.skipIf(!CAN_RUN)('Node opens nothing but what is known', () => {
     const kinds = nodesOwnKinds();
     expect(kinds).toContain('anon_inode:[eventpoll]');

@@ -94,6 +94,8 @@ export function inheritedOf(
  * free; of several ways the one with the highest numbers. null: there is none.
  */
 function ownOf(files: readonly OpenFile[], kinds: readonly string[]): readonly number[] | null {
+  // It could not be found out: what may be Node's is.
+  if (kinds.length === 0) return null;
   const kindAt = new Map(files.map(({ number, kind }) => [number, kind]));
   const dead = new Set<string>();
   const from = (number: number, next: number): readonly number[] | null => {
