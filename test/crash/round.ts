@@ -39,6 +39,10 @@ export interface RoundOptions {
 /** What a server rightly says after an end in the middle of a whatIf. */
 const DELETED_UNFINISHED = /^machine "[^"]+" is deleted: the process that made it by whatIf .*\n/gm;
 
+/** And where the power cut a commit that nobody was told of: pieces of it can stand behind a gap. */
+const TORN =
+  /^.*-wal (?:is damaged behind its frame|was overwritten, or never came to the disk).*\n?/gm;
+
 export interface RoundResult {
   readonly findings: readonly string[];
   /** What happened, in a few words. */
@@ -75,6 +79,8 @@ class Round {
   private readonly watch: DiskWatch | null;
   private readonly said: string[] = [];
   private moments = 0;
+  /** The power cut a write in pieces once, so that the write-ahead log may hold some of them. */
+  private torn = false;
 
   constructor(prng: Prng, plan: RoundPlan, { root, library }: RoundOptions, folder: string) {
     this.prng = prng;
@@ -194,7 +200,10 @@ class Round {
     const moments = this.plan.losesPower ? MOMENTS : 0;
     this.watch.catchUp(moments, moment => this.checkMoment(moment));
     createControl(this.watch.disk.control);
-    if (this.plan.losesPower) this.said.push(this.watch.losePower());
+    if (!this.plan.losesPower) return;
+    const { unflushed, kept } = this.watch.losePower();
+    this.said.push(`${kept} of ${unflushed} unflushed changes kept`);
+    if (kept > 0 && kept < unflushed) this.torn = true;
   }
 
   /** The file as it might be if the power had been lost then, and what was acknowledged by then. */
@@ -229,7 +238,8 @@ class Round {
     const asMeant = by === 'SIGKILL' ? signal === 'SIGKILL' : code === 0;
     if (!asMeant) this.notes.find(`it ended by itself: code ${code}, ${signal}: ${stderr}`);
     const silent = this.plan.mode === 'DISK_FULL' || this.plan.mode === 'DISK_FAILING';
-    const unexpected = stderr.replaceAll(DELETED_UNFINISHED, '');
+    const said = stderr.replaceAll(DELETED_UNFINISHED, '');
+    const unexpected = this.torn ? said.replaceAll(TORN, '').trim() : said;
     if (!silent && unexpected !== '') this.notes.find(`it says: ${unexpected}`);
   }
 

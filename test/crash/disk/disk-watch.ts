@@ -57,12 +57,12 @@ export class DiskWatch {
     }
   }
 
-  /** The folder becomes one that the disk may have after a loss of power. Says what is gone. */
-  losePower(): string {
+  /** The folder becomes one that the disk may have after a loss of power. How much of it is gone. */
+  losePower(): { readonly unflushed: number; readonly kept: number } {
     const { files, unflushed, kept } = this.model.afterPowerLoss();
     fill(this.disk.folder, files);
     this.model = new DiskModel(this.prng, files);
-    return `${kept} of ${unflushed} unflushed changes kept`;
+    return { unflushed, kept };
   }
 
   private cached(): Map<string, Buffer> {
