@@ -1,5 +1,5 @@
 /** The calls that are taken of a program. */
-export const SYSTEM_CALLS = ['ioctl', 'read', 'write', 'dup', 'mmap', 'open'] as const;
+export const SYSTEM_CALLS = ['ioctl', 'read', 'write', 'lseek', 'dup', 'mmap', 'open'] as const;
 export type SystemCall = (typeof SYSTEM_CALLS)[number];
 
 /** Files that iommufd and VFIO hand out. */

@@ -166,7 +166,7 @@ export const REFUSAL_RULES = {
   PASID_NOT_ATTACHED:
     'PASID {pasid} of IOMMU group {iommuGroupId} is not attached to anything that could be replaced.',
   HWPT_NOT_FOR_PASIDS:
-    'PASID {pasid}: hwpt {hwptId} was made without IOMMU_HWPT_ALLOC_PASID; automatic ones always are.',
+    'PASID {pasid}: hwpt {hwptId} is none that was made with IOMMU_HWPT_ALLOC_PASID, as those by which an IOAS is attached never are.',
   RID_NOT_FOR_PASIDS:
     'The RID of IOMMU group {iommuGroupId} is on hwpt {hwptId}, made without IOMMU_HWPT_ALLOC_PASID.',
   HWPT_BESIDE_PASIDS:

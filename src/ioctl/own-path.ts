@@ -1,4 +1,5 @@
 /** Paths that are answered here, and what they stand for. */
+import type { CallFile } from '../abi/call-refusal-rules.ts';
 
 export const IOMMU_PATH = '/dev/iommu';
 
@@ -28,7 +29,12 @@ export type OwnPath =
   | { readonly type: 'SYSFS'; readonly path: string }
   /** An open file, by its link in /proc/…/fd; it may be none of ours. */
   | { readonly type: 'FILE'; readonly tid: number; readonly number: number }
-  /** It can be named, and not be opened or asked about so: negative errno. */
-  | { readonly type: 'REFUSED'; readonly returned: number }
+  /** It can be named, and not be opened or asked about so: negative errno, and of which file. */
+  | { readonly type: 'REFUSED'; readonly returned: number; readonly file: CallFile | null }
   /** What the link of /proc/…/fd to a file of ours says, or that of a folder of ours. */
   | { readonly type: 'LINK'; readonly target: string };
+
+/** Which of iommufd's and VFIO's files a path opens; null: none of them. */
+export function fileOf({ type }: OwnPath): CallFile | null {
+  return type === 'CONTEXT' || type === 'DEVICE' ? type : null;
+}

@@ -3,7 +3,7 @@ import { existsSync, readlinkSync } from 'node:fs';
 import { posix } from 'node:path';
 import { AT_FDCWD, ENOTDIR } from '../abi/ioctl/linux.ts';
 import type { UserMemory } from './native/user-memory.ts';
-import { IOMMU_PATH, type OwnPath, vfioNumberAt } from './own-path.ts';
+import { fileOf, IOMMU_PATH, type OwnPath, vfioNumberAt } from './own-path.ts';
 import { tgidOf } from './process-facts.ts';
 import { DeviceTree } from './sysfs/device-tree.ts';
 import { DEBUG_FOLDER, type Tree } from './tree.ts';
@@ -22,7 +22,9 @@ export function ownPath(
   if (name === null) return null;
   const whole = name.endsWith('/') ? name.slice(0, -1) : name;
   const own = fileAt(whole, memory.tid);
-  if (own !== null) return whole === name ? own : { type: 'REFUSED', returned: -ENOTDIR };
+  if (own !== null) {
+    return whole === name ? own : { type: 'REFUSED', returned: -ENOTDIR, file: fileOf(own) };
+  }
   if (DeviceTree.mayHave(whole)) return { type: 'SYSFS', path: name };
   const place = tree.find(name);
   return place === null ? null : { type: 'TREE', place };

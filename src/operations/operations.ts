@@ -284,8 +284,12 @@ export type Errno =
   | 'ENOMEM'
   /** 28: No space is left for what was asked. */
   | 'ENOSPC'
+  /** 20: A file is named as a folder. */
+  | 'ENOTDIR'
   /** 25: This kernel does not know the ioctl. */
   | 'ENOTTY'
+  /** 6: The file cannot be opened again by its link. */
+  | 'ENXIO'
   /** 95: A field or flag has a value this kernel does not support here. */
   | 'EOPNOTSUPP'
   /** 75: An address range wraps around. */

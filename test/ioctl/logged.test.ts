@@ -103,11 +103,25 @@ python.each([
     ['FAULT', 'ioctl', 0x5401, 'ENOTTY'],
     ['DEVICE', 'ioctl', 0x541b, 'EINVAL'],
     ['FAULT', 'mmap', undefined, 'ENODEV'],
-    ['FAULT', 'read', undefined, 'ESPIPE'],
+    ['FAULT', 'lseek', undefined, 'ESPIPE'],
   ]);
   const answered = of(log, 'CallAnswered');
   expect(answered.map(({ file, call, returned }) => [file, call, returned])).toEqual([
     ['DEVICE', 'open', expect.any(Number)],
     ['FAULT', 'read', 0],
+  ]);
+});
+
+python('opens that fail, and what was called', { timeout: HANGS }, () => {
+  const { ran, log } = run('opens');
+  const opens = ['EEXIST', 'ENOTDIR', 'ENOTDIR', 'ENOTDIR', 'ENXIO'];
+  expect(ran.saw).toEqual({ opens, seek: 'ESPIPE' });
+  expect(of(log, 'CallRefused').map(({ file, call, errno }) => [file, call, errno])).toEqual([
+    ['FAULT', 'lseek', 'ESPIPE'],
+    ['CONTEXT', 'open', 'EEXIST'],
+    ['CONTEXT', 'open', 'ENOTDIR'],
+    ['CONTEXT', 'open', 'ENOTDIR'],
+    ['DEVICE', 'open', 'ENOTDIR'],
+    ['FAULT', 'open', 'ENXIO'],
   ]);
 });

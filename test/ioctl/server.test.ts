@@ -11,6 +11,7 @@ import type { Errno } from '../../src/abi/errno.ts';
 import { Engine } from '../../src/engine/machine/engine.ts';
 import { SocketKernel } from '../../src/ioctl/socket/socket-kernel.ts';
 import { type ProgramServer, servePrograms } from '../../src/ioctl/socket/socket-server.ts';
+import { LostError } from '../../src/ioctl/socket/wire.ts';
 import { openMemoryLog } from '../../src/log/memory.ts';
 import { HAS_PYTHON, openFolder } from './compiler.ts';
 import { CAN_RUN, PROGRAMS, runPython, runUnder } from './running.ts';
@@ -148,6 +149,27 @@ describe('the socket', () => {
     expect(opened).toMatchObject({ type: 'OUTCOME', errno: 0, reply: { contextId: 1 } });
     while (state.contexts.size > 0) await setTimeout(1);
     expect(state.contexts.size).toBe(0);
+  });
+
+  test('a machine that is deleted is lost to its own supervisors alone', async () => {
+    await engine.create('x', { type: 'MachineCreate', baseline: DEFAULT_BASELINE, devices: [] });
+    const [kernel, idle, other] = await Promise.all(
+      ['x', 'x', 'm'].map(machineId => SocketKernel.connect(path, machineId)),
+    );
+    for (const each of [kernel!, idle!]) {
+      await each.follow(() => {});
+      await each.execute({ type: 'ContextOpen' });
+    }
+    await engine.delete('x');
+    const deleted = expect.objectContaining({ message: expect.stringContaining('machine "x"') });
+    const open = { type: 'ContextOpen' } as const;
+    await expect(kernel!.execute(open)).rejects.toEqual(deleted);
+    await expect(kernel!.execute(open)).rejects.toBeInstanceOf(LostError);
+    // What they had open cannot be closed, which ends nothing else.
+    await kernel!.close();
+    await idle!.close();
+    expect((await other!.execute(open)).errno).toBe(0);
+    await other!.close();
   });
 
   test('looks again where another client changed what an access reaches', async () => {

@@ -135,6 +135,16 @@ describe.each(USERS)('as %s', user => {
     expect(stderr).toMatch(/a device wrote at 0x[\da-f]+ of process \d+, which gave .* are lost/);
   });
 
+  python('of a child that never called iommufd, too', { timeout: HANGS }, () => {
+    const { saw, summary } = run('inherited');
+    expect(saw).toEqual({ read: 'ssss', written: DONE, childs: 'ZZZZssss' });
+    expect(summary.hazards).toEqual({ PINNED_MEMORY_GONE: 1 });
+  });
+
+  python('a page that is gone does not keep those behind it away', { timeout: HANGS }, () => {
+    expect(run('gap').saw).toEqual({ written: DONE, ends: ['ZZZZ', 'ZZZZ'] });
+  });
+
   python('memory that was freed is a hazard when a device meets it', { timeout: HANGS }, () => {
     const { saw, summary } = run('freed');
     expect(saw).toEqual({

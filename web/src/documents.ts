@@ -81,8 +81,12 @@ export type Errno =
   | 'ENOMEM'
   /** 28: No space is left for what was asked. */
   | 'ENOSPC'
+  /** 20: A file is named as a folder. */
+  | 'ENOTDIR'
   /** 25: This kernel does not know the ioctl. */
   | 'ENOTTY'
+  /** 6: The file cannot be opened again by its link. */
+  | 'ENXIO'
   /** 95: A field or flag has a value this kernel does not support here. */
   | 'EOPNOTSUPP'
   /** 75: An address range wraps around. */
@@ -590,7 +594,7 @@ export type RefusalRule =
   | 'HARDWARE_BOUND'
   /** hwpt {hwptId} was made without IOMMU_HWPT_ALLOC_PASID, and PASID {pasid} of IOMMU group {iommuGroupId} is attached. */
   | 'HWPT_BESIDE_PASIDS'
-  /** PASID {pasid}: hwpt {hwptId} was made without IOMMU_HWPT_ALLOC_PASID; automatic ones always are. */
+  /** PASID {pasid}: hwpt {hwptId} is none that was made with IOMMU_HWPT_ALLOC_PASID, as those by which an IOAS is attached never are. */
   | 'HWPT_NOT_FOR_PASIDS'
   /** dataType {asked}: hardware information of this type is asked for, and the driver has {has}. */
   | 'HW_INFO_TYPE'

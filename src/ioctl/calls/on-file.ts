@@ -66,7 +66,7 @@ type IommufdFile = Exclude<FileKind, { type: 'FAIL_NTH' }>;
 /** What a call is in the log, where it is no read or write. */
 const CALLS: Readonly<Record<number, SystemCall>> = {
   [SYSCALLS.ioctl]: 'ioctl',
-  [SYSCALLS.lseek]: 'read',
+  [SYSCALLS.lseek]: 'lseek',
   [SYSCALLS.mmap]: 'mmap',
 };
 

@@ -1,5 +1,6 @@
 /** Opening /dev/iommu, VFIO device files, and what else is answered here. */
 import { statSync } from 'node:fs';
+import type { CallFile } from '../../abi/call-refusal-rules.ts';
 import {
   AT_FDCWD,
   ENOTDIR,
@@ -18,10 +19,10 @@ import {
 import { closeFile, errno, openFile } from '../native/libc.ts';
 import type { Notification } from '../native/listener.ts';
 import { UserMemory } from '../native/user-memory.ts';
-import type { OwnPath } from '../own-path.ts';
+import { fileOf, type OwnPath } from '../own-path.ts';
 import { ownPath, pathText } from '../paths.ts';
 import { DEBUG_FOLDER } from '../tree.ts';
-import { failure } from '../uapi/caller.ts';
+import { errnoName, failure, type Returned } from '../uapi/caller.ts';
 import { VfioDevice } from '../vfio/device.ts';
 import { ANSWERED, handOut, NO_NUMBER_FREE, PASS, type Post, type Result } from './post.ts';
 
@@ -110,9 +111,8 @@ function reopened(
   { tid, number }: Extract<OwnPath, { type: 'FILE' }>,
 ): OwnPath | null {
   const kind = files.find(tid, number)?.kind;
-  switch (kind?.type) {
-    case undefined:
-      return null;
+  if (kind === undefined) return null;
+  switch (kind.type) {
     case 'CONTEXT':
       return { type: 'CONTEXT' };
     case 'DEVICE':
@@ -120,7 +120,7 @@ function reopened(
     case 'FAIL_NTH':
       return kind;
     default:
-      return { type: 'REFUSED', returned: -ENXIO };
+      return { type: 'REFUSED', returned: -ENXIO, file: kind.type };
   }
 }
 
@@ -130,17 +130,30 @@ export function openOwn(
   notification: Notification,
   own: OwnPath,
 ): Promise<Result> | Result {
-  if (own.type === 'REFUSED') return own.returned;
+  if (own.type === 'REFUSED') return refuseOpen(post, own.file, own.returned);
   const flags = openingOf(notification)!.flags();
   if (own.type !== 'TREE' && own.type !== 'SYSFS') {
-    if ((flags & O_CREAT) !== 0 && (flags & O_EXCL) !== 0) return failure('EEXIST');
-    if ((flags & O_DIRECTORY) !== 0) return -ENOTDIR;
+    const exists = (flags & O_CREAT) !== 0 && (flags & O_EXCL) !== 0;
+    if (exists) return refuseOpen(post, fileOf(own), failure('EEXIST'));
+    if ((flags & O_DIRECTORY) !== 0) return refuseOpen(post, fileOf(own), -ENOTDIR);
   }
   if (own.type === 'CONTEXT') return openContext(post, notification);
   const closeOnExec = (flags & O_CLOEXEC) !== 0;
   if (own.type === 'DEVICE') return openDevice(post, notification, own.number, closeOnExec);
   if (own.type === 'FAIL_NTH') return handOut(post, notification, own, closeOnExec);
   return openPlace(post, notification, own, { flags, closeOnExec });
+}
+
+/** The call is in the log, if it is about a file of iommufd or VFIO. */
+async function refuseOpen(
+  { kernel }: Post,
+  file: CallFile | null,
+  returned: Returned,
+): Promise<Result> {
+  if (file === null) return returned;
+  const why = { errno: errnoName(-returned), rule: 'CALL_REFUSED' } as const;
+  await kernel.execute({ type: 'CallRefused', contextId: 0, file, call: 'open', ...why });
+  return returned;
 }
 
 /** What is not there is the host's. */

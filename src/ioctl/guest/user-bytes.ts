@@ -4,6 +4,7 @@
  * page tables are set. Each in the process that mapped the page.
  */
 import { CHANNEL_ERRORS } from '../../abi/ioctl/dma-block.ts';
+import { PAGE_SIZE } from '../../abi/uapi.ts';
 import type { DmaCompleted, UserRun } from '../../core/hardware/dma/events.ts';
 import type { DmaRequest } from '../../core/hardware/function/state.ts';
 import type { Event } from '../../core/machine/event.ts';
@@ -15,6 +16,17 @@ import type { GuestTables } from './guest-tables.ts';
 
 /** Bytes written in one go. */
 const PIECE = 1 << 20;
+
+/** Bytes from an address on, page by page. */
+function pagesOf(userVa: bigint, bytes: Buffer): { userVa: bigint; bytes: Buffer }[] {
+  const pages: { userVa: bigint; bytes: Buffer }[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const end = at + PAGE_SIZE - Number((userVa + BigInt(at)) % BigInt(PAGE_SIZE));
+    pages.push({ userVa: userVa + BigInt(at), bytes: bytes.subarray(at, end) });
+    at = end;
+  }
+  return pages;
+}
 
 export class UserBytes {
   private readonly kernel: Kernel;
@@ -154,7 +166,12 @@ export class UserBytes {
     const processId = this.memories.ownerOf(contextId, of);
     if (processId === null) return;
     const reached = this.memories.reached();
-    const done = reached.write(processId, userVa, bytes);
+    const done =
+      reached.write(processId, userVa, bytes) ||
+      // Where a page is gone, those behind it may be there.
+      pagesOf(userVa, bytes)
+        .map(page => reached.write(processId, page.userVa, page.bytes))
+        .every(Boolean);
     this.note(contextId, reached.missed);
     if (!done) this.lost('wrote', userVa, processId);
   }

@@ -20,6 +20,11 @@ export interface Mapping extends IovaRange {
   readonly path: string;
 }
 
+/** Whether other processes may have the same: a file, or anonymous memory that is shared. */
+export function isSharedMemory({ permissions, inode }: Mapping): boolean {
+  return permissions[3] === 's' && inode !== '0';
+}
+
 const LINE = /^([\da-f]+)-([\da-f]+) (\S{4}) ([\da-f]+) (\S+) (\d+) *(.*)$/;
 
 export function mappingsOf(text: string): Mapping[] {

@@ -7,6 +7,7 @@ import type { Outside, ToldMemory } from '../../core/machine/outside.ts';
 import { WHOLE_MEMORY } from '../../core/memory/told.ts';
 import type { CallingProcess, OfProcess, UserProcess } from '../../core/memory/user-process.ts';
 import { type Privileges, processFacts, tgidOf } from '../process-facts.ts';
+import { memoriesBelow } from './below.ts';
 import { changeOf } from './maps.ts';
 import { ReachedMemory, type SeenMemory } from './reached.ts';
 import { WatchedProcess } from './watched-process.ts';
@@ -126,7 +127,8 @@ export class Memories {
 
   /** What accesses and devices reach of processes. */
   reached(): ReachedMemory {
-    return new ReachedMemory([...this.watched.values(), ...this.remembered]);
+    const known = [...this.watched.values(), ...this.remembered];
+    return new ReachedMemory(known, () => memoriesBelow(process.pid));
   }
 
   close(): void {

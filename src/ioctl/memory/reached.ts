@@ -14,16 +14,20 @@ import {
 import type { ReachedPiece } from '../../core/iommufd/selftest/access-rw.ts';
 import { UserMemory } from '../native/user-memory.ts';
 import { deviceOf } from './mapped-files.ts';
-import { type Mapping, mappingFrom } from './maps.ts';
+import { isSharedMemory, type Mapping, mappingFrom } from './maps.ts';
 
-/** A memory as far as it was seen last. */
-export interface SeenMemory {
+/** A memory in which something may be found that another one gave up. */
+export interface OtherMemory {
   readonly pid: number;
-  readonly processId: number;
   readonly mappings: readonly Mapping[];
   isThere(): boolean;
   /** Reads `mappings` again. */
   look(): unknown;
+}
+
+/** A memory as far as it was seen last. */
+export interface SeenMemory extends OtherMemory {
+  readonly processId: number;
   /** The shared mapping that iommufd was given at an address; null: none. */
   given(address: bigint): Mapping | null;
 }
@@ -35,7 +39,6 @@ export interface Identity {
   readonly at: bigint;
 }
 
-const isShared = ({ permissions, inode }: Mapping) => permissions[3] === 's' && inode !== '0';
 const nameOf = ({ device, inode }: Mapping) => `${device}:${inode}`;
 
 /** User memory as accesses reach it. */
@@ -52,12 +55,17 @@ const NOTHING: Buffer = Buffer.alloc(0);
 
 export class ReachedMemory {
   private readonly memories: readonly SeenMemory[];
+  private readonly others: () => readonly OtherMemory[];
   /** Processes that do not have all of what was asked of them, wherever else it was found. */
   readonly missed = new Set<number>();
 
-  /** The memories that there are; those of which nothing is left may be among them. */
-  constructor(memories: readonly SeenMemory[]) {
+  /**
+   * The memories that are known, of some of which nothing may be left, and what finds all others, which
+   * costs more.
+   */
+  constructor(memories: readonly SeenMemory[], others: () => readonly OtherMemory[]) {
     this.memories = memories;
+    this.others = others;
   }
 
   /** The bytes of a piece, as many as can be read before the first that cannot. */
@@ -100,7 +108,7 @@ export class ReachedMemory {
     memory?.look();
     const mapping = memory?.mappings.find(({ start, last }) => start <= address && address <= last);
     if (memory === undefined || mapping === undefined) return null;
-    if (!isShared(mapping)) return { of: `process:${memory.processId}`, at: address };
+    if (!isSharedMemory(mapping)) return { of: `process:${memory.processId}`, at: address };
     return { of: nameOf(mapping), at: mapping.offset + (address - mapping.start) };
   }
 
@@ -133,7 +141,7 @@ export class ReachedMemory {
     by: Transfer,
   ): Buffer {
     const wanted = memory.given(address) ?? (there ? null : mappingFrom(memory.mappings, address));
-    if (wanted === null || address < wanted.start || !isShared(wanted)) return NOTHING;
+    if (wanted === null || address < wanted.start || !isSharedMemory(wanted)) return NOTHING;
     let { last } = wanted;
     if (there) {
       memory.look();
@@ -147,15 +155,29 @@ export class ReachedMemory {
 
   /** Bytes of a file where a process has it; as many as are together there. */
   private elsewhere(wanted: Mapping, offset: bigint, bytes: number, by: Transfer): Buffer {
+    for (const find of [() => this.memories, this.others]) {
+      const part = this.among(find(), wanted, offset, bytes, by);
+      if (part.length > 0) return part;
+    }
+    return NOTHING;
+  }
+
+  private among(
+    memories: readonly OtherMemory[],
+    wanted: Mapping,
+    offset: bigint,
+    bytes: number,
+    by: Transfer,
+  ): Buffer {
     const right = by.writes ? 1 : 0;
-    for (const other of this.memories) {
+    for (const other of memories) {
       if (!other.isThere()) continue;
       other.look();
       for (const mapping of other.mappings) {
         const end = mapping.offset + (mapping.last - mapping.start) + 1n;
         if (offset < mapping.offset || offset >= end || mapping.permissions[right] === '-')
           continue;
-        if (!isShared(mapping) || nameOf(mapping) !== nameOf(wanted)) continue;
+        if (!isSharedMemory(mapping) || nameOf(mapping) !== nameOf(wanted)) continue;
         const most = Math.min(bytes, Number(end - offset));
         const address = mapping.start + (offset - mapping.offset);
         const part = by.inMemory(new UserMemory(other.pid), address, most);

@@ -3,7 +3,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { RangeMap } from '../../core/memory/range-map.ts';
 import type { MemoryRange } from '../../core/memory/user-process.ts';
 import { isShared, ProcFiles } from './mapped-files.ts';
-import { type Mapping, mappingFrom, mappingsOf, memoryOf } from './maps.ts';
+import { isSharedMemory, type Mapping, mappingFrom, mappingsOf, memoryOf } from './maps.ts';
 
 /** Bytes of the list to begin with; it grows. */
 const LIST_BYTES = 64 * 1024;
@@ -58,7 +58,7 @@ export class WatchedProcess {
     for (let address = userVa; address < userVa + length; ) {
       const mapping = mappingFrom(this.mappings, address);
       if (mapping === null || mapping.start >= userVa + length) return;
-      if (isShared(mapping)) this.show(mapping);
+      if (isSharedMemory(mapping)) this.show(mapping);
       address = mapping.last + 1n;
     }
   }

@@ -133,13 +133,16 @@ export class SocketKernel implements Kernel {
     }
     const waiting = this.waiting.get(message.id);
     this.waiting.delete(message.id);
-    if (message.type === 'ERROR') waiting?.reject(new WireError(message.message));
+    if (message.type === 'ERROR' && message.lost === true) {
+      this.lost = new LostError(message.message);
+      waiting?.reject(this.lost);
+    } else if (message.type === 'ERROR') waiting?.reject(new WireError(message.message));
     else waiting?.resolve(message);
   }
 
   private lose(error: Error | null): void {
     const why = error === null ? '' : `: ${error.message}`;
-    this.lost = new LostError(`the server has closed the connection${why}`);
+    this.lost ??= new LostError(`the server has closed the connection${why}`);
     for (const { reject } of this.waiting.values()) reject(this.lost);
     this.waiting.clear();
   }

@@ -6,6 +6,7 @@ import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import type { Command } from '../../core/machine/command.ts';
 import type { Event } from '../../core/machine/event.ts';
+import { isGone } from '../../engine/follow/follow.ts';
 import type { Engine } from '../../engine/machine/engine.ts';
 import { EngineKernel } from '../engine-kernel.ts';
 import type { ReachingCommand } from '../kernel.ts';
@@ -86,7 +87,8 @@ class Connection {
       try {
         await this.answer(request);
       } catch (error) {
-        this.send({ type: 'ERROR', id: request.id, message: (error as Error).message });
+        const lost = isGone(error) ? ({ lost: true } as const) : {};
+        this.send({ type: 'ERROR', id: request.id, message: (error as Error).message, ...lost });
       }
     });
   }
@@ -180,7 +182,13 @@ class Connection {
 
   private async closeAll(): Promise<void> {
     for (const unwatch of this.watched.values()) unwatch();
-    for (const command of this.open.values()) await this.kernel?.execute(command);
+    for (const command of this.open.values()) {
+      try {
+        await this.kernel?.execute(command);
+      } catch {
+        // The machine was deleted, or cannot be written: what was open went with it, or stays open.
+      }
+    }
     await this.kernel?.close();
   }
 }

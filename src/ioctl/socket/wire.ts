@@ -74,13 +74,18 @@ export type Message =
       readonly id: number;
       readonly tables: readonly GuestTableLook[];
     }
-  /** What was asked cannot be done; nothing was written. */
-  | { readonly type: 'ERROR'; readonly id: number; readonly message: string };
+  /** What was asked cannot be done; nothing was written. `lost`: the machine was deleted. */
+  | {
+      readonly type: 'ERROR';
+      readonly id: number;
+      readonly message: string;
+      readonly lost?: true;
+    };
 
 /** Errors: the other end went, or sent what is no line of JSON. */
 export class WireError extends Error {}
 
-/** The server is gone, and the machine with it. */
+/** The machine is gone, by itself or with its server. */
 export class LostError extends WireError {}
 
 export function lineOf(message: Request | Message): string {

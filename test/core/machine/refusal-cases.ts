@@ -1550,7 +1550,7 @@ const PASIDS: RefusalCase = {
       'EINVAL',
       'iommufd_hwpt_pasid_compat',
       'HWPT_NOT_FOR_PASIDS',
-      'PASID 6: hwpt 4 was made without IOMMU_HWPT_ALLOC_PASID; automatic ones always are.',
+      'PASID 6: hwpt 4 is none that was made with IOMMU_HWPT_ALLOC_PASID, as those by which an IOAS is attached never are.',
     ],
     [
       'attach dev plain',

@@ -53,5 +53,16 @@ def others():
         waits=fcntl.ioctl(queue, FIONBIO, struct.pack("<i", 1)) == struct.pack("<i", 1))
 
 
+def opens():
+    """Opens that a kernel refuses."""
+    iommu = open_iommu()
+    _, _, _, queue = call(iommu, FAULT_ALLOC, "IIII", 0, 0, 0)
+    path = "/dev/iommu"
+    tries = [(path, os.O_CREAT | os.O_EXCL), (path, os.O_DIRECTORY), (path + "/", 0),
+             ("/dev/vfio/devices/vfio0", os.O_DIRECTORY), (f"/proc/self/fd/{queue}", os.O_RDWR)]
+    seek = attempt(lambda: os.lseek(queue, 0, 0))
+    saw(opens=[attempt(lambda: os.open(path, flags)) for path, flags in tries], seek=seek)
+
+
 if __name__ == "__main__":
     globals()[sys.argv[1]]()

@@ -122,6 +122,26 @@ def child_gone():
         own=read(device, 0x20000), lost=write(device, 0x20000))
 
 
+def inherited():
+    """A child that never called iommufd has the page when its parent gave it up; it reads and is written."""
+    iommu, device, ioas = set_up()
+    shared = memory(1, flags=SHARED)
+    libc.memset(shared, ord("s"), 8)
+    map_at(iommu, ioas, shared, PAGE, 0x10000)
+    child = Child(lambda: "there", lambda: text(shared, 8))
+    libc.munmap(shared, PAGE)
+    saw(read=read(device, 0x10000), written=write(device, 0x10000), childs=child.ends())
+
+
+def gap():
+    """Of three pages the middle one is gone."""
+    iommu, device, ioas = set_up()
+    page = memory(3)
+    map_at(iommu, ioas, page, 3 * PAGE, 0x10000)
+    libc.munmap(page + PAGE, PAGE)
+    saw(written=write(device, 0x10000, length=3 * PAGE), ends=[text(page), text(page + 3 * PAGE - 4)])
+
+
 def freed():
     iommu, device, ioas = set_up()
     page = memory(2)
