@@ -248,7 +248,7 @@ test('a page request goes by its PASID, and the graph and the changes show the w
 });
 
 const REFUSED: readonly (readonly [what: string, input: string, errno: string, rule: RegExp])[] = [
-  ['an IOAS', 'ptId: 2, pasid: 7', 'EINVAL', /made without IOMMU_HWPT_ALLOC_PASID/],
+  ['an IOAS', 'ptId: 2, pasid: 7', 'EINVAL', /none that was made with IOMMU_HWPT_ALLOC_PASID/],
   ['PASID 0 beside the RID', 'ptId: 6, pasid: 0', 'EBUSY', /attached by PASID 0 to hwpt 6/],
   ['a PASID that is too wide', 'ptId: 6, pasid: 1048576', 'EINVAL', /1048576 PASIDs/],
   ['one that VFIO cannot count', 'ptId: 6, pasid: 2147483648', 'ENOSPC', /2147483648 is larger/],
