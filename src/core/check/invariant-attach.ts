@@ -168,6 +168,7 @@ function faultingAttachments(state: MachineState, group: IommuGroup): number {
  */
 function checkDriverIopf(state: MachineState, group: IommuGroup, check: Check): void {
   const faulting = faultingAttachments(state, group);
+  const ofRid = faultingAttachments(state, { ...group, pasids: new Map() });
   // Of some devices the driver was not told about PASIDs, and the state keeps the newest hazards only.
   const untold =
     state.hazardCount > state.hazards.length ||
@@ -179,7 +180,6 @@ function checkDriverIopf(state: MachineState, group: IommuGroup, check: Check): 
     const physical = state.physicalDevices.get(deviceNo);
     const where = `IOMMU group ${group.iommuGroupId}: device ${deviceNo}`;
     // The driver of a device without PASIDs is asked for the RID alone.
-    const ofRid = faultingAttachments(state, { ...group, pasids: new Map() });
     const wanted = physical && driverOf(physical).maxPasids(physical) > 0 ? faulting : ofRid;
     check(
       physical?.iopfRefcount === wanted,

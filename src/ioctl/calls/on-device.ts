@@ -9,7 +9,7 @@ import { vfioIoctl } from '../vfio/device-ioctl.ts';
 import { mayMap, readRegion, writeRegion } from '../vfio/regions.ts';
 import { intOf } from './open.ts';
 import { ANSWERED, callerOf, PASS, type Post, type Result } from './post.ts';
-import { hasFlags, piecesOf, saysWhere, TRANSFERS, type Transfer } from './transfer.ts';
+import { flagsOf, piecesOf, saysWhere, TRANSFERS, type Transfer } from './transfer.ts';
 
 const REGION_MASK = (1n << VFIO_PCI_OFFSET_SHIFT) - 1n;
 
@@ -48,8 +48,7 @@ async function move(
   const { args } = notification;
   const moves = !saysWhere(notification, how);
   if (!moves && args[3]! >= 1n << 63n) return caller.refuse('EINVAL', 'OFFSET_REFUSED');
-  const flagged = hasFlags(notification) && args[5] !== 0n;
-  if (flagged) return caller.refuse('EOPNOTSUPP', 'OFFSET_REFUSED');
+  if (flagsOf(notification) !== 0n) return caller.refuse('EOPNOTSUPP', 'OFFSET_REFUSED');
   const pieces = piecesOf(caller, args, how.vectored);
   if (typeof pieces === 'number') return pieces;
   if (!caller.isWaiting()) return ANSWERED;

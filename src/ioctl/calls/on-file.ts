@@ -32,7 +32,7 @@ import {
   type RefusalNote,
   type Result,
 } from './post.ts';
-import { hasFlags, piecesOf, saysWhere, TRANSFERS } from './transfer.ts';
+import { flagsOf, piecesOf, saysWhere, TRANSFERS } from './transfer.ts';
 
 /** A call on a file; one that is not ours passes. What fails before it is an operation is logged, too. */
 export async function onFile(post: Post, notification: Notification): Promise<Result> {
@@ -239,8 +239,7 @@ async function transfer(post: Post, notification: Notification, file: HandedFile
   const placed = saysWhere(notification, how);
   // It is no file with offsets (stream_open).
   if (isQueue && placed) return caller.refuse('ESPIPE', 'OFFSET_REFUSED');
-  const flagged = hasFlags(notification) && args[5] !== 0n;
-  if (flagged) return caller.refuse('EOPNOTSUPP', 'OFFSET_REFUSED');
+  if (flagsOf(notification) !== 0n) return caller.refuse('EOPNOTSUPP', 'OFFSET_REFUSED');
   const pieces = piecesOf(caller, args, how.vectored);
   if (typeof pieces === 'number') return pieces;
   if (!isQueue) {

@@ -1,9 +1,9 @@
 /** Opening /dev/iommu, VFIO device files, and what else is answered here. */
 import { statSync } from 'node:fs';
-import type { CallFile } from '../../abi/call-refusal-rules.ts';
+import type { CallFile, CallRefusalRule } from '../../abi/call-refusal-rules.ts';
+import type { ErrnoName } from '../../abi/errno.ts';
 import {
   AT_FDCWD,
-  ENOTDIR,
   ENXIO,
   O_ACCMODE,
   O_CLOEXEC,
@@ -130,12 +130,12 @@ export function openOwn(
   notification: Notification,
   own: OwnPath,
 ): Promise<Result> | Result {
-  if (own.type === 'REFUSED') return refuseOpen(post, own.file, own.returned);
+  if (own.type === 'REFUSED') return refuseOpen(post, own.file, errnoName(-own.returned));
   const flags = openingOf(notification)!.flags();
   if (own.type !== 'TREE' && own.type !== 'SYSFS') {
     const exists = (flags & O_CREAT) !== 0 && (flags & O_EXCL) !== 0;
-    if (exists) return refuseOpen(post, fileOf(own), failure('EEXIST'));
-    if ((flags & O_DIRECTORY) !== 0) return refuseOpen(post, fileOf(own), -ENOTDIR);
+    if (exists) return refuseOpen(post, fileOf(own), 'EEXIST');
+    if ((flags & O_DIRECTORY) !== 0) return refuseOpen(post, fileOf(own), 'ENOTDIR');
   }
   if (own.type === 'CONTEXT') return openContext(post, notification);
   const closeOnExec = (flags & O_CLOEXEC) !== 0;
@@ -148,12 +148,14 @@ export function openOwn(
 async function refuseOpen(
   { kernel }: Post,
   file: CallFile | null,
-  returned: Returned,
-): Promise<Result> {
-  if (file === null) return returned;
-  const why = { errno: errnoName(-returned), rule: 'CALL_REFUSED' } as const;
-  await kernel.execute({ type: 'CallRefused', contextId: 0, file, call: 'open', ...why });
-  return returned;
+  errno: ErrnoName,
+  why: { readonly rule: CallRefusalRule; readonly given?: bigint } = { rule: 'CALL_REFUSED' },
+): Promise<Returned> {
+  if (file !== null) {
+    const refused = { type: 'CallRefused', contextId: 0, file, call: 'open', errno } as const;
+    await kernel.execute({ ...refused, ...why });
+  }
+  return failure(errno);
 }
 
 /** What is not there is the host's. */
@@ -177,12 +179,8 @@ async function openDevice(
 ): Promise<Result> {
   const look = (await post.kernel.functions()).find(({ vfioNo }) => vfioNo === number);
   if (!post.listener.isValid(notification)) return PASS;
-  const call = { contextId: 0, file: 'DEVICE', call: 'open' } as const;
   if (look === undefined) {
-    const given = BigInt(number);
-    const why = { errno: 'ENOENT', rule: 'DEVICE_ABSENT', given } as const;
-    await post.kernel.execute({ type: 'CallRefused', ...call, ...why });
-    return failure(why.errno);
+    return refuseOpen(post, 'DEVICE', 'ENOENT', { rule: 'DEVICE_ABSENT', given: BigInt(number) });
   }
   const { bdf } = look;
   const opened = handOut(
@@ -193,10 +191,10 @@ async function openDevice(
     file => post.devices.add(file, new VfioDevice(look)),
   );
   if (opened >= 0) {
+    const call = { contextId: 0, file: 'DEVICE', call: 'open' } as const;
     await post.kernel.execute({ type: 'CallAnswered', ...call, bdf, returned: opened });
   } else if (opened === NO_NUMBER_FREE) {
-    const why = { errno: 'EMFILE', rule: 'NO_NUMBER_FREE' } as const;
-    await post.kernel.execute({ type: 'CallRefused', ...call, ...why });
+    return refuseOpen(post, 'DEVICE', 'EMFILE', { rule: 'NO_NUMBER_FREE' });
   }
   return opened;
 }

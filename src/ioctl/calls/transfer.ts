@@ -34,19 +34,23 @@ export const TRANSFERS: ReadonlyMap<number, Transfer> = new Map([
   [SYSCALLS.pwritev2, transfer(true, true, true)],
 ]);
 
+type Call = Pick<Notification, 'syscall' | 'args'>;
+
 /** preadv2 and pwritev2: with flags, and able to go on where the file stands. */
-export function hasFlags({ syscall }: Pick<Notification, 'syscall'>): boolean {
+function hasFlags({ syscall }: Call): boolean {
   return syscall === SYSCALLS.preadv2 || syscall === SYSCALLS.pwritev2;
+}
+
+/** Flags of a read or write, of which no file here knows any. */
+export function flagsOf(call: Call): bigint {
+  return hasFlags(call) ? call.args[5]! : 0n;
 }
 
 /** preadv2 and pwritev2 with this offset go on where the file stands. */
 const CURRENT_OFFSET = 0xffff_ffff_ffff_ffffn;
 
 /** Whether the call says where in the file; if not, it goes on where the file stands. */
-export function saysWhere(
-  call: Pick<Notification, 'syscall' | 'args'>,
-  { placed }: Transfer,
-): boolean {
+export function saysWhere(call: Call, { placed }: Transfer): boolean {
   return placed && !(hasFlags(call) && call.args[3] === CURRENT_OFFSET);
 }
 

@@ -1,7 +1,7 @@
 /** What the kernel below says about the files that a process has mapped. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { PAGE_SIZE } from '../../abi/uapi.ts';
-import type { MappedFiles, Mapping } from './maps.ts';
+import { isSharedMemory, type MappedFiles, type Mapping } from './maps.ts';
 
 /** Filesystems that keep pages nowhere but in memory. */
 const IN_MEMORY: ReadonlySet<string> = new Set(['tmpfs', 'ramfs', 'hugetlbfs', 'devtmpfs']);
@@ -64,8 +64,8 @@ export class ProcFiles implements MappedFiles {
 }
 
 /** As a guest's memory is, whose size may change. */
-export function isShared({ permissions, inode, path }: Mapping): boolean {
-  return permissions[3] === 's' && inode !== '0' && !path.startsWith('/dev/zero');
+export function isShared(mapping: Mapping): boolean {
+  return isSharedMemory(mapping) && !mapping.path.startsWith('/dev/zero');
 }
 
 function listOf(folder: string): string[] {

@@ -55,7 +55,9 @@ const NOTHING: Buffer = Buffer.alloc(0);
 
 export class ReachedMemory {
   private readonly memories: readonly SeenMemory[];
-  private readonly others: () => readonly OtherMemory[];
+  private readonly findOthers: () => readonly OtherMemory[];
+  private others: readonly OtherMemory[] | null = null;
+  private readonly looked = new Set<OtherMemory>();
   /** Processes that do not have all of what was asked of them, wherever else it was found. */
   readonly missed = new Set<number>();
 
@@ -63,9 +65,9 @@ export class ReachedMemory {
    * The memories that are known, of some of which nothing may be left, and what finds all others, which
    * costs more.
    */
-  constructor(memories: readonly SeenMemory[], others: () => readonly OtherMemory[]) {
+  constructor(memories: readonly SeenMemory[], findOthers: () => readonly OtherMemory[]) {
     this.memories = memories;
-    this.others = others;
+    this.findOthers = findOthers;
   }
 
   /** The bytes of a piece, as many as can be read before the first that cannot. */
@@ -144,7 +146,7 @@ export class ReachedMemory {
     if (wanted === null || address < wanted.start || !isSharedMemory(wanted)) return NOTHING;
     let { last } = wanted;
     if (there) {
-      memory.look();
+      this.lookAt(memory);
       const next = mappingFrom(memory.mappings, address);
       const end = next === null ? last : next.start > address ? next.start - 1n : next.last;
       if (end < last) last = end;
@@ -155,11 +157,17 @@ export class ReachedMemory {
 
   /** Bytes of a file where a process has it; as many as are together there. */
   private elsewhere(wanted: Mapping, offset: bigint, bytes: number, by: Transfer): Buffer {
-    for (const find of [() => this.memories, this.others]) {
-      const part = this.among(find(), wanted, offset, bytes, by);
-      if (part.length > 0) return part;
-    }
-    return NOTHING;
+    const part = this.among(this.memories, wanted, offset, bytes, by);
+    if (part.length > 0) return part;
+    this.others ??= this.findOthers();
+    return this.among(this.others, wanted, offset, bytes, by);
+  }
+
+  /** Once for all that is reached together, however many pages are missing. */
+  private lookAt(memory: OtherMemory): void {
+    if (this.looked.has(memory)) return;
+    this.looked.add(memory);
+    memory.look();
   }
 
   private among(
@@ -172,7 +180,7 @@ export class ReachedMemory {
     const right = by.writes ? 1 : 0;
     for (const other of memories) {
       if (!other.isThere()) continue;
-      other.look();
+      this.lookAt(other);
       for (const mapping of other.mappings) {
         const end = mapping.offset + (mapping.last - mapping.start) + 1n;
         if (offset < mapping.offset || offset >= end || mapping.permissions[right] === '-')

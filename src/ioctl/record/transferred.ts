@@ -1,7 +1,7 @@
 /** What a read or write of a program is about: what it gave, and the memory that it can reach. */
 import { HWPT_PGFAULT } from '../../abi/ioctl/iommufd.ts';
 import { IOCTL_ARRAY_ENTRIES_MAX, RECORDED_BYTES_MAX } from '../../abi/limits.ts';
-import { hasFlags, piecesOf, saysWhere, TRANSFERS, type Transfer } from '../calls/transfer.ts';
+import { flagsOf, piecesOf, saysWhere, TRANSFERS, type Transfer } from '../calls/transfer.ts';
 import { mappingsOf } from '../memory/maps.ts';
 import type { ProcessMemory, UserMemory } from '../native/user-memory.ts';
 import { failure, type Returned } from '../uapi/caller.ts';
@@ -17,7 +17,7 @@ const LOOKED_BYTES_MAX = IOCTL_ARRAY_ENTRIES_MAX * HWPT_PGFAULT.size;
 export function transferOf(call: TracedCall): Transfer | null {
   const how = TRANSFERS.get(call.syscall);
   if (how === undefined || saysWhere(call, how)) return null;
-  return hasFlags(call) && call.args[5] !== 0n ? null : how;
+  return flagsOf(call) === 0n ? how : null;
 }
 
 /** As the kernel is given it, to the last bit. */
